@@ -1,0 +1,147 @@
+"""The values that travel between reading a response, running it and judging it.
+
+Reading (text → `Reading`), running (`ScriptJob` → `Execution`) and judging (both → outcome)
+know only these classes, so that each can be tested without the others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+Scalar = None | bool | int | float | str
+Row = tuple[Scalar, ...]
+
+
+class Dialect(StrEnum):
+    """SQL dialects that a text may be written in; values are sqlglot's names."""
+
+    SQLITE = "sqlite"
+    DUCKDB = "duckdb"
+    POSTGRES = "postgres"
+    MYSQL = "mysql"
+    TSQL = "tsql"
+    ORACLE = "oracle"
+    UNKNOWN = ""
+
+
+class Ended(StrEnum):
+    """How the execution of a script ended; the outcome of a response is decided from it."""
+
+    OK = "ok"
+    SQL_ERROR = "sql_error"
+    TIMEOUT = "timeout"  # wall or CPU time
+    REFUSED = "refused"  # the sandbox did not allow it (file, network, setting, memory, size)
+    CRASHED = "crashed"  # the sandbox child died; nothing is known about the SQL
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows with column names; `rows` may be cut, then `truncated` is true."""
+
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    name: str = ""
+    truncated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of one script's execution. Seconds, bytes, rows."""
+
+    seconds: float = 5.0
+    memory_bytes: int = 256 * 1024 * 1024
+    output_bytes: int = 1024 * 1024
+    rows: int = 200
+    cell_bytes: int = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptJob:
+    """What one database is to run, in order: set-up, then the response's statements, then probes.
+
+    setup: fixture statements (CREATE TABLE, INSERT); an error there is the fixture's error.
+    statements: the response's own SQL, one statement each; run in one connection, as a script.
+    probes: SELECTs that are run afterwards, each giving one table (a table's content, say).
+    """
+
+    setup: tuple[str, ...]
+    statements: tuple[str, ...]
+    probes: tuple[str, ...] = ()
+    limits: Limits = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """What one database did with a `ScriptJob`.
+
+    phase: where it ended when it did not end well: "setup", "statements" or "probes".
+    index: position of the failing statement within its phase, else None.
+    tables: one per statement of `statements` that returned rows, else None, in order.
+    probes: one table per probe that was run; None where the probe failed.
+    message: the database's own message, or the sandbox's.
+    """
+
+    ended: Ended
+    phase: str = ""
+    index: int | None = None
+    message: str = ""
+    tables: tuple[Table | None, ...] = ()
+    probes: tuple[Table | None, ...] = ()
+    milliseconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fixture:
+    """An input table of a response's tests: a text table, or SQL that makes and fills tables."""
+
+    table: Table | None = None
+    sql: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TestCase:
+    """One test of a response: the tables before, and what is expected after.
+
+    expected: None where the response says nothing (no test).
+    expected_of: name of the table whose content is expected, "" for the query's result.
+    """
+
+    fixtures: tuple[Fixture, ...] = ()
+    expected: Table | None = None
+    expected_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was understood of a response.
+
+    sql: the implementation, as written; statements: the same, split.
+    missing_tables: tables that the SQL uses and neither it nor a fixture defines.
+    placeholders: unbound parameters (?, :name, %s, {name}) in the SQL.
+    other_code: languages of fenced blocks that are no SQL.
+    notes: what could not be understood, each a sentence for a reviewer.
+    """
+
+    sql: str = ""
+    statements: tuple[str, ...] = ()
+    dialect: Dialect = Dialect.UNKNOWN
+    cases: tuple[TestCase, ...] = ()
+    missing_tables: tuple[str, ...] = ()
+    placeholders: tuple[str, ...] = ()
+    other_code: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    sections: dict[str, str] = field(default_factory=dict)
+
+
+class Outcome(StrEnum):
+    """A verdict's outcome: what one database says of one response."""
+
+    PASSED = "passed"
+    WRONG_RESULT = "wrong_result"
+    SQL_ERROR = "sql_error"
+    TIMEOUT = "timeout"
+    REFUSED = "refused"
+    NO_SQL = "no_sql"
+    NO_TESTS = "no_tests"
+    VACUOUS = "vacuous"
