@@ -1,0 +1,119 @@
+"""What PostgreSQL and Valkey have in common: start, wait, stop, clear up after a crash."""
+
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Protocol
+
+import psutil
+
+from apps.core.embedded.errors import EmbeddedError
+
+READY_SECONDS = 60
+STOP_SECONDS = 30
+# After kill -9 the old shared memory lives on for a second or two and forbids a new start.
+START_TRIES = 20
+RETRY_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Launch:
+    """How to start one service: the command, and the folder that is its working directory."""
+
+    command: list[str]
+    folder: Path
+
+
+class Service(Protocol):
+    """A server of this machine with its files below `var`."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def stop_signal(self) -> signal.Signals:
+        """The signal for a quick, clean end."""
+
+    @property
+    def folder(self) -> Path:
+        """Working directory of every process of this server: how they are found again."""
+
+    def prepare(self) -> Launch:
+        """Make its files where missing, clear up after a crash, check the port."""
+
+    def is_ready(self) -> bool:
+        """Whether it answers to the stored password on the stored port."""
+
+
+def processes_in(folder: Path) -> list[psutil.Process]:
+    """The processes whose working directory is the folder."""
+    found, real = [], str(folder.resolve())
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, OSError):
+            if process.cwd() == real:
+                found.append(process)
+    return found
+
+
+def end_leftovers(folder: Path, stop_signal: signal.Signals) -> None:
+    """Stop what a crashed instance left running in the folder; kill what does not listen."""
+    left = processes_in(folder)
+    for process in left:
+        with suppress(psutil.NoSuchProcess):
+            process.send_signal(stop_signal)
+    _, deaf = psutil.wait_procs(left, timeout=STOP_SECONDS)
+    for process in deaf:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(deaf, timeout=STOP_SECONDS)
+
+
+def wait_until(ready: Callable[[], bool], *, seconds: float, alive: Callable[[], bool]) -> bool:
+    """Ask until it is ready (True), or it died or the time is up (False)."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and alive():
+        if ready():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def start(service: Service, log: IO[bytes]) -> subprocess.Popen[bytes]:
+    """Start the service and wait until it answers.
+
+    :raises EmbeddedError: it does not; the message ends with where its log is.
+    """
+    for _ in range(START_TRIES):
+        launch = service.prepare()
+        process = subprocess.Popen(
+            launch.command,
+            cwd=launch.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            umask=0o077,
+        )
+        if wait_until(
+            service.is_ready, seconds=READY_SECONDS, alive=lambda p=process: p.poll() is None
+        ):
+            return process
+        stop(service, process)
+        time.sleep(RETRY_SECONDS)
+    raise EmbeddedError(f"{service.name} does not start; see {log.name} for its own words.")
+
+
+def stop(service: Service, process: subprocess.Popen[bytes]) -> None:
+    """End the service cleanly, and whatever else still works in its folder."""
+    if process.poll() is None:
+        process.send_signal(service.stop_signal)
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+    end_leftovers(service.folder, service.stop_signal)
