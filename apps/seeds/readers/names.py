@@ -1,0 +1,87 @@
+"""File names: which kind they say, whether they are safe, and how odd ones become clean text."""
+
+import re
+from enum import StrEnum
+from urllib.parse import quote_from_bytes, unquote_to_bytes
+
+SQL_SUFFIXES = (
+    ".sql",
+    ".ddl",
+    ".dml",
+    ".pgsql",
+    ".psql",
+    ".plsql",
+    ".pls",
+    ".pks",
+    ".pkb",
+    ".plb",
+    ".mysql",
+    ".tsql",
+)
+PACKED_SUFFIXES = (".gz", ".bz2", ".xz")
+TAR_SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tbz", ".tar.xz", ".txz")
+JSONL_SUFFIXES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
+PARQUET_SUFFIXES = (".parquet", ".pq")
+
+_QUOTED = "percent:"
+
+
+class FileKind(StrEnum):
+    SQL = "sql"
+    PACKED = "packed"
+    ZIP = "zip"
+    TAR = "tar"
+    JSONL = "jsonl"
+    PARQUET = "parquet"
+
+
+def is_sql_name(name: str) -> bool:
+    """Whether a name is that of an SQL script, packed or not."""
+    lowered = name.lower()
+    for suffix in PACKED_SUFFIXES:
+        lowered = lowered.removesuffix(suffix)
+    return lowered.endswith(SQL_SUFFIXES)
+
+
+def kind_of(name: str) -> FileKind | None:
+    """The kind of file a name promises, None when it is none that Winnow reads."""
+    lowered = name.lower()
+    for kind, suffixes in (
+        (FileKind.TAR, TAR_SUFFIXES),
+        (FileKind.JSONL, JSONL_SUFFIXES),
+        (FileKind.PARQUET, PARQUET_SUFFIXES),
+        (FileKind.ZIP, (".zip",)),
+        (FileKind.PACKED, PACKED_SUFFIXES),
+        (FileKind.SQL, SQL_SUFFIXES),
+    ):
+        if lowered.endswith(suffixes):
+            return kind
+    return None
+
+
+def is_unsafe_member(name: str) -> bool:
+    """Whether an archive member's name points outside the archive on any system."""
+    parts = re.split(r"[/\\]", name)
+    return (
+        "\0" in name or ".." in parts or parts[0] == "" or re.match(r"[A-Za-z]:", name) is not None
+    )
+
+
+def clean(name: str) -> str:
+    """A name that PostgreSQL can store: undecodable bytes and NUL become visible escapes."""
+    return name.encode("utf-8", "backslashreplace").decode("utf-8").replace("\0", "\\x00")
+
+
+def pack_path(name: str) -> str:
+    """A file system path as clean text from which unpack_path makes the same path again."""
+    raw = name.encode("utf-8", "surrogateescape")
+    if clean(name) == name and not name.startswith(_QUOTED):
+        return name
+    return _QUOTED + quote_from_bytes(raw)
+
+
+def unpack_path(packed: str) -> str:
+    """The inverse of pack_path."""
+    if not packed.startswith(_QUOTED):
+        return packed
+    return unquote_to_bytes(packed.removeprefix(_QUOTED)).decode("utf-8", "surrogateescape")
