@@ -1,0 +1,269 @@
+"""Work units: made, claimed under a lease, finished; swept when somebody died.
+
+The row in PostgreSQL decides who works. A message in the queue only says "look at this unit", so
+it may be lost, doubled or late. `send` names the Celery task by its name: no app imports the
+worker.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils import timezone
+
+from apps.core.models import Job, WorkUnit
+from apps.core.queue import app
+
+log = logging.getLogger(__name__)
+TASK = "worker.tasks.work"
+LEASE = timedelta(seconds=60)
+MAX_ATTEMPTS = 5
+# A unit that was sent this long ago and not begun is sent again: the queue may have been emptied.
+SEND_AGAIN_AFTER = timedelta(seconds=60)
+SWEEP_BATCH = 500
+
+
+class LeaseLostError(Exception):
+    """Another worker has taken the unit over; whoever holds it must stop writing."""
+
+
+class JobStoppedError(Exception):
+    """Somebody stopped the job; what is done so far is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitSpec:
+    """A unit to be made: `key` is unique within its job and queue."""
+
+    queue: str
+    key: str
+    payload: dict[str, Any]
+
+
+def create_units(*, job: Job, specs: Iterable[UnitSpec], batch: int = 1000) -> int:
+    """Add units that are not there yet and send them on commit; return how many were new."""
+    made = 0
+    rows = [WorkUnit(job=job, queue=s.queue, key=s.key, payload=s.payload) for s in specs]
+    for start in range(0, len(rows), batch):
+        part = rows[start : start + batch]
+        keys = {(unit.queue, unit.key) for unit in part}
+        with transaction.atomic():
+            before = job.units.filter(key__in=[key for _, key in keys]).count()
+            WorkUnit.objects.bulk_create(part, ignore_conflicts=True)
+            new = list(
+                job.units.filter(key__in=[key for _, key in keys], sent_at=None).order_by("id")
+            )
+            made += len(keys) - before
+            transaction.on_commit(lambda units=new: send(units))  # type: ignore[misc]
+    return made
+
+
+def send(units: Iterable[WorkUnit]) -> None:
+    """Put a hint for each unit into its queue. When the queue is down the sweep does it later."""
+    units = list(units)
+    try:
+        for unit in units:
+            app.send_task(TASK, args=[unit.pk], queue=unit.queue, retry=False)
+    except Exception as error:  # noqa: BLE001  kombu raises the transport's own errors
+        log.warning("The queue does not answer (%s); the sweep will send the units.", error)
+        return
+    WorkUnit.objects.filter(pk__in=[unit.pk for unit in units]).update(sent_at=timezone.now())
+
+
+def claim(*, unit_id: int, owner: str) -> WorkUnit | None:
+    """Lease a unit to `owner` for LEASE; None when it is done, another's, or its job has ended."""
+    now = timezone.now()
+    claimed = (
+        WorkUnit.objects.claimable()
+        .filter(pk=unit_id, job__status=Job.Status.RUNNING)
+        .update(
+            status=WorkUnit.Status.LEASED,
+            lease_owner=owner,
+            lease_expires_at=now + LEASE,
+            attempts=F("attempts") + 1,
+        )
+    )
+    if not claimed:
+        return None
+    unit = WorkUnit.objects.select_related("job").get(pk=unit_id)
+    if unit.attempts > MAX_ATTEMPTS:
+        fail(unit=unit, owner=owner, error=unit.error or "its worker died at every attempt")
+        return None
+    return unit
+
+
+def renew(*, unit: WorkUnit, owner: str) -> None:
+    """Prolong the lease. Raises LeaseLostError or JobStoppedError."""
+    held = WorkUnit.objects.filter(
+        pk=unit.pk, status=WorkUnit.Status.LEASED, lease_owner=owner
+    ).update(lease_expires_at=timezone.now() + LEASE)
+    if not held:
+        raise LeaseLostError(f"unit {unit.pk} was taken over")
+    if not Job.objects.filter(pk=unit.job_id, status=Job.Status.RUNNING).exists():
+        raise JobStoppedError(f"job {unit.job_id} was stopped")
+
+
+class Lease:
+    """Says whether a unit is still ours. Checked by the work between its steps."""
+
+    def __init__(self) -> None:
+        self.lost: Exception | None = None
+
+    def check(self) -> None:
+        """Raise when the lease was lost or the job stopped."""
+        if self.lost:
+            raise self.lost
+
+
+@contextmanager
+def kept_lease(*, unit: WorkUnit, owner: str) -> Iterator[Lease]:
+    """Renew the lease in a thread for as long as the block runs."""
+    lease, ended = Lease(), threading.Event()
+
+    def keep() -> None:
+        while not ended.wait(LEASE.total_seconds() / 6):
+            try:
+                renew(unit=unit, owner=owner)
+            except (LeaseLostError, JobStoppedError) as error:
+                lease.lost = error
+                break
+            except Exception as error:  # noqa: BLE001  the database may be restarting
+                log.warning("The lease of unit %s could not be renewed yet: %s", unit.pk, error)
+                connection.close()
+        connection.close()
+
+    thread = threading.Thread(target=keep, name=f"lease-{unit.pk}", daemon=True)
+    thread.start()
+    try:
+        yield lease
+    finally:
+        ended.set()
+        thread.join(timeout=5)
+
+
+def finish(*, unit: WorkUnit, owner: str, result: dict[str, Any]) -> bool:
+    """Mark a unit done if `owner` still holds it; then end its job when it was the last one."""
+    with transaction.atomic():
+        done = WorkUnit.objects.filter(
+            pk=unit.pk, status=WorkUnit.Status.LEASED, lease_owner=owner
+        ).update(
+            status=WorkUnit.Status.DONE,
+            result=result,
+            finished_at=timezone.now(),
+            error="",
+            lease_expires_at=None,
+        )
+    if done:
+        end_job_if_finished(unit.job_id)
+    return bool(done)
+
+
+def give_back(*, unit: WorkUnit, owner: str, error: str) -> None:
+    """After an error: the unit waits for another attempt, or fails for good after the last."""
+    if unit.attempts >= MAX_ATTEMPTS:
+        fail(unit=unit, owner=owner, error=error)
+        return
+    WorkUnit.objects.filter(pk=unit.pk, lease_owner=owner, status=WorkUnit.Status.LEASED).update(
+        status=WorkUnit.Status.WAITING,
+        error=error,
+        lease_expires_at=None,
+        sent_at=timezone.now() - SEND_AGAIN_AFTER + timedelta(seconds=5 * unit.attempts),
+    )
+
+
+def release(*, unit: WorkUnit, owner: str) -> None:
+    """The worker is going down on purpose: the unit waits again and the attempt is not counted."""
+    WorkUnit.objects.filter(pk=unit.pk, lease_owner=owner, status=WorkUnit.Status.LEASED).update(
+        status=WorkUnit.Status.WAITING,
+        attempts=F("attempts") - 1,
+        lease_expires_at=None,
+        sent_at=None,
+    )
+
+
+def fail(*, unit: WorkUnit, owner: str, error: str) -> None:
+    """Mark a unit failed for good, with the reason; the job goes on with the others."""
+    WorkUnit.objects.filter(pk=unit.pk, lease_owner=owner, status=WorkUnit.Status.LEASED).update(
+        status=WorkUnit.Status.FAILED,
+        error=error,
+        finished_at=timezone.now(),
+        lease_expires_at=None,
+    )
+    end_job_if_finished(unit.job_id)
+
+
+def end_job_if_finished(job_id: int) -> bool:
+    """End a job none of whose units is unfinished. True for the one call that ended it.
+
+    A job with failed units ends as failed; its message counts them and quotes one.
+    """
+    unfinished = WorkUnit.objects.unfinished().filter(job=OuterRef("pk"))
+    with transaction.atomic():
+        failed = WorkUnit.objects.filter(job=job_id, status=WorkUnit.Status.FAILED)
+        first = failed.order_by("id").first()
+        ended = (
+            Job.objects.filter(pk=job_id, status=Job.Status.RUNNING, is_planned=True)
+            .exclude(Exists(unfinished))
+            .update(
+                status=Job.Status.FAILED if first else Job.Status.DONE,
+                message=f"{failed.count()} work units failed; the first: {first.error}"
+                if first
+                else "",
+                finished_at=timezone.now(),
+            )
+        )
+    return bool(ended)
+
+
+def planned(*, job: Job) -> None:
+    """All units of the job have been made: from now on it ends with its last unit."""
+    Job.objects.filter(pk=job.pk).update(is_planned=True)
+    end_job_if_finished(job.pk)
+
+
+def stop_job(*, job: Job) -> bool:
+    """Stop a running job: workers notice at their next step and keep what is done."""
+    return bool(
+        Job.objects.filter(pk=job.pk, status=Job.Status.RUNNING).update(
+            status=Job.Status.STOPPED, finished_at=timezone.now()
+        )
+    )
+
+
+def resume_job(*, job: Job) -> bool:
+    """Let a stopped or failed job go on: failed units get their attempts anew."""
+    with transaction.atomic():
+        resumed = Job.objects.filter(
+            pk=job.pk, status__in=[Job.Status.STOPPED, Job.Status.FAILED]
+        ).update(status=Job.Status.RUNNING, finished_at=None, message="")
+        if resumed:
+            job.units.filter(status=WorkUnit.Status.FAILED).update(
+                status=WorkUnit.Status.WAITING, attempts=0, sent_at=None, finished_at=None
+            )
+            waiting = job.units.filter(status=WorkUnit.Status.WAITING)
+            waiting.update(sent_at=None)
+    if resumed and not end_job_if_finished(job.pk):
+        sweep()
+    return bool(resumed)
+
+
+def sweep() -> int:
+    """Send again what is unfinished and nobody works on. Returns how many were sent."""
+    stale = timezone.now() - SEND_AGAIN_AFTER
+    units = list(
+        WorkUnit.objects.claimable()
+        .filter(Q(sent_at=None) | Q(sent_at__lt=stale), job__status=Job.Status.RUNNING)
+        .order_by("id")[:SWEEP_BATCH]
+    )
+    send(units)
+    for job_id in Job.objects.filter(status=Job.Status.RUNNING).values_list("pk", flat=True):
+        end_job_if_finished(job_id)
+    return len(units)

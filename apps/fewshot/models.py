@@ -1,0 +1,80 @@
+"""Few-shot sets, their versions, and the examples in them."""
+
+from __future__ import annotations
+
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+
+class FewShotSet(models.Model):
+    """A named series of versions."""
+
+    name = models.CharField(max_length=80, unique=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Version(models.Model):
+    """One version of a set. Once published, neither it nor its examples can change (a trigger
+    in the database refuses it). `systems` maps a mode ("S->C") to its system text.
+    """
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "draft"
+        PUBLISHED = "published", "published"
+
+    fewshot_set = models.ForeignKey(FewShotSet, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
+    systems = models.JSONField(default=dict)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["fewshot_set", "number"], name="version_number_once"),
+            models.UniqueConstraint(
+                fields=["fewshot_set"], condition=Q(status="draft"), name="one_draft_per_set"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.fewshot_set} version {self.number}"
+
+    @property
+    def is_draft(self) -> bool:
+        return self.status == self.Status.DRAFT
+
+
+class Example(models.Model):
+    """A worked example that a prompt shows."""
+
+    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="examples")
+    number = models.PositiveIntegerField()
+    code = models.TextField()
+    category = models.CharField(max_length=200)
+    language = models.CharField(max_length=20, default="SQL")
+    concepts = ArrayField(models.CharField(max_length=200))
+    difficulty = models.CharField(max_length=10)
+    instruction = models.TextField()
+    solution = models.TextField(blank=True, default="")
+    reasoning = models.TextField()
+    implementation = models.TextField()
+    explanation = models.TextField()
+    tests = models.TextField()
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["version", "number"], name="example_number_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"example {self.number}"

@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class GenerationConfig(AppConfig):
+    name = "apps.generation"

@@ -1,0 +1,195 @@
+"""Recipes, runs, and what a model wrote: completions, concepts, instructions, responses."""
+
+from __future__ import annotations
+
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from apps.core.models import Job
+from apps.fewshot.models import Version
+from apps.seeds.models import Seed
+
+
+class Recipe(models.Model):
+    """Everything that decides what a model writes; never changes. `fingerprint` is the SHA-256
+    (hex) of the canonical JSON of all other fields together with the prompt templates' hash.
+    """
+
+    fingerprint = models.CharField(max_length=64, unique=True)
+    stages = ArrayField(models.CharField(max_length=4))
+    fewshot = models.ForeignKey(Version, on_delete=models.PROTECT)
+    engine = models.CharField(max_length=10)
+    model = models.CharField(max_length=300)
+    revision = models.CharField(max_length=80, blank=True, default="")
+    sampling = models.JSONField()
+    examples = models.JSONField()
+    responses = models.PositiveSmallIntegerField()
+    random_seed = models.BigIntegerField()
+    templates_hash = models.CharField(max_length=64)
+    response_prefix = models.TextField(blank=True, default="")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"recipe {self.fingerprint[:8]}"
+
+
+class Run(models.Model):
+    """One recipe applied to a choice of seeds."""
+
+    recipe = models.ForeignKey(Recipe, on_delete=models.PROTECT, related_name="runs")
+    job = models.OneToOneField(Job, on_delete=models.CASCADE, related_name="run")
+    selection = models.JSONField(default=dict)
+    seeds_total = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"run {self.pk}"
+
+
+class RunSeed(models.Model):
+    """A seed that a run is to use, with its place in the run's order."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="chosen")
+    seed = models.ForeignKey(Seed, on_delete=models.CASCADE)
+    position = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "seed"], name="seed_once_per_run"),
+            models.UniqueConstraint(fields=["run", "position"], name="position_once_per_run"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.run_id}: {self.seed_id}"
+
+
+class Stage(models.TextChoices):
+    S_C = "s_c", "S→C"
+    C_I = "c_i", "C→I"
+    I_R = "i_r", "I→R"
+    S_I = "s_i", "S→I"
+
+
+class Completion(models.Model):
+    """What the model server returned for one prompt, raw; or why it returned nothing.
+
+    `input_id` is the row the stage started from: a seed (S→C, S→I), concepts (C→I) or an
+    instruction (I→R). `reason` is "" when the text was parsed, else the reason it was not.
+    The prompt is not stored: it is rebuilt from the recipe and `example_numbers`, and checked
+    against `prompt_hash` (SHA-256).
+    """
+
+    recipe = models.ForeignKey(Recipe, on_delete=models.PROTECT)
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="completions")
+    seed = models.ForeignKey(Seed, on_delete=models.CASCADE)
+    stage = models.CharField(max_length=4, choices=Stage)
+    input_id = models.BigIntegerField()
+    draw = models.PositiveSmallIntegerField(default=0)
+    example_numbers = ArrayField(models.PositiveIntegerField())
+    prompt_hash = models.BinaryField(max_length=32)
+    text = models.TextField(blank=True, default="")
+    finish_reason = models.CharField(max_length=20, blank=True, default="")
+    stop_reason = models.CharField(max_length=80, blank=True, default="")
+    prompt_tokens = models.PositiveIntegerField(default=0)
+    completion_tokens = models.PositiveIntegerField(default=0)
+    seconds = models.FloatField(default=0)
+    parsed = models.BooleanField(default=False)
+    reason = models.CharField(max_length=40, blank=True, default="")
+    message = models.TextField(blank=True, default="")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["recipe", "stage", "input_id", "draw"], name="completion_once"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["recipe", "seed"], name="completion_of_seed"),
+            models.Index(fields=["run", "stage"], name="completion_of_run"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stage} {self.input_id}/{self.draw}"
+
+
+class Import(models.Model):
+    """A file of finished pairs that was brought in to be reviewed."""
+
+    file_name = models.CharField(max_length=300)
+    sha256 = models.CharField(max_length=64, unique=True)
+    rows = models.PositiveIntegerField(default=0)
+    rejected = models.PositiveIntegerField(default=0)
+    rejections = models.JSONField(default=list)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class Concepts(models.Model):
+    """What a seed is about, in a few phrases."""
+
+    completion = models.OneToOneField(Completion, on_delete=models.CASCADE)
+    recipe = models.ForeignKey(Recipe, on_delete=models.PROTECT)
+    seed = models.ForeignKey(Seed, on_delete=models.CASCADE)
+    items = ArrayField(models.CharField(max_length=200))
+
+    class Meta:
+        verbose_name_plural = "concepts"
+
+    def __str__(self) -> str:
+        return ", ".join(self.items)
+
+
+class Instruction(models.Model):
+    """What a model asks for. Made by a completion, or brought in by an import."""
+
+    completion = models.OneToOneField(Completion, null=True, on_delete=models.CASCADE)
+    recipe = models.ForeignKey(Recipe, null=True, on_delete=models.PROTECT)
+    seed = models.ForeignKey(Seed, null=True, on_delete=models.CASCADE)
+    concepts = models.ForeignKey(Concepts, null=True, on_delete=models.CASCADE)
+    imported = models.ForeignKey(Import, null=True, on_delete=models.CASCADE)
+    import_row = models.PositiveIntegerField(null=True)
+    record = models.JSONField(null=True)
+    category = models.CharField(max_length=200, blank=True, default="")
+    difficulty = models.CharField(max_length=10, blank=True, default="")
+    text = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["imported", "import_row"], name="import_row_once"),
+            models.CheckConstraint(
+                name="instruction_has_origin",
+                condition=Q(completion__isnull=False, imported__isnull=True)
+                | Q(completion__isnull=True, imported__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:80]
+
+
+class Response(models.Model):
+    """What a model answered to an instruction. Instruction and response are a pair."""
+
+    completion = models.OneToOneField(Completion, null=True, on_delete=models.CASCADE)
+    instruction = models.ForeignKey(Instruction, on_delete=models.CASCADE, related_name="responses")
+    run = models.ForeignKey(Run, null=True, on_delete=models.CASCADE, related_name="responses")
+    draw = models.PositiveSmallIntegerField(default=0)
+    text = models.TextField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["instruction", "draw"], name="response_once")
+        ]
+        indexes = [models.Index(fields=["run", "id"], name="response_of_run")]
+
+    def __str__(self) -> str:
+        return f"response {self.pk}"

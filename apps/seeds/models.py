@@ -1,0 +1,134 @@
+"""Sources of SQL, the files read from them, and the seeds found in the files."""
+
+from __future__ import annotations
+
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.db import models
+from django.db.models import F, Q
+
+from apps.core.models import Job
+
+
+class Source(models.Model):
+    """Where SQL comes from; `spec` is what `gather` was given: a path or `hf:<data set>`."""
+
+    spec = models.CharField(max_length=500, unique=True)
+    kind = models.CharField(max_length=20)
+    options = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.spec
+
+
+class Gathering(models.Model):
+    """One pass over a source: its settings, its job, and how many seeds it may keep."""
+
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="gatherings")
+    job = models.OneToOneField(Job, on_delete=models.CASCADE, related_name="gathering")
+    settings = models.JSONField(default=dict)
+    limit = models.PositiveIntegerField(null=True, blank=True)
+    manifest_complete = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"gathering {self.pk} of {self.source_id}"
+
+
+class SourceFile(models.Model):
+    """One file of a source. `key` is the SHA-256 of path and blob id, so a repeat is free."""
+
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="files")
+    key = models.BinaryField(max_length=32)
+    path = models.TextField()
+    repository = models.CharField(max_length=300, blank=True, default="")
+    licences = ArrayField(models.CharField(max_length=100), default=list)
+    blob_id = models.CharField(max_length=64, blank=True, default="")
+    encoding = models.CharField(max_length=40, blank=True, default="")
+    dialect = models.CharField(max_length=12, blank=True, default="")
+    dialect_confidence = models.FloatField(default=0)
+    bytes = models.BigIntegerField(default=0)
+    sha256 = models.BinaryField(max_length=32, null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "key"], name="file_once_per_source")
+        ]
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class Seed(models.Model):
+    """One complete SQL statement. `text` is `content[start:end]` of its file unless trimmed or
+    masked; `text_hash` is the SHA-256 of the normalised text and makes exact duplicates one row.
+    """
+
+    class DescribedBy(models.TextChoices):
+        COMMENT = "comment", "its own comment"
+        KIND = "kind", "a sentence for its kind"
+
+    file = models.ForeignKey(SourceFile, on_delete=models.CASCADE, related_name="seeds")
+    text = models.TextField()
+    text_hash = models.BinaryField(max_length=32, unique=True)
+    template_hash = models.BinaryField(max_length=16)
+    start = models.BigIntegerField()
+    end = models.BigIntegerField()
+    line = models.PositiveIntegerField()
+    kind = models.CharField(max_length=20)
+    dialect = models.CharField(max_length=12, blank=True, default="")
+    comment = models.TextField(blank=True, default="")
+    description = models.TextField()
+    description_source = models.CharField(max_length=8, choices=DescribedBy)
+    schema_context = models.TextField(blank=True, default="")
+    trimmed = models.BooleanField(default=False)
+    masked = models.BooleanField(default=False)
+    minhash = ArrayField(models.BigIntegerField(), default=list)
+    search = models.GeneratedField(
+        expression=SearchVector("text", "description", config="simple"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["file", "start"], name="seed_once_per_place"),
+            models.CheckConstraint(name="seed_range", condition=Q(end__gt=F("start"))),
+        ]
+        indexes = [
+            models.Index(fields=["kind", "id"], name="seed_kind"),
+            models.Index(fields=["dialect", "id"], name="seed_dialect"),
+            models.Index(fields=["template_hash"], name="seed_template"),
+            GinIndex(fields=["search"], name="seed_search"),
+            GinIndex(fields=["minhash"], name="seed_minhash"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+
+class Rejected(models.Model):
+    """A sample of what a gathering rejected, to look at; the counts are in its work units."""
+
+    gathering = models.ForeignKey(Gathering, on_delete=models.CASCADE, related_name="rejected")
+    reason = models.CharField(max_length=40)
+    path = models.TextField()
+    start = models.BigIntegerField(null=True)
+    text = models.TextField(blank=True, default="")
+    message = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["gathering", "reason", "path", "start"],
+                name="rejected_once",
+                nulls_distinct=False,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reason}: {self.path}"

@@ -1,0 +1,225 @@
+"""Winnow's settings. Every environment variable that Winnow reads is read and described here."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+from environs import Env
+
+from apps.core.embedded import service_urls
+from apps.core.secrets import secret_key
+
+env = Env()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# Where everything that is made at run time lies: databases, logs, exports, models. One folder.
+VAR_DIR: Path = Path(env.str("WINNOW_VAR", str(BASE_DIR / "var"))).resolve()
+# Development switch: tracebacks in the browser. Off unless asked for.
+DEBUG = env.bool("WINNOW_DEBUG", False)
+# Set when the site is served over HTTPS: cookies become Secure, HTTP is redirected.
+HTTPS = env.bool("WINNOW_HTTPS", False)
+# Host names under which the site may be opened, comma-separated.
+ALLOWED_HOSTS = env.list("WINNOW_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+# Where signed-in browsers may post from, when behind a proxy: https://winnow.example.org
+CSRF_TRUSTED_ORIGINS = env.list("WINNOW_ORIGINS", [])
+# The key that signs sessions; made once per installation in VAR_DIR when it is not given.
+SECRET_KEY = env.str("WINNOW_SECRET_KEY", "") or secret_key(VAR_DIR)
+
+# DATABASE_URL and REDIS_URL replace the embedded PostgreSQL and Valkey.
+_urls = service_urls(VAR_DIR)
+# True in the web process only: Celery's prefork workers must not use a pool.
+DATABASE_POOL = env.bool("WINNOW_DATABASE_POOL", False)
+DATABASES = {"default": env.dj_db_url("DATABASE_URL", _urls.database_url)}
+DATABASES["default"] |= {
+    "CONN_MAX_AGE": 0 if DATABASE_POOL else 60,
+    "CONN_HEALTH_CHECKS": not DATABASE_POOL,
+    "OPTIONS": {
+        **DATABASES["default"].get("OPTIONS", {}),
+        **({"pool": {"min_size": 1, "max_size": 8, "timeout": 10}} if DATABASE_POOL else {}),
+    },
+}
+REDIS_URL = env.str("REDIS_URL", _urls.redis_url)
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+}
+
+# -- the model server -----------------------------------------------------------------------
+# vllm | vllm-cpu | llama | url; empty: vllm where a GPU is seen, else llama.
+WINNOW_ENGINE = env.str("WINNOW_ENGINE", "")
+# A model's name at the hub or its folder; empty: the engine's default.
+WINNOW_MODEL = env.str("WINNOW_MODEL", "")
+WINNOW_MODEL_REVISION = env.str("WINNOW_MODEL_REVISION", "")
+# auto, bfloat16, float16 or float32; empty: the engine's default.
+WINNOW_DTYPE = env.str("WINNOW_DTYPE", "")
+# GPUs that one model is spread over.
+WINNOW_TENSOR_PARALLEL = env.int("WINNOW_TENSOR_PARALLEL", 1)
+# More arguments for the model server, as on a shell's command line.
+WINNOW_ENGINE_ARGS = env.str("WINNOW_ENGINE_ARGS", "")
+# The OpenAI-compatible server that runs already (engine url): http://host:8000/v1
+WINNOW_MODEL_URL = env.str("WINNOW_MODEL_URL", "")
+WINNOW_MODEL_API_KEY = env.str("WINNOW_MODEL_API_KEY", "")
+# Requests under way at once per worker; 0: the engine's default.
+WINNOW_MODEL_CONCURRENCY = env.int("WINNOW_MODEL_CONCURRENCY", 0)
+
+# -- validation -----------------------------------------------------------------------------
+# Databases that responses are run on, in order; the first one that knows decides.
+WINNOW_DATABASES = env.list("WINNOW_DATABASES", ["sqlite"])
+# Sandbox children per worker process.
+WINNOW_SANDBOX_CHILDREN = env.int("WINNOW_SANDBOX_CHILDREN", 2)
+# Benchmark questions (JSONL or text), for the benchmark-overlap check.
+WINNOW_BENCHMARK_FILE = env.str("WINNOW_BENCHMARK_FILE", "")
+
+# -- review ---------------------------------------------------------------------------------
+# How long a reviewer may look at a pair before another may get it, in seconds.
+CLAIM_SECONDS = env.int("WINNOW_CLAIM_SECONDS", 900)
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.contrib.postgres",
+    "django_htmx",
+    "template_partials",
+    "csp",
+    "axes",
+    "apps.core",
+    "apps.accounts",
+    "apps.seeds",
+    "apps.fewshot",
+    "apps.generation",
+    "apps.validation",
+    "apps.review",
+    "apps.exports",
+    "apps.home",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "apps.urls"
+WSGI_APPLICATION = "apps.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+    )
+]
+LOGIN_URL = "accounts:login"
+LOGIN_REDIRECT_URL = "home:index"
+LOGOUT_REDIRECT_URL = "accounts:login"
+# Ten wrong passwords for one name from one address lock that pair for a quarter of an hour.
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = 0.25
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
+AXES_VERBOSE = False
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "UTC"
+USE_I18N = False
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if not DEBUG and not env.bool("WINNOW_TESTING", False)
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+MEDIA_ROOT = VAR_DIR / "media"
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# -- Celery -----------------------------------------------------------------------------------
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 3600,
+    "unacked_restore_interval": 1,
+    "unacked_restore_throttle": 1,
+    "socket_keepalive": True,
+}
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "worker.tasks.sweep", "schedule": 10.0, "options": {"expires": 10}},
+    "figures": {"task": "worker.tasks.count_figures", "schedule": 20.0, "options": {"expires": 20}},
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("WINNOW_LOG_LEVEL", "INFO")},
+    "loggers": {"httpx": {"level": "WARNING"}, "axes": {"level": "WARNING"}},
+}
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")

@@ -1,0 +1,97 @@
+"""What databases and rules say of a pair."""
+
+from __future__ import annotations
+
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from apps.generation.models import Instruction, Response
+from apps.validation.values import Outcome
+
+OUTCOMES = [(outcome.value, outcome.value.replace("_", " ")) for outcome in Outcome]
+OVERALL = "overall"
+
+
+class Verdict(models.Model):
+    """What one database, or all together (`database` "overall"), said of one response.
+
+    `diff` is what apps.validation.judging made, bounded; `strength` is the share of altered
+    queries that the test noticed (0 to 1, null when it was not measured).
+    """
+
+    response = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="verdicts")
+    database = models.CharField(max_length=12)
+    outcome = models.CharField(max_length=14, choices=OUTCOMES)
+    message = models.TextField(blank=True, default="")
+    diff = models.JSONField(null=True)
+    strength = models.FloatField(null=True)
+    transpiled = models.BooleanField(default=False)
+    version = models.PositiveSmallIntegerField()
+    milliseconds = models.FloatField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["response", "database"], name="verdict_once"),
+            models.CheckConstraint(
+                name="verdict_outcome_known",
+                condition=Q(outcome__in=[outcome.value for outcome in Outcome]),
+            ),
+        ]
+        indexes = [models.Index(fields=["database", "outcome"], name="verdict_outcome")]
+
+    def __str__(self) -> str:
+        return f"{self.database}: {self.outcome}"
+
+
+class StoredReading(models.Model):
+    """What was understood of a response, as JSON of apps.validation.values.Reading."""
+
+    response = models.OneToOneField(Response, on_delete=models.CASCADE, related_name="reading")
+    dialect = models.CharField(max_length=12, blank=True, default="")
+    missing_tables = ArrayField(models.TextField(), default=list)
+    placeholders = ArrayField(models.TextField(), default=list)
+    notes = ArrayField(models.TextField(), default=list)
+    data = models.JSONField()
+
+    def __str__(self) -> str:
+        return f"reading of {self.response_id}"
+
+
+class CheckResult(models.Model):
+    """What a rule that needs no database said of a pair: passed, or failed with a place.
+
+    `part` names the text (instruction, response, concepts); `start` and `end` are offsets in
+    characters of what to highlight.
+    """
+
+    response = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="checks")
+    part = models.CharField(max_length=12)
+    code = models.CharField(max_length=40)
+    version = models.PositiveSmallIntegerField()
+    passed = models.BooleanField()
+    message = models.TextField(blank=True, default="")
+    start = models.PositiveIntegerField(null=True)
+    end = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["response", "part", "code"], name="check_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code}: {'passed' if self.passed else 'failed'}"
+
+
+class Agreement(models.Model):
+    """How far the responses to one instruction agree across data instances (0 to 1)."""
+
+    response = models.OneToOneField(Response, on_delete=models.CASCADE, related_name="agreement")
+    instruction = models.ForeignKey(Instruction, on_delete=models.CASCADE)
+    score = models.FloatField()
+    in_largest_group = models.BooleanField()
+
+    def __str__(self) -> str:
+        return f"{self.score:.2f}"

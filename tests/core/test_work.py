@@ -1,0 +1,81 @@
+"""Work units: who works is decided in PostgreSQL, and nothing is lost or done twice."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from apps.core import work
+from apps.core.models import Job, WorkUnit
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def job() -> Job:
+    return Job.objects.create(kind="test")
+
+
+@pytest.fixture
+def unit(job: Job) -> WorkUnit:
+    return WorkUnit.objects.create(job=job, queue="test", key="0")
+
+
+def test_a_unit_is_made_once_however_often_it_is_asked_for(job: Job) -> None:
+    specs = [work.UnitSpec(queue="test", key=str(n), payload={}) for n in range(3)]
+    assert work.create_units(job=job, specs=specs) == 3
+    assert work.create_units(job=job, specs=specs) == 0
+    assert job.units.count() == 3
+
+
+def test_a_leased_unit_goes_to_nobody_else_until_the_lease_runs_out(unit: WorkUnit) -> None:
+    assert work.claim(unit_id=unit.pk, owner="a")
+    assert work.claim(unit_id=unit.pk, owner="b") is None
+    WorkUnit.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=1))
+    assert work.claim(unit_id=unit.pk, owner="b")
+    with pytest.raises(work.LeaseLostError):
+        work.renew(unit=unit, owner="a")
+    assert not work.finish(unit=unit, owner="a", result={})
+
+
+def test_a_job_ends_with_its_last_unit_and_not_before_it_is_planned(
+    job: Job, unit: WorkUnit
+) -> None:
+    claimed = work.claim(unit_id=unit.pk, owner="a")
+    assert claimed and work.finish(unit=claimed, owner="a", result={"n": 1})
+    job.refresh_from_db()
+    assert job.is_running
+    work.planned(job=job)
+    job.refresh_from_db()
+    assert job.status == Job.Status.DONE and job.finished_at
+
+
+def test_a_unit_that_fails_at_every_attempt_fails_its_job_with_the_reason(
+    job: Job, unit: WorkUnit
+) -> None:
+    work.planned(job=job)
+    for _ in range(work.MAX_ATTEMPTS):
+        claimed = work.claim(unit_id=unit.pk, owner="a")
+        assert claimed
+        work.give_back(unit=claimed, owner="a", error="the disk is full")
+    job.refresh_from_db()
+    assert job.status == Job.Status.FAILED and "the disk is full" in job.message
+
+
+def test_a_stopped_job_can_be_resumed_and_its_units_are_claimable_again(
+    job: Job, unit: WorkUnit
+) -> None:
+    work.planned(job=job)
+    assert work.stop_job(job=job)
+    assert work.claim(unit_id=unit.pk, owner="a") is None
+    assert work.resume_job(job=job)
+    assert work.claim(unit_id=unit.pk, owner="a")
+
+
+def test_a_worker_that_dies_every_time_does_not_get_the_unit_for_ever(unit: WorkUnit) -> None:
+    for _ in range(work.MAX_ATTEMPTS):
+        assert work.claim(unit_id=unit.pk, owner="a")
+        WorkUnit.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=1))
+    assert work.claim(unit_id=unit.pk, owner="a") is None
+    unit.refresh_from_db()
+    assert unit.status == WorkUnit.Status.FAILED and "died at every attempt" in unit.error
