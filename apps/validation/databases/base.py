@@ -1,0 +1,83 @@
+"""What every database of the sandbox offers: a description, and sessions that run statements.
+
+A `Database` is used on both sides: the worker asks it whether it is available and for a fresh
+place to work in (`workspace`), the sandbox child asks it for a `Session` in that place.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+from apps.validation.sandbox.scalars import Budget
+from apps.validation.values import Dialect, Ended, Limits, Table
+
+Place = dict[str, str]
+
+
+class SqlFailure(Exception):
+    """A statement did not end well: how, and the database's or the sandbox's own message."""
+
+    def __init__(self, ended: Ended, message: str) -> None:
+        super().__init__(message)
+        self.ended = ended
+        self.message = message
+
+
+class Unavailable(Exception):
+    """A database cannot be used here; the message says why and what would help."""
+
+
+class Session(Protocol):
+    """One fresh, empty database for one job, in the child."""
+
+    def run(self, sql: str, budget: Budget) -> Table | None:
+        """Run one statement; its rows, or None when it returns none. Raises `SqlFailure`."""
+
+    def close(self) -> None:
+        """Forget everything that the job did."""
+
+
+class Database(ABC):
+    """One kind of database that responses are run on.
+
+    name: how verdicts call it. dialect: what it understands.
+    network: which sockets the child that talks to it needs: "" none, "unix" or "inet".
+    """
+
+    name: str
+    dialect: Dialect
+    network: str = ""
+
+    @abstractmethod
+    def unavailable(self) -> str:
+        """Why it cannot be used here, a sentence for the operator; "" when it can."""
+
+    @abstractmethod
+    def open_session(self, *, limits: Limits, place: Place) -> Session:
+        """In the child, once per job: a session in `place` that ends within `limits`."""
+
+    @contextlib.contextmanager
+    def workspace(self, limits: Limits) -> Iterator[Place]:  # noqa: ARG002 - for servers
+        """In the worker, around one job: a fresh place to run it in, gone afterwards."""
+        yield {}
+
+    def start(self) -> None:  # noqa: B027 - only servers need it
+        """In the worker, before the first job: start what the workspaces need."""
+
+    def stop(self) -> None:  # noqa: B027 - only servers need it
+        """In the worker, when the pool closes: give back what the workspaces held."""
+
+    def preload(self) -> None:  # noqa: B027 - only libraries need it
+        """In the child, before the file system is closed: import what sessions need."""
+
+    def layers(self) -> dict[str, bool | str]:
+        """Protections of this database's own, for the status page."""
+        return {}
+
+    def readable(self) -> tuple[Path, ...]:
+        """In the child: files and folders that sessions must be able to read."""
+        return ()

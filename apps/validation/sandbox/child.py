@@ -1,0 +1,149 @@
+"""The program inside the sandbox: `python -m apps.validation.sandbox.child DATABASE PARENT`.
+
+It confines itself, says which layers hold, then runs one job after another, each in a new
+session, until its input ends. It is started by `pool.Child` with an empty environment.
+"""
+
+from __future__ import annotations
+
+import codecs
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from apps.validation import databases
+from apps.validation.databases.base import Database, Session, SqlFailure
+from apps.validation.sandbox import confine, protocol
+from apps.validation.sandbox.scalars import Budget, cut
+from apps.validation.values import Ended, Execution, ScriptJob, Table
+
+MAX_MESSAGE_BYTES = 2_000
+# The kernel ends a child that neither its session nor its parent could stop.
+_ALARM_GRACE_SECONDS = 1.0
+
+
+def main(name: str, parent: int) -> None:
+    """Confine this process, then answer jobs until the input ends."""
+    requests, answers = _take_pipes()
+    folder = Path.cwd()
+    network = databases.get(name).network
+    layers = confine.enter(parent=parent, network=network)
+    database = databases.get(name)
+    _preload(database)
+    base_bytes = confine.address_space()
+    confine.close_in(
+        layers, parent=parent, folder=folder, network=network, readable=database.readable()
+    )
+    protocol.send(answers, {"ready": True, "layers": layers})
+    while True:
+        try:
+            message = protocol.receive(requests, max_bytes=protocol.MAX_REQUEST_BYTES)
+        except protocol.ChannelError:
+            return
+        job = protocol.job_from_message(message["job"])
+        execution = run_job(database, job, place=message["place"], base_bytes=base_bytes)
+        protocol.send(answers, protocol.execution_to_message(execution))
+
+
+def _take_pipes() -> tuple[int, int]:
+    """The two pipes on descriptors of their own, so that nothing printed can reach them."""
+    requests, answers = os.dup(0), os.dup(1)
+    empty = os.open(os.devnull, os.O_RDWR)
+    os.dup2(empty, 0)
+    os.dup2(2, 1)
+    os.close(empty)
+    return requests, answers
+
+
+def _preload(database: Database) -> None:
+    """Load now what Python would otherwise look for in files that will be closed."""
+    for encoding in ("utf-8", "ascii", "latin-1", "idna"):
+        codecs.lookup(encoding)
+    database.preload()
+
+
+def run_job(
+    database: Database, job: ScriptJob, *, place: dict[str, str], base_bytes: int
+) -> Execution:
+    """Run one job in a new session, under the limits of the job."""
+    limits = job.limits
+    confine.limit_job(
+        base_bytes=base_bytes, memory_bytes=limits.memory_bytes, seconds=limits.seconds
+    )
+    signal.setitimer(signal.ITIMER_REAL, limits.seconds + _ALARM_GRACE_SECONDS)
+    started = time.perf_counter()
+    try:
+        session = database.open_session(limits=limits, place=place)
+        try:
+            script = Script(session, job)
+            script.run()
+            return script.execution((time.perf_counter() - started) * 1000)
+        finally:
+            session.close()
+    except SqlFailure as failure:
+        return Execution(ended=failure.ended, message=cut(failure.message, MAX_MESSAGE_BYTES))
+    except MemoryError:
+        return Execution(ended=Ended.REFUSED, message="over the sandbox's memory limit")
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+class Script:
+    """The run of one job's three phases in one session."""
+
+    def __init__(self, session: Session, job: ScriptJob) -> None:
+        self._session = session
+        self._job = job
+        self._budget = Budget(job.limits)
+        self._tables: list[Table | None] = []
+        self._probes: list[Table | None] = []
+        self._failure: tuple[str, int, SqlFailure] | None = None
+
+    def run(self) -> None:
+        """All phases in order; a failure ends them, but a probe's SQL error only that probe."""
+        discard: list[Table | None] = []
+        phases: tuple[tuple[str, tuple[str, ...], list[Table | None]], ...] = (
+            ("setup", self._job.setup, discard),
+            ("statements", self._job.statements, self._tables),
+            ("probes", self._job.probes, self._probes),
+        )
+        for phase, statements, tables in phases:
+            for index, sql in enumerate(statements):
+                if not self._run_one(phase, index, sql, tables.append):
+                    return
+
+    def _run_one(
+        self, phase: str, index: int, sql: str, keep: Callable[[Table | None], None]
+    ) -> bool:
+        budget = Budget(self._job.limits) if phase == "setup" else self._budget
+        try:
+            keep(self._session.run(sql, budget))
+        except SqlFailure as failure:
+            self._failure = self._failure or (phase, index, failure)
+            if phase != "probes" or failure.ended is not Ended.SQL_ERROR:
+                return False
+            keep(None)
+        return True
+
+    def execution(self, milliseconds: float) -> Execution:
+        """What has happened, as a value."""
+        tables, probes = tuple(self._tables), tuple(self._probes)
+        if self._failure is None:
+            return Execution(Ended.OK, tables=tables, probes=probes, milliseconds=milliseconds)
+        phase, index, failure = self._failure
+        return Execution(
+            ended=failure.ended,
+            phase=phase,
+            index=index,
+            message=cut(failure.message, MAX_MESSAGE_BYTES),
+            tables=tables,
+            probes=probes,
+            milliseconds=milliseconds,
+        )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))
