@@ -1,0 +1,132 @@
+"""How far a run is: its funnel, its reasons, its tokens. Bounded by the run, one query each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import Sum
+from django.utils import timezone
+
+from apps.core.models import WorkUnit
+from apps.generation.models import Completion, Run, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class StageCount:
+    """Completions of one stage: asked for, parsed well, rejected; and their tokens."""
+
+    stage: str
+    label: str
+    asked: int
+    parsed: int
+    rejected: int
+    waiting: int
+    prompt_tokens: int
+    completion_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A run at one moment. `units` counts work units by queue and status."""
+
+    stages: tuple[StageCount, ...]
+    reasons: tuple[tuple[str, str, int], ...]
+    units: dict[str, dict[str, int]]
+    tokens_per_second: float
+    seeds_with_end: int
+
+    @property
+    def units_done(self) -> int:
+        return sum(
+            counts.get("done", 0) + counts.get("failed", 0) for counts in self.units.values()
+        )
+
+    @property
+    def units_total(self) -> int:
+        return sum(sum(counts.values()) for counts in self.units.values())
+
+
+OF_RUN = """
+    completion.recipe_id = %(recipe)s AND EXISTS (
+        SELECT FROM generation_runseed chosen
+        WHERE chosen.run_id = %(run)s AND chosen.seed_id = completion.seed_id)
+"""
+BY_STAGE = f"""
+    SELECT stage, count(*), count(*) FILTER (WHERE parsed AND reason = ''),
+           count(*) FILTER (WHERE reason <> ''), sum(prompt_tokens), sum(completion_tokens)
+    FROM generation_completion completion WHERE {OF_RUN} GROUP BY stage
+"""  # noqa: S608
+BY_REASON = f"""
+    SELECT stage, reason, count(*) FROM generation_completion completion
+    WHERE {OF_RUN} AND reason <> '' GROUP BY stage, reason ORDER BY 3 DESC, 1, 2
+"""  # noqa: S608
+ACCOUNTED = """
+    SELECT count(*) FROM generation_runseed chosen WHERE chosen.run_id = %(run)s AND EXISTS (
+        SELECT FROM generation_completion completion
+        WHERE completion.recipe_id = %(recipe)s AND completion.seed_id = chosen.seed_id
+        AND completion.parsed AND (completion.reason <> '' OR completion.stage = 'i_r'))
+"""
+
+
+def progress(run: Run) -> Progress:
+    """Count a run: a few statements, each over the rows of this run only."""
+    names = {"run": run.pk, "recipe": run.recipe_id}
+    stages = {row[0]: row for row in _rows(BY_STAGE, names)}
+    return Progress(
+        stages=tuple(_stage(name, stages.get(name)) for name in run.recipe.stages),
+        reasons=tuple(_rows(BY_REASON, names)),
+        units=_units(run),
+        tokens_per_second=_speed(run),
+        seeds_with_end=_rows(ACCOUNTED, names)[0][0],
+    )
+
+
+def _stage(name: str, row: tuple[Any, ...] | None) -> StageCount:
+    _, asked, parsed, rejected, prompt, completion = row or (name, 0, 0, 0, 0, 0)
+    return StageCount(
+        stage=name,
+        label=Stage(name).label,
+        asked=asked,
+        parsed=parsed,
+        rejected=rejected,
+        waiting=asked - parsed - rejected,
+        prompt_tokens=prompt,
+        completion_tokens=completion,
+    )
+
+
+def _units(run: Run) -> dict[str, dict[str, int]]:
+    counts: dict[str, dict[str, int]] = {}
+    for queue, status, number in _rows(
+        "SELECT queue, status, count(*) FROM core_workunit WHERE job_id = %(job)s GROUP BY 1, 2",
+        {"job": run.job_id},
+    ):
+        counts.setdefault(queue, dict.fromkeys(WorkUnit.Status.values, 0))[status] = number
+    return counts
+
+
+def _speed(run: Run) -> float:
+    """Output tokens per second: over the last minute while it runs, else over the whole run."""
+    completions = Completion.objects.filter(run=run)
+    if run.job.is_running:
+        since = max(run.job.created_at, timezone.now() - timedelta(seconds=60))
+        completions = completions.filter(created_at__gte=since)
+        seconds = (timezone.now() - since).total_seconds()
+    else:
+        bounds = _rows(
+            "SELECT min(created_at - seconds * interval '1 second'), max(created_at)"
+            " FROM generation_completion WHERE run_id = %(run)s",
+            {"run": run.pk},
+        )[0]
+        seconds = (bounds[1] - bounds[0]).total_seconds() if bounds[0] else 0
+    tokens = completions.aggregate(total=Sum("completion_tokens"))["total"] or 0
+    return tokens / seconds if seconds > 0 else 0.0
+
+
+def _rows(sql: str, names: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, names)
+        return list(cursor.fetchall())

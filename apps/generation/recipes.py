@@ -1,0 +1,82 @@
+"""Recipes: what decides what a model writes, and its fingerprint."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from apps.fewshot.models import Version
+from apps.generation.models import Recipe, Stage
+
+CHAINS: dict[str, list[str]] = {
+    "s_c-c_i-i_r": [Stage.S_C, Stage.C_I, Stage.I_R],
+    "s_i-i_r": [Stage.S_I, Stage.I_R],
+}
+EXAMPLES = {"s_c": 8, "c_i": 8, "s_i": 8, "i_r": 1}
+MAX_TOKENS = {"s_c": 1536, "c_i": 1536, "s_i": 1536, "i_r": 1536}
+
+
+@dataclass(frozen=True, slots=True)
+class RecipeSpec:
+    """What a person chooses. Tokens and example counts are per stage; the defaults are those of
+    self-OSS-instruct (StarCoder2-Instruct).
+    """
+
+    engine: str
+    model: str
+    revision: str = ""
+    chain: str = "s_c-c_i-i_r"
+    temperature: float = 0.7
+    top_p: float = 1.0
+    max_tokens: dict[str, int] = field(default_factory=lambda: dict(MAX_TOKENS))
+    examples: dict[str, int] = field(default_factory=lambda: dict(EXAMPLES))
+    responses: int = 10
+    random_seed: int = 0
+    response_prefix: str = ""
+
+
+def templates_hash() -> str:
+    """SHA-256 (hex) of the stage templates' names and bytes, in the order of their names."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(settings.BASE_DIR, "prompts").glob("*.jinja")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def recipe_get_or_create(*, fewshot: Version, spec: RecipeSpec) -> Recipe:
+    """The recipe with these ingredients; made when it is new. The few-shot version must be
+    published (ValueError otherwise), since a draft may still change.
+    """
+    if fewshot.is_draft:
+        raise ValueError(f"{fewshot} is a draft: publish it before a run uses it.")
+    values: dict[str, Any] = asdict(spec)
+    stages = CHAINS[values.pop("chain")]
+    sampling = {name: values.pop(name) for name in ("temperature", "top_p", "max_tokens")}
+    values |= {
+        "stages": [str(stage) for stage in stages],
+        "sampling": sampling,
+        "templates_hash": templates_hash(),
+    }
+    recipe, _ = Recipe.objects.get_or_create(
+        fingerprint=_fingerprint(values=values, fewshot=fewshot),
+        defaults={**values, "fewshot": fewshot},
+    )
+    return recipe
+
+
+def _fingerprint(*, values: dict[str, Any], fewshot: Version) -> str:
+    """SHA-256 (hex) of the ingredients as canonical JSON; the few-shot version counts with its
+    content, so that equal recipes have equal fingerprints on every installation.
+    """
+    examples = fewshot.examples.order_by("number").values_list(
+        "number", "code", "category", "language", "concepts", "difficulty", "instruction",
+        "solution", "reasoning", "implementation", "explanation", "tests",
+    )  # fmt: skip
+    content = {**values, "fewshot": {"systems": fewshot.systems, "examples": list(examples)}}
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,54 @@
+"""Celery tasks: thin. One task does any work unit; which service does it is told by its queue."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from celery import shared_task
+
+from apps.core import work as units
+from apps.core.models import WorkUnit
+from apps.home import figures
+from worker import handlers
+
+log = logging.getLogger(__name__)
+Handler = Callable[[WorkUnit, str, units.Lease], dict[str, Any]]
+
+
+@shared_task(name="worker.tasks.work", max_retries=0)  # type: ignore[untyped-decorator]
+def work(unit_id: int) -> None:
+    """Claim a unit, do it, finish it. Repeats, and messages for units that are done, are free."""
+    owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+    unit = units.claim(unit_id=unit_id, owner=owner)
+    if unit is None:
+        return
+    try:
+        with units.kept_lease(unit=unit, owner=owner) as lease:
+            result = handlers.for_queue(unit.queue)(unit, owner, lease)
+    except (units.LeaseLostError, units.JobStoppedError) as ended:
+        log.info("Unit %s: %s", unit_id, ended)
+        units.release(unit=unit, owner=owner)
+    except Exception as error:
+        log.exception("Unit %s (%s) failed at attempt %s", unit_id, unit, unit.attempts)
+        units.give_back(unit=unit, owner=owner, error=f"{type(error).__name__}: {error}"[:2000])
+    else:
+        units.finish(unit=unit, owner=owner, result=result)
+
+
+@shared_task(name="worker.tasks.sweep", max_retries=0)  # type: ignore[untyped-decorator]
+def sweep() -> None:
+    """Send again what is unfinished and nobody works on."""
+    sent = units.sweep()
+    if sent:
+        log.info("Sent %s unfinished work units again.", sent)
+
+
+@shared_task(name="worker.tasks.count_figures", max_retries=0)  # type: ignore[untyped-decorator]
+def count_figures() -> None:
+    """Recount the figures that pages show."""
+    figures.count_figures()
