@@ -1,0 +1,65 @@
+"""Parts of an example as text: its properties, its response, and the templates in prompts/."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from apps.fewshot.values import Example
+
+PROMPTS = Path(__file__).resolve().parents[2] / "prompts"
+DEFAULT_FILE = PROMPTS / "self-ossinstruct-fewshot.txt"
+
+
+def fenced(code: str) -> str:
+    """SQL as a fenced block; the fence is longer than any run of backticks in the code."""
+    longest = max((len(run) for run in re.findall(r"`{3,}", code)), default=2)
+    fence = "`" * (longest + 1)
+    return f"{fence}sql\n{code}\n{fence}"
+
+
+def property_lines(example: Example) -> str:
+    """The four lines of an example's [Property] section."""
+    return properties_text(
+        category=example.category,
+        language=example.language,
+        concepts=example.concepts,
+        difficulty=example.difficulty,
+    )
+
+
+def properties_text(
+    *, category: str, language: str, concepts: tuple[str, ...], difficulty: str
+) -> str:
+    """Four lines `- name: value`, as the few-shot file and the C→I prompt have them."""
+    return (
+        f"- category: {category}\n- language: {language}\n"
+        f"- concepts: {', '.join(concepts)}\n- difficulty: {difficulty}"
+    )
+
+
+def response_text(example: Example) -> str:
+    """The response as a model is to write it, from [Reasoning] to [Tests]."""
+    return (
+        f"[Reasoning]\n{example.reasoning}\n\n"
+        f"[Implementation]\n{fenced(example.implementation)}\n\n"
+        f"[Explanation]\n{example.explanation}\n\n"
+        f"[Tests]\n{example.tests}"
+    )
+
+
+@cache
+def template_environment() -> Environment:
+    """Jinja for prompts/: a variable that is missing is an error, never a blank."""
+    environment = Environment(
+        loader=FileSystemLoader(PROMPTS),
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701 - prompts are plain text for a model, never HTML
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["fenced"] = fenced
+    return environment

@@ -1,0 +1,41 @@
+"""The values that a few-shot file is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+LANGUAGE = "SQL"
+DIFFICULTIES = ("Easy", "Medium", "Hard")
+MODE_LABELS = ("I->R", "C->I", "S->C", "S->I")
+REQUIRED_MODE_LABELS = ("I->R", "C->I", "S->C")
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One worked example.
+
+    code, solution, implementation: SQL without its fence; solution may be "".
+    instruction, reasoning, explanation, tests: Markdown without its section marker.
+    """
+
+    number: int
+    code: str
+    category: str
+    language: str
+    concepts: tuple[str, ...]
+    difficulty: str
+    instruction: str
+    solution: str
+    reasoning: str
+    implementation: str
+    explanation: str
+    tests: str
+
+
+@dataclass(frozen=True, slots=True)
+class FewShotFile:
+    """A whole file: system texts by mode label ("S->C"), and the examples in file order."""
+
+    systems: Mapping[str, str]
+    examples: tuple[Example, ...]
