@@ -105,11 +105,13 @@ class TestCase:
 
     expected: None where the response says nothing (no test).
     expected_of: name of the table whose content is expected, "" for the query's result.
+    use: statements that the test runs after the implementation, to use what it made.
     """
 
     fixtures: tuple[Fixture, ...] = ()
     expected: Table | None = None
     expected_of: str = ""
+    use: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,9 @@ class Reading:
     placeholders: unbound parameters (?, :name, %s, {name}) in the SQL.
     other_code: languages of fenced blocks that are no SQL.
     notes: what could not be understood, each a sentence for a reviewer.
+    context: tables and views that the instruction defines, for tests that do not.
+    asked_table, asked_columns: what the instruction wants a CREATE TABLE to make, where it lists it.
+    sections: the text of each section of the response, by its name in lower case.
     """
 
     sql: str = ""
@@ -131,6 +136,9 @@ class Reading:
     placeholders: tuple[str, ...] = ()
     other_code: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    context: tuple[Fixture, ...] = ()
+    asked_table: str = ""
+    asked_columns: tuple[str, ...] = ()
     sections: dict[str, str] = field(default_factory=dict)
 
 

@@ -1,0 +1,184 @@
+"""What a line of prose says about what follows it: a section, an input table, an expected one."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+
+class Section(StrEnum):
+    NONE = ""
+    REASONING = "reasoning"
+    IMPLEMENTATION = "implementation"
+    SOLUTION = "solution"
+    EXPLANATION = "explanation"
+    TESTS = "tests"
+
+
+class Role(StrEnum):
+    """What the next block or table is, as its label says."""
+
+    NONE = ""
+    INPUT = "input"
+    EXPECTED = "expected"
+    ALTERNATIVE = "alternative"
+
+
+_SECTIONS = {
+    Section.REASONING: "reasoning|approach|analysis|thought process|plan|thinking",
+    Section.IMPLEMENTATION: "implementation|sql implementation|sql|code|query|sql query|sql code"
+    "|the query|final query|answer|sql statement|statement|response",
+    Section.SOLUTION: "solution|sql solution",
+    Section.EXPLANATION: "explanation|how it works|notes?|breakdown|key points",
+    Section.TESTS: "tests?|test cases?|testing|unit tests?|test data|example usage|examples?|usage"
+    "|verification|sample data|test script|sample test|sample test cases?|example data",
+}
+_SECTION_LINES = {
+    section: re.compile(rf"(?:{names})", re.IGNORECASE) for section, names in _SECTIONS.items()
+}
+_DECORATION = re.compile(r"^[\s>#*_\[\]()\d.:-]{0,20}|[\s*_\]:#.-]{0,20}$")
+_MARKED = re.compile(r"^\s{0,3}(?:#{1,6}\s|\*\*|__|\[|\d+[.)]\s+\*\*)|:\s*(?:\*\*)?\s*$")
+
+_TEST_PROSE = re.compile(
+    r"\b(?:to (?:test|verify|check)|(?:you|we) can (?:test|verify|check)|let'?s (?:test|verify|check)"
+    r"|test(?:s|ing)? (?:this|the|case|data|it)|for testing|example usage|test case \d"
+    r"|(?:following|sample|test|example) (?:dataset|data set|test data|data))",
+    re.IGNORECASE,
+)
+_EXPECTED = re.compile(
+    r"\b(?:expected|outputs?|results?|result set|returns?|produces?|yields?|becomes?|gives?"
+    r"|should (?:look|be|contain|return|now|have|give|show)"
+    r"|(?:would|will) (?:look|be|contain|return|give|show)"
+    r"|after(?:wards)?|final (?:table|state)|updated (?:table|state)|new state"
+    r"|(?:now|then) (?:contains?|looks?|holds?))\b",
+    re.IGNORECASE,
+)
+_INPUT = re.compile(
+    r"\b(?:inputs?|before|initial(?:ly)?|given|sample|starting|original|test data|data ?sets?"
+    r"|existing|current(?:ly)?|set ?up|fixtures?|schema|suppose|assum(?:e|ing)|consider|populate"
+    r"|following (?:data|rows|users)|with the following|contains the following|tables?)\b",
+    re.IGNORECASE,
+)
+_STARTS_INPUT = re.compile(
+    r"(?:test (?:case )?\d*\s*[-:.]?\s*)?(?:input|before|given|initial|sample (?:table|data|input)"
+    r"|original|starting|suppose|assum|consider|table before)",
+    re.IGNORECASE,
+)
+_STARTS_EXPECTED = re.compile(
+    r"(?:the )?(?:test (?:case )?\d*\s*[-:.]?\s*)?(?:expected|output|result|after|final|updated)",
+    re.IGNORECASE,
+)
+_ALTERNATIVE = re.compile(
+    r"\balternativ|\banother (?:way|approach|option|solution|version)|\byou (?:could|can) also\b"
+    r"|\bor,? (?:you can|equivalently)\b|\b(?:approach|option|method|version) (?:2|two|b)\b"
+    r"|\bequivalent(?:ly)?\b.{0,40}:\s*$|\bincorrect|\bwrong\b|\binstead of\b|\bdo not use\b"
+    r"|\bin (?:mysql|postgresql|sql server|oracle|sqlite)\b.{0,60}\b(?:instead|would|use)\b",
+    re.IGNORECASE,
+)
+_NEW_CASE = re.compile(
+    r"\b(?:test|case|test case|example|scenario)\s*#?\s*(\d{1,3})\b", re.IGNORECASE
+)
+_IDENTIFIER = r"[A-Za-z_][\w.]{0,80}"
+_TABLE_NAME = re.compile(
+    rf"\btable\s*(?:\d{{1,2}}\s*)?(?:[:=-]|named|called|name:)?\s*[`\"'*]{{0,3}}({_IDENTIFIER})"
+    rf"|[`\"*]{{1,3}}({_IDENTIFIER})[`\"*]{{1,3}}"
+    rf"|^({_IDENTIFIER})\s*(?:table)?\s*(?:\([^)]{{0,40}}\))?\s*:?$"
+    rf"|\b({_IDENTIFIER})\s+table\b"
+    r"|(?:input|output|result|before|after|data|expected)\s*(?:\d{1,2})?\s*[:(-]"
+    rf"\s*({_IDENTIFIER})\)?:?$",
+    re.IGNORECASE,
+)
+_NO_NAME = frozenset(
+    [
+        *[
+            "the",
+            "a",
+            "an",
+            "of",
+            "for",
+            "to",
+            "as",
+            "in",
+            "with",
+            "and",
+            "is",
+            "be",
+            "our",
+            "your",
+        ],
+        *["input", "output", "expected", "result", "results", "table", "tables", "data", "dataset"],
+        *["before", "after", "query", "this", "following", "sample", "test", "tests", "sql", "now"],
+        *["should", "will", "would", "looks", "updated", "original", "final", "initial", "state"],
+        *[
+            "has",
+            "contains",
+            "set",
+            "new",
+            "rows",
+            "schema",
+            "example",
+            "setup",
+            "inputs",
+            "outputs",
+        ],
+    ]
+)
+MAX_LINE = 400
+
+
+def section_of(line: str) -> Section | None:
+    """The section that a heading line opens, None where the line is no heading of a section."""
+    if len(line) > 80 or not _MARKED.search(line):
+        return None
+    words = bare_words(line)
+    for section, rule in _SECTION_LINES.items():
+        if rule.fullmatch(words):
+            return section
+    return None
+
+
+def bare_words(line: str) -> str:
+    """`### **1. [Tests]:**` → Tests"""
+    previous, words = "", line.strip()[:MAX_LINE]
+    while words != previous:
+        previous, words = words, _DECORATION.sub("", words)
+    return words
+
+
+def opens_tests(line: str) -> bool:
+    """A sentence that introduces a test where no section marker does."""
+    return bool(_TEST_PROSE.search(line[:MAX_LINE]))
+
+
+def is_alternative(line: str) -> bool:
+    """A sentence that introduces another way to write the same, or a wrong one."""
+    return bool(_ALTERNATIVE.search(line[:MAX_LINE]))
+
+
+def role_of(line: str) -> Role:
+    """Whether what follows is an input or an expected table."""
+    words = bare_words(line)
+    if _STARTS_INPUT.match(words):
+        return Role.INPUT
+    if _STARTS_EXPECTED.match(words) or _EXPECTED.search(words):
+        return Role.EXPECTED
+    return Role.INPUT if _INPUT.search(words) else Role.NONE
+
+
+def case_number(line: str) -> int | None:
+    """The number of the test case that a line announces."""
+    found = _NEW_CASE.search(line[:MAX_LINE])
+    return int(found.group(1)) if found else None
+
+
+def table_name(line: str, known: frozenset[str]) -> str:
+    """The table that a label names: one that the SQL knows wins over any other word."""
+    text = line.strip()[:MAX_LINE]
+    for word in re.findall(r"[A-Za-z_][\w.]*", text):
+        if word.lower().strip(".") in known:
+            return word.lower().strip(".")
+    for match in _TABLE_NAME.finditer(text.strip("*# ")):
+        name = next(group for group in match.groups() if group)
+        if name.lower() not in _NO_NAME:
+            return name.lower().strip(".")
+    return ""

@@ -1,0 +1,320 @@
+"""Label the segments of a response: SQL, tables, other code, each with section, role and name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from apps.validation.reading import labels
+from apps.validation.reading.dialects import FENCE_NAMES
+from apps.validation.reading.labels import Role, Section
+from apps.validation.reading.markdown import Kind, Segment, segments
+from apps.validation.reading.statements import first_words
+from apps.validation.reading.syntax import SQL_STARTS
+from apps.validation.tables import NotATable, is_empty_result, looks_like_table, parse_table
+from apps.validation.values import Table
+
+_OTHER_NAMES = frozenset(
+    [
+        *[
+            "python",
+            "py",
+            "python3",
+            "java",
+            "javascript",
+            "js",
+            "typescript",
+            "ts",
+            "c",
+            "cpp",
+            "c++",
+        ],
+        *[
+            "csharp",
+            "c#",
+            "cs",
+            "go",
+            "golang",
+            "rust",
+            "ruby",
+            "rb",
+            "php",
+            "bash",
+            "sh",
+            "shell",
+            "r",
+        ],
+        *["powershell", "scala", "kotlin", "swift", "perl", "html", "xml", "yaml", "json", "toml"],
+        *["dockerfile", "console", "lua", "vb", "pyspark", "django", "jsx", "css"],
+    ]
+)
+_CODE_HINTS = (
+    (
+        "python",
+        re.compile(
+            r"^\s*(?:import \w+|from \w[\w.]* import |def \w+\(|print\(|class \w+[:(])", re.M
+        ),
+    ),
+    ("javascript", re.compile(r"^\s*(?:const|let|var) \w+ = |console\.log\(|require\(", re.M)),
+    ("java", re.compile(r"\bpublic (?:static |class )|System\.out\.print", re.M)),
+    ("php", re.compile(r"<\?php|\$\w+->", re.M)),
+)
+_PROMPT = re.compile(
+    r"^[ \t]*(?:\w{0,30}[=-][#>]|sqlite>|mysql>|MariaDB \[[^\]\n]{0,60}\]>|SQL>)[ \t]?", re.M
+)
+_INLINE_EXPECTED = re.compile(
+    r"^[\s*_>#-]{0,6}(?:expected )?(?:output|result)s?[\s*_]{0,4}:[\s*_]{0,4}(\S.{0,200})$",
+    re.IGNORECASE,
+)
+_SCALAR = re.compile(r"`?(-?\d{1,15}(?:\.\d{1,10})?|'[^']{0,100}'|\"[^\"]{0,100}\"|NULL)`?\.?")
+_COMMENT_LINE = re.compile(r"^[ \t]*(?:--|#(?=\s))[ \t]?(.*)$")
+_SQL_IN_PROSE = re.compile(
+    r"^\s*(?:SELECT\s.{1,4000}?\sFROM\s|SELECT\s+[\w'(*]|WITH\s+\w+\s+AS\s*\(|INSERT\s+INTO\s|UPDATE\s+\S+\s+SET\s"
+    r"|DELETE\s+FROM\s|(?:CREATE|ALTER|DROP)\s+(?:OR\s+REPLACE\s+)?(?:TEMP\w*\s+|UNIQUE\s+|MATERIALIZED\s+)?"
+    r"(?:TABLE|VIEW|INDEX|TRIGGER|FUNCTION|PROCEDURE|DATABASE|SCHEMA|SEQUENCE)\s|MERGE\s+INTO\s|TRUNCATE\s)",
+    re.DOTALL,
+)
+
+
+class What(StrEnum):
+    SQL = "sql"
+    TABLE = "table"
+    CODE = "code"
+    WORDS = "words"  # an expected result that is told, not shown
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One block of a response with what is known about it."""
+
+    what: What
+    text: str
+    section: Section = Section.NONE
+    role: Role = Role.NONE
+    label: str = ""
+    info: str = ""
+    number: int | None = None
+    table: Table | None = None
+    alternative: bool = False
+
+
+@dataclass(slots=True)
+class Walk:
+    """The state of reading a response from top to bottom."""
+
+    pieces: list[Piece] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    sections: dict[str, list[str]] = field(default_factory=dict)
+    section: Section = Section.NONE
+    label: list[str] = field(default_factory=list)
+    last_role: Role = Role.NONE
+    number: int | None = None
+
+    def prose(self, line: str) -> None:
+        section = labels.section_of(line)
+        number = labels.case_number(line) if len(line) < 120 else None
+        if number is not None:
+            self.number = number
+        if section is not None:
+            self.section, self.label, self.last_role = section, [], Role.NONE
+            return
+        if self.section is Section.NONE and labels.opens_tests(line):
+            self.section = Section.TESTS
+        self.sections.setdefault(self.section.value, []).append(line)
+        told = _INLINE_EXPECTED.match(line)
+        if told:
+            self.told(line, told.group(1))
+        self.label.append(line)
+
+    def told(self, line: str, words: str) -> None:
+        """`Expected Output: 3` and `Result: empty set`; a table's name is left to the label."""
+        scalar = _SCALAR.fullmatch(words.strip())
+        if scalar or is_empty_result(words):
+            table = _one_value(scalar.group(1)) if scalar else Table((), ())
+            self.add(Piece(What.TABLE, words, table=table, label=line, role=Role.EXPECTED))
+        elif len(words.split()) > 3:
+            self.add(Piece(What.WORDS, words, label=line, role=Role.EXPECTED))
+
+    def add(self, piece: Piece) -> None:
+        self.pieces.append(replace(piece, section=self.section, number=self.number))
+        self.label = []
+
+    def hint(self) -> tuple[Role, str]:
+        """Role and label of the block at hand, from the last two lines of prose before it."""
+        near = self.label[-2:]
+        for line in reversed(near):
+            role = labels.role_of(line)
+            if role is not Role.NONE:
+                return role, " ".join(near) if line is not near[-1] else line
+        return (self.last_role if near else Role.NONE), " ".join(near[-1:])
+
+    def table(self, text: str, *, info: str = "", headerless: bool = False) -> None:
+        role, label = self.hint()
+        try:
+            table = parse_table(text, headerless=headerless)
+        except NotATable as error:
+            first = next((line.strip() for line in text.splitlines() if line.strip()), "")
+            self.notes.append(f"The table that begins “{first[:60]}” was not understood: {error}.")
+            self.label = []
+            return
+        self.last_role = role
+        self.add(Piece(What.TABLE, text, role=role, label=label, info=info, table=table))
+
+    def sql(self, text: str, info: str) -> None:
+        role, label = self.hint()
+        alternative = any(labels.is_alternative(line) for line in self.label[-2:])
+        self.sections.setdefault(self.section.value, []).append(text)
+        self.add(Piece(What.SQL, text, role=role, label=label, info=info, alternative=alternative))
+
+    def fence(self, segment: Segment) -> None:
+        text, info = _PROMPT.sub("", segment.text), segment.info
+        if not segment.closed:
+            self.notes.append("A code block is not closed: the response may be cut off.")
+        if not text.strip():
+            return
+        kind = kind_of_block(text, info)
+        if kind is What.SQL:
+            self.psql(text, info) if text != segment.text else self.sql(text, info)
+            self.comments(text)
+        elif kind is What.TABLE:
+            self.table_block(text, info)
+        else:
+            self.add(Piece(What.CODE, text, info=info or language_of(text) or "unknown"))
+            if not info and not language_of(text):
+                first = text.strip().splitlines()[0]
+                self.notes.append(f"The block that begins “{first[:60]}” was not understood.")
+
+    def psql(self, text: str, info: str) -> None:
+        """A terminal session: statements, each followed by its output."""
+        inner = segments(text)
+        sql = "\n".join(part.text for part in inner if part.kind is Kind.PROSE)
+        self.sql(sql, info)
+        for part in inner:
+            if part.kind is Kind.TABLE:
+                self.label = ["Output:"]
+                self.table(part.text)
+
+    def table_block(self, text: str, info: str) -> None:
+        """A block of tables: one alone, or several with labels between them."""
+        inner = segments(text)
+        tables = [part for part in inner if part.kind is Kind.TABLE]
+        prose = [part for part in inner if part.kind is Kind.PROSE]
+        if not prose and len(tables) < 2 or not tables:
+            self.table(text, info=info, headerless="|" in text and not _has_border(text))
+            return
+        for part in inner:
+            if part.kind is Kind.TABLE:
+                self.table(part.text, info=info)
+            else:
+                self.prose(part.text)
+
+    def comments(self, sql: str) -> None:
+        """Tables that stand in the comments of a script: `-- Expected output:` and what follows."""
+        lines = [
+            match.group(1) for line in sql.splitlines() if (match := _COMMENT_LINE.match(line))
+        ]
+        if not any(labels.role_of(line) is Role.EXPECTED for line in lines if "|" not in line):
+            return
+        section, self.section = self.section, Section.TESTS
+        for part in segments("\n".join(lines)):
+            if part.kind is Kind.TABLE:
+                self.table(part.text)
+            else:
+                self.prose(part.text)
+        self.section, self.label = section, []
+
+
+def walk(text: str) -> Walk:
+    """Read a clean text from top to bottom."""
+    state = Walk()
+    for segment in segments(text):
+        if segment.kind is Kind.FENCE:
+            state.fence(segment)
+        elif segment.kind is Kind.TABLE:
+            state.table(segment.text)
+        else:
+            state.prose(segment.text)
+    return state
+
+
+def kind_of_block(text: str, info: str) -> What:
+    """SQL, table or other code, by the fence's name and, where that says little, by the content."""
+    starts_sql = starts_like_sql(text)
+    if info in FENCE_NAMES:
+        return What.TABLE if not starts_sql and looks_like_table(text) else What.SQL
+    if info == "json" or (not info and text.lstrip().startswith("[{")):
+        return What.TABLE
+    if info in _OTHER_NAMES and info != "console":
+        return What.CODE
+    if starts_sql:
+        return What.SQL
+    if not info and language_of(text):
+        return What.CODE
+    if looks_like_table(text) or info in {
+        "text",
+        "csv",
+        "table",
+        "output",
+        "markdown",
+        "md",
+        "txt",
+    }:
+        return What.TABLE
+    lines = [line for line in text.splitlines() if line.strip()]
+    spaced = len(lines) > 1 and all(re.search(r"\S(?: {2,}|,)\S", line) for line in lines)
+    single = len(lines) == 1 and _SCALAR.fullmatch(lines[0].strip())
+    one_column = len(lines) > 1 and all(len(line.split()) == 1 for line in lines)
+    return What.TABLE if spaced or single or one_column or is_empty_result(text) else What.CODE
+
+
+def starts_like_sql(text: str) -> bool:
+    """Whether the first word that is no comment begins a statement (a table's header does not)."""
+    words = first_words(text, 1)
+    if not words or words[0] not in SQL_STARTS:
+        return False
+    first = next(
+        line for line in text.splitlines() if line.strip() and not _COMMENT_LINE.match(line)
+    )
+    return "|" not in first or "||" in first or "'" in first
+
+
+def language_of(text: str) -> str:
+    """The programming language that a text's lines give away, "" where none does."""
+    return next((name for name, rule in _CODE_HINTS if rule.search(text[:4000])), "")
+
+
+def sql_in_prose(text: str) -> str:
+    """Statements that stand in the text without a fence, "" where there are none."""
+    found: list[str] = []
+    taking = False
+    for line in text.split("\n"):
+        if not taking and _SQL_IN_PROSE.match(line + " \n") or (not taking and _opens_sql(line)):
+            taking = True
+        if taking:
+            if not line.strip() or labels.section_of(line) is not None:
+                taking = False
+                continue
+            found.append(line)
+            taking = not line.rstrip().endswith(";")
+    if found:
+        return "\n".join(found)
+    spans = re.findall(r"(?<!`)`([^`\n]{10,2000})`(?!`)", text)
+    return next((span for span in spans if _SQL_IN_PROSE.match(span + " ")), "")
+
+
+def _opens_sql(line: str) -> bool:
+    """`SELECT`, `SELECT name`, `UPDATE users` alone on a line, in capitals as code is."""
+    bare = line.strip()
+    words = bare.split()
+    opening = {"SELECT", "WITH", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP", "MERGE"}
+    return bool(words) and words[0] in opening and not bare.endswith((".", ":")) and len(words) < 12
+
+
+def _has_border(text: str) -> bool:
+    return bool(re.search(r"^[\s|+:-]*-{2,}[\s|+:-]*$", text, re.M))
+
+
+def _one_value(text: str) -> Table:
+    body = parse_table("value\n" + text)
+    return Table(columns=(), rows=body.rows)

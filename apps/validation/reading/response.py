@@ -1,0 +1,94 @@
+"""Read a response: implementation, dialect, tests and what was not understood."""
+
+from __future__ import annotations
+
+from apps.validation.reading.cases import Subject, build_cases, subject_of
+from apps.validation.reading.dialects import detect_dialect
+from apps.validation.reading.instruction import read_instruction
+from apps.validation.reading.markdown import clean
+from apps.validation.reading.pieces import Piece, Walk, What, sql_in_prose, walk
+from apps.validation.reading.placeholders import unbound
+from apps.validation.reading.roles import assign_roles
+from apps.validation.reading.statements import split_statements
+from apps.validation.reading.syntax import shape
+from apps.validation.values import Dialect, Fixture, Reading, TestCase
+
+MAX_STATEMENTS = 200
+_SYSTEM = ("information_schema.", "pg_", "sqlite_", "sys.", "mysql.", "duckdb_")
+
+
+def read_response(response: str, *, instruction: str = "") -> Reading:
+    """Understand a response as far as it goes; never fails, `notes` say what was not understood.
+
+    At most 60,000 characters and 200 statements are read. The instruction gives the dialect where
+    it names one, tables and views that it defines, and the columns that it asks for.
+    """
+    text, cut = clean(response)
+    state = walk(text)
+    notes = list(state.notes)
+    if cut:
+        notes.append("The response is too long: only its beginning was read.")
+    _add_unfenced(state, text, notes)
+    first_sql = next((piece for piece in state.pieces if piece.what is What.SQL), None)
+    dialect = _dialect(state.pieces, first_sql, instruction)
+    roles = assign_roles(state.pieces, instruction, dialect)
+    notes += roles.notes
+    sql = "\n\n".join(piece.text.strip() for piece in roles.implementation)
+    statements = split_statements(sql, dialect)
+    if len(statements) > MAX_STATEMENTS:
+        notes.append(f"Only the first {MAX_STATEMENTS} of {len(statements)} statements are run.")
+        statements = statements[:MAX_STATEMENTS]
+    subject = subject_of(statements, dialect)
+    cases, case_notes = build_cases(state.pieces, roles.tests, subject)
+    known = frozenset(subject.used) | subject.made
+    context = read_instruction(instruction, dialect, known)
+    return Reading(
+        sql=sql,
+        statements=statements,
+        dialect=dialect,
+        cases=cases,
+        missing_tables=missing_tables(subject, cases, context.fixtures),
+        placeholders=tuple(
+            dict.fromkeys(name for part in statements for name in unbound(part, dialect))
+        ),
+        other_code=tuple(
+            dict.fromkeys(piece.info for piece in state.pieces if piece.what is What.CODE)
+        ),
+        notes=tuple(dict.fromkeys([*notes, *case_notes])),
+        context=context.fixtures,
+        asked_table=context.asked_table,
+        asked_columns=context.asked_columns,
+        sections={name: "\n".join(lines) for name, lines in state.sections.items()},
+    )
+
+
+def _add_unfenced(state: Walk, text: str, notes: list[str]) -> None:
+    if any(piece.what is What.SQL for piece in state.pieces):
+        return
+    sql = "" if any(piece.what is What.CODE for piece in state.pieces) else sql_in_prose(text)
+    if sql:
+        notes.append("The SQL stands in no code block.")
+        state.pieces.insert(0, Piece(What.SQL, sql))
+
+
+def _dialect(pieces: list[Piece], first: Piece | None, instruction: str) -> Dialect:
+    everything = "\n".join(piece.text for piece in pieces if piece.what is What.SQL)
+    return detect_dialect(everything, fence=first.info if first else "", instruction=instruction)
+
+
+def missing_tables(
+    subject: Subject, cases: tuple[TestCase, ...], context: tuple[Fixture, ...]
+) -> tuple[str, ...]:
+    """Tables that the SQL, or a view of the instruction that it reads, uses and nothing defines."""
+    defined = set(subject.made)
+    used = [*subject.used]
+    for fixture in (*context, *(item for case in cases for item in case.fixtures)):
+        if fixture.table:
+            defined.add(fixture.table.name)
+            continue
+        found = shape(fixture.sql, subject.dialect)
+        defined.add(found.made)
+        if found.creates == "view" and found.made in subject.used:
+            used += sorted(found.uses)
+    missing = [name for name in used if name not in defined and not name.startswith(_SYSTEM)]
+    return tuple(dict.fromkeys(missing))

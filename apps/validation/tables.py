@@ -1,0 +1,248 @@
+"""Text tables of every shape that models write → `Table`.
+
+Shapes: cells between pipes (Markdown, psql, mysql client, bare), box-drawing characters, tabs,
+commas, two or more spaces, and JSON lists of objects. Values are typed by column, because one
+cell alone does not say whether `25` is a number or a text.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+
+from apps.validation.values import Row, Scalar, Table
+
+MAX_ROWS = 500
+MAX_COLUMNS = 60
+MAX_CELL = 2_000
+
+_BOX = str.maketrans("│┃║┆┊╎￨", "|||||||")
+_BORDER = re.compile(r"[\s|+\-=:_─━═╌┄┈┌┐└┘├┤┬┴┼╔╗╚╝╠╣╦╩╬╒╕╘╛╞╡╤╧╪┏┓┗┛┣┫┳┻╋╭╮╰╯]+")
+_RULE = re.compile(r"[-=─━═]")
+_FOOTER = re.compile(
+    r"\(\s*\d+\s+rows?\s*\)|\d+ rows? in set.*|\d+ rows?(?: affected| returned)?\.?|"
+    r"query ok.*|empty set.*|\(\s*(?:no|zero) rows?\s*\)|"
+    r"(?:INSERT 0|UPDATE|DELETE|SELECT) \d+|Time: .*",
+    re.IGNORECASE,
+)
+_EMPTY_RESULT = re.compile(
+    r"\(?\s*(?:empty(?: set| table| result(?: set)?)?.*|(?:no|0|zero) (?:rows?|results?|records?)"
+    r"(?: returned| found)?)\s*\)?\.?",
+    re.IGNORECASE,
+)
+_NULLS = {"null", "<null>", "(null)", "[null]", "\\n", "none", "nil", "*null*", "_null_"}
+_INT = re.compile(r"[+-]?(?:0|[1-9]\d{0,17})")
+_FLOAT = re.compile(
+    r"[+-]?(?:\d{1,18}\.\d{0,18}|\.\d{1,18}|\d{1,3}(?:\.\d{1,18})?[eE][+-]?\d{1,2})"
+)
+_TYPE_NOTE = re.compile(
+    r"\s*\((?:pk|fk|int|integer|bigint|text|string|str|varchar|char|date|datetime|timestamp|"
+    r"decimal|float|real|numeric|boolean|bool|primary key|foreign key)\b[^)]{0,40}\)?$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell's text and whether it stood in quotes (then it is no NULL and no blank)."""
+
+    text: str
+    quoted: bool = False
+
+    @property
+    def is_null(self) -> bool:
+        return not self.quoted and (not self.text or self.text.lower() in _NULLS)
+
+
+class NotATable(ValueError):
+    """The text is no table, or one that cannot be trusted; the message says why."""
+
+
+def parse_table(text: str, *, name: str = "", headerless: bool = False) -> Table:
+    """Parse one text table; raises `NotATable` with a sentence for a reviewer.
+
+    name: stored in the result. headerless: the first row may be data (sqlite3's list output).
+    """
+    stripped = text.strip()
+    if stripped.startswith(("[", "{")):
+        return _from_json(stripped, name=name)
+    lines, footers = _content_lines(stripped)
+    if not lines:
+        if footers or _EMPTY_RESULT.fullmatch(stripped):
+            return Table(columns=(), rows=(), name=name)
+        raise NotATable("the table is empty")
+    cells = _split_lines(lines)
+    width = len(cells[0])
+    if width > MAX_COLUMNS:
+        raise NotATable(f"the table has more than {MAX_COLUMNS} columns")
+    has_header = not headerless or _is_header(cells[0])
+    columns = tuple(column_name(cell.text) for cell in cells[0]) if has_header else ()
+    body = [row for row in cells[1 if has_header else 0 :] if not (has_header and row == cells[0])]
+    _check_shape(body, width)
+    return Table(columns=columns, rows=type_rows(body), name=name)
+
+
+def column_name(text: str) -> str:
+    """A header cell without emphasis, quotes and type notes: `**id** (PK)` → `id`."""
+    bare = text.strip().strip("*").strip()
+    bare = _TYPE_NOTE.sub("", bare)
+    return bare.strip().strip('`"[]').strip("'").strip()
+
+
+def looks_like_table(text: str) -> bool:
+    """Whether at least a header and one row (or a border) share a delimiter."""
+    lines = [line for line in text.translate(_BOX).splitlines() if line.strip()]
+    if len(lines) < 2:
+        return bool(lines) and bool(_EMPTY_RESULT.fullmatch(lines[0].strip()))
+    piped = sum("|" in line for line in lines)
+    tabbed = sum("\t" in line.strip() for line in lines)
+    return max(piped, tabbed) >= max(2, len(lines) // 2)
+
+
+def is_border(line: str) -> bool:
+    """A line that only draws: `---+---`, `|:--|--:|`, `├──┤`."""
+    return bool(_RULE.search(line)) and bool(_BORDER.fullmatch(line))
+
+
+def is_empty_result(text: str) -> bool:
+    """`Empty set`, `(0 rows)`, `no rows returned`."""
+    return len(text) < 120 and bool(_EMPTY_RESULT.fullmatch(text.strip()))
+
+
+def _content_lines(text: str) -> tuple[list[str], int]:
+    lines, footers = [], 0
+    for raw in text.translate(_BOX).splitlines():
+        line = raw.strip(" \r")
+        if not line.strip() or is_border(line):
+            continue
+        if _FOOTER.fullmatch(line.strip()):
+            footers += 1
+            continue
+        lines.append(line)
+        if len(lines) > MAX_ROWS:
+            raise NotATable(f"the table has more than {MAX_ROWS} rows")
+    return lines, footers
+
+
+def _split_lines(lines: list[str]) -> list[list[Cell]]:
+    for delimiter in ("|", "\t", ",", "  "):
+        if all(delimiter in line.strip() for line in lines):
+            break
+    else:
+        delimiter = "|" if "|" in lines[0] else ""
+    edged = delimiter == "|" and all(line.strip().startswith("|") for line in lines)
+    closed = delimiter == "|" and edged and all(line.strip().endswith("|") for line in lines)
+    return [_split_line(line, delimiter, edged, closed) for line in lines]
+
+
+def _split_line(line: str, delimiter: str, edged: bool, closed: bool) -> list[Cell]:
+    if delimiter == "  ":
+        return [_cell(part) for part in re.split(r" {2,}", line.strip())]
+    if not delimiter:
+        return [_cell(line)]
+    parts = _split_outside_quotes(line, delimiter)
+    if edged:
+        parts = parts[1:]
+    if closed and parts and not parts[-1].strip():
+        parts = parts[:-1]
+    return [_cell(part) for part in parts]
+
+
+def _split_outside_quotes(line: str, delimiter: str) -> list[str]:
+    """Split at `delimiter` but not inside '…' or "…" that open at a cell's start."""
+    parts: list[str] = []
+    current: list[str] = []
+    quote = ""
+    index = 0
+    while index < len(line):
+        char = line[index]
+        if char == "\\" and line[index + 1 : index + 2] == delimiter:
+            current.append(delimiter)
+            index += 2
+            continue
+        if quote:
+            quote = "" if char == quote else quote
+        elif char in "'\"" and not "".join(current).strip() and line.find(char, index + 1) > 0:
+            quote = char
+        elif char == delimiter:
+            parts.append("".join(current))
+            current = []
+            index += 1
+            continue
+        current.append(char)
+        index += 1
+    parts.append("".join(current))
+    return parts
+
+
+def _cell(text: str) -> Cell:
+    bare = text.strip()[:MAX_CELL]
+    for mark in ("**", "`"):
+        if len(bare) > 2 * len(mark) and bare.startswith(mark) and bare.endswith(mark):
+            bare = bare[len(mark) : -len(mark)].strip()
+    if len(bare) >= 2 and bare[0] == bare[-1] and bare[0] in "'\"":
+        quote = bare[0]
+        return Cell(bare[1:-1].replace(quote * 2, quote), quoted=True)
+    return Cell(bare)
+
+
+def _is_header(row: list[Cell]) -> bool:
+    return all(
+        re.fullmatch(r"[^\W\d][\w ().*,]{0,60}", cell.text) and not cell.is_null for cell in row
+    )
+
+
+def _check_shape(body: list[list[Cell]], width: int) -> None:
+    for number, row in enumerate(body, start=1):
+        if row and all(cell.text in {"...", "…", ".."} for cell in row):
+            raise NotATable("the table is abridged with “...”")
+        if len(row) != width:
+            raise NotATable(f"row {number} has {len(row)} cells where the header has {width}")
+
+
+def type_rows(body: list[list[Cell]]) -> tuple[Row, ...]:
+    """Type the cells column by column: int, float, bool or text; NULL and bare blanks are None."""
+    if not body:
+        return ()
+    # Models that quote every cell, numbers too, do not mean texts by it.
+    all_quoted = all(cell.quoted or cell.is_null for row in body for cell in row)
+    columns = zip(*body, strict=True)
+    typed = [_type_column(column, all_quoted and len(body[0]) > 1) for column in columns]
+    return tuple(zip(*typed, strict=True))
+
+
+def _type_column(cells: tuple[Cell, ...], ignore_quotes: bool) -> list[Scalar]:
+    present = [cell for cell in cells if not cell.is_null]
+    bare = ignore_quotes or not any(cell.quoted for cell in present)
+    texts = [cell.text for cell in present]
+    if bare and texts and all(_INT.fullmatch(text) for text in texts):
+        return [None if cell.is_null else int(cell.text) for cell in cells]
+    if bare and texts and all(_INT.fullmatch(text) or _FLOAT.fullmatch(text) for text in texts):
+        return [None if cell.is_null else float(cell.text) for cell in cells]
+    if bare and texts and all(text.lower() in {"true", "false"} for text in texts):
+        return [None if cell.is_null else cell.text.lower() == "true" for cell in cells]
+    return [None if cell.is_null else cell.text for cell in cells]
+
+
+def _from_json(text: str, *, name: str) -> Table:
+    if len(text) > 100_000:
+        raise NotATable("the JSON is longer than 100,000 characters")
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise NotATable("the text starts like JSON and is none") from error
+    rows = [data] if isinstance(data, dict) else data
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise NotATable("the JSON is no list of objects")
+    columns = tuple(rows[0]) if rows else ()
+    if any(tuple(row) != columns for row in rows):
+        raise NotATable("the JSON objects have different keys")
+    values = [tuple(_json_scalar(value) for value in row.values()) for row in rows[:MAX_ROWS]]
+    return Table(columns=columns, rows=tuple(values), name=name)
+
+
+def _json_scalar(value: object) -> Scalar:
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    return json.dumps(value)
