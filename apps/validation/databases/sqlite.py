@@ -56,7 +56,7 @@ _VIRTUAL_TABLES = frozenset({"fts3", "fts4", "fts5", "fts5vocab", "rtree", "rtre
 _DENIED_FUNCTIONS = frozenset({"load_extension", "fts3_tokenizer", "readfile", "writefile", "edit"})
 # Reading the schema, and switches of this connection only.
 _PRAGMAS = frozenset(
-    [
+    {
         "table_info",
         "table_xinfo",
         "table_list",
@@ -77,7 +77,7 @@ _PRAGMAS = frozenset(
         "user_version",
         "application_id",
         "data_version",
-    ]
+    }
 )
 # FTS asks for these without an argument; with one they would change the database's memory.
 _READ_ONLY_PRAGMAS = frozenset({"page_size", "encoding", "page_count", "freelist_count"})
