@@ -1,0 +1,159 @@
+"""Filters that look at one statement. Each has a name, a reason code and parameters; none keeps state."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from apps.seeds.kinds import KINDS
+
+
+class Filter(Protocol):
+    """`rejects(statement, kind)` says whether a statement (UTF-8) is dropped, for `reason`."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def reason(self) -> str: ...
+
+    def rejects(self, statement: bytes, kind: str) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class TooShort:
+    """Fewer bytes or words than say anything."""
+
+    characters: int = 12
+    words: int = 3
+    name: str = "too short"
+    reason: str = "too_short"
+
+    def rejects(self, statement: bytes, kind: str) -> bool:
+        if len(statement) < self.characters:
+            return True
+        return len(statement) < 200 and len(statement.split(None, self.words)) < self.words
+
+
+@dataclass(frozen=True, slots=True)
+class TooLong:
+    """More bytes than a prompt has room for."""
+
+    bytes_: int = 6_000
+    name: str = "too long"
+    reason: str = "too_long"
+
+    def rejects(self, statement: bytes, kind: str) -> bool:
+        return len(statement) > self.bytes_
+
+
+@dataclass(frozen=True, slots=True)
+class WantedKinds:
+    """Kinds that are seeds; everything else (GRANT, USE, EXPLAIN, …) is not."""
+
+    kinds: frozenset[str] = frozenset(KINDS)
+    name: str = "kind"
+    reason: str = "kind_not_wanted"
+
+    def rejects(self, statement: bytes, kind: str) -> bool:
+        return kind not in self.kinds
+
+
+_NOISE = re.compile(
+    rb"/\*!|(?i:SET\s+(?:@|SESSION\s+|GLOBAL\s+|LOCAL\s+)?(?:@@)?(?:OLD_\w+|SAVED_\w+|character_set_\w+|NAMES\b|SQL_MODE\b"
+    rb"|TIME_ZONE\b|FOREIGN_KEY_CHECKS|UNIQUE_CHECKS|SQL_NOTES|AUTOCOMMIT|statement_timeout|lock_timeout"
+    rb"|idle_in_transaction_session_timeout|client_encoding|standard_conforming_strings|check_function_bodies"
+    rb"|client_min_messages|xmloption|row_security|default_tablespace|default_with_oids|default_table_access_method"
+    rb"|search_path|transaction_timeout|ANSI_NULLS|QUOTED_IDENTIFIER|ANSI_PADDING|NOCOUNT|ANSI_WARNINGS|ARITHABORT"
+    rb"|NUMERIC_ROUNDABORT|CONCAT_NULL_YIELDS_NULL|XACT_ABORT|IDENTITY_INSERT|DEFINE|SERVEROUTPUT))"
+    rb"|(?i:SELECT\s+pg_catalog\.(?:setval|set_config)\s*\()|(?i:ALTER\s+TABLE\s+\S+\s+(?:OWNER\s+TO|(?:EN|DIS)ABLE\s+KEYS))"
+    rb"|(?i:ALTER\s+DATABASE\s+\S+\s+SET\b)|(?i:SELECT\s+@OLD_)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DumpNoise:
+    """What dump programs write around the data: SET @OLD_…, /*!40101 …*/, session settings."""
+
+    name: str = "dump noise"
+    reason: str = "dump_noise"
+
+    def rejects(self, statement: bytes, kind: str) -> bool:
+        return _NOISE.match(statement) is not None
+
+
+_CONTROL = re.compile(
+    rb"(?i:(?:BEGIN|COMMIT|ROLLBACK|END|ABORT|START|SAVEPOINT|RELEASE)\b[^;]{0,80})\Z"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionControl:
+    """A lone BEGIN or COMMIT; the transaction they enclose is a seed of its own."""
+
+    name: str = "transaction control"
+    reason: str = "transaction_control"
+
+    def rejects(self, statement: bytes, kind: str) -> bool:
+        return kind == "transaction" and _CONTROL.match(statement) is not None
+
+
+_UNDONE = re.compile(rb"\b(?:TODO|FIXME|XXX|HACK)\b|@todo\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """Statements whose author says that they are not finished."""
+
+    name: str = "todo or fixme"
+    reason: str = "todo"
+
+    def rejects(self, statement: bytes, kind: str) -> bool:
+        if b"TODO" not in statement and b"FIXME" not in statement and b"XXX" not in statement:
+            return b"@todo" in statement
+        return _UNDONE.search(statement) is not None
+
+
+_DATA_ONLY = re.compile(
+    rb"(?i:INSERT\s+(?:IGNORE\s+)?(?:INTO\s+)?\S+\s+VALUES\s*\()\s*[-\d\s,.()NULnul']*+\)\Z"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DataRows:
+    """INSERTs of nothing but numbers into unnamed columns: data, from which no instruction can be read."""
+
+    name: str = "data rows only"
+    reason: str = "data_rows"
+
+    def rejects(self, statement: bytes, kind: str) -> bool:
+        return kind == "insert" and _DATA_ONLY.match(statement) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class FilterSet:
+    """The filters of one gathering, in the order in which they are asked (cheap and frequent ones first)."""
+
+    kinds: WantedKinds = field(default_factory=WantedKinds)
+    noise: DumpNoise = field(default_factory=DumpNoise)
+    control: TransactionControl = field(default_factory=TransactionControl)
+    short: TooShort = field(default_factory=TooShort)
+    data: DataRows = field(default_factory=DataRows)
+    long: TooLong = field(default_factory=TooLong)
+    undone: Undone = field(default_factory=Undone)
+
+    def reason(self, statement: bytes, kind: str) -> str:
+        """The reason of the first filter that rejects, "" when all let it pass."""
+        for check in (
+            self.noise,
+            self.kinds,
+            self.control,
+            self.short,
+            self.data,
+            self.long,
+            self.undone,
+        ):
+            if check.rejects(statement, kind):
+                return check.reason
+        return ""

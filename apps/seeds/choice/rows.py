@@ -1,0 +1,80 @@
+"""Multi-row INSERTs: a few representative rows say as much about SQL as ten thousand."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from apps.seeds.lexing import Dialect
+
+MOST_SCANNED_ROWS = 200
+MOST_SCANNED_BYTES = 64 * 1024
+
+_VALUES = re.compile(rb"(?i:\bVALUES?)\s*(?=\()")
+_STRINGS = rb"'[^']*+'|\"[^\"]*+\""
+_ESCAPED = rb"'[^'\\]*+(?:\\.[^'\\]*+)*+'|\"[^\"\\]*+(?:\\.[^\"\\]*+)*+\""
+_COMMA = re.compile(rb"\s*+,\s*+(?=\()")
+
+
+def _row_pattern(strings: bytes) -> re.Pattern[bytes]:
+    """One parenthesised row, with calls nested three deep inside."""
+    inside = rb"[^()'\"]++|" + strings
+    row = rb"\((?:" + inside + rb")*+\)"
+    for _ in range(3):
+        row = rb"\((?:" + inside + rb"|" + row + rb")*+\)"
+    return re.compile(row, re.DOTALL)
+
+
+_ROW = {False: _row_pattern(_STRINGS), True: _row_pattern(_ESCAPED)}
+
+
+@dataclass(frozen=True, slots=True)
+class Trimmed:
+    """`text` holds fewer rows; `rows` is how many were seen (at least)."""
+
+    text: bytes
+    rows: int
+
+
+def trim_rows(statement: bytes, dialect: Dialect, *, keep: int) -> Trimmed | None:
+    """Cut an INSERT … VALUES with more than `keep` rows down to `keep` of them; None when it has no more.
+
+    Kept are the first, the last that was looked at, and those of middling length between them, in their
+    order. What follows the rows (ON CONFLICT …) stays when all rows were seen. At most 64 KB are read.
+    """
+    head = _VALUES.search(statement, 0, 4096)
+    if not head:
+        return None
+    rows, end = _rows(statement[:MOST_SCANNED_BYTES], head.end(), dialect)
+    if len(rows) <= keep:
+        return None
+    seen_all = len(statement) < MOST_SCANNED_BYTES and not _COMMA.match(statement, end)
+    chosen = b",\n".join(statement[start:stop] for start, stop in _representative(rows, keep))
+    tail = statement[end:] if seen_all else b""
+    return Trimmed(statement[: head.end()] + chosen + tail, len(rows))
+
+
+def _rows(head: bytes, pos: int, dialect: Dialect) -> tuple[list[tuple[int, int]], int]:
+    pattern = _ROW[dialect is Dialect.MYSQL]
+    rows: list[tuple[int, int]] = []
+    end = pos
+    while len(rows) < MOST_SCANNED_ROWS:
+        row = pattern.match(head, pos)
+        if not row:
+            break
+        rows.append(row.span())
+        end = row.end()
+        comma = _COMMA.match(head, end)
+        if not comma:
+            break
+        pos = comma.end()
+    return rows, end
+
+
+def _representative(rows: list[tuple[int, int]], keep: int) -> list[tuple[int, int]]:
+    if keep < 3:
+        return rows[:keep]
+    inner = sorted(rows[1:-1], key=lambda row: row[1] - row[0])
+    step = len(inner) / (keep - 1)
+    middle = sorted(inner[int(step * (i + 1)) - (step == 1)] for i in range(keep - 2))
+    return [rows[0], *middle, rows[-1]]

@@ -1,0 +1,127 @@
+"""Secrets and personal data in a statement: masked where a stand-in keeps the SQL right, else rejected.
+
+The plugins of detect-secrets do the finding of keys and tokens; they are slow, so a statement comes to
+them only when a cheap look finds a sign. E-mail addresses and password hashes are ours.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
+from detect_secrets.plugins.base import RegexBasedDetector
+
+MASK, REJECT, KEEP = "mask", "reject", "keep"
+
+# Guessing by entropy, by variable name or by IP address hits ordinary SQL too often; the first two are
+# covered for SQL below.
+_UNFIT = frozenset(
+    ("Base64HighEntropyString", "HexHighEntropyString", "KeywordDetector", "IPPublicDetector")
+)
+
+_EMAIL = re.compile(
+    rb"(?<![\w.+-])[A-Za-z0-9][\w.+-]{0,63}@(?!example\.)(?:[A-Za-z0-9-]{1,63}\.){1,4}[A-Za-z]{2,24}\b"
+)
+_HASH = re.compile(
+    rb"(?<=['\"])(?:\$(?:2[abxy]|1|5|6|P|H|argon2(?:id|i|d)?|pbkdf2[\w-]*|scrypt|y)\$[^'\"\s]{8,200}"
+    rb"|pbkdf2_sha\d+\$[^'\"\s]{10,200}|\{S?SHA\d*\}[A-Za-z0-9+/=]{20,120}|\*[0-9A-F]{40}"
+    rb"|SCRAM-SHA-256\$[^'\"\s]{20,200}|md5[0-9a-f]{32}|[0-9a-fA-F]{32}|[0-9a-fA-F]{40}|[0-9a-fA-F]{64}"
+    rb"|[0-9a-fA-F]{96}|[0-9a-fA-F]{128})(?=['\"])"
+)
+_PASSWORD = re.compile(
+    rb"((?i:\bIDENTIFIED\s+(?:WITH\s+[\w'\"]+\s+)?(?:BY|AS)\s+(?:PASSWORD\s+)?|\bPASSWORD\s*[=(]?\s*N?))'[^']{1,200}'"
+)
+_MASKED_HASH = b"0123456789abcdef"
+_HINTS = (
+    b"private key", b"akia", b"ghp_", b"gho_", b"ghs_", b"ghu_", b"glpat-", b"xox", b"sk_live", b"rk_live",
+    b"sk-", b"sg.", b"npm_", b"pypi-", b"eyj", b"aiza", b"hooks.slack", b"discord", b"accountkey=", b"api_key",
+    b"apikey", b"api-key", b"cloudant", b"softlayer", b"artifactory", b"akc", b"-us", b"sq0csp", b":aa", b"secret",
+    b"token", b"_auth", b"t3blbkfj", b"ac0", b"://",
+)  # fmt: skip
+_HINT = re.compile(b"|".join(re.escape(hint) for hint in _HINTS))
+
+
+@dataclass(frozen=True, slots=True)
+class SecretPolicy:
+    """What to do with each of them: "mask", "reject" or "keep"."""
+
+    emails: str = MASK
+    password_hashes: str = MASK
+    passwords: str = MASK
+    keys: str = REJECT
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """`text` with stand-ins; `reason` is "secret" or "personal_data" when the statement must go."""
+
+    text: bytes
+    masked: bool = False
+    reason: str = ""
+
+
+def clean_secrets(statement: bytes, policy: SecretPolicy) -> Cleaned:
+    """Mask or reject the secrets of one statement."""
+    if b"'" not in statement and b'"' not in statement:
+        return Cleaned(statement)  # without a literal there is no place for one
+    text, lowered = statement, statement.lower()
+    if b"@" in text and policy.emails != KEEP:
+        masked = _mask_emails(text)
+        if masked != text and policy.emails == REJECT:
+            return Cleaned(statement, reason="personal_data")
+        text = masked
+    for pattern, stand_in, does in _OWN_RULES:
+        chosen = getattr(policy, does)
+        if chosen == KEEP or (
+            does == "passwords" and b"password" not in lowered and b"identified" not in lowered
+        ):
+            continue
+        masked = pattern.sub(stand_in, text)
+        if masked != text and chosen == REJECT:
+            return Cleaned(statement, reason="secret")
+        text = masked
+    if policy.keys != KEEP and _HINT.search(lowered):
+        found = find_keys(text.decode(errors="replace"))
+        if found and policy.keys == REJECT:
+            return Cleaned(statement, reason="secret")
+        for key in sorted(found, key=len, reverse=True):
+            text = text.replace(key.encode(), b"x" * 16)
+    return Cleaned(text, masked=text != statement)
+
+
+_OWN_RULES = (
+    (_HASH, lambda found: (_MASKED_HASH * 8)[: max(16, len(found[0]))], "password_hashes"),
+    (_PASSWORD, rb"\1'password'", "passwords"),
+)
+
+
+def find_keys(text: str) -> set[str]:
+    """The keys and tokens that detect-secrets knows the form of."""
+    found: set[str] = set()
+    for line in text.splitlines():
+        if _HINT.search(line.lower().encode()):
+            for detector in _detectors():
+                found.update(str(secret) for secret in detector.analyze_string(line) if secret)
+    return found
+
+
+@lru_cache(maxsize=1)
+def _detectors() -> tuple[RegexBasedDetector, ...]:
+    classes = get_mapping_from_secret_type_to_class().values()
+    return tuple(
+        plugin()
+        for plugin in sorted(classes, key=lambda plugin: plugin.__name__)
+        if issubclass(plugin, RegexBasedDetector) and plugin.__name__ not in _UNFIT
+    )
+
+
+def _mask_emails(text: bytes) -> bytes:
+    """Equal addresses stay equal, so that a condition still finds its row."""
+    stand_ins: dict[bytes, bytes] = {}
+
+    def stand_in(found: re.Match[bytes]) -> bytes:
+        return stand_ins.setdefault(found[0], b"user%d@example.com" % (len(stand_ins) + 1))
+
+    return _EMAIL.sub(stand_in, text)

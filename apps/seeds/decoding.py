@@ -1,0 +1,142 @@
+"""Bytes of a file → its SQL as UTF-8 bytes, or the reason why it is not text.
+
+Everything after this module works on UTF-8 bytes, so that offsets are cheap and exact. For a file that
+is UTF-8 already the content *is* the file (same object, no copy); a byte-order mark is cut off, so that
+offsets count from the first character in every encoding.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+import re
+from dataclasses import dataclass
+
+from charset_normalizer import from_bytes
+
+CHUNK = 1 << 20
+SAMPLE = 16 * 1024
+BINARY, EMPTY = "binary", "empty"
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_FALLBACKS = [
+    "cp1252",
+    "latin_1",
+    "cp1250",
+    "cp1251",
+    "gbk",
+    "gb18030",
+    "big5",
+    "shift_jis",
+    "euc_kr",
+]
+_CONTROL = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """`content` is UTF-8 without a byte-order mark; `encoding` is a Python codec name.
+
+    Exactly one of `content` (not empty) and `reason` ("binary" or "empty") says something.
+    """
+
+    content: bytes
+    encoding: str
+    reason: str = ""
+
+
+def decode(data: bytes, *, encoding: str = "") -> Decoded:
+    """Find the encoding of a file's bytes and return them as UTF-8.
+
+    `encoding` is what the source says (The Stack v2's `src_encoding`); it is tried after the byte-order
+    marks and UTF-8, and ignored when it is unknown or does not fit. Nothing is raised for bad input.
+    """
+    if not data.strip(b" \t\r\n\x00\xef\xbb\xbf") if len(data) < CHUNK else _is_blank(data):
+        return Decoded(b"", "", EMPTY)
+    for bom, codec in _BOMS:
+        if data.startswith(bom):
+            return _transcode(data[len(bom) :], codec)
+    guessed = _utf16_without_bom(data)
+    if guessed:
+        return _transcode(data, guessed)
+    if _looks_binary(data):
+        return Decoded(b"", "", BINARY)
+    if _is_utf8(data):
+        return Decoded(data, "utf-8")
+    for codec in (encoding, _detect(data)):
+        decoded = _transcode(data, codec) if codec else None
+        if decoded and not decoded.reason:
+            return decoded
+    return _transcode(data, "latin_1")
+
+
+def _is_blank(data: bytes) -> bool:
+    return re.compile(rb"[^\s\x00]").search(data) is None
+
+
+def _is_utf8(data: bytes) -> bool:
+    """Check in pieces: a 200 MB file must not become a 200 MB string beside it."""
+    if data.isascii():
+        return True
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    view = memoryview(data)
+    try:
+        for start in range(0, len(data), CHUNK):
+            decoder.decode(view[start : start + CHUNK])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _utf16_without_bom(data: bytes) -> str:
+    """ASCII text in UTF-16 has a NUL in every other byte and hardly any in the rest."""
+    sample = data[: SAMPLE - SAMPLE % 2]
+    half = len(sample) // 2
+    if half < 4:
+        return ""
+    even, odd = sample[::2].count(0), sample[1::2].count(0)
+    if odd > 0.6 * half and even < 0.05 * half:
+        return "utf-16-le"
+    if even > 0.6 * half and odd < 0.05 * half:
+        return "utf-16-be"
+    return ""
+
+
+def _looks_binary(data: bytes) -> bool:
+    """A NUL, or more than 2 % other control characters, in the head, middle or tail of the file."""
+    middle = len(data) // 2
+    sample = data[:SAMPLE] + data[middle : middle + SAMPLE // 2] + data[-SAMPLE // 2 :]
+    return 0 in sample or len(_CONTROL.findall(sample)) > 0.02 * len(sample)
+
+
+def _detect(data: bytes) -> str:
+    """Ask charset-normalizer about a bounded sample taken around the first byte that is not ASCII."""
+    first = re.search(rb"[\x80-\xff]", data)
+    start = max(0, first.start() - 256) if first else 0
+    best = from_bytes(
+        data[start : start + SAMPLE], steps=4, chunk_size=512, cp_isolation=_FALLBACKS
+    ).best()
+    return best.encoding if best else ""
+
+
+def _transcode(data: bytes, codec: str) -> Decoded:
+    try:
+        decoder = codecs.getincrementaldecoder(codec)(errors="strict")
+        out = io.BytesIO()
+        view = memoryview(data)
+        for start in range(0, len(data), CHUNK):
+            out.write(decoder.decode(bytes(view[start : start + CHUNK])).encode())
+        out.write(decoder.decode(b"", final=True).encode())
+    except (UnicodeError, LookupError, TypeError):
+        return Decoded(b"", "", BINARY)
+    content = out.getvalue()
+    if not content.strip():
+        return Decoded(b"", "", EMPTY)
+    return Decoded(content, codec)

@@ -1,0 +1,111 @@
+"""What a seed is said to do: its own comment, or a fixed sentence for its kind."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+MOST_CHARACTERS = 600
+
+
+class DescriptionSource(StrEnum):
+    """Where a description comes from."""
+
+    COMMENT = "comment"
+    KIND = "kind"
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    text: str
+    source: DescriptionSource
+
+
+SENTENCES = {
+    "create_table": "This statement creates a new table with the specified columns and constraints.",
+    "create_function": "This statement creates a function that can be called in later statements.",
+    "create_procedure": "This statement creates a stored procedure that groups the steps in its body.",
+    "alter_table": "This statement changes the structure of an existing table.",
+    "drop_table": "This statement removes a table and all of its data from the database.",
+    "insert": "This statement inserts new records into a table.",
+    "update": "This statement updates specific records in a table based on the conditions provided.",
+    "delete": "This statement deletes records from a table based on the conditions provided.",
+    "select": "This statement retrieves data from one or more tables based on the specified conditions.",
+    "comment": "This statement attaches a comment to an object of the database.",
+    "set": "This statement sets a variable or a configuration parameter to a value.",
+    "reset": "This statement resets a configuration parameter to its default value.",
+    "transaction": "This statement runs several changes as one transaction, so that all or none take effect.",
+    "alter_index": "This statement changes the definition of an existing index.",
+    "create_index": "This statement creates an index on a table to speed up access to the indexed columns.",
+    "drop_index": "This statement removes an index from the database.",
+    "create_trigger": "This statement creates a trigger that runs when the specified event occurs on a table.",
+    "alter_sequence": "This statement changes the parameters of an existing sequence.",
+    "drop_sequence": "This statement removes a sequence from the database.",
+    "create_extension": "This statement installs an extension into the database.",
+    "drop_extension": "This statement removes an extension from the database.",
+    "create_view": "This statement creates a view that presents the result of a query as a table.",
+    "drop_view": "This statement removes a view from the database.",
+    "merge": "This statement inserts, updates or deletes records depending on whether they match a source.",
+}
+
+_BANNER = re.compile(
+    r"^(?:Table structure for|Dumping (?:data|routines|events)|Dump of|Dump completed|Data for Name|Name: .*;? Type:"
+    r"|Type: |TOC entry|Dependencies: |Final view structure|Temporary (?:view|table) structure|Structure for view"
+    r"|Records? of|Records for|Indexes (?:for|of)|AUTO_INCREMENT (?:for|de)|Constraints for|Database: |Base de datos"
+    r"|Metadata for|Triggers? (?:structure|for)|Host:|Server version|Generation Time|Generated (?:by|from|on|at)"
+    r"|MySQL dump|MariaDB dump|PostgreSQL database dump|SQLite dump|Dumped (?:from|by)|phpMyAdmin|Navicat|HeidiSQL|SQLyog"
+    r"|Adminer|Sequel Pro|DataGrip|Structure de la table|Contenu de la table|Estructura de tabla|Volcado de datos"
+    r"|Tabellenstruktur|Daten für Tabelle|Struktur dari tabel|Dumping data untuk|Estrutura da tabela|Extraindo dados"
+    r"|Структура таблицы|Дамп данных|表的结构|转存表中的数据|Index pour|Index de(?: la)? table|Índices|Indici"
+    r"|Object:  |Script Date|\*+ Object|Source Server|Target Server|File Encoding|Date: \d|Exporting|Exportiere"
+    r"|View structure|Procedure structure|Function structure|Event structure|Table: |DDL for|REF CONSTRAINTS"
+    r"|(?:Table|View|Index|Function|Sequence|Trigger) [`\"'\[]?[\w.]+[`\"'\]]?$)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_LICENCE = re.compile(
+    r"copyright|licen[sc]e|all rights reserved|\(c\)\s*\d{4}|SPDX-|warranty|redistribut",
+    re.IGNORECASE,
+)
+_CODE = re.compile(
+    r"^(?:select|insert|update|delete|drop|alter|create|set|grant|exec|declare|use)\b.*(?:;\s*$|=|\bfrom\b|\btable\b|\binto\b)",
+    re.IGNORECASE | re.DOTALL,
+)
+_MACHINE = re.compile(
+    r"^(?:complain if script|eslint|noqa|sqlfluff|liquibase|changeset|\+goose|\+migrate|@|rollback\b)",
+    re.I,
+)
+_MARKER = re.compile(r"^[ \t]*(?:--+|#+|/\*+!?|\*+/?|//+)?[ \t]?", re.MULTILINE)
+_CLOSING = re.compile(r"\*+/[ \t\r]*$", re.MULTILINE)
+_RULE = re.compile(r"[-=*#_~+/\\|<>.]{3,}")
+_SPACE = re.compile(r"\s+")
+_WORD = re.compile(r"[^\W\d_]{2,}")
+
+
+def describe(kind: str, comment: str) -> Description:
+    """The description of a statement of `kind` with the raw `comment` ("" for none)."""
+    cleaned = clean_comment(comment) if comment else ""
+    if cleaned:
+        return Description(cleaned, DescriptionSource.COMMENT)
+    return Description(SENTENCES[kind], DescriptionSource.KIND)
+
+
+def clean_comment(comment: str) -> str:
+    """The prose of a comment, at most 600 characters; "" for banners, licences, commands and dead code."""
+    text = _MARKER.sub("", _CLOSING.sub("", comment[: 8 * MOST_CHARACTERS]))
+    text = _RULE.sub(" ", text)
+    lines = [line.strip() for line in text.splitlines()]
+    text = "\n".join(line for line in lines if line)
+    if _BANNER.search(text) or _LICENCE.search(text) or _MACHINE.match(text) or _CODE.match(text):
+        return ""
+    text = _SPACE.sub(" ", text).strip()
+    if len(_WORD.findall(text[:400])) < 2 and not _is_wordless_prose(text):
+        return ""
+    if len(text) > MOST_CHARACTERS:
+        text = text[:MOST_CHARACTERS].rsplit(" ", 1)[0] + " …"
+    return text
+
+
+def _is_wordless_prose(text: str) -> bool:
+    """Chinese and Japanese write a sentence without spaces."""
+    return sum(1 for character in text if "\u3040" <= character <= "\u9fff") >= 4

@@ -1,0 +1,116 @@
+"""Can a statement be read? By tree-sitter-sql first, then by sqlglot in the file's dialect.
+
+Both parsers get one statement of bounded size. tree-sitter is five times faster, sqlglot reads what that
+grammar has no rules for (MySQL's table options, T-SQL's brackets and TOP, SQLite's upsert).
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from enum import StrEnum
+
+import sqlglot
+import tree_sitter_sql
+from sqlglot import exp
+from tree_sitter import Language, Node, Parser
+
+from apps.seeds.blockbodies import read_block
+from apps.seeds.lexing import Dialect
+
+MOST_TREE_SITTER_BYTES = 256 * 1024
+MOST_SQLGLOT_BYTES = 20 * 1024
+DEEPEST_SQLGLOT = 40  # its parser is recursive; deeper nesting would exhaust the stack
+
+_parser = Parser(Language(tree_sitter_sql.language()))
+_PARENTHESES = re.compile(rb"[()]")
+_ROUTINES = frozenset(("create_trigger", "create_function", "create_procedure"))
+
+_EXPECTED: dict[str, tuple[type[exp.Expression], ...]] = {
+    "select": (exp.Query,),
+    "insert": (exp.Insert,),
+    "update": (exp.Update,),
+    "delete": (exp.Delete,),
+    "merge": (exp.Merge,),
+    "comment": (exp.Comment,),
+    "set": (exp.Set,),
+    "transaction": (exp.Transaction, exp.Commit, exp.Rollback),
+}
+_BY_VERB: dict[str, type[exp.Expression]] = {
+    "create": exp.Create,
+    "alter": exp.Alter,
+    "drop": exp.Drop,
+}
+
+# sqlglot warns about every statement that it takes as an opaque command; those are rejected here anyway.
+logging.getLogger("sqlglot").setLevel(logging.ERROR)
+
+
+class Reader(StrEnum):
+    """Who read a statement; NOBODY means that it is no SQL that Winnow can vouch for."""
+
+    TREE_SITTER = "tree-sitter"
+    SQLGLOT = "sqlglot"
+    BLOCK = "block"
+    NOBODY = ""
+
+
+def parse(statement: bytes, kind: str, dialect: Dialect) -> Reader:
+    """Who can read `statement` (UTF-8, one statement, no delimiter) as a statement of this kind."""
+    if reads_with_tree_sitter(statement):
+        return Reader.TREE_SITTER
+    if kind in _ROUTINES and read_block(statement, dialect, reads_statement):
+        return Reader.BLOCK
+    if reads_with_sqlglot(statement, kind, dialect):
+        return Reader.SQLGLOT
+    return Reader.NOBODY
+
+
+def reads_with_tree_sitter(statement: bytes) -> bool:
+    """Whether tree-sitter-sql reads it without an error, as exactly one `statement` (or transaction)."""
+    if len(statement) > MOST_TREE_SITTER_BYTES:
+        return False
+    root: Node = _parser.parse(statement).root_node
+    if root.has_error:
+        return False
+    found = 0
+    for child in root.children:
+        if child.type in ("statement", "transaction"):
+            found += 1
+        elif child.type not in ("comment", "marginalia", ";"):
+            return False
+    return found == 1
+
+
+def reads_with_sqlglot(statement: bytes, kind: str, dialect: Dialect) -> bool:
+    """Whether sqlglot reads it in `dialect` as one statement of `kind`, not as an opaque command."""
+    if len(statement) > MOST_SQLGLOT_BYTES or nesting(statement) > DEEPEST_SQLGLOT:
+        return False
+    try:
+        read = sqlglot.parse(statement.decode(errors="replace"), dialect=dialect.value)
+    except (sqlglot.errors.SqlglotError, RecursionError, ValueError, AttributeError, TypeError):
+        return False  # ValueError and the like are sqlglot's own slips on malformed input
+    if len(read) != 1 or read[0] is None:
+        return False
+    return isinstance(read[0], _expected(kind))
+
+
+def reads_statement(statement: bytes, kind: str, dialect: Dialect) -> bool:
+    """Whether a statement inside a routine's body can be read."""
+    return reads_with_tree_sitter(statement) or reads_with_sqlglot(statement, kind, dialect)
+
+
+def nesting(statement: bytes) -> int:
+    """The deepest nesting of parentheses, literals not left out (an upper bound is what is needed)."""
+    depth = deepest = 0
+    for mark in _PARENTHESES.findall(statement):
+        depth += 1 if mark == b"(" else -1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _expected(kind: str) -> tuple[type[exp.Expression], ...]:
+    if kind in _EXPECTED:
+        return _EXPECTED[kind]
+    expected = _BY_VERB.get(kind.partition("_")[0])
+    return (expected,) if expected else ()
