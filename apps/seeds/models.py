@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
@@ -31,16 +30,47 @@ class Gathering(models.Model):
     job = models.OneToOneField(Job, on_delete=models.CASCADE, related_name="gathering")
     settings = models.JSONField(default=dict)
     limit = models.PositiveIntegerField(null=True, blank=True)
-    manifest_complete = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         return f"gathering {self.pk} of {self.source_id}"
 
 
+class GatheringCount(models.Model):
+    """A line of a gathering's funnel. Written in the transaction that writes the rows it counts,
+    so that a chunk that is done again after a crash counts nothing twice.
+    """
+
+    class Group(models.TextChoices):
+        FILES = "files", "files"  # code: "read", or the reason why one could not be read
+        STATEMENTS = "statements", "statements"  # code: "found"
+        KEPT = "kept", "kept"  # code: the kind
+        REJECTED = "rejected", "rejected"  # code: the reason
+
+    gathering = models.ForeignKey(Gathering, on_delete=models.CASCADE, related_name="counts")
+    group = models.CharField(max_length=10, choices=Group)
+    code = models.CharField(max_length=40)
+    number = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["gathering", "group", "code"], name="count_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.group} {self.code}: {self.number}"
+
+
 class SourceFile(models.Model):
-    """One file of a source. `key` is the SHA-256 of path and blob id, so a repeat is free."""
+    """One file of a source, read or not (then `reason` says why). `key` is the SHA-256 of its
+    place in the source and its content: reading it again is free, a changed file is a new row.
+    """
 
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="files")
+    gathering = models.ForeignKey(
+        Gathering, null=True, on_delete=models.SET_NULL, related_name="files"
+    )
+    reason = models.CharField(max_length=40, blank=True, default="")
+    message = models.TextField(blank=True, default="")
     key = models.BinaryField(max_length=32)
     path = models.TextField()
     repository = models.CharField(max_length=300, blank=True, default="")
@@ -50,7 +80,6 @@ class SourceFile(models.Model):
     dialect = models.CharField(max_length=12, blank=True, default="")
     dialect_confidence = models.FloatField(default=0)
     bytes = models.BigIntegerField(default=0)
-    sha256 = models.BinaryField(max_length=32, null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -86,7 +115,7 @@ class Seed(models.Model):
     schema_context = models.TextField(blank=True, default="")
     trimmed = models.BooleanField(default=False)
     masked = models.BooleanField(default=False)
-    minhash = ArrayField(models.BigIntegerField(), default=list)
+    bands = ArrayField(models.BigIntegerField(), default=list)
     search = models.GeneratedField(
         expression=SearchVector("text", "description", config="simple"),
         output_field=SearchVectorField(),
@@ -96,7 +125,7 @@ class Seed(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["file", "start"], name="seed_once_per_place"),
+            models.UniqueConstraint(fields=["file", "start", "end"], name="seed_once_per_place"),
             models.CheckConstraint(name="seed_range", condition=Q(end__gt=F("start"))),
         ]
         indexes = [
@@ -104,7 +133,7 @@ class Seed(models.Model):
             models.Index(fields=["dialect", "id"], name="seed_dialect"),
             models.Index(fields=["template_hash"], name="seed_template"),
             GinIndex(fields=["search"], name="seed_search"),
-            GinIndex(fields=["minhash"], name="seed_minhash"),
+            GinIndex(fields=["bands"], name="seed_bands"),
         ]
 
     def __str__(self) -> str:

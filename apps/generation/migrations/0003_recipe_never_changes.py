@@ -18,5 +18,5 @@ DROP FUNCTION generation_recipe_is_final();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("generation", "0001_initial")]
+    dependencies = [("generation", "0002_initial")]
     operations = [migrations.RunSQL(SQL, REVERSE)]

@@ -1,0 +1,85 @@
+"""Gathering into the database: everything once, counted in the transaction that stores it."""
+
+from pathlib import Path
+
+import pytest
+
+from apps.core import work
+from apps.core.models import Job
+from apps.seeds import gathering as gatherings
+from apps.seeds.models import Gathering, Seed, SourceFile
+from worker import handlers
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+FILES = {
+    "users.sql": "-- People who may log in\nCREATE TABLE users (id int PRIMARY KEY, name text);\n"
+    "INSERT INTO users VALUES (1, 'Ann');\n",
+    "copy/users.sql": "CREATE TABLE users (id int PRIMARY KEY, name text);\n",
+    "query.sql": "SELECT name FROM users WHERE id = 1 ORDER BY name;\n",
+    "junk.sql": "\x00\x01\x02\x03\x04\x05" * 50,
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name, text in FILES.items():
+        path = tmp_path / "sql" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return tmp_path / "sql"
+
+
+def do_all(gathering: Gathering) -> None:
+    """Do the gathering's units as a worker would, the plan first."""
+    while unit := gathering.job.units.unfinished().order_by("id").first():
+        claimed = work.claim(unit_id=unit.pk, owner="test")
+        if not claimed:
+            break
+        result = handlers.for_queue(unit.queue)(claimed, "test", work.Lease())
+        work.finish(unit=claimed, owner="test", result=result)
+    gathering.job.refresh_from_db()
+
+
+def counts(gathering: Gathering) -> dict[tuple[str, str], int]:
+    return {(c.group, c.code): c.number for c in gathering.counts.all()}
+
+
+def test_a_folder_becomes_seeds_with_their_files_and_a_count_for_everything(folder: Path) -> None:
+    gathering = gatherings.gathering_start(spec=str(folder))
+    do_all(gathering)
+    assert gathering.job.status == Job.Status.DONE
+    kinds = sorted(Seed.objects.values_list("kind", flat=True))
+    assert kinds == ["create_table", "insert", "select"]
+    select = Seed.objects.get(kind="select")
+    assert select.text.rstrip(";") == "SELECT name FROM users WHERE id = 1 ORDER BY name"
+    assert select.file.path.endswith("query.sql")
+    told = counts(gathering)
+    assert told["files", "read"] == 3 and told["files", "binary"] == 1
+    assert told["statements", "found"] == 4 and told["rejected", "duplicate"] == 1
+    assert gathering.rejected.filter(reason="binary").exists()
+
+
+def test_a_second_gathering_of_the_same_files_adds_nothing(folder: Path) -> None:
+    do_all(gatherings.gathering_start(spec=str(folder)))
+    again = gatherings.gathering_start(spec=str(folder))
+    do_all(again)
+    assert Seed.objects.count() == 3 and SourceFile.objects.count() == 4
+    assert counts(again) == {}
+    assert again.job.units.get(key="chunk-000000").result == {"known": 4}
+
+
+def test_a_limit_is_kept_exactly_and_ends_the_job(folder: Path) -> None:
+    gathering = gatherings.gathering_start(spec=str(folder), limit=2)
+    do_all(gathering)
+    assert Seed.objects.count() == 2
+    assert gathering.job.status == Job.Status.DONE
+
+
+def test_a_chunk_that_is_done_twice_counts_once(folder: Path) -> None:
+    gathering = gatherings.gathering_start(spec=str(folder))
+    do_all(gathering)
+    before = counts(gathering)
+    chunk = gathering.job.units.get(key="chunk-000000")
+    assert gatherings.unit_do(unit=chunk, lease=work.Lease()) == {"known": 0}
+    assert counts(gathering) == before

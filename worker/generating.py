@@ -1,0 +1,131 @@
+"""Units of the queue `generate`: a slice of a run's seeds goes through every stage.
+
+The server is never waited for one prompt at a time: all asks of a stage are sent together, and a
+worker does two units at once, so that one unit's tail overlaps with the other's full batch.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from apps.generation.prompting import draw_seed
+from asgiref.sync import sync_to_async
+from django.db import connection
+
+from apps.core.models import WorkUnit
+from apps.core.work import Lease
+from apps.generation import writing
+from apps.generation.models import Run, RunSeed
+from worker import model_server
+from worker.client import CompletionRequest, ModelClient
+from worker.replies import CompletionFailure, CompletionResult
+
+# Answers are saved when this many have come, or when this many seconds have passed.
+SAVE_EVERY = 64
+SAVE_SECONDS = 2.0
+
+
+class ModelServerAwayError(Exception):
+    """The model server did not answer in time; what came before is saved."""
+
+
+def do(unit: WorkUnit, owner: str, lease: Lease) -> dict[str, Any]:
+    """Take the unit's seeds through the stages of its run's recipe; return counts by stage."""
+    return asyncio.run(_Unit(unit, owner, lease).go())
+
+
+class _Unit:
+    def __init__(self, unit: WorkUnit, owner: str, lease: Lease) -> None:
+        self.unit, self.owner, self.lease = unit, owner, lease
+
+    async def go(self) -> dict[str, Any]:
+        try:
+            return await self._go()
+        finally:
+            await sync_to_async(connection.close)()
+
+    async def _go(self) -> dict[str, Any]:
+        self.run, self.seed_ids = await sync_to_async(self._load)()
+        counts: dict[str, Any] = {}
+        async with await sync_to_async(model_server.client_for)(self.run.recipe) as client:
+            for stage in self.run.recipe.stages:
+                await self._parse(stage)
+                asks = await sync_to_async(writing.asks_left)(
+                    run=self.run, stage=stage, seed_ids=self.seed_ids, group=self.unit.key
+                )
+                counts[stage] = len(asks)
+                await self._ask(client, asks)
+                await self._parse(stage)
+        return counts
+
+    def _load(self) -> tuple[Run, list[int]]:
+        run = Run.objects.select_related("recipe__fewshot", "job").get(job=self.unit.job_id)
+        chosen = RunSeed.objects.filter(
+            run=run,
+            position__range=(self.unit.payload["first"], self.unit.payload["last"]),
+        )
+        return run, list(chosen.order_by("position").values_list("seed_id", flat=True))
+
+    async def _parse(self, stage: str) -> None:
+        await sync_to_async(writing.completions_parse)(
+            run=self.run,
+            unit=self.unit,
+            owner=self.owner,
+            stage=stage,
+            seed_ids=self.seed_ids,
+        )
+
+    async def _ask(self, client: ModelClient, asks: Sequence[writing.Ask]) -> None:
+        """Ask for all, saving answers as they come; raise when the server stays away."""
+        by_key = {ask.key: ask for ask in asks}
+        waiting: list[writing.Answer] = []
+        away: CompletionFailure | None = None
+        saved_at = time.monotonic()
+        async for reply in client.complete([self._request(ask) for ask in asks]):
+            self.lease.check()
+            if isinstance(reply, CompletionFailure) and reply.retryable:
+                away = reply
+                continue
+            waiting.append(_answer(by_key[reply.id], reply))
+            if len(waiting) >= SAVE_EVERY or time.monotonic() - saved_at > SAVE_SECONDS:
+                await self._save(waiting)
+                waiting, saved_at = [], time.monotonic()
+        await self._save(waiting)
+        if away:
+            raise ModelServerAwayError(f"{away.code}: {away.message}")
+
+    async def _save(self, answers: list[writing.Answer]) -> None:
+        if answers:
+            await sync_to_async(writing.answers_save)(
+                run=self.run, unit=self.unit, owner=self.owner, answers=answers
+            )
+            await self._parse(answers[0].ask.stage)
+
+    def _request(self, ask: writing.Ask) -> CompletionRequest:
+        sampling = self.run.recipe.sampling
+        return CompletionRequest(
+            id=ask.key,
+            prompt=ask.prompt.text,
+            max_tokens=sampling["max_tokens"][ask.stage],
+            temperature=sampling["temperature"],
+            top_p=sampling["top_p"],
+            seed=draw_seed(self.run.recipe, ask.prompt, ask.draw),
+            stop=ask.prompt.stop,
+        )
+
+
+def _answer(ask: writing.Ask, reply: CompletionResult | CompletionFailure) -> writing.Answer:
+    if isinstance(reply, CompletionFailure):
+        return writing.Answer(ask=ask, reason=reply.code, message=reply.message)
+    return writing.Answer(
+        ask=ask,
+        text=reply.text,
+        finish_reason=reply.finish_reason,
+        stop_reason=reply.stop_reason,
+        prompt_tokens=reply.prompt_tokens,
+        completion_tokens=reply.completion_tokens,
+        seconds=reply.seconds,
+    )
