@@ -1,7 +1,7 @@
 """What every reader shares: positions, items, refusals, options and the protocol itself."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -180,3 +180,21 @@ def chunks(entries: Iterable[Entry], *, items: int = 16_000) -> Iterator[tuple[E
         held += entry.items
     if chunk:
         yield tuple(chunk)
+
+
+def joined(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """Neighbouring ranges of one file or row group as one, so that they are read in one pass."""
+    run: Entry | None = None
+    for entry in entries:
+        if run is not None and (run.path, run.group, run.stop) == (
+            entry.path,
+            entry.group,
+            entry.start,
+        ):
+            run = replace(run, stop=entry.stop, items=run.items + entry.items)
+            continue
+        if run is not None:
+            yield run
+        run = entry
+    if run is not None:
+        yield run

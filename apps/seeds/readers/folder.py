@@ -13,11 +13,11 @@ from apps.seeds.readers.base import (
     ReadOptions,
     Reason,
     Rejection,
-    SourceError,
     Unreadable,
 )
 from apps.seeds.readers.files import open_file
 from apps.seeds.readers.names import FileKind, is_sql_name, kind_of, pack_path, unpack_path
+from apps.seeds.readers.rows import NoTextColumn
 from apps.seeds.readers.scripts import unreadable
 
 
@@ -73,7 +73,7 @@ class FolderReader:
             reader = open_file(self.folder / relative, label=relative, options=self.options)
             for entry in reader.manifest():
                 yield replace(entry, path=packed)
-        except SourceError:
+        except NoTextColumn:
             yield Entry(path=packed, size=size)
 
     def _read_file(self, relative: str, entries: Iterator[Entry]) -> Iterator[Outcome]:
@@ -84,7 +84,7 @@ class FolderReader:
         try:
             reader = open_file(self.folder / relative, label=relative, options=self.options)
             yield from reader.read(entries)
-        except SourceError as error:
+        except NoTextColumn as error:
             rejection = Rejection(Reason.NO_TEXT_COLUMN, str(error))
             yield unreadable(rejection, path=relative)
 

@@ -87,16 +87,15 @@ class BombGuard:
 
 
 class GuardedStream:
-    """A stream whose bytes are counted by guards as they are read."""
+    """A stream whose bytes are counted by a guard as they are read."""
 
-    def __init__(self, stream: Readable, *guards: BombGuard) -> None:
+    def __init__(self, stream: Readable, guard: BombGuard) -> None:
         self._stream = stream
-        self._guards = guards
+        self._guard = guard
 
     def read(self, size: int = MEBIBYTE, /) -> bytes:
         piece = self._stream.read(size)
-        for guard in self._guards:
-            guard.count(len(piece))
+        self._guard.count(len(piece))
         return piece
 
 

@@ -7,6 +7,8 @@ from apps.seeds.readers.base import Reader, ReadOptions, SourceError
 from apps.seeds.readers.files import open_file
 from apps.seeds.readers.folder import FolderReader
 
+HUB_PREFIX = "hf:"
+
 
 def open_source(spec: str, *, options: ReadOptions | None = None) -> Reader:
     """The reader for a source.
@@ -16,6 +18,8 @@ def open_source(spec: str, *, options: ReadOptions | None = None) -> Reader:
     a local folder of one. Raises SourceError with a message that names the fix.
     """
     chosen = options or ReadOptions()
+    if spec.startswith(HUB_PREFIX):
+        return _open_hub(spec.removeprefix(HUB_PREFIX), chosen)
     path = Path(spec)
     try:
         is_folder = path.stat() and path.is_dir()
@@ -29,4 +33,11 @@ def open_source(spec: str, *, options: ReadOptions | None = None) -> Reader:
         raise SourceError(f"No permission to read {spec!r}: give this user read access.")
     if is_folder:
         return FolderReader(path, options=chosen)
-    return open_file(path, label=None, options=chosen)
+    return open_file(path, options=chosen)
+
+
+def _open_hub(name: str, options: ReadOptions) -> Reader:
+    # Importing `datasets` takes a second, which a folder need not wait for.
+    from apps.seeds.readers.hub import HubReader
+
+    return HubReader(name, options=options)

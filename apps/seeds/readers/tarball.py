@@ -3,7 +3,6 @@
 import tarfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from tarfile import EOFHeaderError, HeaderError  # type: ignore[attr-defined]
@@ -18,6 +17,7 @@ from apps.seeds.readers.base import (
     Reason,
     Rejection,
     SourceItem,
+    joined,
 )
 from apps.seeds.readers.limits import (
     BAD_CONTENT,
@@ -87,7 +87,7 @@ class TarReader:
                     yield member
 
     def read(self, entries: Iterable[Entry]) -> Iterator[Outcome]:
-        for run in _joined(entries):
+        for run in joined(entries):
             yield from self._read_run(run)
 
     def _read_run(self, run: Entry) -> Iterator[Outcome]:
@@ -149,17 +149,3 @@ def _members(
         if not info.isdir():
             is_link = info.issym() or info.islnk()
             yield Member(index, info.name, info.size, info.offset, is_link), info
-
-
-def _joined(entries: Iterable[Entry]) -> Iterator[Entry]:
-    """Neighbouring ranges as one, so that a packed archive is unpacked once."""
-    run: Entry | None = None
-    for entry in entries:
-        if run is not None and run.stop == entry.start:
-            run = replace(run, stop=entry.stop)
-            continue
-        if run is not None:
-            yield run
-        run = entry
-    if run is not None:
-        yield run

@@ -71,26 +71,27 @@ class ZipReader:
     def _contents(self, archive: zipfile.ZipFile, info: zipfile.ZipInfo, guard: BombGuard) -> bytes:
         if info.flag_bits & _ENCRYPTED_FLAG:
             raise Rejection(Reason.ENCRYPTED, "The member is encrypted: unpack it with its key.")
-        if info.file_size > self.options.max_file_bytes:
-            raise self._oversized(info)
-        own = BombGuard(packed_bytes=info.compress_size, options=self.options)
+        self._check_size(info)
         with archive.open(info) as stream:
-            data = read_capped(GuardedStream(stream, own, guard), limit=self.options.max_file_bytes)
+            data = read_capped(GuardedStream(stream, guard), limit=self.options.max_file_bytes)
         if not info.filename.lower().endswith(PACKED_SUFFIXES):
             return data
         return read_packed(
             info.filename, io.BytesIO(data), packed_bytes=len(data), options=self.options
         )
 
-    def _oversized(self, info: zipfile.ZipInfo) -> Rejection:
-        """The header alone tells: nothing is unpacked."""
-        if info.file_size > max(1, info.compress_size) * self.options.max_ratio:
-            return Rejection(
+    def _check_size(self, info: zipfile.ZipInfo) -> None:
+        """The directory alone tells, so a bomb costs nothing: zipfile never unpacks more than the
+        directory says, whatever the data holds. Raises Rejection."""
+        allowed = max(self.options.bomb_floor, info.compress_size * self.options.max_ratio)
+        if info.file_size > allowed:
+            raise Rejection(
                 Reason.ZIP_BOMB,
-                f"Says it unpacks from {info.compress_size:,} to {info.file_size:,} bytes; "
+                f"Unpacks from {info.compress_size:,} to {info.file_size:,} bytes; "
                 "raise max_ratio and max_file_bytes if that is right.",
             )
-        return too_large(self.options.max_file_bytes)
+        if info.file_size > self.options.max_file_bytes:
+            raise too_large(self.options.max_file_bytes)
 
 
 def _members(

@@ -1,0 +1,206 @@
+"""Data sets of the Hugging Face Hub, or local folders of one, streamed through `datasets`."""
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import datasets
+import fsspec  # type: ignore[import-untyped]
+import httpx
+import pyarrow.parquet as pq
+from datasets.exceptions import DatasetsError
+
+from apps.seeds.readers.base import (
+    Entry,
+    Outcome,
+    ReadOptions,
+    Reason,
+    Rejection,
+    SourceError,
+    Unreadable,
+    joined,
+)
+from apps.seeds.readers.names import PARQUET_SUFFIXES
+from apps.seeds.readers.parquet import DAMAGED, check_row_group, row_ranges, rows_per_batch
+from apps.seeds.readers.rows import Row, outcomes, wanted_columns
+from apps.seeds.readers.scripts import unreadable
+
+_GUESSED_ITEMS = 16_000
+# The SQL part of the data sets that this was written for: configuration and folder.
+_SQL_PARTS = {
+    "bigcode/the-stack-dedup": (None, "data/sql"),
+    "bigcode/the-stack": (None, "data/sql"),
+    "bigcode/the-stack-v2-dedup": ("SQL", None),
+    "bigcode/the-stack-v2": ("SQL", None),
+}
+_TROUBLE = (DatasetsError, OSError, httpx.HTTPError, ValueError)
+
+
+class HubReader:
+    """One split of a data set. Entries name a file at a fixed revision, so that a run that is
+    resumed a week later reads the same rows; a file that is not Parquet is one entry.
+
+    Raises SourceError where the data set cannot be reached or has no column that holds the SQL.
+    """
+
+    def __init__(self, name: str, *, options: ReadOptions) -> None:
+        self.name = name
+        self.options = options
+        self.files = self._resolved()
+        self._metadata = lru_cache(maxsize=8)(_metadata)
+        self._shards = lru_cache(maxsize=2)(self._sharded)
+        self._check_columns()
+
+    def manifest(self) -> Iterator[Entry]:
+        for url in self.files:
+            if not _is_parquet(url):
+                yield Entry(path=url, items=_GUESSED_ITEMS)
+                continue
+            try:
+                yield from row_ranges(self._metadata(url), url, self.options)
+            except DAMAGED:
+                yield Entry(path=url)
+            except _TROUBLE as error:
+                raise explained(error, self.name) from error
+
+    def read(self, entries: Iterable[Entry]) -> Iterator[Outcome]:
+        return outcomes(self._rows(entries), self.options)
+
+    def _resolved(self) -> tuple[str, ...]:
+        config, data_dir = _SQL_PARTS.get(self.name, (None, None))
+        try:
+            builder = datasets.load_dataset_builder(
+                self.name,
+                name=self.options.config or config,
+                data_dir=self.options.data_dir or data_dir,
+                revision=self.options.revision,
+            )
+        except _TROUBLE as error:
+            raise explained(error, self.name) from error
+        # The names are NamedSplit objects, which equal strings but do not join.
+        parts = {str(part): urls for part, urls in (builder.config.data_files or {}).items()}
+        if self.options.split not in parts:
+            raise SourceError(
+                f"{self.name} has no split {self.options.split!r}; "
+                f"it has: {', '.join(parts) or 'no data files'}."
+            )
+        return tuple(parts[self.options.split])
+
+    def _check_columns(self) -> None:
+        """Raises NoTextColumn by the first file that can be read."""
+        for url in self.files:
+            try:
+                if _is_parquet(url):
+                    names = self._metadata(url).schema.to_arrow_schema().names
+                else:
+                    names = next(iter(self._shards(url)), {})
+            except DAMAGED:
+                continue
+            except _TROUBLE as error:
+                raise explained(error, self.name) from error
+            wanted_columns(names, self.options)
+            return
+
+    def _rows(self, entries: Iterable[Entry]) -> Iterator[Row | Unreadable]:
+        for entry in joined(entries):
+            label = self._label(entry.path)
+            row = entry.start
+            try:
+                for row, values in enumerate(self._values(entry), entry.start):
+                    yield Row(f"{label}#{entry.group}:{row}", values)
+            except (Rejection, *DAMAGED, FileNotFoundError) as error:
+                damage = Rejection(Reason.BROKEN, f"Damaged, cut off or gone: {error}")
+                rejection = error if isinstance(error, Rejection) else damage
+                locator = f"{label}#{entry.group}:{row}-end"
+                yield unreadable(rejection, path=label, locator=locator)
+            except _TROUBLE as error:
+                raise explained(error, self.name) from error
+
+    def _label(self, url: str) -> str:
+        """A file's path within its data set, the same wherever that lies."""
+        folder = f"{Path(self.name).resolve()}/"
+        return re.sub(r"^hf://datasets/[^@]*@[^/]*/", "", url).removeprefix(folder)
+
+    def _values(self, entry: Entry) -> Iterable[dict[str, object]]:
+        shards = self._shards(entry.path)
+        if _is_parquet(entry.path):
+            metadata = self._metadata(entry.path)
+            check_row_group(metadata, entry.group, self.options)
+            shards = shards.shard(num_shards=metadata.num_row_groups, index=entry.group)
+        rows = shards.skip(entry.start) if entry.start else shards
+        taken: Iterable[dict[str, object]] = (
+            rows if entry.stop is None else rows.take(entry.stop - entry.start)
+        )
+        return taken
+
+    def _sharded(self, url: str) -> Any:
+        """The streaming data set of one file, a shard for each of its row groups."""
+        if not _is_parquet(url):
+            return datasets.load_dataset(
+                _loader(url), data_files={"train": [url]}, split="train", streaming=True
+            )
+        metadata = self._metadata(url)
+        return datasets.load_dataset(
+            "parquet",
+            data_files={"train": [url]},
+            split="train",
+            streaming=True,
+            columns=wanted_columns(metadata.schema.to_arrow_schema().names, self.options),
+            batch_size=rows_per_batch(metadata, 0) if metadata.num_row_groups else 1,
+        ).reshard()
+
+
+def explained(error: Exception, name: str) -> SourceError:
+    """What to do about an error of the Hub, read from the whole chain of its causes."""
+    seen = _chain(error)
+    told = " ".join(f"{type(link).__name__} {link}" for link in seen)
+    if re.search(r"GatedRepo|gated", told):
+        return SourceError(
+            f"{name} is gated. Log in at https://huggingface.co/datasets/{name} and accept its "
+            "terms there; then run `hf auth login`, or set HF_TOKEN to a token from "
+            "https://huggingface.co/settings/tokens."
+        )
+    if re.search(r"\b401\b|Invalid (user )?token|LocalTokenNotFound", told):
+        return SourceError(
+            f"The Hub refuses the token for {name}: run `hf auth login` again, or set HF_TOKEN to "
+            "a token from https://huggingface.co/settings/tokens."
+        )
+    if re.search(r"OfflineMode|ConnectError|ConnectionError|Timeout|Couldn't reach", told):
+        return SourceError(
+            f"The Hugging Face Hub cannot be reached for {name}: check the network, HTTPS_PROXY "
+            "and HF_ENDPOINT, and that HF_HUB_OFFLINE is not set; then resume."
+        )
+    if re.search(r"DatasetNotFound|doesn't exist|RepositoryNotFound", told):
+        return SourceError(
+            f"There is no data set {name} that may be seen: check its name and revision; "
+            "a private one needs `hf auth login` or HF_TOKEN."
+        )
+    return SourceError(f"{name} cannot be read: {type(error).__name__}: {str(error)[:500]}")
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    links: list[BaseException] = []
+    link: BaseException | None = error
+    while link is not None and link not in links:
+        links.append(link)
+        link = link.__cause__ or link.__context__
+    return links
+
+
+def _metadata(url: str) -> Any:
+    """The footer of a Parquet file: a few small requests, no rows."""
+    with fsspec.open(url, "rb") as stream, pq.ParquetFile(stream) as table:
+        return table.metadata
+
+
+def _is_parquet(url: str) -> bool:
+    return url.lower().endswith(PARQUET_SUFFIXES)
+
+
+def _loader(url: str) -> str:
+    for loader, pattern in (("json", r"\.(jsonl?|ndjson)\b"), ("csv", r"\.[ct]sv\b")):
+        if re.search(pattern, url.lower()):
+            return loader
+    raise SourceError(f"{url} is neither Parquet, JSON nor CSV: it cannot be streamed.")

@@ -1,0 +1,149 @@
+"""JSONL: one row a line, entered at any byte; a line that is no row does not stop the next."""
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import IO, cast
+
+from apps.seeds.readers.base import (
+    MEBIBYTE,
+    Entry,
+    Outcome,
+    ReadOptions,
+    Reason,
+    Rejection,
+    Unreadable,
+    joined,
+)
+from apps.seeds.readers.limits import BAD_CONTENT, BombGuard, unpacking
+from apps.seeds.readers.rows import Row, outcomes, text_column
+from apps.seeds.readers.scripts import open_regular, unreadable
+
+_BOM = b"\xef\xbb\xbf"
+_GUESSED_ROW = 4096
+_LINE_ALLOWANCE = MEBIBYTE
+"""How much longer than its text a line may be, for the other columns."""
+
+
+class JsonlReader:
+    """The rows of a JSONL file; entries are ranges of bytes, a row belonging to the range in
+    which it begins. A packed file is one entry, because it can be entered only at its front.
+
+    Raises NoTextColumn where the first row has no column with the SQL.
+    """
+
+    def __init__(self, file: Path, *, label: str, options: ReadOptions) -> None:
+        self.file = file
+        self.label = label
+        self.options = options
+        self._is_packed = file.name.lower().endswith(".gz")
+        self._check_columns()
+
+    def manifest(self) -> Iterator[Entry]:
+        try:
+            size = self.file.stat().st_size
+        except OSError:
+            size = 0
+        step = size if self._is_packed else self.options.range_bytes
+        for start in range(0, size, step or 1):
+            stop = min(start + step, size)
+            items = max(1, (stop - start) // _GUESSED_ROW)
+            end = None if self._is_packed else stop
+            yield Entry(path="", start=start, stop=end, items=items, size=stop - start)
+        if size == 0:
+            yield Entry(path="")
+
+    def read(self, entries: Iterable[Entry]) -> Iterator[Outcome]:
+        return outcomes(self._rows(entries), self.options)
+
+    def _check_columns(self) -> None:
+        for row in self._rows([Entry(path="")]):
+            if isinstance(row, Row):
+                text_column(row.values, self.options)
+            return
+
+    def _rows(self, entries: Iterable[Entry]) -> Iterator[Row | Unreadable]:
+        for entry in joined(entries):
+            position = entry.start
+            try:
+                for position, line in self._lines(entry):
+                    yield self._row(position, line)
+            except (Rejection, *BAD_CONTENT) as error:
+                yield unreadable(error, path=self.label, locator=f"{self.label}#{position}-end")
+
+    def _lines(self, entry: Entry) -> Iterator[tuple[int, bytes | None]]:
+        """Lines with the byte at which each begins; None for one that is too long to be held."""
+        longest = self.options.max_file_bytes + _LINE_ALLOWANCE
+        with open_regular(self.file) as (raw, size):
+            if size == 0:
+                raise Rejection(Reason.EMPTY, "The file is empty.")
+            guard = BombGuard(packed_bytes=size, options=self.options) if self._is_packed else None
+            lines = _Lines(cast(IO[bytes], unpacking(self.file.name, raw)), guard)
+            lines.enter(entry.start, entry.stop)
+            while entry.stop is None or lines.position < entry.stop:
+                start = lines.position
+                line = lines.next(longest)
+                if not line:
+                    return
+                if len(line) > longest:
+                    del line
+                    yield start, None
+                    lines.skip(entry.stop)
+                elif stripped := line.removeprefix(_BOM if start == 0 else b"").strip():
+                    yield start, stripped
+
+    def _row(self, position: int, line: bytes | None) -> Row | Unreadable:
+        locator = f"{self.label}#{position}"
+        try:
+            return Row(locator, _parsed(line))
+        except Rejection as error:
+            return unreadable(error, path=self.label, locator=locator)
+
+
+class _Lines:
+    """Lines of a stream with a count of its bytes, none of them longer than is asked for."""
+
+    def __init__(self, stream: IO[bytes], guard: BombGuard | None) -> None:
+        self._stream = stream
+        self._guard = guard
+        self.position = 0
+
+    def enter(self, start: int, stop: int | None) -> None:
+        """Go to the first line that begins at or after `start`."""
+        if start:
+            self.position = start - 1
+            self._stream.seek(self.position)
+            self.skip(stop)
+
+    def next(self, longest: int) -> bytes:
+        """The next line; of a longer one its first `longest` + 1 bytes."""
+        piece = self._stream.readline(longest + 1)
+        self.position += len(piece)
+        if self._guard is not None:
+            self._guard.count(len(piece))
+        return piece
+
+    def skip(self, stop: int | None) -> None:
+        """Go past the next newline, or as far as `stop`: what begins beyond is not ours."""
+        while stop is None or self.position < stop:
+            piece = self.next(MEBIBYTE)
+            if not piece or piece.endswith(b"\n"):
+                return
+
+
+def _parsed(line: bytes | None) -> dict[str, object]:
+    if line is None:
+        raise Rejection(
+            Reason.BAD_ROW, "The line is longer than the limit; raise max_file_bytes to read it."
+        )
+    try:
+        row = json.loads(line)
+    except RecursionError:
+        raise Rejection(Reason.BAD_ROW, "The line is nested too deep.") from None
+    except ValueError as error:
+        raise Rejection(Reason.BAD_ROW, f"The line is not JSON: {error}.") from error
+    if not isinstance(row, dict):
+        raise Rejection(
+            Reason.BAD_ROW, f"The line holds a {type(row).__name__}, not an object with columns."
+        )
+    return row

@@ -1,0 +1,152 @@
+"""Local Parquet files, row group by row group, without holding a row group."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from apps.seeds.readers.base import (
+    MEBIBYTE,
+    Entry,
+    Outcome,
+    ReadOptions,
+    Reason,
+    Rejection,
+    Unreadable,
+    joined,
+)
+from apps.seeds.readers.limits import BAD_CONTENT
+from apps.seeds.readers.rows import Row, outcomes, text_column, wanted_columns
+from apps.seeds.readers.scripts import open_regular, unreadable
+
+_BATCH_BYTES = 8 * MEBIBYTE
+_MOST_ROWS = 256
+DAMAGED = (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowCapacityError)
+BAD_PARQUET = (Rejection, *DAMAGED, *BAD_CONTENT)
+
+
+class ParquetReader:
+    """The rows of a Parquet file; entries are ranges of rows within a row group.
+
+    Raises NoTextColumn where no column holds the SQL.
+    """
+
+    def __init__(self, file: Path, *, label: str, options: ReadOptions) -> None:
+        self.file = file
+        self.label = label
+        self.options = options
+        try:
+            with self._opened() as table:
+                text_column(table.schema_arrow.names, options)
+        except BAD_PARQUET:
+            # Not the table's shape but its bytes are wrong: reading reports that with its place.
+            return
+
+    def manifest(self) -> Iterator[Entry]:
+        try:
+            with self._opened() as table:
+                yield from row_ranges(table.metadata, "", self.options)
+        except BAD_PARQUET:
+            yield Entry(path="")
+
+    def read(self, entries: Iterable[Entry]) -> Iterator[Outcome]:
+        return outcomes(self._rows(entries), self.options)
+
+    def _rows(self, entries: Iterable[Entry]) -> Iterator[Row | Unreadable]:
+        for entry in joined(entries):
+            row = entry.start
+            try:
+                with self._opened() as table:
+                    for row, values in self._values(table, entry):
+                        yield Row(f"{self.label}#{entry.group}:{row}", values)
+            except BAD_PARQUET as error:
+                locator = f"{self.label}#{entry.group}:{row}-end"
+                yield unreadable(_explained(error), path=self.label, locator=locator)
+
+    @contextmanager
+    def _opened(self) -> Iterator[pq.ParquetFile]:
+        with open_regular(self.file) as (stream, size):
+            if size == 0:
+                raise Rejection(Reason.EMPTY, "The file is empty.")
+            # A small buffer and no pre-buffering: else a whole column of a row group is held.
+            with pq.ParquetFile(stream, buffer_size=MEBIBYTE, pre_buffer=False) as table:
+                yield table
+
+    def _values(self, table: Any, entry: Entry) -> Iterator[tuple[int, dict[str, object]]]:
+        check_row_group(table.metadata, entry.group, self.options)
+        columns = wanted_columns(table.schema_arrow.names, self.options)
+        text = text_column(columns, self.options)
+        row = 0
+        batches = table.iter_batches(
+            batch_size=rows_per_batch(table.metadata, entry.group),
+            row_groups=[entry.group],
+            columns=columns,
+        )
+        for batch in batches:
+            first, row = row, row + batch.num_rows
+            if row <= entry.start:
+                continue
+            for index in range(max(0, entry.start - first), batch.num_rows):
+                if entry.stop is not None and first + index >= entry.stop:
+                    return
+                yield first + index, _row_values(batch, index, text, self.options.max_file_bytes)
+
+
+def row_ranges(metadata: Any, path: str, options: ReadOptions) -> Iterator[Entry]:
+    """Entries of at most `range_items` rows for every row group that the footer lists."""
+    for group in range(metadata.num_row_groups):
+        found = metadata.row_group(group)
+        for start in range(0, found.num_rows, options.range_items):
+            stop = min(start + options.range_items, found.num_rows)
+            size = found.total_byte_size * (stop - start) // found.num_rows
+            yield Entry(
+                path=path, start=start, stop=stop, group=group, items=stop - start, size=size
+            )
+
+
+def rows_per_batch(metadata: Any, group: int) -> int:
+    """So many rows that a batch of average ones takes about 8 MiB."""
+    found = metadata.row_group(group)
+    average = max(1, found.total_byte_size // max(1, found.num_rows))
+    return int(max(1, min(_MOST_ROWS, _BATCH_BYTES // average)))
+
+
+def check_row_group(metadata: Any, group: int, options: ReadOptions) -> None:
+    """Raises Rejection where a row group is not there or says that it unpacks out of proportion."""
+    if group >= metadata.num_row_groups:
+        raise Rejection(Reason.BROKEN, f"The file has no row group {group}: has it changed?")
+    found = metadata.row_group(group)
+    columns = [found.column(index) for index in range(found.num_columns)]
+    packed = sum(column.total_compressed_size for column in columns)
+    unpacked = sum(column.total_uncompressed_size for column in columns)
+    if unpacked > max(options.bomb_floor, packed * options.max_ratio):
+        raise Rejection(
+            Reason.ZIP_BOMB,
+            f"Row group {group} unpacks from {packed:,} to {unpacked:,} bytes; "
+            "raise max_ratio if that is right.",
+        )
+
+
+def _row_values(batch: Any, index: int, text: str | None, limit: int) -> dict[str, object]:
+    values: dict[str, object] = {}
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        scalar = column[index]
+        values[name] = _raw_text(scalar, limit) if name == text else scalar.as_py()
+    return values
+
+
+def _raw_text(scalar: Any, limit: int) -> object:
+    """The bytes of a text as they lie in the file: neither decoded nor held when too long."""
+    if not scalar.is_valid or not hasattr(scalar, "as_buffer"):
+        return scalar.as_py()
+    buffer = scalar.as_buffer()
+    return buffer.slice(0, min(buffer.size, limit + 1)).to_pybytes()
+
+
+def _explained(error: BaseException) -> BaseException:
+    if isinstance(error, DAMAGED):
+        return Rejection(Reason.BROKEN, f"Damaged, cut off or of an unknown kind: {error}")
+    return error

@@ -1,0 +1,119 @@
+"""Hugging Face data sets through `datasets` itself, from local folders; the Hub's errors explained."""
+
+import json
+from pathlib import Path
+
+import httpx
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from datasets.exceptions import DatasetNotFoundError
+from huggingface_hub.errors import GatedRepoError
+
+from apps.seeds.readers.base import ReadOptions, Reason, SourceError, SourceItem
+from apps.seeds.readers.hub import HubReader, explained
+from apps.seeds.readers.opening import open_source
+from tests.seeds.reading import read_all, refusals, texts
+
+GATED = "bigcode/the-stack-v2-dedup"
+
+
+def write_shards(folder: Path, *, shards: int = 2, rows: int = 250) -> None:
+    """A folder laid out as The Stack v1, in row groups of 100."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for shard in range(shards):
+        numbers = range(shard * rows, (shard + 1) * rows)
+        table = pa.table(
+            {
+                "content": [f"SELECT {number}" for number in numbers],
+                "max_stars_repo_path": [f"{number}.sql" for number in numbers],
+                "max_stars_repo_licenses": [["MIT"] for _ in numbers],
+                "unused": list(numbers),
+            }
+        )
+        name = f"data-{shard:05d}-of-{shards:05d}.parquet"
+        pq.write_table(table, folder / name, row_group_size=100)
+
+
+def test_a_data_set_is_read_whole_and_from_any_entry(tmp_path: Path) -> None:
+    write_shards(tmp_path / "data" / "sql")
+    options = ReadOptions(range_items=70, data_dir="data/sql")
+    reader = open_source(f"hf:{tmp_path}", options=options)
+
+    entries = list(reader.manifest())
+    outcomes = read_all(reader)
+    resumed = texts(open_source(f"hf:{tmp_path}", options=options).read(entries[3:5]))
+
+    assert [entry.items for entry in entries[:5]] == [70, 30, 70, 30, 50]
+    assert texts(outcomes) == {f"{n}.sql": f"SELECT {n}".encode() for n in range(500)}
+    assert list(resumed) == [f"{n}.sql" for n in range(170, 250)]
+    assert outcomes[0].locator == "data/sql/data-00000-of-00002.parquet#0:0"
+
+
+def test_jsonl_is_streamed_as_one_entry_a_file(tmp_path: Path) -> None:
+    rows = [{"content": f"SELECT {n}", "path": f"{n}.sql"} for n in range(5)]
+    (tmp_path / "train.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
+
+    items = read_all(open_source(f"hf:{tmp_path}"))
+
+    assert [item.data for item in items if isinstance(item, SourceItem)] == [
+        f"SELECT {n}".encode() for n in range(5)
+    ]
+
+
+def test_a_damaged_shard_does_not_stop_the_next(tmp_path: Path) -> None:
+    write_shards(tmp_path)
+    shard = tmp_path / "data-00001-of-00002.parquet"
+    shard.write_bytes(shard.read_bytes()[:-50])
+
+    outcomes = read_all(open_source(f"hf:{tmp_path}"))
+
+    assert refusals(outcomes) == {shard.name: Reason.BROKEN}
+    assert len(texts(outcomes)) == 250
+
+
+def test_a_data_set_without_the_column_names_those_it_has(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"body": ["SELECT 1"]}), tmp_path / "train.parquet")
+
+    with pytest.raises(SourceError, match="the columns are: body"):
+        HubReader(str(tmp_path), options=ReadOptions())
+
+
+def test_a_split_that_is_not_there_is_named_with_those_that_are(tmp_path: Path) -> None:
+    write_shards(tmp_path)
+
+    with pytest.raises(SourceError, match="has no split 'test'; it has: train"):
+        HubReader(str(tmp_path), options=ReadOptions(split="test"))
+
+
+def test_a_gated_set_says_what_to_accept_where_and_how_to_log_in() -> None:
+    request = httpx.Request("GET", "https://huggingface.co")
+    cause = GatedRepoError("401", response=httpx.Response(401, request=request))
+    error = DatasetNotFoundError(f"Dataset '{GATED}' cannot be accessed.")
+    error.__cause__ = cause
+
+    assert str(explained(error, GATED)) == (
+        f"{GATED} is gated. Log in at https://huggingface.co/datasets/{GATED} and accept its "
+        "terms there; then run `hf auth login`, or set HF_TOKEN to a token from "
+        "https://huggingface.co/settings/tokens."
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "fix"),
+    [
+        (ConnectionError("Couldn't reach 'a/b' on the Hub (ConnectError)"), "check the network"),
+        (DatasetNotFoundError("Dataset 'a/b' doesn't exist on the Hub"), "check its name"),
+        (OSError("401 Client Error: Invalid user token."), "run `hf auth login` again"),
+        (ValueError("something else"), "cannot be read: ValueError: something else"),
+    ],
+)
+def test_an_error_of_the_hub_names_its_fix(error: Exception, fix: str) -> None:
+    assert fix in str(explained(error, "a/b"))
+
+
+def test_without_the_network_a_data_set_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("datasets.config.HF_HUB_OFFLINE", True)
+
+    with pytest.raises(SourceError, match="HF_HUB_OFFLINE is not set; then resume"):
+        open_source("hf:owner/nothing-of-this-name")
