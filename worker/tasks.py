@@ -6,21 +6,17 @@ import logging
 import os
 import socket
 import uuid
-from collections.abc import Callable
-from typing import Any
 
 from celery import shared_task
 
 from apps.core import work as units
-from apps.core.models import WorkUnit
 from apps.home import figures
 from worker import handlers
 
 log = logging.getLogger(__name__)
-Handler = Callable[[WorkUnit, str, units.Lease], dict[str, Any]]
 
 
-@shared_task(name="worker.tasks.work", max_retries=0)  # type: ignore[untyped-decorator]
+@shared_task(name="worker.tasks.work", max_retries=0)
 def work(unit_id: int) -> None:
     """Claim a unit, do it, finish it. Repeats, and messages for units that are done, are free."""
     owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
@@ -40,7 +36,7 @@ def work(unit_id: int) -> None:
         units.finish(unit=unit, owner=owner, result=result)
 
 
-@shared_task(name="worker.tasks.sweep", max_retries=0)  # type: ignore[untyped-decorator]
+@shared_task(name="worker.tasks.sweep", max_retries=0)
 def sweep() -> None:
     """Send again what is unfinished and nobody works on."""
     sent = units.sweep()
@@ -48,7 +44,7 @@ def sweep() -> None:
         log.info("Sent %s unfinished work units again.", sent)
 
 
-@shared_task(name="worker.tasks.count_figures", max_retries=0)  # type: ignore[untyped-decorator]
+@shared_task(name="worker.tasks.count_figures", max_retries=0)
 def count_figures() -> None:
     """Recount the figures that pages show."""
     figures.count_figures()

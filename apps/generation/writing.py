@@ -30,6 +30,7 @@ from apps.generation.prompting import (
     category_of,
     difficulty_of,
     parse_completion,
+    prompt_hash,
 )
 from apps.generation.runs import VALIDATE_QUEUE
 from apps.generation.stages.base import ParseFailure, Prompt
@@ -143,7 +144,7 @@ def _completion(run: Run, answer: Answer) -> Completion:
         input_id=ask.input_id,
         draw=ask.draw,
         example_numbers=list(ask.example_numbers),
-        prompt_hash=ask.prompt.sha256,
+        prompt_hash=prompt_hash(ask.prompt),
         text=answer.text.replace("\0", "\u2400"),
         finish_reason=answer.finish_reason[:20],
         stop_reason=Truncator(answer.stop_reason).chars(80),
@@ -181,10 +182,10 @@ def completions_parse(
 def _parse_batch(run: Run, stage: str, completions: list[Completion]) -> int:
     parsed: list[tuple[Completion, Written]] = []
     for completion in completions:
-        result = parse_completion(completion, response_prefix=run.recipe.response_prefix)
+        result = parse_completion(completion, recipe=run.recipe)
         completion.parsed = True
         if isinstance(result, ParseFailure):
-            completion.reason, completion.message = result.code, result.message
+            completion.reason, completion.message = result.reason, result.message
         else:
             parsed.append((completion, result))
     Completion.objects.bulk_update(completions, ["parsed", "reason", "message"])
@@ -211,7 +212,7 @@ def _make_instructions(run: Run, parsed: list[tuple[Completion, Written]]) -> No
             recipe_id=run.recipe_id,
             seed_id=completion.seed_id,
             concepts_id=completion.input_id if completion.stage == Stage.C_I else None,
-            category=category_of(run.recipe, completion.seed),
+            category=category_of(completion.seed),
             difficulty=difficulty_of(run.recipe, completion.seed),
             text=str(text),
         )

@@ -1,0 +1,106 @@
+"""S→C: a seed's SQL in, the concepts that it shows out."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from apps.fewshot.values import Example
+from apps.generation.stages.base import NO_OPTIONS, Mode, ParseFailure, Prompt, StageOptions
+from apps.generation.stages.completions import finished_text, without_heading
+from apps.generation.stages.composing import compose
+
+STOP = ("\n## Example ", "\n### ")
+MAX_CHARS = 2_000
+MAX_CONCEPTS = 10
+MAX_CONCEPT_CHARS = 60
+MAX_CONCEPT_WORDS = 8
+
+_ENDS_AT = re.compile(r"#{1,6} ")
+_ITEM = re.compile(r"\s*(?:[-*•–]|[0-9]{1,2}[.)])\s+(.*)")
+_COMMA = re.compile(r"[,;](?![^()]*\))")
+_DESCRIPTION = re.compile(r"(?:\*\*)?:\s.*|\s[-–—]\s.*")
+_PROSE = re.compile(
+    r"(?:this|it|we|you|here|there|i|in this|the (?:query|code|snippet|statement|sql))\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    code: str
+
+
+def build(
+    code: str,
+    *,
+    system: str,
+    examples: tuple[Example, ...],
+    options: StageOptions = NO_OPTIONS,
+) -> Prompt:
+    """The prompt that asks for the concepts of one SQL statement."""
+    row = _Row(code.strip())
+    return compose(Mode.S_C, row, system=system, examples=examples, options=options, stop=STOP)
+
+
+def parse(
+    text: str,
+    *,
+    finish_reason: str | None,
+    stop_reason: object = None,
+    options: StageOptions = NO_OPTIONS,
+) -> tuple[str, ...] | ParseFailure:
+    """1 to 10 concepts, lower case, each once; from a comma list, bullets or numbers.
+
+    Reasons: empty, too_long, cut_off, too_many, vacuous (nothing with a letter), not_concepts.
+    """
+    answer = finished_text(
+        text,
+        finish_reason=finish_reason,
+        stop_reason=stop_reason,
+        response_prefix=options.response_prefix,
+        ends_at=_ENDS_AT,
+    )
+    if isinstance(answer, ParseFailure):
+        return answer
+    listing = without_heading(answer, "concepts")
+    if len(listing) > MAX_CHARS:
+        return ParseFailure("not_concepts", f"A text of {len(listing):,} characters, no list.")
+    raw = _items(listing)
+    if not raw:
+        return ParseFailure("empty", "There is a heading and no concept below it.")
+    concepts = tuple(dict.fromkeys(filter(None, map(_normalised, raw))))
+    return _problem(concepts) or concepts
+
+
+def _problem(concepts: tuple[str, ...]) -> ParseFailure | None:
+    if not any(char.isalpha() for concept in concepts for char in concept):
+        return ParseFailure("vacuous", "No concept has a letter.")
+    prose = next(filter(_is_prose, concepts), None)
+    if prose is not None:
+        return ParseFailure("not_concepts", f"This is no concept: {prose[:MAX_CONCEPT_CHARS]}")
+    if len(concepts) > MAX_CONCEPTS:
+        return ParseFailure(
+            "too_many", f"{len(concepts)} concepts, at most {MAX_CONCEPTS} are kept."
+        )
+    return None
+
+
+def _items(text: str) -> list[str]:
+    """The items of a list where the text has one, else the lines of its first paragraph."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    listed = [match[1] for line in lines if (match := _ITEM.fullmatch(line))]
+    if listed:
+        return [part for item in listed for part in _COMMA.split(_DESCRIPTION.sub("", item))]
+    paragraphs = [part for part in re.split(r"\n\s*\n", text) if part.strip()]
+    if len(paragraphs) > 1 and paragraphs[0].rstrip().endswith(":"):
+        del paragraphs[0]
+    return _COMMA.split(paragraphs[0].replace("\n", ",")) if paragraphs else []
+
+
+def _normalised(item: str) -> str:
+    return " ".join(item.split()).strip(" .:;*_`'\"[]").lower()
+
+
+def _is_prose(concept: str) -> bool:
+    too_long = len(concept) > MAX_CONCEPT_CHARS or len(concept.split()) > MAX_CONCEPT_WORDS
+    return too_long or bool(_PROSE.match(concept))

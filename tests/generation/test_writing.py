@@ -1,0 +1,112 @@
+"""What is asked and what is stored: every ask once, raw before parsed, safe to do twice."""
+
+import pytest
+
+from apps.core import work
+from apps.core.models import WorkUnit
+from apps.generation import writing
+from apps.generation.models import Completion, Concepts, Instruction, Response, Run
+from apps.generation.prompting import PromptChangedError, rebuilt_prompt
+from tests.builders import make_run, make_seed
+
+pytestmark = pytest.mark.django_db
+
+TEXTS = {
+    "s_c": "update statement, where clause",
+    "c_i": "Write a SQL statement that sets the age of user 1 to 30.",
+    "i_r": "```sql\nUPDATE users SET age = 30 WHERE id = 1;\n```",
+}
+
+
+@pytest.fixture
+def run() -> Run:
+    return make_run(seeds=[make_seed(), make_seed()])
+
+
+@pytest.fixture
+def unit(run: Run) -> WorkUnit:
+    unit = WorkUnit.objects.create(job=run.job, queue="generate", key="seeds-0")
+    claimed = work.claim(unit_id=unit.pk, owner="me")
+    assert claimed
+    return claimed
+
+
+def seed_ids(run: Run) -> list[int]:
+    return list(run.chosen.order_by("position").values_list("seed_id", flat=True))
+
+
+def left(run: Run, stage: str) -> list[writing.Ask]:
+    return writing.asks_left(run=run, stage=stage, seed_ids=seed_ids(run), group="seeds-0")
+
+
+def save(run: Run, unit: WorkUnit, asks: list[writing.Ask], text: str) -> None:
+    answers = [writing.Answer(ask=ask, text=text, finish_reason="stop") for ask in asks]
+    writing.answers_save(run=run, unit=unit, owner="me", answers=answers)
+
+
+def parse(run: Run, unit: WorkUnit, stage: str) -> int:
+    return writing.completions_parse(
+        run=run, unit=unit, owner="me", stage=stage, seed_ids=seed_ids(run)
+    )
+
+
+def go(run: Run, unit: WorkUnit) -> None:
+    for stage in run.recipe.stages:
+        save(run, unit, left(run, stage), TEXTS[stage])
+        parse(run, unit, stage)
+
+
+def test_a_unit_goes_from_seeds_to_responses_and_sends_them_to_validation(
+    run: Run, unit: WorkUnit
+) -> None:
+    go(run, unit)
+    assert Concepts.objects.count() == Instruction.objects.count() == 2
+    assert Response.objects.count() == 4
+    sent = run.job.units.filter(queue="validate")
+    ids = [pk for unit in sent for pk in unit.payload["responses"]]
+    assert sorted(ids) == sorted(Response.objects.values_list("pk", flat=True))
+
+
+def test_what_is_stored_is_not_asked_again(run: Run, unit: WorkUnit) -> None:
+    first, second = left(run, "s_c")
+    save(run, unit, [first], TEXTS["s_c"])
+    assert [ask.input_id for ask in left(run, "s_c")] == [second.input_id]
+    save(run, unit, [first, second], TEXTS["s_c"])
+    assert Completion.objects.count() == 2
+
+
+def test_a_raw_completion_that_was_not_parsed_is_parsed_by_the_next(
+    run: Run, unit: WorkUnit
+) -> None:
+    save(run, unit, left(run, "s_c"), TEXTS["s_c"])
+    assert not Concepts.objects.exists()
+    assert parse(run, unit, "s_c") == 2
+    assert parse(run, unit, "s_c") == 0
+
+
+def test_text_that_cannot_be_parsed_stays_with_its_reason(run: Run, unit: WorkUnit) -> None:
+    save(run, unit, left(run, "s_c"), "")
+    assert parse(run, unit, "s_c") == 0
+    assert set(Completion.objects.values_list("parsed", "reason")) == {(True, "empty")}
+
+
+def test_a_worker_that_lost_its_lease_cannot_write(run: Run, unit: WorkUnit) -> None:
+    asks = left(run, "s_c")
+    WorkUnit.objects.update(lease_owner="another")
+    with pytest.raises(work.LeaseLostError):
+        save(run, unit, asks, TEXTS["s_c"])
+    assert not Completion.objects.exists()
+
+
+def test_all_prompts_of_a_unit_share_their_prefix_and_can_be_rebuilt(
+    run: Run, unit: WorkUnit
+) -> None:
+    assert len({ask.prompt.prefix for ask in left(run, "s_c")}) == 1
+    go(run, unit)
+    completion = Completion.objects.filter(stage="c_i").first()
+    assert completion
+    row = Concepts.objects.get(pk=completion.input_id)
+    assert "SQL" in rebuilt_prompt(completion, row).text
+    row.items = ["something else"]
+    with pytest.raises(PromptChangedError):
+        rebuilt_prompt(completion, row)
