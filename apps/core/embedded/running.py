@@ -1,6 +1,5 @@
 """Both services for the length of a `with` block."""
 
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -29,10 +28,6 @@ def running(
             Valkey(var, durable, dies_with_parent),
         ]
         for each in services:
-            descriptor = os.open(
-                logs / f"{each.name}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600
-            )
-            log = stack.enter_context(os.fdopen(descriptor, "ab"))
-            process = service.start(each, log)
+            process = service.start(each, logs / f"{each.name}.log")
             stack.callback(service.stop, each, process)
         yield ServiceUrls(database_url=postgres_url(var), redis_url=valkey_url(var))

@@ -1,13 +1,13 @@
 """What PostgreSQL and Valkey have in common: start, wait, stop, clear up after a crash."""
 
+import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Protocol
+from typing import Protocol
 
 import psutil
 
@@ -72,39 +72,41 @@ def end_leftovers(folder: Path, stop_signal: signal.Signals) -> None:
     psutil.wait_procs(deaf, timeout=STOP_SECONDS)
 
 
-def wait_until(ready: Callable[[], bool], *, seconds: float, alive: Callable[[], bool]) -> bool:
-    """Ask until it is ready (True), or it died or the time is up (False)."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline and alive():
-        if ready():
+def wait_until_ready(service: Service, process: subprocess.Popen[bytes]) -> bool:
+    """Ask until it answers (True), or it died or the time is up (False)."""
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        if service.is_ready():
             return True
         time.sleep(0.05)
     return False
 
 
-def start(service: Service, log: IO[bytes]) -> subprocess.Popen[bytes]:
-    """Start the service and wait until it answers.
+def start(service: Service, log: Path) -> subprocess.Popen[bytes]:
+    """Start the service and wait until it answers; what it says is appended to `log`.
 
-    :raises EmbeddedError: it does not; the message ends with where its log is.
+    :raises EmbeddedError: it does not start; the message ends with where its log is.
     """
-    for _ in range(START_TRIES):
-        launch = service.prepare()
-        process = subprocess.Popen(
-            launch.command,
-            cwd=launch.folder,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            umask=0o077,
-        )
-        if wait_until(
-            service.is_ready, seconds=READY_SECONDS, alive=lambda p=process: p.poll() is None
-        ):
-            return process
-        stop(service, process)
-        time.sleep(RETRY_SECONDS)
-    raise EmbeddedError(f"{service.name} does not start; see {log.name} for its own words.")
+    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        for _ in range(START_TRIES):
+            launch = service.prepare()
+            process = subprocess.Popen(
+                launch.command,
+                cwd=launch.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                umask=0o077,
+            )
+            if wait_until_ready(service, process):
+                return process
+            stop(service, process)
+            time.sleep(RETRY_SECONDS)
+    finally:
+        os.close(output)
+    raise EmbeddedError(f"{service.name} does not start; {log} has its own words.")
 
 
 def stop(service: Service, process: subprocess.Popen[bytes]) -> None:

@@ -15,6 +15,8 @@ import os
 import random
 import secrets
 import socket
+import stat
+import struct
 from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -22,10 +24,14 @@ from pathlib import Path
 from typing import Literal
 
 from apps.core.embedded.errors import EmbeddedError
+from apps.core.secrets import read_or_make
 
 # Below Linux's range for outgoing connections, so that no client takes a port while we are down.
 PORT_RANGE = range(20_000, 32_000)
 PORT_TRIES = 200
+PRIVATE = 0o710
+# struct flock of fcntl(2): type, whence, start, length, process; padded to its full size.
+LINUX_FLOCK = "hhqqi4x"
 
 PortName = Literal["postgres", "valkey"]
 
@@ -44,13 +50,18 @@ def default_var() -> Path:
 
 
 def make_private(folder: Path) -> Path:
-    """Create the folder (and its parents) for its owner alone.
+    """Create the folder (and its parents) for its owner alone, or close it to others.
+
+    The group's right to pass through stays: it may be the services' account's.
 
     :raises EmbeddedError: it belongs to another user or the disk refuses.
     """
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         folder.mkdir(mode=0o700, exist_ok=True)
+        mode = stat.S_IMODE(folder.stat().st_mode)
+        if mode & ~PRIVATE:
+            folder.chmod(mode & PRIVATE)
         if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
             raise PermissionError(errno.EACCES, "not writable", str(folder))
     except OSError as error:
@@ -83,14 +94,9 @@ def changing(var: Path) -> Iterator[None]:
 
 def secret(var: Path, name: str) -> str:
     """A random URL-safe secret of this installation, made at the first call (256 bits)."""
-    path = var / "secrets" / name
-    if path.exists():
-        return path.read_text(encoding="utf-8")
-    with changing(var):
-        if not path.exists():
-            make_private(path.parent)
-            write_private(path, secrets.token_urlsafe(32))
-    return path.read_text(encoding="utf-8")
+    make_private(var)
+    folder = make_private(var / "secrets")
+    return read_or_make(folder / name, lambda: secrets.token_urlsafe(32))
 
 
 def port_is_free(port: int, host: str = "127.0.0.1") -> bool:
@@ -155,6 +161,20 @@ def repick_port_if_taken(var: Path, name: PortName) -> int:
     return fresh
 
 
+def holder(var: Path) -> int | None:
+    """The process that runs an instance from `var/` now, or None. Asks without locking."""
+    try:
+        descriptor = os.open(var / "lock", os.O_RDONLY)
+    except FileNotFoundError:
+        return None
+    try:
+        asked = struct.pack(LINUX_FLOCK, fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+        answer = struct.unpack(LINUX_FLOCK, fcntl.fcntl(descriptor, fcntl.F_GETLK, asked))
+    finally:
+        os.close(descriptor)
+    return None if answer[0] == fcntl.F_UNLCK else int(answer[4])
+
+
 @contextmanager
 def only_instance(var: Path) -> Iterator[None]:
     """Hold `var/` for one instance.
@@ -164,19 +184,15 @@ def only_instance(var: Path) -> Iterator[None]:
 
     :raises EmbeddedError: another process holds it.
     """
-    path = make_private(var) / "lock"
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = os.open(make_private(var) / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         try:
             fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            holder = path.read_text(encoding="utf-8").strip() or "unknown"
             raise EmbeddedError(
-                f"Winnow already runs from {var} (process {holder}). "
+                f"Winnow already runs from {var} (process {holder(var)}). "
                 f"`make status` shows it, `make stop` ends it."
             ) from error
-        os.ftruncate(descriptor, 0)
-        os.write(descriptor, f"{os.getpid()}\n".encode())
         yield
     finally:
         os.close(descriptor)

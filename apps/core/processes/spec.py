@@ -1,0 +1,119 @@
+"""Which processes one machine runs, and what each needs."""
+
+import json
+import os
+import socket
+import sys
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from apps.core.embedded import EmbeddedError
+from apps.core.embedded.state import port_is_free
+
+ROOT = Path(__file__).resolve().parents[3]
+FIRST_WEB_PORT = 8000
+WEB_PORTS_TRIED = 100
+EVERYWHERE = "0.0.0.0"  # noqa: S104
+SERVICES = {"postgres": "DATABASE_URL", "valkey": "REDIS_URL"}
+# What a killed worker held is sent again, so this need not cover the longest task.
+WORKER_GRACE_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class ProcessSpec:
+    """One process. Without a command it is the embedded service of its name.
+
+    `before` runs to its end once, before the first start. `ready` says how to see that it works:
+    empty (it lives), an http:// address that answers, or `celery:` and a node name. `needs` are
+    processes that must be ready before it starts; `ends_after` those that must be gone before it
+    is stopped. `address` is shown to people.
+    """
+
+    name: str
+    command: tuple[str, ...] = ()
+    before: tuple[tuple[str, ...], ...] = ()
+    needs: tuple[str, ...] = ()
+    ends_after: tuple[str, ...] = ()
+    ready: str = ""
+    env: dict[str, str] = field(default_factory=dict)
+    grace_seconds: float = 10.0
+    address: str = ""
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> "ProcessSpec":
+        values: dict[str, Any] = json.loads(text)
+        values["before"] = tuple(tuple(command) for command in values["before"])
+        for name in ("command", "needs", "ends_after"):
+            values[name] = tuple(values[name])
+        return cls(**values)
+
+
+def web_address() -> tuple[str, int]:
+    """Host (`WINNOW_BIND`, else this machine only) and port (`WINNOW_PORT`, else 8000 or the
+    next free one) of the web process.
+
+    :raises EmbeddedError: the port that was asked for is taken, or none is free.
+    """
+    host = os.environ.get("WINNOW_BIND", "127.0.0.1")
+    asked = os.environ.get("WINNOW_PORT")
+    first = int(asked) if asked else FIRST_WEB_PORT
+    for port in range(first, first + (1 if asked else WEB_PORTS_TRIED)):
+        if port_is_free(port, host):
+            return host, port
+    raise EmbeddedError(f"Port {first} of {host} is taken; name another with WINNOW_PORT.")
+
+
+def _worker(name: str, queues: str, needs: tuple[str, ...], *words: str) -> ProcessSpec:
+    node = f"{name}@{socket.gethostname()}"
+    command = ("-m", "celery", "-A", "worker.app", "worker", "-Q", queues, "-n", node)
+    quiet = ("--without-gossip", "--without-mingle", "--loglevel", "INFO")
+    return ProcessSpec(
+        name=name,
+        command=(sys.executable, *command, *quiet, *words),
+        needs=needs,
+        ready=f"celery:{node}",
+        grace_seconds=WORKER_GRACE_SECONDS,
+    )
+
+
+def _web(needs: tuple[str, ...]) -> ProcessSpec:
+    host, port = web_address()
+    address = f"http://{'127.0.0.1' if host == EVERYWHERE else host}:{port}"
+    manage = (sys.executable, "manage.py")
+    return ProcessSpec(
+        name="web",
+        command=(
+            *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--workers", "2"),
+            *("--respawn-failed-workers", "--host", host, "--port", str(port)),
+            "apps.wsgi:application",
+        ),
+        before=(
+            (*manage, "migrate", "--noinput", "--verbosity", "0"),
+            (*manage, "collectstatic", "--noinput", "--verbosity", "0"),
+        ),
+        needs=needs,
+        ready=f"{address}/",
+        env={"WINNOW_DATABASE_POOL": "1"},
+        address=address,
+    )
+
+
+def machine(var: Path) -> tuple[ProcessSpec, ...]:
+    """Everything that one machine runs. `DATABASE_URL` and `REDIS_URL` leave out the embedded
+    service of their kind; the others wait for the web process, which migrates the database."""
+    services = tuple(name for name, url in SERVICES.items() if not os.environ.get(url))
+    needs = (*services, "web")
+    beat = (sys.executable, "-m", "celery", "-A", "worker.app", "beat", "--loglevel", "WARNING")
+    pid_file = ("--pidfile", "", "--schedule", str(var / "celerybeat-schedule"))
+    others = (
+        _web(services),
+        _worker("cpu", "gather,validate,export,celery", needs),
+        _worker("gpu", "generate", needs, "--pool", "threads", "--concurrency", "2"),
+        ProcessSpec(name="scheduler", command=(*beat, *pid_file), needs=needs),
+    )
+    users = tuple(spec.name for spec in others)
+    return tuple(ProcessSpec(name=name, ends_after=users) for name in services) + others
