@@ -22,22 +22,10 @@ def fenced(code: str) -> str:
 
 
 def property_lines(example: Example) -> str:
-    """The four lines of an example's [Property] section."""
-    return properties_text(
-        category=example.category,
-        language=example.language,
-        concepts=example.concepts,
-        difficulty=example.difficulty,
-    )
-
-
-def properties_text(
-    *, category: str, language: str, concepts: tuple[str, ...], difficulty: str
-) -> str:
-    """Four lines `- name: value`, as the few-shot file and the C→I prompt have them."""
+    """The four lines of an example's [Property] section, each `- name: value`."""
     return (
-        f"- category: {category}\n- language: {language}\n"
-        f"- concepts: {', '.join(concepts)}\n- difficulty: {difficulty}"
+        f"- category: {example.category}\n- language: {example.language}\n"
+        f"- concepts: {', '.join(example.concepts)}\n- difficulty: {example.difficulty}"
     )
 
 
@@ -61,5 +49,6 @@ def template_environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["fenced"] = fenced
+    # str() of a missing variable raises UndefinedError, as printing it would.
+    environment.filters["fenced"] = lambda code: fenced(str(code))
     return environment

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, replace
+from typing import Any
 
 from apps.fewshot.values import DIFFICULTIES, LANGUAGE, MODE_LABELS, Example
 
@@ -34,7 +35,7 @@ def normalised_text(text: str, *, strip: bool = True) -> str:
 
 def normalised(example: Example) -> Example:
     """The same example with its texts normalised and its concepts stripped, empty ones dropped."""
-    texts = {
+    texts: dict[str, Any] = {
         item.name: normalised_text(getattr(example, item.name))
         for item in fields(example)
         if item.name not in ("number", "concepts")

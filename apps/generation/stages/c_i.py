@@ -43,7 +43,7 @@ def build(
 ) -> Prompt:
     """The prompt that asks for an instruction; see `category_of` and `draw_difficulty`."""
     row = _Row(concepts, category, difficulty)
-    stop = (next_example_stop(len(examples)), "\n### Response", "\n### Property")
+    stop = (next_example_stop(len(examples)), "\n### Response\n", "\n### Property\n")
     return compose(Mode.C_I, row, system=system, examples=examples, options=options, stop=stop)
 
 

@@ -7,7 +7,6 @@ whatever the finish reason says. What was stopped within a heading or a code blo
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from apps.fewshot.validation import fence_states, has_open_fence
 from apps.generation.stages.base import ParseFailure
@@ -17,9 +16,10 @@ MAX_COMPLETION = 60_000
 _NEXT_EXAMPLE = re.compile(
     r"^## Example [0-9]+[ \t]*\n\s*### (?:Snippet|Property|Instruction)\b", re.MULTILINE
 )
-_LAST_HEADING = re.compile(r"\n?## Example [0-9]*\s*\Z")
+_LAST_HEADING = re.compile(r"^## Example [0-9]*\s*\Z", re.MULTILINE)
 _OWN_HEADING = re.compile(r"^## Example [0-9]+[ \t]*$", re.MULTILINE)
 _BARE_HEADING = re.compile(r"#+[ \t]*\Z")
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _FINISHED = ("stop", "", None)
 
 
@@ -55,7 +55,7 @@ def finished_text(
 
 def without_heading(text: str, *names: str) -> str:
     """The text without a first line that only repeats what was asked for (`### Concepts`)."""
-    pattern = rf"\s*(?:#+[ \t]*|\[|\*\*)?(?:{'|'.join(names)})(?:\]|:?\*\*|:)*[ \t]*(?:\n|\Z)"
+    pattern = rf"\s*(?:#+[ \t]*|\[|\*\*)?(?:{'|'.join(names)})[\]:*]*[ \t]*(?:\n|\Z)"
     return re.sub(rf"\A{pattern}", "", text, flags=re.IGNORECASE).strip()
 
 
@@ -64,20 +64,14 @@ def _without_what_follows(text: str, ends_at: re.Pattern[str] | None) -> tuple[s
     following = _NEXT_EXAMPLE.search(text)
     if following:
         text = text[: following.start()]
-    ended = following is not None
     kept: list[str] = []
     for line, inside in fence_states(text.split("\n")):
         if ends_at and not inside and any(kept) and ends_at.match(line):
             return "\n".join(kept), True
         kept.append(line)
-    if not ended:
-        text = _LAST_HEADING.sub("", text) if _LAST_HEADING.search(text) else text
-    return text, ended
+    return _LAST_HEADING.sub("", text), following is not None
 
 
 def _clean(text: str) -> str:
     """Line ends as \\n, and without characters that PostgreSQL cannot store or nobody can see."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(
-        char for char in text if char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cs")
-    )
+    return _UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))

@@ -73,7 +73,7 @@ def parse(
 
 
 def _problem(concepts: tuple[str, ...]) -> ParseFailure | None:
-    if not any(char.isalpha() for concept in concepts for char in concept):
+    if not concepts:
         return ParseFailure("vacuous", "No concept has a letter.")
     prose = next(filter(_is_prose, concepts), None)
     if prose is not None:
@@ -98,7 +98,9 @@ def _items(text: str) -> list[str]:
 
 
 def _normalised(item: str) -> str:
-    return " ".join(item.split()).strip(" .:;*_`'\"[]").lower()
+    """The concept in lower case without its markup; "" where no letter is left."""
+    concept = " ".join(item.split()).strip(" .:;*_`'\"[]").lower()
+    return concept if any(map(str.isalpha, concept)) else ""
 
 
 def _is_prose(concept: str) -> bool:

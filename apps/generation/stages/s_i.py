@@ -24,5 +24,5 @@ def build(
 ) -> Prompt:
     """The prompt that asks for an instruction inspired by one SQL statement."""
     row = _Row(code.strip())
-    stop = (next_example_stop(len(examples)), "\n### Response", "\n### Snippet")
+    stop = (next_example_stop(len(examples)), "\n### Response\n", "\n### Snippet\n")
     return compose(Mode.S_I, row, system=system, examples=examples, options=options, stop=stop)
