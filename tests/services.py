@@ -26,6 +26,9 @@ def _start(stack: ExitStack) -> None:
     os.environ["WINNOW_VAR"] = str(var)
     os.environ["DATABASE_URL"] = urls.database_url
     os.environ["REDIS_URL"] = urls.redis_url
+    # Static files straight from static/: the manifest is made by collectstatic, in production.
+    os.environ["WINNOW_TESTING"] = "1"
+    (var / "static").mkdir()
 
 
 @pytest.hookimpl(wrapper=True)

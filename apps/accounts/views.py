@@ -1,0 +1,121 @@
+"""Signing in and out, the own password, and the users' page for admins."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth import views as auth_views
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render, resolve_url
+from django.urls import reverse_lazy
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
+
+from apps.accounts.access import admin_required
+from apps.accounts.forms import NewUserForm, RoleForm
+from apps.accounts.models import User
+from apps.accounts.services import (
+    NewPassword,
+    UserError,
+    password_reset,
+    role_change,
+    user_activate,
+    user_create,
+    user_deactivate,
+)
+
+
+@method_decorator(login_not_required, name="dispatch")
+class LoginView(auth_views.LoginView):
+    """The sign-in page. An htmx request whose session ended makes the whole page go there."""
+
+    template_name = "accounts/login.html"
+    redirect_authenticated_user = True
+
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]
+        if htmx:
+            query = urlencode({"next": htmx.current_url_abs_path or "/"})
+            return HttpResponseClientRedirect(f"{resolve_url('accounts:login')}?{query}")
+        return super().dispatch(request, *args, **kwargs)
+
+
+class PasswordView(auth_views.PasswordChangeView):
+    """The signed-in user's own password."""
+
+    template_name = "accounts/password.html"
+    success_url = reverse_lazy("home:index")
+
+    def form_valid(self, form):  # type: ignore[no-untyped-def]
+        messages.success(self.request, "Your password is changed.")
+        return super().form_valid(form)
+
+
+@require_http_methods(["GET", "POST"])
+@admin_required
+@never_cache
+def users(request: HttpRequest) -> HttpResponse:
+    """All users, and a form to add one. The new password stands on the answer and nowhere else."""
+    form = NewUserForm(request.POST or None)
+    created = None
+    if request.method == "POST" and form.is_valid():
+        created = user_create(**form.cleaned_data)
+        form = NewUserForm()
+    return _users_page(request, form, created)
+
+
+def _users_page(
+    request: HttpRequest, form: NewUserForm, new_password: NewPassword | None = None
+) -> HttpResponse:
+    rows = [(user, RoleForm(instance=user)) for user in User.objects.order_by("username")]
+    context = {"rows": rows, "form": form, "new_password": new_password}
+    return render(request, "accounts/users.html", context)
+
+
+@require_POST
+@admin_required
+def user_role(request: HttpRequest, user_id: int) -> HttpResponse:
+    """Change a user's role."""
+    user = get_object_or_404(User, pk=user_id)
+    form = RoleForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Choose one of the roles reviewer, editor and admin.")
+        return redirect("accounts:users")
+    try:
+        role_change(user=user, role=form.cleaned_data["role"])
+    except UserError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"{user.username} is now {form.cleaned_data['role']}.")
+    return redirect("accounts:users")
+
+
+@require_POST
+@admin_required
+def user_activity(request: HttpRequest, user_id: int) -> HttpResponse:
+    """Shut a user out, or let them in again: whichever they are not."""
+    user = get_object_or_404(User, pk=user_id)
+    try:
+        if user.is_active:
+            user_deactivate(user=user)
+            messages.success(request, f"{user.username} can no longer sign in.")
+        else:
+            user_activate(user=user)
+            messages.success(request, f"{user.username} can sign in again.")
+    except UserError as error:
+        messages.error(request, str(error))
+    return redirect("accounts:users")
+
+
+@require_POST
+@admin_required
+@never_cache
+def user_password(request: HttpRequest, user_id: int) -> HttpResponse:
+    """Give a user a new random password and show it once."""
+    user = get_object_or_404(User, pk=user_id)
+    return _users_page(request, NewUserForm(), password_reset(user=user))

@@ -1,0 +1,88 @@
+"""Template tags that every page may use: `{% load winnow %}`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django import template
+from django.http import HttpRequest
+from django.template.context import Context
+from django.urls import NoReverseMatch, reverse
+
+register = template.Library()
+
+# Label, name of the address, and whether only an admin sees it.
+_PAGES = (
+    ("Home", "home:index", False),
+    ("Seeds", "seeds:index", False),
+    ("Few-shot", "fewshot:index", False),
+    ("Runs", "generation:index", False),
+    ("Validation", "validation:index", False),
+    ("Review", "review:index", False),
+    ("Exports", "exports:index", False),
+    ("Users", "accounts:users", True),
+    ("Status", "home:status", True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationItem:
+    """A link of the main navigation; `current` when the page belongs to it."""
+
+    label: str
+    url: str
+    current: bool
+
+
+@register.simple_tag(takes_context=True)
+def navigation(context: Context) -> list[NavigationItem]:
+    """The links that this user sees, `current` set on the one whose part of the site is open."""
+    request: HttpRequest = context["request"]
+    match = request.resolver_match
+    here = match.view_name if match else ""
+    urls = {name for _, name, _ in _PAGES}
+    # A page that has no link of its own belongs to its app's first one.
+    current = here if here in urls else f"{here.partition(':')[0]}:index"
+    is_admin = getattr(request.user, "is_admin", False)
+    return [
+        NavigationItem(label=label, url=url, current=name == current)
+        for label, name, admin_only in _PAGES
+        if (is_admin or not admin_only) and (url := _address(name))
+    ]
+
+
+def _address(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+@register.filter
+def words(text: str) -> list[str]:
+    """The words of a text, to loop over."""
+    return text.split()
+
+
+@register.inclusion_tag("core/bar.html")
+def bar(part: float | None, whole: float | None, kind: str = "") -> dict[str, object]:
+    """A bar filled to part / whole; decoration only, write the figures beside it."""
+    share = min(1.0, max(0.0, (part or 0) / whole)) if whole else 0.0
+    return {"width": f"{100 * share:.2f}", "kind": kind}
+
+
+@register.filter
+def share(part: float | None, whole: float | None) -> str:
+    """part / whole in percent, "–" where there is no whole."""
+    if part is None or not whole:
+        return "–"
+    percent = 100 * part / whole
+    return f"{percent:.0f} %" if percent >= 10 or percent == 0 else f"{percent:.1f} %"
+
+
+@register.filter
+def waiting_time(time: timedelta | None) -> str:
+    """A time in whole minutes, rounded up: "15 minutes", "1 minute"."""
+    minutes = max(1, -(-round(time.total_seconds()) // 60)) if time else 1
+    return "1 minute" if minutes == 1 else f"{minutes} minutes"

@@ -1,0 +1,55 @@
+// What every page shares: errors of htmx requests are shown, dialogs open, dangerous forms ask.
+(() => {
+  "use strict";
+  const MESSAGES = {
+    400: "The server did not understand the request. Reload the page and try again.",
+    403: "You may not do this, or the page is too old: reload it and try again.",
+    404: "This is not there any more. Reload the page.",
+    409: "Somebody else changed this meanwhile. Reload the page.",
+    429: "Too many requests. Wait a moment and try again.",
+  };
+
+  // Shows one alert at most of each text; a later request that succeeds takes them away.
+  const alert = (text) => {
+    const area = document.getElementById("alerts");
+    if ([...area.children].some((item) => item.dataset.text === text)) return;
+    const item = document.createElement("div");
+    item.className = "alert";
+    item.dataset.text = text;
+    const words = document.createElement("span");
+    words.textContent = text;
+    const close = document.createElement("button");
+    close.type = "button";
+    close.textContent = "Close";
+    close.addEventListener("click", () => item.remove());
+    item.append(words, close);
+    area.append(item);
+  };
+
+  const messageOf = (xhr) => {
+    const type = xhr.getResponseHeader("Content-Type") || "";
+    if (type.startsWith("text/plain") && xhr.responseText) return xhr.responseText.slice(0, 300);
+    return MESSAGES[xhr.status] || `The server failed (${xhr.status}). Nothing was saved; try again.`;
+  };
+
+  document.addEventListener("htmx:responseError", (event) => alert(messageOf(event.detail.xhr)));
+  for (const name of ["htmx:sendError", "htmx:timeout"]) {
+    document.addEventListener(name, () =>
+      alert("The server does not answer. Nothing was saved; try again in a moment."),
+    );
+  }
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.successful) document.getElementById("alerts").replaceChildren();
+  });
+  window.Winnow = { alert };
+
+  document.addEventListener("click", (event) => {
+    const opener = event.target.closest("[data-dialog]");
+    if (opener) document.getElementById(opener.dataset.dialog).showModal();
+    if (event.target.closest("[data-close]")) event.target.closest("dialog").close();
+  });
+  document.addEventListener("submit", (event) => {
+    const question = event.submitter?.dataset.confirm || event.target.dataset.confirm;
+    if (question && !window.confirm(question)) event.preventDefault();
+  });
+})();

@@ -1,0 +1,86 @@
+"""A real Chromium for tests/browser: `page`, `new_page`, `complaints`; see harness for the rest.
+
+Pages open against pytest-django's live_server (`page.goto("/seeds/")`). Playwright keeps an event
+loop in this thread, which Django takes for async code and asyncio.run() trips over: both end
+with the package's last test.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from tests.browser.harness import DESKTOP, Complaints
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+def chromium() -> str:
+    """The browser's path: CHROMIUM, else what is installed. Skips the test when there is none."""
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    if not found:
+        pytest.skip("no browser: install chromium, or set CHROMIUM to its path")
+    return found
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        with playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS) as running:
+            yield running
+
+
+@pytest.fixture
+def complaints() -> Iterator[Complaints]:
+    """Fails the test at its end when a page complained; `complaints.ignore(part)` excuses."""
+    complaints = Complaints()
+    yield complaints
+    assert not complaints.heard
+
+
+@pytest.fixture
+def new_page(
+    browser: Browser, live_server: LiveServer, complaints: Complaints
+) -> Iterator[Callable[[], Page]]:
+    """Opens pages, each in a context (cookies, storage) of its own: one per person."""
+    contexts = []
+
+    def open_page() -> Page:
+        context = browser.new_context(base_url=live_server.url, viewport=DESKTOP)  # type: ignore[arg-type]
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        complaints.listen(page)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def page(new_page: Callable[[], Page]) -> Page:
+    return new_page()

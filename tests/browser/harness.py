@@ -1,0 +1,102 @@
+"""What browser tests do with a page: sign in, take pictures, look for barriers."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from axe_playwright_python.base import AXE_SCRIPT
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import ConsoleMessage, Error, Page
+
+from apps.accounts.models import User
+
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+DESKTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+
+class Complaints:
+    """What the pages of a test complained about: console errors, CSP violations, exceptions.
+
+    A test fails on any of them; `ignore("status of 403")` excuses those that it provokes.
+    """
+
+    def __init__(self) -> None:
+        self._heard: list[str] = []
+        self._ignored: list[str] = []
+
+    def ignore(self, part: str) -> None:
+        self._ignored.append(part)
+
+    def listen(self, page: Page) -> None:
+        page.on("console", self._console)
+        page.on("pageerror", self._exception)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error" or "Content Security Policy" in message.text:
+            self._heard.append(f"{message.text} ({message.location.get('url')})")
+
+    def _exception(self, error: Error) -> None:
+        self._heard.append(f"uncaught: {error.message}")
+
+    @property
+    def heard(self) -> list[str]:
+        return [text for text in self._heard if not any(part in text for part in self._ignored)]
+
+
+def login(page: Page, user: User) -> None:
+    """Sign the page's browser context in, without the log-in page."""
+    client = Client()
+    client.force_login(user)
+    value = client.cookies[settings.SESSION_COOKIE_NAME].value
+    page.context.add_cookies(
+        [{"name": settings.SESSION_COOKIE_NAME, "value": value, "domain": "localhost", "path": "/"}]
+    )
+
+
+@cache
+def screenshot_folder() -> Path:
+    """WINNOW_SCREENSHOTS, or a folder in the system's temporary one."""
+    given = os.environ.get("WINNOW_SCREENSHOTS")
+    folder = Path(given) if given else Path(tempfile.gettempdir()) / "winnow-screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def screenshot(page: Page, name: str) -> None:
+    """Pictures of the whole page, wide and narrow, light and dark: <name>-1440-light.png, …
+
+    Fails when the page is wider than the screen at either width.
+    """
+    before = page.viewport_size
+    for size in (DESKTOP, PHONE):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert wider <= 0, f"{page.url} is {wider} px too wide at {size['width']} px"
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            path = screenshot_folder() / f"{name}-{size['width']}-{scheme}.png"
+            page.screenshot(path=path, full_page=True)
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size(before or DESKTOP)  # type: ignore[arg-type]
+
+
+def assert_accessible(page: Page) -> None:
+    """axe-core finds nothing serious or critical, in either colour scheme."""
+    page.evaluate(AXE_SCRIPT)
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        found: dict[str, Any] = page.evaluate("axe.run({resultTypes: ['violations']})")
+        serious = [
+            f"{scheme}: {violation['id']}: {violation['help']}\n    {node['html'][:200]}\n    {node['failureSummary']}"
+            for violation in found["violations"]
+            if violation["impact"] in ("serious", "critical")
+            for node in violation["nodes"]
+        ]
+        assert not serious, f"{page.url}\n" + "\n".join(serious)
+    page.emulate_media(color_scheme="light")
