@@ -1,0 +1,7 @@
+"""Judging: what a database's execution says of a response."""
+
+from apps.validation.judging.driver import Run, validate, validate_reading
+from apps.validation.judging.plan import build_job
+from apps.validation.judging.verdict import Judgement, judge, overall
+
+__all__ = ["Judgement", "Run", "build_job", "judge", "overall", "validate", "validate_reading"]

@@ -1,0 +1,232 @@
+"""What one test of a response is to run: set-up, the response's statements, probes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from sqlglot import exp
+
+from apps.validation.judging.fixtures import create_table, insert_rows, quote_name
+from apps.validation.reading.cases import Subject, subject_of
+from apps.validation.reading.syntax import parse, shape
+from apps.validation.values import Dialect, Fixture, Limits, Reading, ScriptJob, Table, TestCase
+
+MAX_PROBES = 5
+
+
+class Step(StrEnum):
+    """Whose statement it is: the response's, a test's rows for a table that it made, the test's."""
+
+    OWN = "own"
+    ROWS = "rows"
+    USE = "use"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """setup and steps in order; probes: the tables that are read afterwards, likeliest first."""
+
+    setup: tuple[str, ...]
+    steps: tuple[tuple[Step, str], ...]
+    probes: tuple[str, ...]
+
+    @property
+    def statements(self) -> tuple[str, ...]:
+        return tuple(sql for _, sql in self.steps)
+
+
+def build_job(
+    reading: Reading,
+    case: TestCase | None,
+    *,
+    limits: Limits,
+    dialect: Dialect = Dialect.SQLITE,
+) -> ScriptJob:
+    """The job of one test case on a database of `dialect`; case None: only run the statements."""
+    plan = make_plan(reading, case, dialect)
+    probes = tuple(f"SELECT * FROM {quote_name(name, dialect)}" for name in plan.probes)
+    return ScriptJob(plan.setup, plan.statements, probes, limits)
+
+
+def make_plan(reading: Reading, case: TestCase | None, dialect: Dialect) -> Plan:
+    """The same plan every time, so that judging knows whose statement failed."""
+    case = case or TestCase()
+    subject = subject_of(reading.statements, reading.dialect)
+    made = frozenset(item.made for item in subject.shapes if item.creates == "table")
+    fixtures = _all_fixtures(reading, case, subject)
+    setup = _setup(
+        tuple(item for item in fixtures if _name(item, reading) not in made), subject, dialect
+    )
+    filled = frozenset(item.target for item in subject.shapes if item.verb == "insert")
+    late = [
+        item
+        for item in fixtures
+        if _name(item, reading) in made - filled and not _creates_table(item, reading)
+    ]
+    steps = _steps(subject, late, dialect)
+    steps += [(Step.USE, sql) for sql in case.use]
+    return Plan(setup, tuple(steps), _probes(subject, case))
+
+
+def _all_fixtures(reading: Reading, case: TestCase, subject: Subject) -> tuple[Fixture, ...]:
+    """The instruction's definitions first, where the test has none of its own, then the test's."""
+    own_sql = {_name(item, reading) for item in case.fixtures if item.sql}
+    own_rows = {item.table.name for item in case.fixtures if item.table}
+    made = {item.made for item in subject.shapes if item.creates}
+    context = [
+        item
+        for item in reading.context
+        if _name(item, reading) not in own_sql | made
+        and (_creates(item, reading) or _name(item, reading) not in own_rows)
+    ]
+    filled = {
+        _name(item, reading)
+        for item in case.fixtures
+        if item.sql and shape(item.sql, reading.dialect).verb == "insert"
+    }
+    own = [item for item in case.fixtures if not (item.table and item.table.name in filled)]
+    return tuple(dict.fromkeys([*context, *own]))
+
+
+def _setup(fixtures: tuple[Fixture, ...], subject: Subject, dialect: Dialect) -> tuple[str, ...]:
+    defined = {shape(item.sql, subject.dialect).made for item in fixtures if item.sql}
+    statements: list[str] = []
+    for item in fixtures:
+        if item.table is None:
+            statements.append(item.sql)
+            continue
+        if item.table.name not in defined:
+            defined.add(item.table.name)
+            statements.append(_create(item.table, subject, dialect))
+        statements += insert_rows(item.table, dialect)
+    return tuple(statements)
+
+
+def _create(table: Table, subject: Subject, dialect: Dialect) -> str:
+    inserted = any(
+        item.verb in {"insert", "merge"} and item.target == table.name for item in subject.shapes
+    )
+    return create_table(
+        table,
+        dialect,
+        auto_key=inserted,
+        unique=_conflict_columns(subject, table) if inserted else (),
+    )
+
+
+def _conflict_columns(subject: Subject, table: Table) -> tuple[str, ...]:
+    """The columns that an upsert needs to be unique: those it names, else the first one."""
+    for statement, item in zip(subject.statements, subject.shapes, strict=True):
+        if item.target != table.name:
+            continue
+        named = re.search(r"\bon\s+conflict\s*\(([^)]{1,200})\)", statement, re.IGNORECASE)
+        if named:
+            names = tuple(part.strip().strip('"`').lower() for part in named.group(1).split(","))
+            known = {name.lower() for name in table.columns}
+            return names if set(names) <= known else ()
+        if re.search(
+            r"\bon\s+(?:duplicate\s+key|conflict)\b|^\s*replace\b|\binsert\s+(?:or\s+\w+|ignore)\s+into",
+            statement,
+            re.IGNORECASE,
+        ):
+            return (table.columns[0].lower(),) if table.columns else ()
+    return ()
+
+
+def _steps(subject: Subject, late: list[Fixture], dialect: Dialect) -> list[tuple[Step, str]]:
+    """The response's statements, with the test's rows right after the table that takes them."""
+    last: dict[str, int] = {}
+    for index, item in enumerate(subject.shapes):
+        name = item.made if item.creates == "table" else item.target if item.verb == "alter" else ""
+        if name:
+            last[name] = index
+    steps: list[tuple[Step, str]] = []
+    for index, statement in enumerate(subject.statements):
+        steps.append((Step.OWN, statement))
+        for fixture in late:
+            name = (
+                fixture.table.name if fixture.table else shape(fixture.sql, subject.dialect).target
+            )
+            if last.get(name) != index:
+                continue
+            rows = insert_rows(fixture.table, dialect) if fixture.table else (fixture.sql,)
+            steps += [(Step.ROWS, sql) for sql in rows]
+    return steps
+
+
+def _probes(subject: Subject, case: TestCase) -> tuple[str, ...]:
+    if case.expected_of:
+        return (case.expected_of,)
+    used = [shape(statement, subject.dialect) for statement in case.use]
+    names: list[str] = []
+    for item in reversed([*subject.shapes, *used]):
+        if item.is_dml or item.verb == "alter" or item.creates in {"trigger", "index"}:
+            names.append(item.target)
+        elif item.creates in {"table", "view"}:
+            names.append(item.made)
+    return tuple(dict.fromkeys(name for name in names if name))[:MAX_PROBES]
+
+
+def _name(fixture: Fixture, reading: Reading) -> str:
+    if fixture.table:
+        return fixture.table.name
+    found = shape(fixture.sql, reading.dialect)
+    return found.made or found.target
+
+
+def _creates(fixture: Fixture, reading: Reading) -> bool:
+    return bool(fixture.sql) and bool(shape(fixture.sql, reading.dialect).creates)
+
+
+def _creates_table(fixture: Fixture, reading: Reading) -> bool:
+    return bool(fixture.sql) and shape(fixture.sql, reading.dialect).creates == "table"
+
+
+def translate_reading(reading: Reading, dialect: Dialect) -> Reading | None:
+    """The same reading with its SQL in another dialect (sqlglot), None where that cannot be done."""
+    statements = _translate_all(reading.statements, reading.dialect, dialect)
+    context = _translate_fixtures(reading.context, reading.dialect, dialect)
+    cases = []
+    for case in reading.cases:
+        fixtures = _translate_fixtures(case.fixtures, reading.dialect, dialect)
+        use = _translate_all(case.use, reading.dialect, dialect)
+        if fixtures is None or use is None:
+            return None
+        cases.append(replace(case, fixtures=fixtures, use=use))
+    if statements is None or context is None:
+        return None
+    return replace(
+        reading, statements=statements, context=context, cases=tuple(cases), dialect=dialect
+    )
+
+
+def _translate_fixtures(
+    fixtures: tuple[Fixture, ...], source: Dialect, target: Dialect
+) -> tuple[Fixture, ...] | None:
+    found = []
+    for item in fixtures:
+        if item.table is not None:
+            found.append(item)
+            continue
+        translated = _translate_all((item.sql,), source, target)
+        if translated is None:
+            return None
+        found.append(Fixture(sql=translated[0]))
+    return tuple(found)
+
+
+def _translate_all(
+    statements: tuple[str, ...], source: Dialect, target: Dialect
+) -> tuple[str, ...] | None:
+    found = []
+    for statement in statements:
+        tree = parse(statement, source)
+        if tree is None or isinstance(tree, exp.Command):
+            return None
+        try:
+            found.append(tree.sql(dialect=target.value or None))
+        except (RecursionError, ValueError, AttributeError):
+            return None
+    return tuple(found)

@@ -1,0 +1,292 @@
+"""Decide what an execution says of a response, in a sentence that a reviewer grasps in a second."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlglot import exp
+
+from apps.validation.comparison import Comparison, Diff, DiffRow, Order, Tag, compare_tables
+from apps.validation.judging.plan import Plan, Step, make_plan
+from apps.validation.reading.cases import subject_of
+from apps.validation.reading.syntax import created_columns, result_query, shape
+from apps.validation.values import (
+    Dialect,
+    Ended,
+    Execution,
+    Outcome,
+    Reading,
+    Table,
+    TestCase,
+)
+
+MAX_MESSAGE = 300
+_MISSING = re.compile(
+    r"no such table|does not exist|doesn't exist|not found|unknown table|invalid object",
+    re.IGNORECASE,
+)
+_ORDER_BY = re.compile(r"\border\s+by\b[^()]*$", re.IGNORECASE)
+# The best thing that any database says first: one real engine that holds the test is proof.
+_PRECEDENCE = (
+    Outcome.PASSED,
+    Outcome.VACUOUS,
+    Outcome.WRONG_RESULT,
+    Outcome.NO_TESTS,
+    Outcome.TIMEOUT,
+    Outcome.REFUSED,
+    Outcome.SQL_ERROR,
+    Outcome.NO_SQL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What one database says of one response.
+
+    message: one sentence. diff: actual against expected, None where nothing was compared.
+    case: position of the test that decided. cases: how many there are.
+    mutants, killed: how many altered queries were run and failed the test; strength: their share.
+    transpiled: the SQL was translated to this database's dialect before it ran.
+    """
+
+    outcome: Outcome
+    message: str
+    diff: Diff | None = None
+    case: int | None = None
+    cases: int = 0
+    mutants: int = 0
+    killed: int = 0
+    strength: float | None = None
+    transpiled: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain dicts, lists, strings and numbers."""
+        return asdict(self)
+
+
+def judge(
+    reading: Reading,
+    case: TestCase | None,
+    execution: Execution | None,
+    *,
+    dialect: Dialect = Dialect.SQLITE,
+) -> Judgement:
+    """Judge one test case; execution None: nothing was run because nothing could be."""
+    before = unrunnable(reading)
+    if before is not None:
+        return before
+    if execution is None:
+        raise ValueError("A response that can run is judged by its execution; run its job first.")
+    plan = make_plan(reading, case, dialect)
+    if execution.ended is not Ended.OK and execution.phase != "probes":
+        return _not_ok(reading, case, execution, plan)
+    columns = _asked_columns(reading)
+    if columns is not None:
+        return columns
+    if case is None or case.expected is None:
+        return Judgement(Outcome.NO_TESTS, _no_tests_message(reading))
+    return _compare(reading, case, case.expected, execution, plan)
+
+
+def unrunnable(reading: Reading) -> Judgement | None:
+    """The judgement of a response that has nothing to run, None where it has."""
+    if not reading.statements:
+        code = ", ".join(reading.other_code)
+        message = f"No SQL: the response's code is {code}." if code else "No SQL was found."
+        return Judgement(Outcome.NO_SQL, message)
+    if reading.placeholders:
+        names = ", ".join(reading.placeholders[:5])
+        return Judgement(
+            Outcome.SQL_ERROR, f"Unbound placeholders ({names}): the SQL cannot run as written."
+        )
+    return None
+
+
+def overall(outcomes: Mapping[Dialect, Outcome], *, native: Dialect = Dialect.UNKNOWN) -> Outcome:
+    """One outcome out of the databases'; raises ValueError where there is none.
+
+    The database whose dialect the response was written in decides, else the best outcome: SQL
+    that only another dialect refuses is not wrong.
+    """
+    if not outcomes:
+        raise ValueError("An overall outcome needs at least one database's.")
+    if native in outcomes:
+        return outcomes[native]
+    return next(outcome for outcome in _PRECEDENCE if outcome in outcomes.values())
+
+
+def _not_ok(reading: Reading, case: TestCase | None, execution: Execution, plan: Plan) -> Judgement:
+    said = _one_line(execution.message)
+    if execution.ended is Ended.TIMEOUT:
+        return Judgement(Outcome.TIMEOUT, "The SQL ran longer than it may.")
+    if execution.ended is Ended.REFUSED:
+        return Judgement(Outcome.REFUSED, f"The sandbox refused it: {said}")
+    if execution.ended is Ended.CRASHED:
+        return Judgement(Outcome.REFUSED, f"The sandbox ended while it ran: {said}")
+    tested = case is not None and case.expected is not None
+    if execution.phase == "setup":
+        if not tested:
+            return Judgement(
+                Outcome.NO_TESTS, f"No tests, and the instruction's set-up fails: {said}"
+            )
+        return Judgement(Outcome.SQL_ERROR, f"The test's set-up fails: {said}")
+    index = execution.index if execution.index is not None else 0
+    step, sql = plan.steps[index] if index < len(plan.steps) else (Step.OWN, "")
+    if step is Step.ROWS:
+        return Judgement(Outcome.WRONG_RESULT, f"The table does not take the test's rows: {said}")
+    if step is Step.USE:
+        return Judgement(Outcome.SQL_ERROR, f"The test's own statement fails: {said}")
+    return _own_error(reading, case, said, sql)
+
+
+def _own_error(reading: Reading, case: TestCase | None, said: str, sql: str) -> Judgement:
+    named = [name for name in reading.missing_tables if name.rpartition(".")[2] in said.lower()]
+    given = case is not None and bool(case.fixtures)
+    if named and _MISSING.search(said) and not given and not shape(sql, reading.dialect).is_ddl:
+        tables = ", ".join(reading.missing_tables[:5])
+        return Judgement(Outcome.NO_TESTS, f"Nothing to run on: no test defines table {tables}.")
+    return Judgement(Outcome.SQL_ERROR, f"{said} — at `{_one_line(sql, 80)}`")
+
+
+def _no_tests_message(reading: Reading) -> str:
+    if reading.missing_tables:
+        return (
+            f"It runs, but there is no test; not defined: {', '.join(reading.missing_tables[:5])}."
+        )
+    return "It runs, but there is no test."
+
+
+def _asked_columns(reading: Reading) -> Judgement | None:
+    """Compare the columns of the table that was made with those that the instruction lists."""
+    for statement in reading.statements:
+        found = shape(statement, reading.dialect)
+        if (
+            found.creates != "table"
+            or found.made != reading.asked_table
+            or not reading.asked_columns
+        ):
+            continue
+        made = created_columns(statement, reading.dialect)
+        altered = " ".join(reading.statements).lower()
+        lacking = [
+            name for name in reading.asked_columns if name not in made and name not in altered
+        ]
+        if made and lacking:
+            rows = [
+                DiffRow(Tag.SAME if name in made else Tag.MISSING, (name,))
+                for name in reading.asked_columns
+            ]
+            rows += [
+                DiffRow(Tag.UNEXPECTED, (name,))
+                for name in made
+                if name not in reading.asked_columns
+            ]
+            message = (
+                f"The instruction asks for column {', '.join(lacking[:5])}, which is not made."
+            )
+            return Judgement(Outcome.WRONG_RESULT, message, Diff(("column",), tuple(rows)))
+    return None
+
+
+def _compare(
+    reading: Reading, case: TestCase, expected: Table, execution: Execution, plan: Plan
+) -> Judgement:
+    compared = _comparisons(reading, case, expected, execution, plan)
+    if not compared:
+        return Judgement(Outcome.NO_TESTS, "It runs, but returns nothing to compare with the test.")
+    best = min(compared, key=_distance)
+    if not best.equal:
+        return Judgement(Outcome.WRONG_RESULT, best.message, best.diff)
+    if _proves_nothing(reading, case, expected):
+        message = "The expected result is empty, which proves nothing."
+        return Judgement(Outcome.VACUOUS, message, best.diff)
+    return Judgement(Outcome.PASSED, _passed_message(expected), best.diff)
+
+
+def _passed_message(expected: Table) -> str:
+    count = len(expected.rows)
+    return f"All {count} expected rows are there." if count != 1 else "The expected row is there."
+
+
+def _distance(comparison: Comparison) -> tuple[bool, bool, int]:
+    wrong = sum(row.tag is not Tag.SAME for row in comparison.diff.rows)
+    no_columns = comparison.message.startswith(("The result has", "Column"))
+    return not comparison.equal, no_columns, wrong
+
+
+def _comparisons(
+    reading: Reading, case: TestCase, expected: Table, execution: Execution, plan: Plan
+) -> list[Comparison]:
+    found: list[Comparison] = []
+    results = [
+        (table, plan.steps[index][1])
+        for index, table in enumerate(execution.tables[: len(plan.steps)])
+        if table is not None and (table.columns or table.rows)
+    ]
+    if results and not (case.expected_of and execution.probes):
+        table, sql = results[-1]
+        order, free = _reading_of_query(sql, table, reading.dialect)
+        found.append(compare_tables(expected, table, order=order, free_names=free))
+    for probe in execution.probes:
+        if probe is not None:
+            found.append(compare_tables(expected, probe, may_omit=True))
+    return found
+
+
+def _reading_of_query(sql: str, actual: Table, dialect: Dialect) -> tuple[Order, frozenset[int]]:
+    """How the query orders its rows, and which of its columns it gives no name."""
+    unnamed = {
+        index for index, name in enumerate(actual.columns) if not re.fullmatch(r"\w+", name.strip())
+    }
+    tree = result_query(sql, dialect)
+    if tree is None:
+        return Order(ordered=bool(_ORDER_BY.search(sql))), frozenset(unnamed)
+    selects = tree.selects
+    if len(selects) == len(actual.columns):
+        unnamed |= {
+            index
+            for index, select in enumerate(selects)
+            if not isinstance(select, exp.Alias | exp.Column | exp.Star)
+        }
+    ordering = tree.args.get("order")
+    if ordering is None:
+        return Order(), frozenset(unnamed)
+    keys = [_key_position(item, selects, actual) for item in ordering.expressions]
+    known = tuple(key for key in keys if key is not None)
+    return Order(True, known if len(known) == len(keys) else None), frozenset(unnamed)
+
+
+def _key_position(item: exp.Expression, selects: list[exp.Expression], actual: Table) -> int | None:
+    key = item.this if isinstance(item, exp.Ordered) else item
+    if isinstance(key, exp.Literal) and not key.is_string and key.name.isdigit():
+        position = int(key.name) - 1
+        return position if 0 <= position < len(actual.columns) else None
+    if len(selects) == len(actual.columns):
+        for index, select in enumerate(selects):
+            body = select.this if isinstance(select, exp.Alias) else select
+            if key == body or (isinstance(key, exp.Column) and key.name == select.alias_or_name):
+                return index
+    names = [name.lower() for name in actual.columns]
+    if isinstance(key, exp.Column) and names.count(key.name.lower()) == 1:
+        return names.index(key.name.lower())
+    return None
+
+
+def _proves_nothing(reading: Reading, case: TestCase, expected: Table) -> bool:
+    """An empty result proves something only where rows were there before, or columns are made."""
+    if expected.rows:
+        return False
+    subject = subject_of(reading.statements, reading.dialect)
+    if any(item.verb in {"delete", "truncate"} for item in subject.shapes):
+        given = [item for item in case.fixtures if item.sql or (item.table and item.table.rows)]
+        return not given
+    makes_table = any(item.creates == "table" for item in subject.shapes)
+    return not (makes_table and expected.columns and not subject.only_reads and not case.use)
+
+
+def _one_line(text: str, limit: int = MAX_MESSAGE) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= limit else flat[: limit - 1] + "…"
