@@ -1,0 +1,16 @@
+"""Units of the queue `export`: accepted pairs into a file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apps.core.models import WorkUnit
+from apps.core.work import Lease
+from apps.exports import services
+from apps.exports.models import Export
+
+
+def do(unit: WorkUnit, owner: str, lease: Lease) -> dict[str, Any]:  # noqa: ARG001  the handlers' form
+    """Write the export's file; a repeat writes it anew under a draft's name."""
+    export = Export.objects.get(job=unit.job_id)
+    return services.export_write(export=export, lease=lease)
