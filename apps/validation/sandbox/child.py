@@ -1,4 +1,4 @@
-"""The program inside the sandbox: `python -m apps.validation.sandbox.child DATABASE PARENT`.
+"""The program inside the sandbox: `python -m apps.validation.sandbox.child DATABASE PARENT NETWORK`.
 
 It confines itself, says which layers hold, then runs one job after another, each in a new
 session, until its input ends. It is started by `pool.Child` with an empty environment.
@@ -25,11 +25,10 @@ MAX_MESSAGE_BYTES = 2_000
 _ALARM_GRACE_SECONDS = 1.0
 
 
-def main(name: str, parent: int) -> None:
+def main(name: str, parent: int, network: str) -> None:
     """Confine this process, then answer jobs until the input ends."""
     requests, answers = _take_pipes()
     folder = Path.cwd()
-    network = databases.get(name).network
     layers = confine.enter(parent=parent, network=network)
     database = databases.get(name)
     _preload(database)
@@ -146,4 +145,4 @@ class Script:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], int(sys.argv[2]), sys.argv[3])

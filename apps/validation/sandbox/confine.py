@@ -38,7 +38,7 @@ def enter(*, parent: int, network: str) -> Layers:
     flags = linux.CLONE_NEWIPC | linux.CLONE_NEWUTS
     if network != "inet":
         flags |= linux.CLONE_NEWNET
-    attempt(layers, "network namespace", lambda: _own_namespaces(flags))
+    attempt(layers, "network namespace", lambda: own_namespaces(flags))
     if network == "inet" and layers["network namespace"] is True:
         layers["network namespace"] = "open: the database is reached over TCP"
     attempt(layers, "resource limits", _limit_resources)
@@ -50,7 +50,7 @@ def close_in(
 ) -> None:
     """Second half, with every library loaded: another user, no file system, fewer system calls."""
     if os.getuid() == 0:
-        attempt(layers, "unprivileged user", _become_nobody)
+        attempt(layers, "unprivileged user", lambda: become(NOBODY))
         linux.die_with_parent(parent)
     else:
         layers["unprivileged user"] = True
@@ -63,8 +63,8 @@ def close_in(
     attempt(layers, "system call filter (seccomp)", lambda: seccomp.install(network))
 
 
-def _own_namespaces(flags: int) -> None:
-    """As root directly; else within a user namespace that maps nobody but this user."""
+def own_namespaces(flags: int) -> None:
+    """New namespaces: as root directly, else within a user namespace with only this user."""
     if os.getuid() == 0:
         try:
             linux.unshare(flags)
@@ -97,10 +97,11 @@ def _limit_resources() -> None:
         resource.setrlimit(kind, (bounded, bounded))
 
 
-def _become_nobody() -> None:
+def become(user: int) -> None:
+    """Be `user`, with the group of the same number and no other, for good."""
     os.setgroups([])
-    os.setresgid(NOBODY, NOBODY, NOBODY)
-    os.setresuid(NOBODY, NOBODY, NOBODY)
+    os.setresgid(user, user, user)
+    os.setresuid(user, user, user)
 
 
 def address_space() -> int:

@@ -59,7 +59,7 @@ class Child:
             os.chown(self.folder, confine.NOBODY, confine.NOBODY)
         command = [sys.executable, "-P", "-B", "-s", "-m", "apps.validation.sandbox.child"]
         process = subprocess.Popen(
-            [*command, database.name, str(os.getpid())],
+            [*command, database.name, str(os.getpid()), database.network],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,

@@ -1,0 +1,217 @@
+"""PostgreSQL, in a cluster of its own: every job in a new database, as a new role.
+
+The role owns that database and nothing else, and both are dropped after the job, so there is
+nothing to clean and nothing to forget. The child speaks the extended protocol, which takes one
+statement at a time, and reads rows one by one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import conninfo, sql
+
+from apps.core.embedded.errors import EmbeddedError
+from apps.core.embedded.postgres import programs
+from apps.core.embedded.state import default_var
+from apps.validation.databases.base import Database, Place, Unavailable
+from apps.validation.databases.postgres_cluster import PostgresCluster
+from apps.validation.databases.postgres_session import PostgresSession
+from apps.validation.databases.postgres_setup import TEMPLATE, make_template
+from apps.validation.values import Dialect, Limits
+
+URL_VARIABLE = "WINNOW_SANDBOX_POSTGRES_URL"
+_STALE_SECONDS = 600
+
+
+class Postgres(Database):
+    """The sandbox's own cluster, or the server at `WINNOW_SANDBOX_POSTGRES_URL`.
+
+    A URL must log in as a superuser of a server that holds nothing that matters.
+    """
+
+    name = "postgres"
+    dialect = Dialect.POSTGRES
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._reset()
+
+    def _reset(self) -> None:
+        self._process = os.getpid()
+        self._keepers: queue.SimpleQueue[psycopg.Connection[Any]] = queue.SimpleQueue()
+        self._cluster: PostgresCluster | None = None
+
+    @property
+    def url(self) -> str:
+        """The server to use instead of an own one; "" for the own one."""
+        return os.environ.get(URL_VARIABLE, "")
+
+    @property
+    def network(self) -> str:  # type: ignore[override]
+        """A Unix socket to the own cluster; a URL may need TCP."""
+        host = str(conninfo.conninfo_to_dict(self.url).get("host") or "/") if self.url else "/"
+        return "unix" if host.startswith("/") else "inet"
+
+    def unavailable(self) -> str:
+        """Missing only where the binaries are."""
+        if self.url:
+            return ""
+        try:
+            programs()
+        except EmbeddedError as error:
+            return str(error)
+        return ""
+
+    def start(self) -> None:
+        """Start the cluster unless it runs, and drop what killed workers left in it."""
+        if self._process != os.getpid():
+            self._reset()
+        with self._keeper() as keeper:
+            if self.url:
+                make_template(keeper, self._connect)
+            self._sweep(keeper)
+
+    def stop(self) -> None:
+        """Close the keeper's connections; a cluster that this process started ends."""
+        if self._process != os.getpid():
+            return
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._keepers.get_nowait().close()
+        with self._lock:
+            if self._cluster is not None:
+                self._cluster.stop()
+                self._cluster = None
+
+    def cluster(self) -> PostgresCluster:
+        """The own cluster's handle, running or not."""
+        with self._lock:
+            if self._cluster is None:
+                folder = self._folder or default_var() / "sandbox-postgres"
+                self._cluster = PostgresCluster(folder)
+            return self._cluster
+
+    @contextlib.contextmanager
+    def workspace(self, limits: Limits) -> Iterator[Place]:  # noqa: ARG002
+        """A new database and a new role of the same name, dropped afterwards."""
+        name = f"job_{int(time.time()):x}_{secrets.token_hex(6)}"
+        password = secrets.token_urlsafe(18)
+        self._with_keeper(lambda keeper: _make(keeper, name, password))
+        try:
+            yield self._place(name, password)
+        finally:
+            self._discard(name)
+
+    def _discard(self, name: str) -> None:
+        """Drop a job's database and role, and with them a statement that still runs."""
+        try:
+            self._with_keeper(lambda keeper: _drop(keeper, name))
+        except (psycopg.errors.QueryCanceled, psycopg.errors.ObjectInUse):
+            # A backend deaf to termination: the cluster restarts without it, and is swept later.
+            if not self.url:
+                self.cluster().kill_backends(name)
+        except (psycopg.OperationalError, Unavailable):
+            # A server that died took the backend with it; the next start sweeps the database.
+            return
+
+    def _place(self, name: str, password: str) -> Place:
+        if self.url:
+            parts = conninfo.conninfo_to_dict(self.url)
+            host, port = str(parts.get("host") or ""), str(parts.get("port") or 5432)
+        else:
+            host, port = str(self.cluster().socket), "5432"
+        return {"host": host, "port": port, "dbname": name, "user": name, "password": password}
+
+    def _with_keeper(self, action: Callable[[psycopg.Connection[Any]], None]) -> None:
+        """Do `action` with a keeper's connection; once more when the server has been restarted."""
+        try:
+            with self._keeper() as keeper:
+                action(keeper)
+        except psycopg.errors.QueryCanceled:
+            raise
+        except psycopg.OperationalError:
+            with self._keeper() as keeper:
+                action(keeper)
+
+    @contextlib.contextmanager
+    def _keeper(self) -> Iterator[psycopg.Connection[Any]]:
+        try:
+            keeper = self._keepers.get_nowait()
+        except queue.Empty:
+            keeper = self._connect("postgres")
+        try:
+            yield keeper
+        except BaseException:
+            keeper.close()
+            raise
+        self._keepers.put(keeper)
+
+    def _connect(self, database: str) -> psycopg.Connection[Any]:
+        if self.url:
+            try:
+                keeper = psycopg.connect(self.url, dbname=database, autocommit=True)
+            except psycopg.OperationalError as error:
+                raise Unavailable(f"{URL_VARIABLE} does not answer: {error}") from error
+        else:
+            self.cluster().ensure()
+            keeper = self.cluster().connect(database)
+        # The passwords are random, long and live for seconds: one round of hashing is plenty.
+        keeper.execute("SET scram_iterations = 1")
+        keeper.execute("SET statement_timeout = '3s'")
+        return keeper
+
+    @staticmethod
+    def _sweep(keeper: psycopg.Connection[Any]) -> None:
+        """Drop the databases of jobs that nobody can be running any more."""
+        names = keeper.execute(r"SELECT rolname FROM pg_roles WHERE rolname LIKE 'job\_%'")
+        for (name,) in names.fetchall():
+            if int(name.split("_")[1], 16) < time.time() - _STALE_SECONDS:
+                _drop(keeper, name)
+
+    def open_session(self, *, limits: Limits, place: Place) -> PostgresSession:
+        """A session in the database of this job."""
+        return PostgresSession(limits, place)
+
+    def layers(self) -> dict[str, bool | str]:
+        """How the SQL is kept apart."""
+        where: bool | str = f"the server of {URL_VARIABLE}" if self.url else True
+        return {"own cluster": where, "own database and role per job": True}
+
+
+def _make(keeper: psycopg.Connection[Any], name: str, password: str) -> None:
+    role = sql.Identifier(name)
+    keeper.execute(
+        sql.SQL("CREATE ROLE {} LOGIN CONNECTION LIMIT 1 PASSWORD {}").format(
+            role, sql.Literal(password)
+        )
+    )
+    template = sql.Identifier(TEMPLATE)
+    keeper.execute(
+        sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {} STRATEGY file_copy").format(
+            role, role, template
+        )
+    )
+    keeper.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(role))
+
+
+def _drop(keeper: psycopg.Connection[Any], name: str) -> None:
+    role = sql.Identifier(name)
+    # The owner can have marked its database as a template, which nobody can drop.
+    unmark = "UPDATE pg_database SET datistemplate = false WHERE datname = %s AND datistemplate"
+    keeper.execute(unmark, [name])
+    keeper.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(role))
+    keeper.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(role))
+
+
+DATABASE = Postgres()
