@@ -171,7 +171,7 @@ def _swap_join(tree: exp.Expression) -> Iterator[exp.Expression]:
     for copy, node in _each(tree, (exp.Join,)):
         if not node.args.get("on") and not node.args.get("using"):
             continue
-        if node.side:
+        if node.args.get("side"):
             node.set("side", None)
             node.set("kind", "INNER")
         else:

@@ -138,11 +138,11 @@ def create_table(
 def insert_rows(table: Table, dialect: Dialect) -> tuple[str, ...]:
     """INSERT statements for a table's rows, 100 rows each."""
     names = ", ".join(quote_column(name, dialect) for name in table.columns)
-    head = f"INSERT INTO {quote_name(table.name, dialect)} ({names}) VALUES "
+    head = f"INTO {quote_name(table.name, dialect)} ({names}) VALUES "
     statements = []
     for start in range(0, len(table.rows), _BATCH):
         rows = (_row(row, dialect) for row in table.rows[start : start + _BATCH])
-        statements.append(head + ", ".join(rows))
+        statements.append("INSERT " + head + ", ".join(rows))
     return tuple(statements)
 
 

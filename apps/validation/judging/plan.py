@@ -46,7 +46,8 @@ def build_job(
 ) -> ScriptJob:
     """The job of one test case on a database of `dialect`; case None: only run the statements."""
     plan = make_plan(reading, case, dialect)
-    probes = tuple(f"SELECT * FROM {quote_name(name, dialect)}" for name in plan.probes)
+    read = "SELECT * FROM {}".format
+    probes = tuple(read(quote_name(name, dialect)) for name in plan.probes)
     return ScriptJob(plan.setup, plan.statements, probes, limits)
 
 
@@ -185,7 +186,7 @@ def _creates_table(fixture: Fixture, reading: Reading) -> bool:
 
 
 def translate_reading(reading: Reading, dialect: Dialect) -> Reading | None:
-    """The same reading with its SQL in another dialect (sqlglot), None where that cannot be done."""
+    """The same reading with its SQL in another dialect, None where sqlglot cannot do it."""
     statements = _translate_all(reading.statements, reading.dialect, dialect)
     context = _translate_fixtures(reading.context, reading.dialect, dialect)
     cases = []

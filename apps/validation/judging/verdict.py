@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -259,7 +259,7 @@ def _reading_of_query(sql: str, actual: Table, dialect: Dialect) -> tuple[Order,
     return Order(True, known if len(known) == len(keys) else None), frozenset(unnamed)
 
 
-def _key_position(item: exp.Expression, selects: list[exp.Expression], actual: Table) -> int | None:
+def _key_position(item: exp.Expr, selects: Sequence[exp.Expr], actual: Table) -> int | None:
     key = item.this if isinstance(item, exp.Ordered) else item
     if isinstance(key, exp.Literal) and not key.is_string and key.name.isdigit():
         position = int(key.name) - 1

@@ -50,7 +50,7 @@ def subject_of(statements: tuple[str, ...], dialect: Dialect) -> Subject:
 
 @dataclass(slots=True)
 class CaseBuilder:
-    """Builds the cases from the pieces in order; a new group begins when an input follows a result."""
+    """Builds the cases in order; a new group begins when an input follows a result."""
 
     subject: Subject
     cases: list[TestCase] = field(default_factory=list)
@@ -91,7 +91,7 @@ class CaseBuilder:
                 self.fixtures.append(Fixture(sql=statement))
 
     def is_use(self, found: Shape) -> bool:
-        """Whether a statement of the tests uses what the implementation made, rather than sets up."""
+        """Whether a statement of the tests uses what was made, rather than sets up."""
         if found.creates:
             return False
         if found.verb == "insert":
@@ -136,7 +136,7 @@ class CaseBuilder:
             )
 
     def free_name(self) -> str:
-        """The table that an unnamed input must be: the first that the SQL uses and nothing gives."""
+        """The table that an unnamed input must be: the first that nothing gives yet."""
         given = self.fixture_names()
         candidates = [name for name in self.subject.used if name not in given]
         candidates += [name for name in sorted(self.subject.made) if name not in given]
@@ -161,7 +161,7 @@ class CaseBuilder:
         self.has_result = True
 
     def given(self) -> tuple[Fixture, ...]:
-        """The group's fixtures, and those of the former group for tables that this one leaves out."""
+        """The group's fixtures, and the former group's for tables that this one leaves out."""
         names = self.fixture_names()
         borrowed = [
             fixture

@@ -40,7 +40,8 @@ _DECORATION = re.compile(r"^[\s>#*_\[\]()\d.:-]{0,20}|[\s*_\]:#.-]{0,20}$")
 _MARKED = re.compile(r"^\s{0,3}(?:#{1,6}\s|\*\*|__|\[|\d+[.)]\s+\*\*)|:\s*(?:\*\*)?\s*$")
 
 _TEST_PROSE = re.compile(
-    r"\b(?:to (?:test|verify|check)|(?:you|we) can (?:test|verify|check)|let'?s (?:test|verify|check)"
+    r"\b(?:to (?:test|verify|check)|(?:you|we) can (?:test|verify|check)"
+    r"|let'?s (?:test|verify|check)"
     r"|test(?:s|ing)? (?:this|the|case|data|it)|for testing|example usage|test case \d"
     r"|(?:following|sample|test|example) (?:dataset|data set|test data|data))",
     re.IGNORECASE,
@@ -178,7 +179,7 @@ def table_name(line: str, known: frozenset[str]) -> str:
         if word.lower().strip(".") in known:
             return word.lower().strip(".")
     for match in _TABLE_NAME.finditer(text.strip("*# ")):
-        name = next(group for group in match.groups() if group)
+        name = str(next(group for group in match.groups() if group))
         if name.lower() not in _NO_NAME:
             return name.lower().strip(".")
     return ""

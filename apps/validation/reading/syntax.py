@@ -90,7 +90,7 @@ def plain_name(name: str) -> str:
 
 @lru_cache(maxsize=4096)
 def parse(statement: str, dialect: Dialect = Dialect.UNKNOWN) -> exp.Expression | None:
-    """The statement's tree, or None where sqlglot cannot read it. Copy the result before changing it."""
+    """The statement's tree, None where sqlglot cannot read it. Copy it before changing it."""
     if len(statement) > MAX_PARSED:
         return None
     try:
@@ -123,8 +123,9 @@ def is_valid_start(statement: str) -> bool:
 
 
 _STARTS = """
-SELECT WITH INSERT UPDATE DELETE MERGE REPLACE CREATE ALTER DROP TRUNCATE BEGIN START COMMIT ROLLBACK
-SAVEPOINT RELEASE GRANT REVOKE COMMENT SET USE EXPLAIN VALUES CALL EXEC EXECUTE DO DECLARE ANALYZE
+SELECT WITH INSERT UPDATE DELETE MERGE REPLACE CREATE ALTER DROP TRUNCATE BEGIN START COMMIT
+ROLLBACK SAVEPOINT
+RELEASE GRANT REVOKE COMMENT SET USE EXPLAIN VALUES CALL EXEC EXECUTE DO DECLARE ANALYZE
 VACUUM REINDEX PRAGMA SHOW DESCRIBE TABLE COPY LOCK PREPARE DEALLOCATE END RENAME REFRESH CLUSTER IF
 RESET UNLOCK DELIMITER ATTACH DETACH LOAD INSTALL LISTEN NOTIFY
 """

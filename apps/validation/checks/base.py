@@ -1,0 +1,140 @@
+"""What every check of a text shares: its input, its result, and how n-grams are made."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+MAX_TEXT = 60_000
+_WORD = re.compile(r"\w+|[^\w\s]")
+
+
+@dataclass(frozen=True, slots=True)
+class BenchmarkIndex:
+    """Questions of benchmarks that no exported pair may contain; made by `read_benchmark`.
+
+    grams: word 13-grams of the questions → number of the question.
+    queries: normalised SQL → number of the question.
+    """
+
+    grams: dict[tuple[str, ...], int] = field(default_factory=dict)
+    queries: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PairText:
+    """The texts that the checks look at; what is not known is left empty.
+
+    shown: instructions and responses of the few-shot examples that the prompt showed.
+    finish_reason: what the model server said: "stop" or "length".
+    """
+
+    instruction: str = ""
+    response: str = ""
+    concepts: tuple[str, ...] = ()
+    seed: str = ""
+    shown: tuple[str, ...] = ()
+    finish_reason: str = ""
+    benchmark: BenchmarkIndex | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One check's answer.
+
+    reason: "" when it passed, else a code that stays the same over versions.
+    message: one sentence for a reviewer. where: the text meant, "instruction", "response",
+    "concepts" or "". start, end: the place to highlight in that text, in characters.
+    """
+
+    check: str
+    version: int
+    reason: str = ""
+    message: str = ""
+    where: str = ""
+    start: int = 0
+    end: int = 0
+
+    @property
+    def passed(self) -> bool:
+        return not self.reason
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found: a reason code, a sentence, and the place."""
+
+    reason: str
+    message: str
+    where: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A rule about a text that needs no database. version: raised whenever the rule changes."""
+
+    name: str
+    version: int
+    look: Callable[[PairText], Finding | None]
+
+    def run(self, pair: PairText) -> CheckResult:
+        found = self.look(pair)
+        if found is None:
+            return CheckResult(self.name, self.version)
+        return CheckResult(
+            self.name,
+            self.version,
+            found.reason,
+            found.message,
+            found.where,
+            found.start,
+            found.end,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of a text in lower case with the place of each."""
+
+    words: tuple[str, ...]
+    spans: tuple[tuple[int, int], ...]
+
+    def grams(self, size: int) -> list[tuple[str, ...]]:
+        return [self.words[index : index + size] for index in range(len(self.words) - size + 1)]
+
+
+def words_of(text: str) -> Words:
+    """Words and marks of at most 60,000 characters."""
+    found = [(match.group().lower(), match.span()) for match in _WORD.finditer(text[:MAX_TEXT])]
+    return Words(tuple(word for word, _ in found), tuple(span for _, span in found))
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """share: of the text's n-grams that the other has too. start, end: the longest common run."""
+
+    share: float
+    run: int
+    start: int
+    end: int
+
+
+def overlap(text: str, other: str, size: int) -> Overlap:
+    """How much of `text` stands in `other`, by word n-grams of `size`."""
+    mine, theirs = words_of(text), set(words_of(other).grams(size))
+    grams = mine.grams(size)
+    if not grams or not theirs:
+        return Overlap(0.0, 0, 0, 0)
+    hits = [gram in theirs for gram in grams]
+    best, length, begin = 0, 0, 0
+    for index, hit in enumerate(hits):
+        length = length + 1 if hit else 0
+        if length > best:
+            best, begin = length, index - length + 1
+    if not best:
+        return Overlap(0.0, 0, 0, 0)
+    run = best + size - 1
+    return Overlap(sum(hits) / len(hits), run, mine.spans[begin][0], mine.spans[begin + run - 1][1])

@@ -1,0 +1,128 @@
+"""Copies: of a shown example, of the seed, of a benchmark's question."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from apps.validation.checks.base import BenchmarkIndex, Check, Finding, PairText, overlap, words_of
+from apps.validation.reading import read_response
+
+SHOWN_SIZE, SHOWN_SHARE = 8, 0.6
+SEED_SIZE, SEED_SHARE, SEED_WORDS = 6, 0.8, 12
+BENCHMARK_SIZE = 13  # as GPT-3's and later decontamination: 13 words in a row
+
+
+class BenchmarkError(ValueError):
+    """The operator's benchmark file cannot be read; the message names the line and the fix."""
+
+
+def _few_shot(pair: PairText) -> Finding | None:
+    for where, text in (("instruction", pair.instruction), ("response", pair.response)):
+        for shown in pair.shown:
+            found = overlap(text, shown, SHOWN_SIZE)
+            if found.share >= SHOWN_SHARE:
+                message = f"{found.share:.0%} of the {where} repeats an example of the prompt."
+                return Finding("few_shot_copy", message, where, found.start, found.end)
+    return None
+
+
+def _seed(pair: PairText) -> Finding | None:
+    """The instruction gives the seed away, or the response is nothing but the seed."""
+    if len(words_of(pair.seed).words) < SEED_WORDS:
+        return None
+    reading = read_response(pair.response)
+    for where, text, part in (
+        ("instruction", pair.instruction, pair.instruction),
+        ("response", pair.response, reading.sql),
+    ):
+        # Of the seed for the instruction, of the SQL for the response: it may explain at length.
+        share = (
+            overlap(pair.seed, part, SEED_SIZE).share
+            if where == "instruction"
+            else overlap(part, pair.seed, SEED_SIZE).share
+        )
+        if share >= SEED_SHARE:
+            place = overlap(text, pair.seed, SEED_SIZE)
+            message = f"The {where} copies the seed ({share:.0%})."
+            return Finding("seed_copy", message, where, place.start, place.end)
+    return None
+
+
+def _benchmark(pair: PairText) -> Finding | None:
+    if pair.benchmark is None:
+        return None
+    for where, text in (("instruction", pair.instruction), ("response", pair.response)):
+        words = words_of(text)
+        for index, gram in enumerate(words.grams(BENCHMARK_SIZE)):
+            number = pair.benchmark.grams.get(gram)
+            if number is not None:
+                start, end = words.spans[index][0], words.spans[index + BENCHMARK_SIZE - 1][1]
+                message = (
+                    f"The {where} shares {BENCHMARK_SIZE} words with benchmark question {number}."
+                )
+                return Finding("benchmark_overlap", message, where, start, end)
+    reading = read_response(pair.response)
+    for statement in reading.statements:
+        number = pair.benchmark.queries.get(normalise_sql(statement))
+        if number is not None:
+            start = max(0, pair.response.find(statement))
+            message = f"The SQL is that of benchmark question {number}."
+            return Finding("benchmark_overlap", message, "response", start, start + len(statement))
+    return None
+
+
+def read_benchmark(path: Path) -> BenchmarkIndex:
+    """Read a JSONL file of benchmark questions: objects with `question` and/or `sql` (or `query`).
+
+    Raises `BenchmarkError` that names the line.
+    """
+    grams: dict[tuple[str, ...], int] = {}
+    queries: dict[str, int] = {}
+    with path.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, start=1):
+            if not line.strip():
+                continue
+            question, sql = _benchmark_line(line, number)
+            for gram in words_of(question).grams(BENCHMARK_SIZE):
+                grams.setdefault(gram, number)
+            if sql:
+                queries.setdefault(normalise_sql(sql), number)
+    return BenchmarkIndex(grams, queries)
+
+
+def _benchmark_line(line: str, number: int) -> tuple[str, str]:
+    fix = 'write one JSON object a line with "question" and "sql"'
+    try:
+        record = json.loads(line)
+    except ValueError as error:
+        raise BenchmarkError(f"Line {number} is no JSON: {fix}.") from error
+    if not isinstance(record, dict):
+        raise BenchmarkError(f"Line {number} is no JSON object: {fix}.")
+    question, sql = record.get("question", ""), record.get("sql") or record.get("query") or ""
+    if not isinstance(question, str) or not isinstance(sql, str) or not (question or sql):
+        raise BenchmarkError(f"Line {number} has neither question nor SQL as text: {fix}.")
+    return question, sql
+
+
+def normalise_sql(sql: str) -> str:
+    """SQL without comments, case, quotes, layout and the values of its literals."""
+    try:
+        trees = sqlglot.parse(sql[:20_000])
+        tree = trees[0] if trees else None
+        if not isinstance(tree, exp.Expression):
+            return " ".join(words_of(sql).words)
+        for node in list(tree.find_all(exp.Literal)):
+            node.replace(exp.Placeholder())
+        return tree.sql(comments=False, normalize=True, identify=False).lower()
+    except (SqlglotError, RecursionError, ValueError, AttributeError):
+        return " ".join(words_of(sql.rstrip("; \n")).words)
+
+
+FEW_SHOT_COPY = Check("few_shot_copy", 1, _few_shot)
+SEED_COPY = Check("seed_copy", 1, _seed)
+BENCHMARK_OVERLAP = Check("benchmark_overlap", 1, _benchmark)
