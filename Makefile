@@ -1,0 +1,60 @@
+# Winnow. `make demo` and `make test` do all the set-up themselves.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+PY := .venv/bin/python
+PROCESSES := $(PY) -m apps.core.processes
+export WINNOW_ENGINE := $(or $(ENGINE),$(WINNOW_ENGINE))
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: setup ## From SQL files to pairs on a page, in one go (ENGINE=llama|vllm|vllm-cpu)
+	@$(PY) manage.py demo $(if $(ENGINE),--engine $(ENGINE))
+
+setup: .venv/.setup ## Make .venv with the locked requirements
+
+.venv/.setup: requirements.txt scripts/bootstrap scripts/uv.txt
+	@scripts/bootstrap
+
+.venv/.setup-dev: requirements.txt requirements-dev.txt scripts/bootstrap scripts/uv.txt
+	@scripts/bootstrap --dev
+	@touch .venv/.setup
+
+.venv/.browser: | .venv/.setup-dev
+	@scripts/browser
+
+browser: .venv/.setup-dev ## Find or install a chromium for the browser tests
+	@scripts/browser
+
+up: setup ## Run everything here until Ctrl-C
+	@$(PROCESSES) up
+
+start: setup ## Run everything in the background; return when it is ready
+	@$(PROCESSES) start
+
+stop: setup ## End everything, also after a crash
+	@$(PROCESSES) stop
+
+status: setup ## Show every process with its port and address
+	@$(PROCESSES) status || [ $$? -eq 3 ]
+
+clean-data: setup ## Delete databases, exports and logs; asks first (YES=1 does not)
+	@$(PROCESSES) clean-data $(if $(YES),--yes)
+
+test: .venv/.setup-dev .venv/.browser ## Run all tests (ARGS= goes to pytest)
+	@.venv/bin/pytest $(ARGS)
+
+lint: .venv/.setup-dev ## Formatting, lint, types, import contract, migrations, deployment check
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	$(PY) manage.py makemigrations --check --dry-run
+	WINNOW_HTTPS=1 $(PY) manage.py check --deploy --fail-level WARNING
+
+lock: .venv/.setup-dev ## Compile requirements*.in to requirements*.txt with hashes
+	.venv/bin/uv pip compile -q --upgrade --generate-hashes --no-annotate --no-header requirements.in -o requirements.txt
+	.venv/bin/uv pip compile -q --upgrade --generate-hashes --no-annotate --no-header requirements-dev.in -o requirements-dev.txt
+
+.PHONY: help demo setup browser up start stop status clean-data test lint lock
