@@ -16,7 +16,10 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 
 
 def convert(gguf: Path, folder: Path) -> None:
-    """Write the weights (bfloat16: half the disk, and finer than four bits) and tokenizer of `gguf` into `folder`; whole or not at all."""
+    """Write the weights and tokenizer of `gguf` into `folder`; whole or not at all.
+
+    The weights become bfloat16: half the disk of float32, and finer than the GGUF's four bits.
+    """
     building = folder.with_name(folder.name + ".part")
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir(parents=True)

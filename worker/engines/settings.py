@@ -1,0 +1,107 @@
+"""What decides how a model is served."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Final, Literal, get_args
+
+from worker.engines.errors import EngineError
+
+Engine = Literal["vllm", "vllm-cpu", "llama", "url"]
+
+DEFAULT_GPU_MODEL: Final = "bigcode/starcoder2-15b"
+
+_CONCURRENCY: Final[dict[Engine, int]] = {"vllm": 256, "vllm-cpu": 64, "llama": 16, "url": 64}
+_CONTEXT: Final[dict[Engine, int]] = {"vllm": 0, "vllm-cpu": 8192, "llama": 8192, "url": 0}
+_READY_SECONDS: Final[dict[Engine, float]] = {
+    "vllm": 3600.0,  # the first start downloads some 30 GB
+    "vllm-cpu": 900.0,
+    "llama": 300.0,
+    "url": 60.0,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineSettings:
+    """One model on one engine.
+
+    `root` is the checkout (environments `.venv-llama`, `.venv-vllm` lie there), `var_dir` where
+    logs, states and models go. `model` is a folder, a GGUF file (llama) or a Hugging Face name;
+    empty means the engine's default. `port` 0 takes a free one. `context_length` 0 leaves it to
+    the model, `concurrency` 0 and `ready_seconds` 0 mean the engine's default. `base_url` and
+    `api_key` are for the engine `url`: a server that somebody else runs.
+    """
+
+    engine: Engine
+    root: Path
+    var_dir: Path
+    model: str = ""
+    revision: str = ""
+    dtype: str = ""
+    tensor_parallel: int = 1
+    extra_args: tuple[str, ...] = ()
+    base_url: str = ""
+    api_key: str = field(default="", repr=False)
+    port: int = 0
+    context_length: int = 0
+    concurrency: int = 0
+    ready_seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.engine not in get_args(Engine):
+            known = ", ".join(get_args(Engine))
+            raise EngineError(f"Unknown engine {self.engine!r}; choose one of {known}.")
+        if self.engine == "url" and not self.base_url:
+            raise EngineError("The engine 'url' needs the address of a running model server.")
+        if self.engine == "llama" and self.extra_args:
+            raise EngineError("Extra arguments are for vLLM; the llama engine takes none.")
+        if not 0 <= self.port <= 65535:
+            raise EngineError(f"Port {self.port} does not exist; choose 0 (any free one) to 65535.")
+
+    @property
+    def model_or_default(self) -> str:
+        """The model to load: the one asked for, else the engine's own."""
+        if self.model or self.engine == "url":
+            return self.model
+        models = self.var_dir / "models"
+        defaults: dict[Engine, str] = {
+            "vllm": DEFAULT_GPU_MODEL,
+            "vllm-cpu": str(models / "gemma-3-270m"),
+            "llama": str(models / "gemma-3-270m-q4_k_m.gguf"),
+        }
+        return defaults[self.engine]
+
+    @property
+    def is_local_model(self) -> bool:
+        """Whether the model is a path on this machine rather than a Hugging Face name."""
+        return self.model_or_default.startswith(("/", "./", "../")) or (
+            Path(self.model_or_default).exists()
+        )
+
+    @property
+    def served_name(self) -> str:
+        """The name under which the server answers: short, and without this machine's paths."""
+        name = self.model_or_default
+        return Path(name).name.removesuffix(".gguf") if self.is_local_model else name
+
+    @property
+    def concurrency_or_default(self) -> int:
+        """How many requests are in flight at once."""
+        return self.concurrency or _CONCURRENCY[self.engine]
+
+    @property
+    def context_or_default(self) -> int:
+        """Tokens of prompt and completion together; 0 leaves it to the model."""
+        return self.context_length or _CONTEXT[self.engine]
+
+    @property
+    def ready_seconds_or_default(self) -> float:
+        """How long a start may take before it counts as failed."""
+        return self.ready_seconds or _READY_SECONDS[self.engine]
+
+    @property
+    def digest(self) -> str:
+        """Sixteen hex digits that are equal for equal settings; names the state file."""
+        text = json.dumps(asdict(self), default=str, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
