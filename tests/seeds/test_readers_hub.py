@@ -50,6 +50,18 @@ def test_a_data_set_is_read_whole_and_from_any_entry(tmp_path: Path) -> None:
     assert outcomes[0].locator == "data/sql/data-00000-of-00002.parquet#0:0"
 
 
+def test_a_row_group_too_large_to_hold_gives_the_same_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_shards(tmp_path)
+    options = ReadOptions(range_items=70)
+    held = read_all(open_source(f"hf:{tmp_path}", options=options))
+
+    monkeypatch.setattr("apps.seeds.readers.hub._LARGEST_GROUP", 0)
+
+    assert read_all(open_source(f"hf:{tmp_path}", options=options)) == held
+
+
 def test_jsonl_is_streamed_as_one_entry_a_file(tmp_path: Path) -> None:
     rows = [{"content": f"SELECT {n}", "path": f"{n}.sql"} for n in range(5)]
     (tmp_path / "train.jsonl").write_text("\n".join(json.dumps(row) for row in rows))

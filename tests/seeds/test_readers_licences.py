@@ -1,7 +1,7 @@
 """The rule for what is permissive."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.seeds.readers.licences import Standing, standing_of
@@ -41,6 +41,7 @@ def test_the_data_sets_own_verdict_counts_first() -> None:
     assert standing_of([], licence_type="no_license") is UNKNOWN
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_has_a_standing(text: str) -> None:
     assert standing_of([text]) in Standing

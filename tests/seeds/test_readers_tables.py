@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.seeds.readers.base import LicencePolicy, ReadOptions, Reason, SourceError, SourceItem
@@ -124,6 +124,7 @@ def test_a_gigabyte_of_zeros_is_one_bad_row(tmp_path: Path) -> None:
     assert refusals([refused]) == {"a.jsonl": Reason.BAD_ROW}
 
 
+@settings(deadline=None)
 @given(
     texts_=st.lists(st.text(st.characters(codec="utf-8"), min_size=1), max_size=12),
     step=st.integers(1, 90),

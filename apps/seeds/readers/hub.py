@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from datasets.exceptions import DatasetsError
 
 from apps.seeds.readers.base import (
+    MEBIBYTE,
     Entry,
     Outcome,
     ReadOptions,
@@ -23,11 +24,21 @@ from apps.seeds.readers.base import (
     joined,
 )
 from apps.seeds.readers.names import PARQUET_SUFFIXES
-from apps.seeds.readers.parquet import DAMAGED, check_row_group, row_ranges, rows_per_batch
+from apps.seeds.readers.parquet import (
+    DAMAGED,
+    check_row_group,
+    group_values,
+    open_table,
+    row_ranges,
+    rows_per_batch,
+)
 from apps.seeds.readers.rows import Row, outcomes, wanted_columns
 from apps.seeds.readers.scripts import unreadable
 
 _GUESSED_ITEMS = 16_000
+_BUFFER_BYTES = 4 * MEBIBYTE
+# `datasets` unpacks a whole row group before it gives the first row; larger ones are read by pages.
+_LARGEST_GROUP = 64 * MEBIBYTE
 # The SQL part of the data sets that this was written for: configuration and folder.
 _SQL_PARTS = {
     "bigcode/the-stack-dedup": (None, "data/sql"),
@@ -123,17 +134,25 @@ class HubReader:
         folder = f"{Path(self.name).resolve()}/"
         return re.sub(r"^hf://datasets/[^@]*@[^/]*/", "", url).removeprefix(folder)
 
-    def _values(self, entry: Entry) -> Iterable[dict[str, object]]:
+    def _values(self, entry: Entry) -> Iterator[dict[str, object]]:
         shards = self._shards(entry.path)
         if _is_parquet(entry.path):
             metadata = self._metadata(entry.path)
             check_row_group(metadata, entry.group, self.options)
+            if metadata.row_group(entry.group).total_byte_size > _LARGEST_GROUP:
+                yield from self._values_by_page(entry)
+                return
             shards = shards.shard(num_shards=metadata.num_row_groups, index=entry.group)
         rows = shards.skip(entry.start) if entry.start else shards
-        taken: Iterable[dict[str, object]] = (
-            rows if entry.stop is None else rows.take(entry.stop - entry.start)
-        )
-        return taken
+        yield from rows if entry.stop is None else rows.take(entry.stop - entry.start)
+
+    def _values_by_page(self, entry: Entry) -> Iterator[dict[str, object]]:
+        with (
+            fsspec.open(entry.path, "rb") as stream,
+            open_table(stream, buffer_bytes=_BUFFER_BYTES) as table,
+        ):
+            for _, values in group_values(table, entry, self.options):
+                yield values
 
     def _sharded(self, url: str) -> Any:
         """The streaming data set of one file, a shard for each of its row groups."""

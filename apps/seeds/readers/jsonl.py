@@ -66,13 +66,14 @@ class JsonlReader:
         for entry in joined(entries):
             position = entry.start
             try:
-                for position, line in self._lines(entry):
-                    yield self._row(position, line)
+                for position, row in self._rows_of(entry):  # noqa: B007 - named below
+                    yield row
             except (Rejection, *BAD_CONTENT) as error:
                 yield unreadable(error, path=self.label, locator=f"{self.label}#{position}-end")
 
-    def _lines(self, entry: Entry) -> Iterator[tuple[int, bytes | None]]:
-        """Lines with the byte at which each begins; None for one that is too long to be held."""
+    def _rows_of(self, entry: Entry) -> Iterator[tuple[int, Row | Unreadable]]:
+        """Rows with the byte at which each begins. A line is let go before its row is used: at
+        50 MB a line, every copy counts."""
         longest = self.options.max_file_bytes + _LINE_ALLOWANCE
         with open_regular(self.file) as (raw, size):
             if size == 0:
@@ -82,15 +83,17 @@ class JsonlReader:
             lines.enter(entry.start, entry.stop)
             while entry.stop is None or lines.position < entry.stop:
                 start = lines.position
-                line = lines.next(longest)
+                line: bytes | None = lines.next(longest)
                 if not line:
                     return
-                if len(line) > longest:
-                    del line
-                    yield start, None
+                is_too_long = len(line) > longest
+                if not line.isspace():
+                    row = self._row(start, None if is_too_long else line)
+                    line = None
+                    yield start, row
+                    del row
+                if is_too_long:
                     lines.skip(entry.stop)
-                elif stripped := line.removeprefix(_BOM if start == 0 else b"").strip():
-                    yield start, stripped
 
     def _row(self, position: int, line: bytes | None) -> Row | Unreadable:
         locator = f"{self.label}#{position}"
@@ -137,7 +140,7 @@ def _parsed(line: bytes | None) -> dict[str, object]:
             Reason.BAD_ROW, "The line is longer than the limit; raise max_file_bytes to read it."
         )
     try:
-        row = json.loads(line)
+        row = json.loads(line.removeprefix(_BOM))
     except RecursionError:
         raise Rejection(Reason.BAD_ROW, "The line is nested too deep.") from None
     except ValueError as error:

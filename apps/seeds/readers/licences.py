@@ -17,7 +17,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-import license_expression
+import license_expression  # type: ignore[import-untyped]
 
 from apps.seeds.readers.base import LicencePolicy, Reason, Rejection
 

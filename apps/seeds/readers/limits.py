@@ -50,11 +50,14 @@ def too_large(limit: int) -> Rejection:
     )
 
 
-def read_capped(stream: Readable, *, limit: int) -> bytes:
-    """All of `stream`, holding at most a piece more than `limit` bytes. Raises Rejection."""
+def read_capped(stream: Readable, *, limit: int, expected: int = MEBIBYTE) -> bytes:
+    """All of `stream`, holding at most a piece more than `limit` bytes. Raises Rejection.
+
+    `expected` is its size where that is known, so that it is read in one piece.
+    """
     pieces: list[bytes] = []
     held = 0
-    while piece := stream.read(min(MEBIBYTE, limit + 1 - held)):
+    while piece := stream.read(min(max(MEBIBYTE, expected), limit + 1 - held)):
         pieces.append(piece)
         held += len(piece)
         if held > limit:
@@ -115,6 +118,6 @@ def read_packed(name: str, stream: IO[bytes], *, packed_bytes: int, options: Rea
     """The bytes of a script that may be packed (.gz, .bz2, .xz), within the limits."""
     unpacked = unpacking(name, stream)
     if unpacked is stream:
-        return read_capped(stream, limit=options.max_file_bytes)
+        return read_capped(stream, limit=options.max_file_bytes, expected=packed_bytes)
     guard = BombGuard(packed_bytes=packed_bytes, options=options)
     return read_capped(GuardedStream(unpacked, guard), limit=options.max_file_bytes)

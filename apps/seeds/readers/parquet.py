@@ -60,7 +60,7 @@ class ParquetReader:
             row = entry.start
             try:
                 with self._opened() as table:
-                    for row, values in self._values(table, entry):
+                    for row, values in group_values(table, entry, self.options):
                         yield Row(f"{self.label}#{entry.group}:{row}", values)
             except BAD_PARQUET as error:
                 locator = f"{self.label}#{entry.group}:{row}-end"
@@ -71,28 +71,40 @@ class ParquetReader:
         with open_regular(self.file) as (stream, size):
             if size == 0:
                 raise Rejection(Reason.EMPTY, "The file is empty.")
-            # A small buffer and no pre-buffering: else a whole column of a row group is held.
-            with pq.ParquetFile(stream, buffer_size=MEBIBYTE, pre_buffer=False) as table:
+            with open_table(stream) as table:
                 yield table
 
-    def _values(self, table: Any, entry: Entry) -> Iterator[tuple[int, dict[str, object]]]:
-        check_row_group(table.metadata, entry.group, self.options)
-        columns = wanted_columns(table.schema_arrow.names, self.options)
-        text = text_column(columns, self.options)
-        row = 0
-        batches = table.iter_batches(
-            batch_size=rows_per_batch(table.metadata, entry.group),
-            row_groups=[entry.group],
-            columns=columns,
-        )
-        for batch in batches:
-            first, row = row, row + batch.num_rows
-            if row <= entry.start:
-                continue
-            for index in range(max(0, entry.start - first), batch.num_rows):
-                if entry.stop is not None and first + index >= entry.stop:
-                    return
-                yield first + index, _row_values(batch, index, text, self.options.max_file_bytes)
+
+def open_table(stream: Any, *, buffer_bytes: int = MEBIBYTE) -> Any:
+    """A Parquet file that is read through a small buffer: pre-buffering, which is the default,
+    holds a whole column of a row group."""
+    return pq.ParquetFile(stream, buffer_size=buffer_bytes, pre_buffer=False)
+
+
+def group_values(
+    table: Any, entry: Entry, options: ReadOptions
+) -> Iterator[tuple[int, dict[str, object]]]:
+    """The rows of an entry with their number in its row group, a batch of about 8 MiB at a time.
+
+    Raises Rejection for a row group that is not there or unpacks out of proportion.
+    """
+    check_row_group(table.metadata, entry.group, options)
+    columns = wanted_columns(table.schema_arrow.names, options)
+    text = text_column(columns, options)
+    row = 0
+    batches = table.iter_batches(
+        batch_size=rows_per_batch(table.metadata, entry.group),
+        row_groups=[entry.group],
+        columns=columns,
+    )
+    for batch in batches:
+        first, row = row, row + batch.num_rows
+        if row <= entry.start:
+            continue
+        for index in range(max(0, entry.start - first), batch.num_rows):
+            if entry.stop is not None and first + index >= entry.stop:
+                return
+            yield first + index, _row_values(batch, index, text, options.max_file_bytes)
 
 
 def row_ranges(metadata: Any, path: str, options: ReadOptions) -> Iterator[Entry]:

@@ -19,6 +19,8 @@ from apps.seeds.readers.base import (
 from apps.seeds.readers.limits import BAD_CONTENT, as_rejection, read_packed, too_large
 from apps.seeds.readers.names import clean
 
+_LONGEST_MESSAGE = 1000
+
 
 @contextmanager
 def open_regular(path: Path) -> Iterator[tuple[BinaryIO, int]]:
@@ -42,7 +44,7 @@ def unreadable(error: BaseException, *, path: str, locator: str | None = None) -
         path=clean(path),
         locator=clean(path if locator is None else locator),
         reason=rejection.reason,
-        message=clean(rejection.message),
+        message=clean(rejection.message)[:_LONGEST_MESSAGE],
     )
 
 
