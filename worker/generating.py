@@ -11,7 +11,6 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from apps.generation.prompting import draw_seed
 from asgiref.sync import sync_to_async
 from django.db import connection
 
@@ -19,6 +18,7 @@ from apps.core.models import WorkUnit
 from apps.core.work import Lease
 from apps.generation import writing
 from apps.generation.models import Run, RunSeed
+from apps.generation.prompting import draw_seed
 from worker import model_server
 from worker.client import CompletionRequest, ModelClient
 from worker.replies import CompletionFailure, CompletionResult

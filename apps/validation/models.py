@@ -62,22 +62,27 @@ class StoredReading(models.Model):
 class CheckResult(models.Model):
     """What a rule that needs no database said of a pair: passed, or failed with a place.
 
-    `part` names the text (instruction, response, concepts); `start` and `end` are offsets in
-    characters of what to highlight.
+    `code` names the rule, `reason` what it found ("" when it passed). `part` names the text
+    (instruction, response, concepts); `start` and `end` are offsets in characters in it of what
+    to highlight.
     """
 
     response = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="checks")
-    part = models.CharField(max_length=12)
     code = models.CharField(max_length=40)
     version = models.PositiveSmallIntegerField()
     passed = models.BooleanField()
+    reason = models.CharField(max_length=40, blank=True, default="")
+    part = models.CharField(max_length=12, blank=True, default="")
     message = models.TextField(blank=True, default="")
     start = models.PositiveIntegerField(null=True)
     end = models.PositiveIntegerField(null=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["response", "part", "code"], name="check_once")
+            models.UniqueConstraint(fields=["response", "code"], name="check_once"),
+            models.CheckConstraint(
+                name="check_failed_has_reason", condition=Q(passed=True) ^ ~Q(reason="")
+            ),
         ]
 
     def __str__(self) -> str:

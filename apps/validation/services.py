@@ -1,0 +1,223 @@
+"""Validating responses: read, run on every configured database, judge, check, store."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from functools import lru_cache, partial
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from apps.generation.models import Response
+from apps.generation.prompting import examples_of
+from apps.validation import checks
+from apps.validation.judging import Judgement, overall, validate_reading
+from apps.validation.models import OVERALL, CheckResult, StoredReading, Verdict
+from apps.validation.reading import read_response
+from apps.validation.runners import Runner, runners
+from apps.validation.values import Dialect, Outcome, Reading
+
+# Raised whenever reading, running or judging changes, so that `validate` can find what is old.
+VERSION = 1
+BATCH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Validated:
+    """All that was found out about one response. `judgements` is by database name."""
+
+    response: Response
+    reading: Reading
+    judgements: dict[str, Judgement]
+    overall: Judgement
+    checks: list[checks.CheckResult]
+    milliseconds: dict[str, float]
+
+
+def responses_validate(*, response_ids: Sequence[int], again: bool = False) -> Counter[str]:
+    """Validate and store, a batch at a time; return how many responses got which outcome.
+
+    What has an overall verdict of this VERSION already is left alone unless `again`.
+    """
+    done = Verdict.objects.filter(
+        response__in=response_ids, database=OVERALL, version=VERSION
+    ).values_list("response_id", flat=True)
+    skip = set() if again else set(done)
+    counts: Counter[str] = Counter()
+    available = runners(settings.WINNOW_DATABASES)
+    for batch in _batches(pk for pk in response_ids if pk not in skip):
+        found = _validate_batch(_load(batch), available)
+        _store(found)
+        counts.update(one.overall.outcome.value for one in found)
+    return counts
+
+
+def _batches(ids: Iterable[int]) -> Iterator[list[int]]:
+    iterator = iter(ids)
+    while batch := list(islice(iterator, BATCH)):
+        yield batch
+
+
+def _load(ids: Sequence[int]) -> list[Response]:
+    related = ("completion__recipe", "instruction__seed", "instruction__concepts")
+    return list(Response.objects.filter(pk__in=ids).select_related(*related).order_by("pk"))
+
+
+def _validate_batch(responses: list[Response], available: dict[str, Runner]) -> list[Validated]:
+    """Responses side by side, as many as there are sandbox children; no database access inside."""
+    shown = [_pair_text(response) for response in responses]
+    with ThreadPoolExecutor(max_workers=settings.WINNOW_SANDBOX_CHILDREN) as threads:
+        one = partial(_validate_one, available)
+        return list(threads.map(one, responses, shown))
+
+
+def _validate_one(
+    available: dict[str, Runner], response: Response, pair: checks.PairText
+) -> Validated:
+    reading = read_response(response.text, instruction=response.instruction.text)
+    judgements: dict[str, Judgement] = {}
+    milliseconds: dict[str, float] = {}
+    for name, runner in available.items():
+        timed = runner.timed()
+        judgements[name] = validate_reading(reading, timed, runner.dialect, mutate=True)
+        milliseconds[name] = timed.milliseconds
+    return Validated(
+        response=response,
+        reading=reading,
+        judgements=judgements,
+        overall=_overall(reading, judgements, available),
+        checks=checks.run_checks(pair),
+        milliseconds=milliseconds,
+    )
+
+
+def _overall(
+    reading: Reading, judgements: dict[str, Judgement], available: dict[str, Runner]
+) -> Judgement:
+    """The judgement that decides: of the database with the overall outcome, the first of them."""
+    by_dialect: dict[Dialect, Outcome] = {
+        available[name].dialect: judgement.outcome for name, judgement in judgements.items()
+    }
+    outcome = overall(by_dialect, native=reading.dialect)
+    name, deciding = next(
+        (name, judgement) for name, judgement in judgements.items() if judgement.outcome is outcome
+    )
+    if len(judgements) > 1:
+        return replace(deciding, message=f"{name}: {deciding.message}")
+    return deciding
+
+
+def _pair_text(response: Response) -> checks.PairText:
+    instruction, completion = response.instruction, response.completion
+    shown: tuple[str, ...] = ()
+    if completion:
+        examples = {e.number: e for e in examples_of(completion.recipe.fewshot_id)}
+        used = [examples[number] for number in completion.example_numbers if number in examples]
+        shown = tuple(
+            part for e in used for part in (e.instruction, f"{e.reasoning}\n{e.implementation}")
+        )
+    record = instruction.record or {}
+    return checks.PairText(
+        instruction=instruction.text,
+        response=response.text,
+        concepts=tuple(
+            instruction.concepts.items if instruction.concepts else record.get("concepts") or ()
+        ),
+        seed=instruction.seed.text if instruction.seed else str(record.get("seed") or ""),
+        shown=shown,
+        finish_reason=completion.finish_reason if completion else "",
+        benchmark=_benchmark(),
+    )
+
+
+@lru_cache(maxsize=1)
+def _benchmark() -> checks.BenchmarkIndex | None:
+    """The operator's benchmark questions; read once a process. Raises BenchmarkError, OSError."""
+    path = settings.WINNOW_BENCHMARK_FILE
+    return checks.read_benchmark(Path(path)) if path else None
+
+
+def _store(found: list[Validated]) -> None:
+    """One transaction a batch: a response has all its verdicts, or none and is done again."""
+    with transaction.atomic():
+        Verdict.objects.bulk_create(
+            [row for one in found for row in _verdicts(one)],
+            update_conflicts=True,
+            unique_fields=["response", "database"],
+            update_fields=[
+                "outcome", "message", "diff", "strength", "transpiled", "version", "milliseconds",
+            ],
+        )  # fmt: skip
+        StoredReading.objects.bulk_create(
+            [_stored_reading(one) for one in found],
+            update_conflicts=True,
+            unique_fields=["response"],
+            update_fields=["dialect", "missing_tables", "placeholders", "notes", "data"],
+        )
+        responses = [one.response.pk for one in found]
+        CheckResult.objects.filter(response__in=responses).delete()
+        CheckResult.objects.bulk_create(row for one in found for row in _check_rows(one))
+
+
+def _verdicts(one: Validated) -> list[Verdict]:
+    every = {**one.judgements, OVERALL: one.overall}
+    return [
+        Verdict(
+            response=one.response,
+            database=name,
+            outcome=judgement.outcome.value,
+            message=_clean(judgement.message),
+            diff=_clean(asdict(judgement.diff)) if judgement.diff else None,
+            strength=judgement.strength,
+            transpiled=judgement.transpiled,
+            version=VERSION,
+            milliseconds=one.milliseconds.get(name, sum(one.milliseconds.values())),
+        )
+        for name, judgement in every.items()
+    ]
+
+
+def _stored_reading(one: Validated) -> StoredReading:
+    reading = one.reading
+    return StoredReading(
+        response=one.response,
+        dialect=reading.dialect.value,
+        missing_tables=_clean(list(reading.missing_tables)),
+        placeholders=_clean(list(reading.placeholders)),
+        notes=_clean(list(reading.notes)),
+        data=_clean(asdict(reading)),
+    )
+
+
+def _check_rows(one: Validated) -> Iterator[CheckResult]:
+    for result in one.checks:
+        yield CheckResult(
+            response=one.response,
+            code=result.check,
+            version=result.version,
+            passed=result.passed,
+            reason=result.reason,
+            part=result.where,
+            message=_clean(result.message),
+            start=None if result.passed else result.start,
+            end=None if result.passed else result.end,
+        )
+
+
+def _clean(value: Any) -> Any:
+    """PostgreSQL's text and jsonb cannot hold NUL or lone surrogates; show what stood there."""
+    if isinstance(value, str):
+        return value.replace("\0", "\u2400").encode("utf-8", "replace").decode()
+    if isinstance(value, list | tuple):
+        return [_clean(item) for item in value]
+    if isinstance(value, dict):
+        return {_clean(key): _clean(item) for key, item in value.items()}
+    if isinstance(value, float) and value in (float("inf"), float("-inf")) or value != value:
+        return str(value)
+    return value

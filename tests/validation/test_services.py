@@ -1,0 +1,59 @@
+"""Validating stored responses: one verdict per database and one overall, however often it runs."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from apps.generation.models import Response
+from apps.validation.models import CheckResult, StoredReading, Verdict
+from apps.validation.services import responses_validate
+from tests.builders import make_response
+
+pytestmark = pytest.mark.django_db
+PAIRS = Path(__file__).parent.parent / "data" / "labelled-pairs.jsonl"
+
+
+@pytest.fixture
+def pairs() -> list[Response]:
+    rows = [json.loads(line) for line in PAIRS.read_text().splitlines()]
+    return [make_response(row["response"], instruction=row["instruction"]) for row in rows]
+
+
+def outcomes() -> dict[int, str]:
+    return dict(
+        Verdict.objects.filter(database="overall")
+        .order_by("response")
+        .values_list("response", "outcome")
+    )
+
+
+def test_the_labelled_pairs_get_the_verdicts_a_careful_person_gives(pairs: list[Response]) -> None:
+    responses_validate(response_ids=[pair.pk for pair in pairs])
+    found = list(outcomes().values())
+    assert found[1] == "wrong_result" and found[3] == "sql_error" and found[4] == "no_sql"
+    assert "passed" not in (found[0], found[2], found[5])
+    charlie = Verdict.objects.get(response=pairs[1], database="sqlite")
+    assert any("Charlie" in row["cells"] for row in charlie.diff["rows"] if row["tag"] != "same")
+    assert "return" in Verdict.objects.get(response=pairs[3], database="sqlite").message
+    for row in (1, 3, 4):
+        failed = CheckResult.objects.filter(response=pairs[row], part="instruction", passed=False)
+        assert failed.exists(), row
+
+
+def test_a_second_validation_leaves_one_verdict_per_database(pairs: list[Response]) -> None:
+    ids = [pair.pk for pair in pairs]
+    assert sum(responses_validate(response_ids=ids).values()) == 6
+    assert not responses_validate(response_ids=ids)
+    assert sum(responses_validate(response_ids=ids, again=True).values()) == 6
+    assert Verdict.objects.count() == 12 and StoredReading.objects.count() == 6
+
+
+def test_hostile_text_is_stored_and_judged_not_raised() -> None:
+    texts = ["\ud800 lone", "```sql\nSELECT 'a\x00b';\n```", "", "```sql\nATTACH 'x' AS y;\n```"]
+    made = [
+        make_response(text.encode("utf-8", "replace").decode().replace("\0", "")) for text in texts
+    ]
+    responses_validate(response_ids=[pair.pk for pair in made])
+    assert len(outcomes()) == len(texts)
+    assert outcomes()[made[3].pk] in ("refused", "no_tests")

@@ -1,0 +1,26 @@
+"""Units of the queue `validate`: responses are run and checked, then wait for reviewers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apps.core.models import WorkUnit
+from apps.core.work import Lease
+from apps.review.services import enqueue
+from apps.validation.services import responses_validate
+
+SLICE = 64
+
+
+def do(unit: WorkUnit, owner: str, lease: Lease) -> dict[str, Any]:  # noqa: ARG001  the handlers' form
+    """Validate the unit's responses and put them into the review queue; counts by outcome."""
+    ids: list[int] = unit.payload["responses"]
+    counts: dict[str, int] = {}
+    for start in range(0, len(ids), SLICE):
+        lease.check()
+        part = ids[start : start + SLICE]
+        again = bool(unit.payload.get("again"))
+        for outcome, number in responses_validate(response_ids=part, again=again).items():
+            counts[outcome] = counts.get(outcome, 0) + number
+        enqueue(response_ids=part)
+    return counts
