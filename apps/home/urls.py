@@ -3,4 +3,7 @@ from django.urls import URLPattern, path
 from apps.home import views
 
 app_name = "home"
-urlpatterns: list[URLPattern] = [path("", views.index, name="index")]
+urlpatterns: list[URLPattern] = [
+    path("", views.index, name="index"),
+    path("status/", views.status, name="status"),
+]

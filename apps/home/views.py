@@ -1,4 +1,4 @@
-"""The front page."""
+"""The front page, and the status page for admins."""
 
 from __future__ import annotations
 
@@ -6,8 +6,42 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from apps.accounts.access import admin_required, current_user
+from apps.core.models import Job
+from apps.home import status as parts
+from apps.home.figures import read_figures
+from apps.home.next_steps import next_steps
+
+RUNNING_SHOWN = 5
+
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    """Where the data stands, and the next thing to do."""
-    return render(request, "home/index.html")
+    """Where the data stands, what is at work, and the next thing to do: two queries."""
+    figures = read_figures()
+    running = Job.objects.filter(status=Job.Status.RUNNING).order_by("-id")[:RUNNING_SHOWN]
+    context = {
+        "figures": figures,
+        "running": list(running),
+        "steps": next_steps(figures, is_editor=current_user(request).is_editor),
+    }
+    template = "home/index.html#standing" if request.htmx else "home/index.html"  # type: ignore[attr-defined]
+    return render(request, template, context)
+
+
+@require_safe
+@admin_required
+def status(request: HttpRequest) -> HttpResponse:
+    """What Winnow stands on. What takes a second (workers, sandbox) comes in a second request."""
+    htmx = bool(request.htmx)  # type: ignore[attr-defined]
+    slow = htmx or "check" in request.GET
+    context: dict[str, object] = {"slow": slow}
+    if slow:
+        context |= {"workers": parts.workers(), "sandboxes": parts.sandboxes()}
+    if not htmx:
+        context |= {
+            "versions": parts.versions(),
+            "services": parts.store() + parts.queue(),
+            "work_units": parts.work_units(),
+        }
+    return render(request, "home/status.html#slow" if htmx else "home/status.html", context)

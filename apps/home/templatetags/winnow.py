@@ -48,11 +48,13 @@ def navigation(context: Context) -> list[NavigationItem]:
     return [
         NavigationItem(label=label, url=url, current=name == current)
         for label, name, admin_only in _PAGES
-        if (is_admin or not admin_only) and (url := _address(name))
+        if (is_admin or not admin_only) and (url := address(name))
     ]
 
 
-def _address(name: str) -> str:
+@register.simple_tag
+def address(name: str) -> str:
+    """The address of a page by its name, "" where this installation has no such page."""
     try:
         return reverse(name)
     except NoReverseMatch:

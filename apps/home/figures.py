@@ -1,0 +1,82 @@
+"""The figures that pages show: counted by a periodic task, read from core.Figure in requests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+from django.db import connection
+from django.utils import timezone
+
+from apps.core.models import Figure
+from apps.validation.models import OVERALL
+
+# One statement, so that the figures belong together: a label given meanwhile counts in all of
+# them or in none. `exported` is what the newest finished export holds.
+_COUNT = """
+WITH decided AS (
+    SELECT count(*) AS labelled, count(*) FILTER (WHERE good) AS good FROM review_decision
+)
+SELECT
+    (SELECT count(*) FROM seeds_seed),
+    (SELECT count(*) FROM seeds_sourcefile),
+    (SELECT count(*) FROM generation_instruction),
+    (SELECT count(*) FROM generation_response),
+    (SELECT count(*) FROM validation_verdict WHERE database = %s AND outcome = 'passed'),
+    (SELECT count(*) FROM validation_verdict WHERE database = %s),
+    decided.labelled,
+    decided.good,
+    decided.labelled - decided.good,
+    (SELECT count(*) FROM review_queueitem WHERE state = 'open'),
+    coalesce((
+        SELECT export.rows FROM exports_export AS export
+        JOIN core_job AS job ON job.id = export.job_id
+        WHERE job.status = 'done' ORDER BY export.id DESC LIMIT 1
+    ), 0)
+FROM decided
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How many rows each step of the way has; in the order of the way."""
+
+    seeds: int = 0
+    source_files: int = 0
+    instructions: int = 0
+    responses: int = 0
+    passed: int = 0
+    validated: int = 0
+    labelled: int = 0
+    good: int = 0
+    bad: int = 0
+    open: int = 0
+    exported: int = 0
+    counted_at: datetime | None = None
+
+
+NAMES = tuple(field.name for field in fields(Figures) if field.name != "counted_at")
+
+
+def count_figures() -> Figures:
+    """Count all figures and store them, one Figure row each; slow on big tables."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, [OVERALL, OVERALL])
+        counted = dict(zip(NAMES, cursor.fetchone(), strict=True))
+    now = timezone.now()
+    Figure.objects.bulk_create(
+        [Figure(name=name, value=value, counted_at=now) for name, value in counted.items()],
+        update_conflicts=True,
+        unique_fields=["name"],
+        update_fields=["value", "counted_at"],
+    )
+    return Figures(**counted, counted_at=now)
+
+
+def read_figures() -> Figures:
+    """The figures as they were counted last: one query. `counted_at` is None when never."""
+    rows = {figure.name: figure for figure in Figure.objects.filter(name__in=NAMES)}
+    if not rows:
+        return Figures()
+    values = {name: figure.value for name, figure in rows.items()}
+    return Figures(**values, counted_at=min(figure.counted_at for figure in rows.values()))
