@@ -17,7 +17,7 @@ from django.db import connection
 from apps.core.models import WorkUnit
 from apps.core.work import Lease
 from apps.generation import writing
-from apps.generation.models import Run, RunSeed
+from apps.generation.models import Run
 from apps.generation.prompting import draw_seed
 from worker import model_server
 from worker.client import CompletionRequest, ModelClient
@@ -34,23 +34,25 @@ class ModelServerAwayError(Exception):
 
 def do(unit: WorkUnit, owner: str, lease: Lease) -> dict[str, Any]:
     """Take the unit's seeds through the stages of its run's recipe; return counts by stage."""
-    return asyncio.run(_Unit(unit, owner, lease).go())
+    run = Run.objects.select_related("recipe__fewshot", "job").get(job=unit.job_id)
+    with model_server.client_for(run.recipe) as client:
+        return asyncio.run(_Unit(run, unit, owner, lease).go(client))
 
 
 class _Unit:
-    def __init__(self, unit: WorkUnit, owner: str, lease: Lease) -> None:
-        self.unit, self.owner, self.lease = unit, owner, lease
+    def __init__(self, run: Run, unit: WorkUnit, owner: str, lease: Lease) -> None:
+        self.run, self.unit, self.owner, self.lease = run, unit, owner, lease
+        self.seed_ids = _seed_ids(run, unit)
 
-    async def go(self) -> dict[str, Any]:
+    async def go(self, client: ModelClient) -> dict[str, Any]:
         try:
-            return await self._go()
+            return await self._go(client)
         finally:
             await sync_to_async(connection.close)()
 
-    async def _go(self) -> dict[str, Any]:
-        self.run, self.seed_ids = await sync_to_async(self._load)()
+    async def _go(self, client: ModelClient) -> dict[str, Any]:
         counts: dict[str, Any] = {}
-        async with await sync_to_async(model_server.client_for)(self.run.recipe) as client:
+        async with client:
             for stage in self.run.recipe.stages:
                 await self._parse(stage)
                 asks = await sync_to_async(writing.asks_left)(
@@ -60,14 +62,6 @@ class _Unit:
                 await self._ask(client, asks)
                 await self._parse(stage)
         return counts
-
-    def _load(self) -> tuple[Run, list[int]]:
-        run = Run.objects.select_related("recipe__fewshot", "job").get(job=self.unit.job_id)
-        chosen = RunSeed.objects.filter(
-            run=run,
-            position__range=(self.unit.payload["first"], self.unit.payload["last"]),
-        )
-        return run, list(chosen.order_by("position").values_list("seed_id", flat=True))
 
     async def _parse(self, stage: str) -> None:
         await sync_to_async(writing.completions_parse)(

@@ -1,0 +1,87 @@
+"""`manage.py generate`: a recipe, a choice of seeds, a run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from apps.fewshot.models import Version
+from apps.generation import following
+from apps.generation.engines import DEFAULT_MODELS, default_choice
+from apps.generation.recipes import CHAINS, EXAMPLES, MAX_TOKENS, RecipeSpec, recipe_get_or_create
+from apps.generation.runs import SEEDS_PER_UNIT, NoSeedsError, Selection, run_start
+
+
+class Command(BaseCommand):
+    help = "Start a run: the workers write concepts, instructions and responses for some seeds."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--count", type=int, default=1000, help="how many seeds (1000)")
+        parser.add_argument("--kind", action="append", default=[], help="only this statement kind")
+        parser.add_argument("--dialect", action="append", default=[], help="only this dialect")
+        parser.add_argument("--described", action="store_true", help="only seeds with a comment")
+        parser.add_argument("--fewshot", default="self-ossinstruct", help="few-shot set")
+        parser.add_argument("--engine", default="", choices=["", *DEFAULT_MODELS])
+        parser.add_argument("--model", default="", help="name at the hub, or a folder")
+        parser.add_argument("--revision", default="")
+        parser.add_argument("--chain", default="s_c-c_i-i_r", choices=list(CHAINS))
+        parser.add_argument("--temperature", type=float, default=0.7)
+        parser.add_argument("--responses", type=int, default=10, help="per instruction (10)")
+        parser.add_argument("--max-tokens", type=int, help="per completion (1536)")
+        parser.add_argument("--examples", type=int, help="few-shot examples per prompt (8; I→R 1)")
+        parser.add_argument("--random-seed", type=int, default=0)
+        parser.add_argument("--response-prefix", default="", help="what every response begins with")
+        parser.add_argument("--seeds-per-unit", type=int, default=SEEDS_PER_UNIT)
+        parser.add_argument("--background", action="store_true", help="return at once")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        version = latest_published(options["fewshot"])
+        try:
+            recipe = recipe_get_or_create(fewshot=version, spec=_spec(options))
+            run = run_start(
+                recipe=recipe,
+                selection=Selection(
+                    count=options["count"],
+                    kinds=tuple(options["kind"]),
+                    dialects=tuple(options["dialect"]),
+                    described=options["described"],
+                ),
+                seeds_per_unit=options["seeds_per_unit"],
+            )
+        except (NoSeedsError, ValueError) as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"Run {run.pk}: {run.seeds_total} seeds, {recipe}, {recipe.model}")
+        if not options["background"]:
+            following.follow(run, self.stdout)
+
+
+def latest_published(name: str) -> Version:
+    """The newest published version of a few-shot set; CommandError when there is none."""
+    version = (
+        Version.objects.filter(fewshot_set__name=name, status=Version.Status.PUBLISHED)
+        .order_by("-number")
+        .first()
+    )
+    if version is None:
+        raise CommandError(
+            f"The few-shot set {name!r} has no published version: manage.py import_fewshot"
+        )
+    return version
+
+
+def _spec(options: dict[str, Any]) -> RecipeSpec:
+    choice = default_choice(options["engine"])
+    tokens, shown = options["max_tokens"], options["examples"]
+    return RecipeSpec(
+        engine=choice.engine,
+        model=options["model"] or choice.model,
+        revision=options["revision"] or choice.revision,
+        chain=options["chain"],
+        temperature=options["temperature"],
+        responses=options["responses"],
+        max_tokens=dict.fromkeys(MAX_TOKENS, tokens) if tokens else dict(MAX_TOKENS),
+        examples=EXAMPLES | (dict.fromkeys(("s_c", "c_i", "s_i"), shown) if shown else {}),
+        random_seed=options["random_seed"],
+        response_prefix=options["response_prefix"],
+    )

@@ -1,0 +1,115 @@
+"""The model server that this worker process keeps for the recipe at hand.
+
+The recipe says which engine and model; the settings say how they are served here. One server is
+kept at a time: a unit with another recipe waits until nobody uses the present one.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import shlex
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import get_args
+
+from django.conf import settings
+
+from apps.generation.engines import DEFAULT_MODELS
+from apps.generation.models import Recipe
+from worker.client import ModelClient
+from worker.engines.errors import EngineError
+from worker.engines.server import ModelServer
+from worker.engines.settings import Engine, EngineSettings
+
+log = logging.getLogger(__name__)
+
+
+def engine_settings(recipe: Recipe) -> EngineSettings:
+    """How this worker serves the recipe's model. Raises EngineError for what it cannot."""
+    engines: dict[str, Engine] = {name: name for name in get_args(Engine)}
+    if recipe.engine not in engines:
+        raise EngineError(f"Recipe {recipe.pk} names the engine {recipe.engine!r}, unknown here.")
+    own_model = recipe.model == DEFAULT_MODELS[recipe.engine]
+    return EngineSettings(
+        engine=engines[recipe.engine],
+        root=Path(settings.BASE_DIR),
+        var_dir=Path(settings.VAR_DIR),
+        model="" if own_model else recipe.model,
+        revision=recipe.revision,
+        dtype=settings.WINNOW_DTYPE,
+        tensor_parallel=settings.WINNOW_TENSOR_PARALLEL,
+        extra_args=tuple(shlex.split(settings.WINNOW_ENGINE_ARGS)),
+        base_url=settings.WINNOW_MODEL_URL if recipe.engine == "url" else "",
+        api_key=settings.WINNOW_MODEL_API_KEY,
+        concurrency=settings.WINNOW_MODEL_CONCURRENCY,
+    )
+
+
+class _Keeper:
+    """One server at a time, counted users, switched when the last user of another is gone."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._server: ModelServer | None = None
+        self._users = 0
+
+    def take(self, wanted: EngineSettings) -> ModelServer:
+        with self._changed:
+            while self._server and self._server.settings != wanted and self._users:
+                self._changed.wait()
+            self._users += 1
+            try:
+                return self._serving(wanted)
+            except BaseException:
+                self._users -= 1
+                self._changed.notify_all()
+                raise
+
+    def leave(self) -> None:
+        with self._changed:
+            self._users -= 1
+            self._changed.notify_all()
+
+    def stop(self) -> None:
+        with self._changed:
+            if self._server:
+                self._server.stop()
+            self._server = None
+
+    def _serving(self, wanted: EngineSettings) -> ModelServer:
+        if self._server and self._server.settings != wanted:
+            self._server.stop()
+            self._server = None
+        if self._server is None:
+            server = ModelServer(wanted, say=log.info)
+            server.start()
+            self._server = server
+        else:
+            self._server.ensure()
+        return self._server
+
+
+_keeper = _Keeper()
+atexit.register(_keeper.stop)
+
+
+@contextmanager
+def client_for(recipe: Recipe) -> Iterator[ModelClient]:
+    """A client of a server that serves the recipe's model; started first when it must be.
+
+    Half of the server's concurrency each, for a worker does two units at once. Raises EngineError.
+    """
+    wanted = engine_settings(recipe)
+    server = _keeper.take(wanted)
+    try:
+        yield ModelClient(
+            server.base_url,
+            model=server.model_name,
+            api_key=server.api_key,
+            concurrency=max(1, wanted.concurrency_or_default // 2),
+        )
+    finally:
+        _keeper.leave()
