@@ -111,6 +111,12 @@ class _Unit:
         )
 
 
+def _seed_ids(run: Run, unit: WorkUnit) -> list[int]:
+    slice_ = (unit.payload["first"], unit.payload["last"])
+    chosen = RunSeed.objects.filter(run=run, position__range=slice_).order_by("position")
+    return list(chosen.values_list("seed_id", flat=True))
+
+
 def _answer(ask: writing.Ask, reply: CompletionResult | CompletionFailure) -> writing.Answer:
     if isinstance(reply, CompletionFailure):
         return writing.Answer(ask=ask, reason=reply.code, message=reply.message)
