@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from apps.seeds.lexing.batches import LINE_VERBS
 from apps.seeds.lexing.dialects import SYNTAX, Dialect, Syntax
 
 # A quote after a letter or digit (`it's`), or a literal that begins by ending a statement, hints that
@@ -69,13 +70,14 @@ def _specials(syntax: Syntax, delimiter: bytes) -> bytes:
 def _parts(syntax: Syntax, delimiter: bytes, separator: bytes) -> list[bytes]:
     parts = _quoted(syntax) + _comments(syntax)
     if syntax.bracket:
-        parts += [rb"\[[^\]\n]*+\]", rb"\["]
+        parts += [rb"\[[^\]\n]{0,128}+\]", rb"\["]
     if syntax.backtick:
         parts.append(rb"`[^`\n]*+`")
     if syntax.dollar_quote:
         parts.append(rb"\$(?![$A-Za-z_\x80-\xff])")
     if separator:
-        parts.append(rb"\n(?!" + separator + rb")")
+        verbs = rb"|" + LINE_VERBS if syntax.dialect is Dialect.TSQL and delimiter else b""
+        parts.append(rb"\n(?!" + separator + verbs + rb")")
     if len(delimiter) > 1 or delimiter in (b"/", b"$", b"-", b"#", b"\\"):
         guard = rb"(?!" + re.escape(delimiter) + rb")"
         parts = [guard + rb"(?:" + part + rb")" for part in parts]
@@ -90,11 +92,12 @@ def _parts(syntax: Syntax, delimiter: bytes, separator: bytes) -> list[bytes]:
 
 def _quoted(syntax: Syntax) -> list[bytes]:
     parts = []
-    if syntax.q_quote:
-        parts.append(_q_quote())
     if syntax.escape_prefix:
         parts.append(rb"'(?<=[^0-9A-Za-z_][eE]')[^'\\]*+(?:\\.[^'\\]*+)*+'")
-    parts += _literal(b"'", syntax.backslash)
+    literal = _literal(b"'", syntax.backslash)
+    if syntax.q_quote:  # q'[…]' is left to the splitter
+        literal = [rb"(?<![^0-9A-Za-z_][qQ])" + part for part in literal]
+    parts += literal
     parts += _literal(b'"', syntax.backslash and syntax.double_quote_is_text)
     return parts
 
@@ -103,24 +106,17 @@ def _literal(quote: bytes, backslash: bool) -> list[bytes]:
     """The literal on one line, then the literal on several lines where nothing looks broken."""
     start = _SOUND_START % quote
     if not backslash:
-        one_line = quote + rb"[^" + quote + rb"\n]*+" + quote
-        lines = quote + start + rb"[^" + quote + rb"]*+" + quote + _SOUND_END
+        doubled = quote + quote
+        one_line = quote + rb"(?:[^" + quote + rb"\n]++|" + doubled + rb")*+" + quote
+        lines = (
+            quote + start + rb"(?:[^" + quote + rb"]++|" + doubled + rb")*+" + quote + _SOUND_END
+        )
         return [one_line, lines]
     plain = rb"[^" + quote + rb"\\\n]*+"
     one_line = quote + plain + rb"(?:\\." + plain + rb")*+" + quote
     plain = rb"[^" + quote + rb"\\]*+"
     lines = quote + start + plain + rb"(?:\\." + plain + rb")*+" + quote + _SOUND_END
     return [one_line, lines]
-
-
-def _q_quote() -> bytes:
-    """Oracle's q'[…]' with the four bracket pairs and the usual single marks."""
-    pairs = [(b"[", b"]"), (b"(", b")"), (b"{", b"}"), (b"<", b">")]
-    pairs += [(mark, mark) for mark in (b"!", b"|", b"~", b"#", b"^", b"$", b"%", b"@", b'"')]
-    bodies = [
-        rb"%s(?:[^%s]++|%s(?!'))*+%s'" % tuple(re.escape(c) for c in (a, b, b, b)) for a, b in pairs
-    ]
-    return rb"'(?<=[^0-9A-Za-z_][qQ]')(?:" + b"|".join(bodies) + rb")"
 
 
 def _comments(syntax: Syntax) -> list[bytes]:

@@ -23,7 +23,7 @@ _CLOSE = {
     (quote, backslash): re.compile(
         rb"[^%s\\]*+(?:\\.[^%s\\]*+)*+(%s|\Z)" % (quote, quote, quote)
         if backslash
-        else rb"[^%s]*+(%s|\Z)" % (quote, quote),
+        else rb"(?:[^%s]++|%s)*+(%s|\Z)" % (quote, quote * 2, quote),
         re.DOTALL,
     )
     for quote in (b"'", b'"')

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from apps.seeds.lexing import gaps
+from apps.seeds.lexing.batches import LineVerbs, without_comments_below
 from apps.seeds.lexing.blocks import (
     ATOMIC,
     HEAD_FIRST,
@@ -22,6 +23,7 @@ from apps.seeds.lexing.recovery import Budget, resolve_quote
 _COPY = re.compile(rb"(?i:COPY\b[^;]{1,4000}?\bFROM\s+STDIN\b)")
 _DOLLAR_TAG = re.compile(rb"\$(?:[A-Za-z_\x80-\xff][\w\x80-\xff]*+)?\$")
 _BATCH_END = re.compile(rb"\\(?:gset|gexec|gx|gdesc|g|crosstabview|watch)\b[^\n]*+")
+_MIRRORED = {b"[": b"]", b"(": b")", b"{": b"}", b"<": b">"}
 _WORD_FIRST = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_@")
 
 
@@ -140,6 +142,7 @@ class Splitter:
         self, start: int, pos: int, body: re.Pattern[bytes], delimiter: bytes
     ) -> tuple[int, int]:
         content, size = self._content, len(self._content)
+        verbs = LineVerbs(content, start) if self._dialect is Dialect.TSQL and delimiter else None
         while True:
             found = body.match(content, pos)
             pos = found.end() if found else pos
@@ -152,13 +155,24 @@ class Splitter:
                     pos += len(delimiter)
                     continue
                 return pos, pos + len(delimiter)
+            if verbs and content[pos] == 10 and not self._at_separator(pos):
+                if verbs.begins_statement(pos):
+                    end = without_comments_below(content, start, pos)
+                    return end, end
+                pos += 1
+                continue
             end, pos = self._decide(pos)
             if end is not None:
-                return end, pos
+                return without_comments_below(content, start, end), pos
+
+    def _at_separator(self, newline: int) -> bool:
+        separator = self._patterns.separator
+        return separator is not None and separator.match(self._content, newline + 1) is not None
 
     def _goes_on(self, start: int, pos: int) -> bool:
         """Whether a PostgreSQL statement is one of the few that hold delimiters outside of quotes."""
-        if self._dialect is not Dialect.POSTGRES or self._content[start] not in b"cC":
+        may = self._dialect in (Dialect.POSTGRES, Dialect.UNKNOWN)
+        if not may or self._content[start] not in b"cC":
             return False
         if is_unfinished(self._content, start, pos):
             return True
@@ -181,6 +195,8 @@ class Splitter:
                 pos, over = walk.word(pos)
                 if over:
                     return pos, pos
+            elif content[pos] == 10 and not self._at_separator(pos):
+                pos += 1
             else:
                 end, pos = self._decide(pos)
                 if end is not None:
@@ -198,6 +214,8 @@ class Splitter:
         first = content[pos : pos + 1]
         if first == b"\n":
             return pos, pos + 1
+        if first == b"'" and self._syntax.q_quote and content[pos - 1 : pos] in (b"q", b"Q"):
+            return None, self._after_q_quote(pos)
         if first in (b"'", b'"'):
             after, ends = resolve_quote(content, pos, self._syntax, self._budget)
             return (after, after) if ends else (None, after)
@@ -216,13 +234,20 @@ class Splitter:
         tag = _DOLLAR_TAG.match(content, pos)
         if not tag or content[pos - 1 : pos].isalnum():
             return pos + 1
-        if self._budget.left <= 0:
-            return tag.end()
-        close = content.find(tag.group(), tag.end())
-        if close >= 0:
-            return close + len(tag.group())
-        self._budget.left -= len(content) - pos
-        return tag.end()
+        return self._after_quote(tag.group(), tag.end())
+
+    def _after_q_quote(self, pos: int) -> int:
+        """Oracle's q'[…]': the mark after the quote, or its mirror image, ends it together with a quote."""
+        mark = self._content[pos + 1 : pos + 2]
+        return self._after_quote(_MIRRORED.get(mark, mark) + b"'", pos + 2)
+
+    def _after_quote(self, close: bytes, pos: int) -> int:
+        """The place after `close`; `pos` when it never comes (or when that was asked too often)."""
+        found = self._content.find(close, pos) if self._budget.left > 0 else -1
+        if found >= 0:
+            return found + len(close)
+        self._budget.left -= len(self._content) - pos
+        return pos
 
     def _separator_after(self, pos: int) -> int:
         """Where the next separator line begins at or after `pos`; the size of the content when none does."""
