@@ -29,11 +29,13 @@ def _log_file(var: Path) -> Path:
     return log
 
 
-def _last_lines(log: Path, start: int) -> str:
+def _last_lines(log: Path, start: int, failed: list[str]) -> str:
+    """The end of what was said since then, by the failed processes where there are any."""
     with log.open("rb") as file:
         file.seek(start)
         lines = file.read().decode("utf-8", "replace").splitlines()
-    return "\n".join(f"  {line}" for line in lines[-LOG_LINES:])
+    theirs = [line for line in lines if any(f" {name} " in line[:24] for name in failed)]
+    return "\n".join(f"  {line}" for line in (theirs or lines)[-LOG_LINES:])
 
 
 def start(var: Path) -> None:

@@ -1,0 +1,229 @@
+"""The keeper of all processes, with stand-ins for the real ones: they die, hang, and have children."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from apps.core.embedded import EmbeddedError
+from apps.core.processes import control, leftovers, record
+from apps.core.processes.spec import ProcessSpec, machine
+
+ROOT = Path(__file__).parents[2]
+STAND_INS = """
+import sys
+from apps.core.embedded import EmbeddedError, default_var
+from apps.core.processes.spec import ProcessSpec
+from apps.core.processes.supervisor import supervise
+specs = [
+    ProcessSpec("valkey", ends_after=("parent", "slow")),
+    ProcessSpec("parent", ("sh", "-c", "setsid sleep 3600 & exec sleep 3600"), needs=("valkey",)),
+    ProcessSpec("slow", ("sh", "-c", "trap 'sleep 1; echo done; exit' TERM; "
+        "while :; do sleep 0.1; done"), needs=("valkey",)),
+]
+try:
+    sys.exit(supervise(default_var(), specs))
+except EmbeddedError as error:
+    sys.exit(str(error))
+"""
+HOPELESS = """
+import os, sys
+from apps.core.embedded import default_var
+from apps.core.processes import runner
+from apps.core.processes.record import Identity
+from apps.core.processes.spec import ProcessSpec
+runner.FIRST_PAUSE_SECONDS = 0.01
+here = Identity.of(os.getpid())
+os.environ[runner.SUPERVISOR] = f"{here.pid}:{here.started}"
+sys.exit(runner.Runner(ProcessSpec("hopeless", ("sh", "-c", "exit 7")), default_var()).run())
+"""
+
+
+def environment(var: Path) -> dict[str, str]:
+    return os.environ | {"WINNOW_VAR": str(var), "PYTHONPATH": str(ROOT)}
+
+
+def eventually(true: Callable[[], bool], seconds: float = 30) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if true():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def all_run(var: Path) -> bool:
+    records = record.load_all(var)
+    return len(records) == 3 and all(each.is_running() for each in records)
+
+
+def pid_of(var: Path, name: str) -> int:
+    each = record.load(var, name)
+    assert each is not None
+    assert each.process is not None
+    return each.process.pid
+
+
+@pytest.fixture
+def var(tmp_path: Path) -> Path:
+    return tmp_path / "var"
+
+
+@pytest.fixture
+def supervisor(var: Path, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    with (tmp_path / "output").open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-c", STAND_INS],
+            env=environment(var),
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    try:
+        assert eventually(lambda: all_run(var)), (tmp_path / "output").read_text()
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        leftovers.end_everything(var)
+
+
+def output(tmp_path: Path) -> str:
+    return (tmp_path / "output").read_text()
+
+
+def test_ctrl_c_ends_all_of_them_with_their_grandchildren(
+    supervisor: subprocess.Popen[bytes], var: Path, tmp_path: Path
+) -> None:
+    family = leftovers.marked(var)
+    assert len([each for each in family if each.name() == "sleep"]) >= 2
+    os.killpg(supervisor.pid, signal.SIGINT)
+    assert supervisor.wait(30) == 0
+    assert leftovers.marked(var) == []
+    # The one that takes its time may, and Valkey waits for it.
+    said = output(tmp_path)
+    assert 0 < said.index("| done") < said.index("Received SIGTERM scheduling shutdown")
+
+
+def test_one_that_dies_is_reported_and_started_again_without_its_old_children(
+    supervisor: subprocess.Popen[bytes], var: Path, tmp_path: Path
+) -> None:
+    old = [psutil.Process(each.pid) for each in leftovers.marked(var, "parent")]
+    os.kill(pid_of(var, "parent"), signal.SIGKILL)
+    assert eventually(
+        lambda: (
+            (now := record.load(var, "parent")) is not None
+            and now.restarts == 1
+            and now.is_running()
+        )
+    )
+    assert not any(each.is_running() for each in old)
+    assert "parent was killed by SIGKILL; starting it again in 1 s (1 of 5)" in output(tmp_path)
+
+
+def test_a_killed_supervisor_leaves_nothing_for_long(
+    supervisor: subprocess.Popen[bytes], var: Path
+) -> None:
+    supervisor.kill()
+    assert eventually(lambda: leftovers.marked(var) == [])
+
+
+def test_a_killed_runner_ends_the_rest_with_a_message(
+    supervisor: subprocess.Popen[bytes], var: Path, tmp_path: Path
+) -> None:
+    lost = record.load(var, "parent")
+    assert lost is not None
+    os.kill(lost.runner.pid, signal.SIGKILL)
+    assert supervisor.wait(30) == 1
+    assert leftovers.marked(var) == []
+    assert "Winnow has ended because of a lost runner." in output(tmp_path)
+
+
+def test_stop_ends_everything_also_when_supervisor_and_runners_were_killed(
+    supervisor: subprocess.Popen[bytes], var: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    supervisor.kill()
+    for each in record.load_all(var):
+        os.kill(each.runner.pid, signal.SIGKILL)
+    supervisor.wait()
+    control.stop(var)
+    assert leftovers.marked(var) == []
+    assert capsys.readouterr().out == "Winnow has stopped.\n"
+
+
+def test_status_names_each_process_and_a_second_instance_is_refused(
+    supervisor: subprocess.Popen[bytes], var: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert control.status(var)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[:2] for line in lines[1:]] == [
+        ["parent", "running"],
+        ["slow", "running"],
+        ["valkey", "running"],
+    ]
+    assert str(pid_of(var, "slow")) in lines[2]
+    second = subprocess.run(
+        [sys.executable, "-c", STAND_INS], env=environment(var), capture_output=True, text=True
+    )
+    assert second.returncode == 1
+    assert f"Winnow already runs from {var} (process {supervisor.pid})" in second.stderr
+    with pytest.raises(EmbeddedError, match="make stop"):
+        control.clean_data(var, sure=True)
+
+
+def test_one_that_cannot_live_is_given_up(var: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", HOPELESS], env=environment(var), capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    last = done.stdout.splitlines()[-1]
+    assert last == "hopeless ended with exit code 7, 6 times in a row: giving up, ending the rest."
+
+
+def test_clean_data_asks_first_and_keeps_the_models(
+    var: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("postgres", "models"):
+        (var / name).mkdir(parents=True)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: False)
+    control.clean_data(var, sure=False)
+    assert "Nothing was deleted." in capsys.readouterr().out
+    assert (var / "postgres").exists()
+    control.clean_data(var, sure=True)
+    assert sorted(path.name for path in var.iterdir()) == ["lock", "models"]
+
+
+def test_clean_data_never_deletes_the_folder_of_the_project(tmp_path: Path) -> None:
+    with pytest.raises(EmbeddedError, match="not deleting that"):
+        control.clean_data(ROOT.parent, sure=True)
+
+
+def test_external_servers_leave_the_embedded_ones_out(
+    var: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgres://elsewhere/db")
+    monkeypatch.delenv("REDIS_URL", raising=False)
+    names = [spec.name for spec in machine(var)]
+    assert names == ["valkey", "web", "cpu", "gpu", "scheduler"]
+
+
+def test_a_port_that_was_asked_for_and_is_taken_is_named(
+    var: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        monkeypatch.setenv("WINNOW_PORT", str(port))
+        with pytest.raises(EmbeddedError, match=f"Port {port} .* WINNOW_PORT"):
+            machine(var)
+
+
+def test_a_spec_travels_unchanged_to_its_runner() -> None:
+    spec = ProcessSpec("a", ("b", "c d"), before=(("e", "f"),), needs=("g",), env={"H": "i"})
+    assert ProcessSpec.from_json(spec.to_json()) == spec
