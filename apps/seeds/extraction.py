@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from apps.seeds.choice.filters import FilterSet
 from apps.seeds.choice.flood import TemplateCounter
 from apps.seeds.choice.normalise import Normalised, normalise
 from apps.seeds.choice.rows import trim_rows
-from apps.seeds.choice.secrets import SecretPolicy, clean_secrets
+from apps.seeds.choice.secrets import MASK, SecretPolicy, clean_secrets
 from apps.seeds.descriptions import DescriptionSource, clean_comment, describe
 from apps.seeds.kinds import kind_of
 from apps.seeds.lexing import Dialect, Guess, Piece, Role, guess_dialect, split
@@ -20,6 +21,9 @@ from apps.seeds.schema import Schema
 from apps.seeds.transactions import TransactionFinder
 
 SAMPLE_CHARACTERS = 500
+SAMPLES_PER_REASON = 20  # per file; further rejections are counted and have no sample
+_LITERAL = re.compile(rb"'[^']*(?:'|\Z)|\"[^\"]*(?:\"|\Z)")
+_MASK_ALL = SecretPolicy(keys=MASK)
 MOST_COMMENT_BYTES = 4096
 TRIM, REJECT = "trim", "reject"
 
@@ -72,7 +76,10 @@ class SeedCandidate:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """A piece of the file that is no seed. `sample` is its beginning, at most 500 characters, secrets masked."""
+    """A piece of the file that is no seed. `sample` is its beginning, at most 500 characters.
+
+    Secrets in it are masked; after 20 rejections of one reason in a file it is "".
+    """
 
     reason: str
     start: int
@@ -240,7 +247,12 @@ class _FileReader:
         return self._line
 
     def _rejection(self, reason: str, piece: Piece) -> Rejection:
+        if self._extraction.reasons[reason] >= SAMPLES_PER_REASON:
+            return Rejection(reason, piece.start, piece.end, "")
         head = self._content[piece.start : min(piece.end, piece.start + 4 * SAMPLE_CHARACTERS)]
-        return Rejection(
-            reason, piece.start, piece.end, head.decode(errors="replace")[:SAMPLE_CHARACTERS]
-        )
+        if reason in ("secret", "personal_data"):
+            head = _LITERAL.sub(b"'...'", head)
+        else:
+            head = clean_secrets(head, _MASK_ALL).text
+        sample = head.decode(errors="replace")[:SAMPLE_CHARACTERS]
+        return Rejection(reason, piece.start, piece.end, sample)

@@ -116,7 +116,7 @@ class Undone:
 
 
 _DATA_ONLY = re.compile(
-    rb"(?i:INSERT\s+(?:IGNORE\s+)?(?:INTO\s+)?\S+\s+VALUES\s*\()\s*[-\d\s,.()NULnul']*+\)\Z"
+    rb"(?i:INSERT\s+(?:IGNORE\s+)?(?:INTO\s+)?\S+\s+VALUES\s*\()\s*[-\d\s,.()NULnul']*+\Z"
 )
 
 

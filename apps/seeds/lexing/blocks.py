@@ -51,7 +51,7 @@ def ending_of(content: bytes, start: int, dialect: Dialect, *, separated: bool) 
 
 def is_unfinished(content: bytes, start: int, end: int) -> bool:
     """Whether a PostgreSQL statement goes on after the delimiter at `end`: a rule's open parenthesis."""
-    if end - start > 65536 or not _RULE.match(content, start, start + 60):
+    if end - start > 8192 or not _RULE.match(content, start, start + 60):
         return False
     return content.count(b"(", start, end) > content.count(b")", start, end)
 

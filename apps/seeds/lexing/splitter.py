@@ -176,7 +176,7 @@ class Splitter:
             return False
         if is_unfinished(self._content, start, pos):
             return True
-        return pos - start < 65536 and ATOMIC.search(self._content, start, pos) is not None
+        return pos - start < 8192 and ATOMIC.search(self._content, start, pos) is not None
 
     def _block(self, start: int, pos: int) -> tuple[int, int]:
         content, size = self._content, len(self._content)

@@ -1,0 +1,120 @@
+"""The whole chain on one file."""
+
+from __future__ import annotations
+
+import pytest
+
+from apps.seeds.extraction import ExtractionSettings, Rejection, SeedCandidate, extract
+from apps.seeds.lexing import Dialect
+from apps.seeds.parsing import Reader
+from tests.seeds.test_lexing import real_files
+
+TABLE = "CREATE TABLE users (id integer PRIMARY KEY, name text, email text)"
+
+
+def kept(text: str, *, dialect: Dialect | None = None, **options: object) -> list[SeedCandidate]:
+    return [i for i in items(text, dialect, **options) if isinstance(i, SeedCandidate)]
+
+
+def reasons(text: str, dialect: Dialect | None = None) -> list[str]:
+    return [i.reason for i in items(text, dialect) if isinstance(i, Rejection)]
+
+
+def items(text: str, dialect: Dialect | None, **options: object) -> list[SeedCandidate | Rejection]:
+    settings = ExtractionSettings(dialect=dialect, **options)  # type: ignore[arg-type]
+    return list(extract(text.encode(), path="a.sql", settings=settings))
+
+
+def test_a_select_keeps_its_from_and_where() -> None:
+    (seed,) = kept("SELECT name FROM users\nWHERE id > 10\n;")
+    assert seed.text == "SELECT name FROM users\nWHERE id > 10"
+
+
+def test_a_dependent_statement_carries_the_table_it_needs() -> None:
+    seeds = kept(f"{TABLE};\nUPDATE users SET name = 'x' WHERE id = 1;\nSELECT a FROM other WHERE b = 1;")
+    assert [seed.schema_context for seed in seeds] == ["", TABLE + ";", ""]
+
+
+def test_a_statement_is_described_by_its_comment_or_else_by_its_kind() -> None:
+    text = "-- Renames the oldest user\nUPDATE users SET name = 'x' WHERE id = 1;\n\nDELETE FROM users WHERE id = 1;"
+    first, second = kept(text)
+    assert (first.description, first.description_source) == ("Renames the oldest user", "comment")
+    assert second.description.startswith("This statement deletes") and second.description_source == "kind"
+
+
+@pytest.mark.parametrize(
+    ("statement", "dialect", "reader"),
+    [
+        ("SELECT a FROM t WHERE b = 1", Dialect.POSTGRES, Reader.TREE_SITTER),
+        ("SELECT TOP 10 [a] FROM [dbo].[t] WHERE b = 1", Dialect.TSQL, Reader.SQLGLOT),
+        ("CREATE TABLE `t` (`id` int(11) NOT NULL AUTO_INCREMENT, `n` varchar(9) COLLATE utf8_bin) ENGINE=InnoDB AUTO_INCREMENT=5", Dialect.MYSQL, Reader.SQLGLOT),
+        ("CREATE TRIGGER a AFTER INSERT ON t BEGIN UPDATE x SET a = 1; DELETE FROM b WHERE c = 2; END", Dialect.SQLITE, Reader.BLOCK),
+        ("CREATE PROCEDURE p(IN a INT) BEGIN IF a > 1 THEN UPDATE t SET b = 1; END IF; END", Dialect.MYSQL, Reader.BLOCK),
+    ],
+)  # fmt: skip
+def test_what_one_parser_cannot_read_the_next_one_may(statement: str, dialect: Dialect, reader: Reader) -> None:
+    (seed,) = kept(statement + ";", dialect=dialect)
+    assert (seed.reader, seed.text) == (reader, statement)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT FROM WHERE )( GROUP t",
+        "UPDATE users name = 'x' WHERE",
+        "CREATE TRIGGER a AFTER INSERT ON t BEGIN UPDATE x WHERE = SET; END",
+        "SELECT [a] " + "(" * 2000 + "1" + ")" * 2000 + " FROM t",
+    ],
+)
+def test_what_nobody_can_read_is_rejected(statement: str) -> None:
+    assert kept(statement) == []
+
+
+def test_a_small_transaction_is_a_seed_besides_its_statements() -> None:
+    text = "BEGIN;\nUPDATE a SET b = 1 WHERE c = 2;\nDELETE FROM d WHERE e = 3;\nCOMMIT;"
+    seeds = kept(text)
+    assert [seed.kind for seed in seeds] == ["update", "delete", "transaction"]
+    assert (seeds[2].text, seeds[2].line) == (text[:-1], 1)
+
+
+def test_a_flood_of_one_template_is_stopped() -> None:
+    text = "\n".join(f"UPDATE c SET name = 'n{n}' WHERE entry = {n};" for n in range(50))
+    assert len(kept(text)) == 3
+    assert reasons(text) == ["template_flood"] * 47
+
+
+def test_the_same_statement_twice_is_a_duplicate() -> None:
+    assert reasons("SELECT a FROM t WHERE b = 1;\nselect a\nfrom t where b=1;") == ["duplicate"]
+
+
+def test_rows_can_be_a_reason_to_reject_instead() -> None:
+    rows = "INSERT INTO t (a) VALUES ('a'), ('b'), ('c'), ('d');"
+    (seed,) = kept(rows)
+    assert seed.trimmed and seed.text.count("(") == 4
+    assert kept(rows, many_rows="reject") == []
+
+
+def test_a_secret_is_not_shown_in_the_sample_of_its_rejection() -> None:
+    key = "AKIA" + "QWERTYUIOPASDFGH"
+    (rejection,) = items(f"UPDATE s SET a = '{key}' WHERE b = 1;", None)
+    assert isinstance(rejection, Rejection) and rejection.reason == "secret"
+    assert key not in rejection.sample
+
+
+def test_every_seed_of_real_files_is_a_slice_of_its_file() -> None:
+    count = 0
+    for path in real_files():
+        content = path.read_bytes()
+        found = extract(content, path=str(path), settings=ExtractionSettings())
+        for item in found:
+            if isinstance(item, SeedCandidate) and not item.trimmed and not item.masked:
+                assert content[item.start : item.end].decode() == item.text
+                assert content.count(b"\n", 0, item.start) + 1 == item.line
+                count += 1
+        assert found.statements <= sum(found.kinds.values()) + sum(found.reasons.values())
+    assert count > 1000
+
+
+def test_the_same_bytes_give_the_same_seeds() -> None:
+    text = "\n".join(path.read_text() for path in real_files()[:5])
+    assert kept(text) == kept(text)
