@@ -190,13 +190,22 @@ def _match_rows(expected: list[Row], actual: list[Row]) -> list[DiffRow]:
                 partner[index] = other
                 taken.add(other)
                 break
-    tagged = [
-        DiffRow(Tag.SAME if index in partner else Tag.MISSING, row)
-        for index, row in enumerate(expected)
-    ]
-    return tagged + [
-        DiffRow(Tag.UNEXPECTED, row) for index, row in enumerate(actual) if index not in taken
-    ]
+    spare = [row for index, row in enumerate(actual) if index not in taken]
+    tagged: list[DiffRow] = []
+    for index, row in enumerate(expected):
+        tagged.append(DiffRow(Tag.SAME if index in partner else Tag.MISSING, row))
+        near = None if index in partner else _nearest(row, spare)
+        if near is not None:
+            spare.remove(near)
+            tagged.append(DiffRow(Tag.UNEXPECTED, near))
+    return tagged + [DiffRow(Tag.UNEXPECTED, row) for row in spare]
+
+
+def _nearest(row: Row, spare: list[Row]) -> Row | None:
+    """The unexpected row that was meant: it shares most values, and at least one, with `row`."""
+    scores = [sum(map(same_value, row, other)) for other in spare[:MAX_DIFF_ROWS]]
+    best = max(scores, default=0)
+    return spare[scores.index(best)] if best else None
 
 
 def _sequence_rows(expected: list[Row], actual: list[Row]) -> list[DiffRow]:

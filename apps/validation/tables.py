@@ -38,7 +38,7 @@ _FLOAT = re.compile(
 )
 _TYPE_NOTE = re.compile(
     r"\s*\((?:pk|fk|int|integer|bigint|text|string|str|varchar|char|date|datetime|timestamp|"
-    r"decimal|float|real|numeric|boolean|bool|primary key|foreign key)\b[^)]{0,40}\)?$",
+    r"decimal|float|real|numeric|boolean|bool|primary key|foreign key)\b.{0,60}\)$",
     re.IGNORECASE,
 )
 
@@ -76,7 +76,8 @@ def parse_table(text: str, *, name: str = "", headerless: bool = False) -> Table
     width = len(cells[0])
     if width > MAX_COLUMNS:
         raise NotATable(f"the table has more than {MAX_COLUMNS} columns")
-    has_header = not headerless or _is_header(cells[0])
+    # One line alone is a header without rows only when it reads like one: `1` is a value.
+    has_header = _is_header(cells[0]) or not (headerless or len(cells) == 1)
     columns = tuple(column_name(cell.text) for cell in cells[0]) if has_header else ()
     body = [row for row in cells[1 if has_header else 0 :] if not (has_header and row == cells[0])]
     _check_shape(body, width)

@@ -88,7 +88,10 @@ def _all_fixtures(reading: Reading, case: TestCase, subject: Subject) -> tuple[F
         if item.sql and shape(item.sql, reading.dialect).verb == "insert"
     }
     own = [item for item in case.fixtures if not (item.table and item.table.name in filled)]
-    return tuple(dict.fromkeys([*context, *own]))
+    # A view of the instruction may read a table that only the test gives.
+    views = [item for item in context if item.sql and _is_view(item, reading)]
+    tables = [item for item in context if item not in views]
+    return tuple(dict.fromkeys([*tables, *own, *views]))
 
 
 def _setup(fixtures: tuple[Fixture, ...], subject: Subject, dialect: Dialect) -> tuple[str, ...]:
@@ -179,6 +182,10 @@ def _name(fixture: Fixture, reading: Reading) -> str:
 
 def _creates(fixture: Fixture, reading: Reading) -> bool:
     return bool(fixture.sql) and bool(shape(fixture.sql, reading.dialect).creates)
+
+
+def _is_view(fixture: Fixture, reading: Reading) -> bool:
+    return shape(fixture.sql, reading.dialect).creates == "view"
 
 
 def _creates_table(fixture: Fixture, reading: Reading) -> bool:

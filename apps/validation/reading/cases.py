@@ -112,6 +112,8 @@ class CaseBuilder:
         known = frozenset(self.subject.used) | self.subject.made | self.fixture_names()
         name = labels.table_name(piece.label, known)
         role = piece.role
+        if role is Role.NONE and name in self.subject.used and name not in self.fixture_names():
+            role = Role.INPUT
         if role is Role.NONE:
             role = Role.EXPECTED if self.fixtures else Role.INPUT
             self.notes.append(f"A table without a label was taken as the {role.value} table.")

@@ -80,14 +80,17 @@ _NEW_CASE = re.compile(
     r"\b(?:test|case|test case|example|scenario)\s*#?\s*(\d{1,3})\b", re.IGNORECASE
 )
 _IDENTIFIER = r"[A-Za-z_][\w.]{0,80}"
-_TABLE_NAME = re.compile(
-    rf"\btable\s*(?:\d{{1,2}}\s*)?(?:[:=-]|named|called|name:)?\s*[`\"'*]{{0,3}}({_IDENTIFIER})"
-    rf"|[`\"*]{{1,3}}({_IDENTIFIER})[`\"*]{{1,3}}"
-    rf"|^({_IDENTIFIER})\s*(?:table)?\s*(?:\([^)]{{0,40}}\))?\s*:?$"
-    rf"|\b({_IDENTIFIER})\s+table\b"
-    r"|(?:input|output|result|before|after|data|expected)\s*(?:\d{1,2})?\s*[:(-]"
-    rf"\s*({_IDENTIFIER})\)?:?$",
-    re.IGNORECASE,
+# In the order of trust: `Input Table: people` names people, not the word before "table".
+_TABLE_NAMES = tuple(
+    re.compile(rule, re.IGNORECASE)
+    for rule in (
+        rf"\btable\s*(?:\d{{1,2}}\s*)?(?:[:=-]|named|called|name:)?\s*[`\"'*]{{0,3}}({_IDENTIFIER})",
+        rf"[`\"*]{{1,3}}({_IDENTIFIER})[`\"*]{{1,3}}",
+        rf"^({_IDENTIFIER})\s*(?:table)?\s*(?:\([^)]{{0,40}}\))?\s*:?$",
+        rf"\b({_IDENTIFIER})\s+table\b",
+        r"(?:input|output|result|before|after|data|expected)\s*(?:\d{1,2})?\s*[:(-]"
+        rf"\s*({_IDENTIFIER})\)?:?$",
+    )
 )
 _NO_NAME = frozenset(
     [
@@ -175,11 +178,13 @@ def case_number(line: str) -> int | None:
 def table_name(line: str, known: frozenset[str]) -> str:
     """The table that a label names: one that the SQL knows wins over any other word."""
     text = line.strip()[:MAX_LINE]
-    for word in re.findall(r"[A-Za-z_][\w.]*", text):
-        if word.lower().strip(".") in known:
-            return word.lower().strip(".")
-    for match in _TABLE_NAME.finditer(text.strip("*# ")):
-        name = str(next(group for group in match.groups() if group))
-        if name.lower() not in _NO_NAME:
-            return name.lower().strip(".")
+    for match in re.finditer(r"[A-Za-z_][\w.]*", text):
+        word = match.group().lower().strip(".")
+        if word in known:
+            return word
+    for rule in _TABLE_NAMES:
+        for match in rule.finditer(text.strip("*# ")):
+            name = match.group(1).lower().strip(".")
+            if name not in _NO_NAME:
+                return name
     return ""

@@ -28,6 +28,7 @@ _PLACEHOLDER = re.compile(
 _QUOTED = re.compile(
     r"'(?:%s|\{\w{1,60}\}|:\w{1,60}|\?|<[a-z_ ]{2,40}>|\$\{\w{1,60}\})'", re.IGNORECASE
 )
+_PATTERN_BEFORE = re.compile(r"\b(?:like|glob|similar to|regexp|rlike)\s*\(?\s*$", re.IGNORECASE)
 _JSON_OPERATOR = re.compile(r"(?:\w|\)|')\s+\?[|&]?\s+(?:'|array\b)", re.IGNORECASE)
 
 
@@ -35,7 +36,11 @@ def unbound(statement: str, dialect: Dialect = Dialect.UNKNOWN) -> tuple[str, ..
     """The placeholders of one statement in order, each once; PREPARE may have them."""
     if first_words(statement, 1) == ("PREPARE",):
         return ()
-    found = [match.group().strip("'") for match in _QUOTED.finditer(statement)]
+    found = [
+        match.group().strip("'")
+        for match in _QUOTED.finditer(statement)
+        if not _PATTERN_BEFORE.search(statement[max(0, match.start() - 20) : match.start()])
+    ]
     code = _QUIET.sub("''", statement)
     if dialect in {Dialect.POSTGRES, Dialect.UNKNOWN}:
         code = _JSON_OPERATOR.sub(" ", code)

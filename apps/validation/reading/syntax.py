@@ -88,7 +88,7 @@ def plain_name(name: str) -> str:
     return ".".join(parts).lower()
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def parse(statement: str, dialect: Dialect = Dialect.UNKNOWN) -> exp.Expression | None:
     """The statement's tree, None where sqlglot cannot read it. Copy it before changing it."""
     if len(statement) > MAX_PARSED:
@@ -101,7 +101,7 @@ def parse(statement: str, dialect: Dialect = Dialect.UNKNOWN) -> exp.Expression 
     return tree if isinstance(tree, exp.Expression) and not isinstance(tree, exp.Command) else None
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def shape(statement: str, dialect: Dialect = Dialect.UNKNOWN) -> Shape:
     """Kind and names of one statement; never fails."""
     bare = strip_leading_comments(statement)
