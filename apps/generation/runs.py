@@ -103,7 +103,7 @@ def _choose_seeds(*, run: Run, selection: Selection) -> int:
 
 def _insert_chosen(run: Run, seeds: Any, offset: int) -> int:
     """INSERT … SELECT, so that no list of seeds is ever in memory."""
-    query, params = seeds.values("pk", "text_hash").query.sql_with_params()
+    query, params = seeds.values("id", "text_hash").query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {RunSeed._meta.db_table} (run_id, seed_id, position)"  # noqa: S608

@@ -34,6 +34,8 @@ def main() -> None:
     params.n_ctx = options.context_length * options.parallel
     params.cpuparams.n_threads = options.threads
     params.cpuparams_batch.n_threads = options.threads
+    # Waiting threads sleep: spinning ones starve each other when other work shares the cores.
+    params.cpuparams.poll = params.cpuparams_batch.poll = 0
     params.endpoint_metrics = True
     params.ui = False
     if key := os.environ.get("WINNOW_ENGINE_KEY"):

@@ -1,0 +1,82 @@
+"""Pages of runs: the list, a new one, one with its progress."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from apps.accounts.access import current_user, editor_required
+from apps.core import work
+from apps.generation import funnel
+from apps.generation.forms import RunForm
+from apps.generation.models import Run
+from apps.generation.recipes import recipe_get_or_create
+from apps.generation.runs import NoSeedsError, run_start
+
+PAGE = 25
+
+
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """Runs, the newest first, by keyset."""
+    runs = Run.objects.select_related("job__created_by", "recipe").order_by("-pk")
+    before = request.GET.get("before", "")
+    if before.isdecimal():
+        runs = runs.filter(pk__lt=int(before))
+    rows = list(runs[: PAGE + 1])
+    context = {"runs": rows[:PAGE], "more": rows[PAGE - 1].pk if len(rows) > PAGE else None}
+    return render(request, "generation/index.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@editor_required
+def new(request: HttpRequest) -> HttpResponse:
+    """A form for a recipe and a choice of seeds; a POST starts the run."""
+    form = RunForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        recipe = recipe_get_or_create(fewshot=form.cleaned_data["fewshot"], spec=form.spec())
+        try:
+            run = run_start(
+                recipe=recipe, selection=form.selection(), created_by=current_user(request)
+            )
+        except NoSeedsError as error:
+            form.add_error("count", str(error))
+        else:
+            messages.success(request, f"Run {run.pk} has begun with {run.seeds_total} seeds.")
+            return redirect("generation:run", run.pk)
+    return render(request, "generation/new.html", {"form": form})
+
+
+@require_GET
+def detail(request: HttpRequest, run_id: int) -> HttpResponse:
+    """One run: its progress (asked again by htmx until it ends), funnel and recipe."""
+    run = _run(run_id)
+    template = "generation/run.html" + ("#progress" if request.headers.get("HX-Request") else "")
+    return render(request, template, {"run": run, "progress": funnel.progress(run)})
+
+
+@require_POST
+@editor_required
+def stop(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Stop a run; what is done is kept."""
+    run = _run(run_id)
+    if work.stop_job(job=run.job):
+        messages.success(request, f"Run {run.pk} stops. What is done is kept.")
+    return redirect("generation:run", run.pk)
+
+
+@require_POST
+@editor_required
+def resume(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Let a stopped or failed run go on."""
+    run = _run(run_id)
+    if work.resume_job(job=run.job):
+        messages.success(request, f"Run {run.pk} goes on.")
+    return redirect("generation:run", run.pk)
+
+
+def _run(run_id: int) -> Run:
+    runs = Run.objects.select_related("job__created_by", "recipe__fewshot__fewshot_set")
+    return get_object_or_404(runs, pk=run_id)

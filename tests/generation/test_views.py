@@ -1,0 +1,96 @@
+"""Pages of runs: who may see and start them, and what they show."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from apps.core.models import Job
+from apps.generation.models import Run
+from tests.builders import make_response, make_run, make_seed, make_user, make_version
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def reviewer(client: Client) -> Client:
+    client.force_login(make_user("reviewer"))
+    return client
+
+
+@pytest.fixture
+def editor() -> Client:
+    client = Client()
+    client.force_login(make_user("editor"))
+    return client
+
+
+def form_data() -> dict[str, object]:
+    return {
+        "count": 2, "chain": "s_c-c_i-i_r", "fewshot": make_version().pk, "engine": "llama",
+        "model": "tiny", "responses": 2, "temperature": 0.7, "top_p": 1, "max_tokens": 100,
+        "examples": 2, "random_seed": 1,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["index", "new"])
+def test_nobody_sees_runs_without_signing_in(client: Client, name: str) -> None:
+    response = client.get(reverse(f"generation:{name}"))
+    assert response.status_code == 302 and "/accounts/login" in response["Location"]
+
+
+def test_the_list_shows_runs_and_says_what_to_do_without_any(reviewer: Client) -> None:
+    assert "No runs yet" in reviewer.get(reverse("generation:index")).content.decode()
+    run = make_run()
+    assert f"Run {run.pk}" in reviewer.get(reverse("generation:index")).content.decode()
+
+
+def test_a_run_shows_its_funnel_and_polls_only_while_it_runs(reviewer: Client) -> None:
+    run = make_response().run
+    assert run
+    page = reviewer.get(reverse("generation:run", args=[run.pk])).content.decode()
+    assert "every 2s" in page and "1 of 1" in page
+    Job.objects.update(status="done", finished_at="2026-01-01T00:00:00Z")
+    url = reverse("generation:run", args=[run.pk])
+    part = reviewer.get(url, headers={"HX-Request": "true"}).content.decode()
+    assert "every 2s" not in part and "<html" not in part
+
+
+def test_a_wrong_number_is_not_found(reviewer: Client) -> None:
+    assert reviewer.get(reverse("generation:run", args=[999_999])).status_code == 404
+
+
+def test_a_reviewer_may_not_start_or_stop(reviewer: Client) -> None:
+    run = make_run()
+    assert reviewer.get(reverse("generation:new")).status_code == 403
+    assert reviewer.post(reverse("generation:stop", args=[run.pk])).status_code == 403
+    assert reviewer.post(reverse("generation:resume", args=[run.pk])).status_code == 403
+
+
+def test_stopping_needs_a_post(editor: Client) -> None:
+    run = make_run()
+    assert editor.get(reverse("generation:stop", args=[run.pk])).status_code == 405
+
+
+def test_an_editor_starts_a_run_and_gets_its_page(editor: Client) -> None:
+    make_seed()
+    make_seed()
+    response = editor.post(reverse("generation:new"), form_data())
+    run = Run.objects.get()
+    assert response["Location"] == reverse("generation:run", args=[run.pk])
+    assert run.seeds_total == 2 and run.chosen.count() == 2 and run.job.units.count() == 1
+
+
+def test_without_seeds_the_form_says_what_to_do_and_keeps_nothing(editor: Client) -> None:
+    page = editor.post(reverse("generation:new"), form_data())
+    assert "gather some first" in page.content.decode() and not Run.objects.exists()
+
+
+def test_a_run_is_stopped_and_goes_on(editor: Client) -> None:
+    run = make_run()
+    run.job.units.create(queue="generate", key="seeds-0")
+    editor.post(reverse("generation:stop", args=[run.pk]))
+    run.job.refresh_from_db()
+    assert run.job.status == "stopped"
+    editor.post(reverse("generation:resume", args=[run.pk]))
+    run.job.refresh_from_db()
+    assert run.job.status == "running"
