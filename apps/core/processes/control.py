@@ -65,7 +65,9 @@ def start(var: Path) -> None:
     if _all_ready(var, supervisor):
         print(f"Winnow runs. Its log: {log}")
         return
-    raise EmbeddedError(f"Winnow did not start. The end of {log}:\n{_last_lines(log, said_before)}")
+    failed = [each.name for each in record.load_all(var) if each.status == Status.FAILED]
+    end = _last_lines(log, said_before, failed)
+    raise EmbeddedError(f"Winnow did not start. The end of {log}:\n{end}")
 
 
 def _all_ready(var: Path, supervisor: subprocess.Popen[bytes]) -> bool:
