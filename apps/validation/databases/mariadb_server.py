@@ -1,0 +1,184 @@
+"""The sandbox's own MariaDB, where Debian's packages can be had: unpacked, not installed.
+
+There is no wheel of MariaDB; `apt-get download` and `dpkg -x` need no root.
+`python -m apps.validation.databases.mariadb_server FOLDER` keeps one in the foreground.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pymysql
+
+from apps.core.embedded.state import default_var
+from apps.validation.databases.base import Unavailable
+from apps.validation.databases.server import SandboxServer
+
+KEEPER = "winnow_keeper"
+PROGRAM_VARIABLE = "WINNOW_MARIADBD"
+_PACKAGES = ("mariadb-server-core", "libaio1", "liburing2", "libnuma1")
+_DOWNLOAD_SECONDS = 120
+_TABLES = (
+    "mysql_system_tables.sql",
+    "mysql_performance_tables.sql",
+    "mysql_system_tables_data.sql",
+)
+_OPTIONS = """
+    --skip-networking --local-infile=0 --skip-symbolic-links
+    --event-scheduler=DISABLED --performance-schema=OFF --skip-name-resolve --skip-log-bin
+    --innodb-flush-log-at-trx-commit=0 --innodb-flush-method=nosync --innodb-doublewrite=0
+    --innodb-buffer-pool-size=64M --innodb-log-file-size=16M --innodb-use-native-aio=0
+    --innodb-temp-data-file-path=ibtmp1:12M:autoextend:max:128M --innodb-lock-wait-timeout=3
+    --aria-log-file-size=8M --aria-pagecache-buffer-size=8M --key-buffer-size=1M
+    --max-allowed-packet=4M --tmp-memory-table-size=16M --max-heap-table-size=16M
+    --max-session-mem-used=256M --max-connections=40 --lock-wait-timeout=3 --max-password-errors=100
+    --character-set-server=utf8mb4 --collation-server=utf8mb4_general_ci --default-time-zone=+00:00
+    --plugin-maturity=stable --thread-stack=299008 --log-warnings=0
+"""
+
+
+def unpacked() -> Path:
+    """Where Debian's packages lie once they are unpacked."""
+    return default_var() / "mariadb-server"
+
+
+@functools.cache
+def find_program() -> Path:
+    """`mariadbd`: named by `WINNOW_MARIADBD`, installed, or unpacked now. Raises `Unavailable`."""
+    named = os.environ.get(PROGRAM_VARIABLE)
+    if named:
+        return Path(named)
+    for installed in ("/usr/sbin/mariadbd", "/usr/libexec/mariadbd"):
+        if Path(installed).exists():
+            return Path(installed)
+    program = unpacked() / "usr/sbin/mariadbd"
+    if not program.exists():
+        _unpack(unpacked())
+    return program
+
+
+def can_be_had() -> str:
+    """Why there is no MariaDB here, without downloading anything; "" when there may be one."""
+    if os.environ.get(PROGRAM_VARIABLE) or (unpacked() / "usr/sbin/mariadbd").exists():
+        return ""
+    if Path("/usr/sbin/mariadbd").exists() or (shutil.which("apt-get") and shutil.which("dpkg")):
+        return ""
+    return "there is no MariaDB here and no apt-get to download one; set WINNOW_SANDBOX_MARIADB_URL"
+
+
+def _unpack(target: Path) -> None:
+    """Download and unpack the packages beside their place, then move them there."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix="mariadb-") as scratch:
+        try:
+            _run_apt("apt-get", "download", *_PACKAGES, cwd=scratch)
+            for package in Path(scratch).glob("*.deb"):
+                _run_apt("dpkg", "-x", str(package), "root", cwd=scratch)
+        except (OSError, subprocess.SubprocessError) as error:
+            said = getattr(error, "stderr", "") or str(error)
+            raise Unavailable(
+                f"MariaDB cannot be downloaded from Debian ({said.strip()[-200:]}); "
+                "set WINNOW_SANDBOX_MARIADB_URL to a server of your own"
+            ) from error
+        root = Path(scratch) / "root"
+        for folder in (root, *root.rglob("*")):
+            if folder.is_dir() and not folder.is_symlink():
+                folder.chmod(0o755)
+        root.rename(target)
+
+
+def _run_apt(*command: str, cwd: str) -> None:
+    subprocess.run(
+        command, cwd=cwd, check=True, capture_output=True, text=True, timeout=_DOWNLOAD_SECONDS
+    )
+
+
+class MariadbServer(SandboxServer):
+    """A MariaDB of Debian's binaries; see `SandboxServer`."""
+
+    title = "MariaDB"
+    memory_bytes = 3 * 1024 * 1024 * 1024
+
+    def programs(self) -> tuple[Path, ...]:
+        """The `usr` of the unpacked packages, with its programs and messages."""
+        return (find_program().parent.parent,)
+
+    def _libraries(self) -> dict[str, str]:
+        folders = sorted({str(path.parent) for path in self.programs()[0].rglob("lib*.so.*")})
+        if not find_program().is_relative_to(unpacked()):
+            return {}
+        root = self.programs()[0].parent
+        folders += [str(path) for path in root.glob("lib/*-linux-*")]
+        return {"LD_LIBRARY_PATH": ":".join(folders)}
+
+    def socket_file(self) -> Path:
+        """The Unix socket that it listens on."""
+        return self.socket / "mariadb"
+
+    def _no_files(self) -> Path:
+        """The one folder that SQL may name files of: empty, and apart from the data."""
+        return self.home / "no-files"
+
+    def connect(self) -> pymysql.Connection[Any]:
+        """A connection as the keeper, who prepares and drops databases; never for hostile SQL."""
+        return pymysql.connect(
+            unix_socket=str(self.socket_file()),
+            user=KEEPER,
+            password=self._password(),
+            autocommit=True,
+            connect_timeout=3,
+            read_timeout=10,
+        )
+
+    def is_alive(self) -> bool:
+        """Whether it answers to the keeper."""
+        try:
+            self.connect().close()
+        except pymysql.Error:
+            return False
+        return True
+
+    def _make(self) -> None:
+        for folder in (self.data, self._no_files()):
+            folder.mkdir(mode=0o700)
+            if os.getuid() == 0:
+                os.chown(folder, self._server_user(), self._server_user())
+        share = self.programs()[0] / "share/mysql"
+        tables = "\n".join((share / name).read_text() for name in _TABLES)
+        script = (
+            f"CREATE DATABASE mysql;\nUSE mysql;\n{tables}\nFLUSH PRIVILEGES;\n"
+            "DELETE FROM global_priv WHERE User <> 'mariadb.sys';\nFLUSH PRIVILEGES;\n"
+            f"CREATE USER '{KEEPER}'@'localhost' IDENTIFIED BY '{self._password()}';\n"
+            f"GRANT ALL ON *.* TO '{KEEPER}'@'localhost' WITH GRANT OPTION;\n"
+        )
+        self._run(*self._command(), "--bootstrap", text=script)
+
+    def _prepare(self) -> None:
+        """Nothing beyond the system tables."""
+
+    def _command(self) -> list[str]:
+        share = self.programs()[0] / "share/mysql"
+        return [
+            str(find_program()),
+            "--no-defaults",
+            f"--datadir={self.data}",
+            f"--basedir={self.programs()[0]}",
+            f"--lc-messages-dir={share}",
+            f"--character-sets-dir={share / 'charsets'}",
+            f"--socket={self.socket_file()}",
+            f"--tmpdir={self.data}",
+            f"--pid-file={self.data / 'pid'}",
+            f"--secure-file-priv={self._no_files()}",
+            *_OPTIONS.split(),
+        ]
+
+
+if __name__ == "__main__":
+    MariadbServer(Path(sys.argv[1])).serve()

@@ -1,0 +1,295 @@
+"""What the sandbox's own database servers have in common: a private folder, a life, an end.
+
+Everything in such a server may be lost: it is made anew after a reboot or when it does not start.
+It listens on a Unix socket in a private folder only, runs unprivileged, without network, and
+without a file system beyond its own folder where the kernel has Landlock.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from apps.validation.databases.base import Unavailable
+from apps.validation.sandbox.confine import NOBODY
+from apps.validation.sandbox.launch import Confinement
+from apps.validation.sandbox.process import clean_environment
+
+_MEBIBYTE = 1024 * 1024
+_FILE_BYTES = 256 * _MEBIBYTE
+_SHARED_MEMORY_FREE = 1024 * _MEBIBYTE
+_START_SECONDS = 20.0
+# The longest path of a Unix socket is 107 bytes; PostgreSQL adds "/.s.PGSQL.5432.lock".
+_SOCKET_FOLDER_BYTES = 80
+_READY = "ready"
+
+
+class SandboxServer(ABC):
+    """The server that belongs to `folder`, whoever started it.
+
+    folder: keeps the keeper's password, the lock and the log; private to this user.
+    home: the server's data and socket: in memory (/dev/shm) where there is room, because making
+    a database for every response is six times faster there, else in `folder`.
+    """
+
+    title: str
+    memory_bytes: int
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder.resolve()
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.folder.chmod(0o700)
+        self.home = _home_for(self.folder)
+        self.data = self.home / "data"
+        self.socket = self.home / "socket"
+        self._process: subprocess.Popen[bytes] | None = None
+        # The server is tied to the thread that starts it: one that lives as long as we do.
+        self._starter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sandbox-server")
+
+    @abstractmethod
+    def programs(self) -> tuple[Path, ...]:
+        """Folders that the server may read and run; the first holds its program."""
+
+    @abstractmethod
+    def is_alive(self) -> bool:
+        """Whether it answers to the keeper."""
+
+    @abstractmethod
+    def _make(self) -> None:
+        """Make the data folder; `home` and `socket` are there. Raises `Unavailable`."""
+
+    @abstractmethod
+    def _prepare(self) -> None:
+        """With the new server running: make what the jobs need."""
+
+    @abstractmethod
+    def _command(self) -> list[str]:
+        """The command line of the server, in the foreground."""
+
+    def ensure(self) -> None:
+        """Start it unless it runs; by whichever process comes first. Raises `Unavailable`."""
+        if self.is_alive():
+            return
+        with self._locked():
+            if self.is_alive():
+                return
+            self._recover_or_make()
+
+    def _recover_or_make(self) -> None:
+        """Start what is there; what does not start, or is of another boot, is made anew."""
+        if self._is_of_this_boot() and self._start():
+            return
+        self._kill_own()
+        self._remove()
+        self._make_home()
+        self._make()
+        if not self._start():
+            raise Unavailable(f"the sandbox's {self.title} does not start: {self._last_words()}")
+        self._prepare()
+        (self.folder / _READY).write_text(_boot())
+
+    def _is_of_this_boot(self) -> bool:
+        with contextlib.suppress(FileNotFoundError):
+            return (self.folder / _READY).read_text() == _boot() and self.data.exists()
+        return False
+
+    def _make_home(self) -> None:
+        owner = self._server_user()
+        for path in (self.home, self.socket):
+            path.mkdir(mode=0o700, exist_ok=True)
+            if os.getuid() == 0:
+                os.chown(path, owner, owner)
+                # The children are nobody and must reach the socket of a server with root's files.
+                path.chmod(0o711 if owner == 0 else 0o700)
+
+    def _run(self, *command: str, text: str = "") -> None:
+        """Run one of the server's programs as the server's user, to its end."""
+        done = subprocess.run(
+            self._confinement(closed=False).command(*command),
+            env=clean_environment(self.home) | self._libraries(),
+            cwd=self.home,
+            input=text,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            said = (done.stderr or done.stdout).strip()[-500:]
+            raise Unavailable(f"the sandbox's {self.title} cannot be made: {said}")
+
+    def _libraries(self) -> dict[str, str]:
+        """Environment that the programs need to find their libraries."""
+        return {}
+
+    def _start(self) -> bool:
+        """Start the server and wait until it answers; after a kill -9 that takes some tries."""
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline:
+            self._process = self._starter.submit(self._spawn).result()
+            while self._process.poll() is None and time.monotonic() < deadline:
+                if self.is_alive():
+                    return True
+                time.sleep(0.05)
+            self._kill_own()
+            if not self._is_worth_another_try():
+                return False
+            time.sleep(0.3)
+        return False
+
+    def _is_worth_another_try(self) -> bool:
+        """Whether what a killed server left behind is why it did not start."""
+        said = self._last_words()
+        return any(words in said for words in ("postmaster.pid", "shared memory", "lock"))
+
+    def _spawn(self) -> subprocess.Popen[bytes]:
+        with (self.folder / "log").open("wb") as log:
+            return subprocess.Popen(
+                self._confinement(closed=True).command(*self._command()),
+                env=clean_environment(self.home) | self._libraries(),
+                cwd=self.home,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def _confinement(self, *, closed: bool) -> Confinement:
+        owner = self._server_user()
+        return Confinement(
+            write=(str(self.home),),
+            execute=tuple(str(path) for path in self.programs()),
+            user=owner if os.getuid() == 0 and owner else -1,
+            mapped=os.getuid() == 0 and owner == 0,
+            memory_bytes=self.memory_bytes,
+            file_bytes=_FILE_BYTES,
+            parent=os.getpid(),
+            closed=closed,
+        )
+
+    def _server_user(self) -> int:
+        """nobody for root, or root's own files in a user namespace where nobody cannot pass."""
+        if os.getuid() != 0:
+            return os.getuid()
+        reachable = _anyone_may_pass(self.programs()[0]) and _anyone_may_pass(self.home.parent)
+        return NOBODY if reachable else 0
+
+    def stop(self) -> None:
+        """End it at once, if this object started it; the data stays for the next start."""
+        self._kill_own()
+        self._starter.shutdown(wait=False)
+        self._starter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sandbox-server")
+
+    def remove(self) -> None:
+        """Stop it and delete all that it had."""
+        self.stop()
+        self._remove()
+
+    def _remove(self) -> None:
+        (self.folder / _READY).unlink(missing_ok=True)
+        shutil.rmtree(self.home, ignore_errors=True)
+
+    def _kill_own(self) -> None:
+        if self._process is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self._process.pid, signal.SIGQUIT)
+        try:
+            self._process.wait(timeout=3)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+        self._process = None
+
+    def serve(self) -> None:
+        """Keep it running in the foreground until this process is told to end."""
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        try:
+            while True:
+                self.ensure()
+                time.sleep(1)
+        except KeyboardInterrupt:
+            return
+        finally:
+            self.stop()
+
+    def _password(self) -> str:
+        """The keeper's password, made at the first call; only this user may read it."""
+        path = self.folder / "keeper"
+        with contextlib.suppress(FileNotFoundError):
+            return path.read_text()
+        fresh = path.with_name(f"keeper.{secrets.token_hex(4)}")
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_urlsafe(24))
+        with contextlib.suppress(FileExistsError):
+            os.link(fresh, path)
+        fresh.unlink()
+        return path.read_text()
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        descriptor = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _last_words(self) -> str:
+        with contextlib.suppress(FileNotFoundError):
+            return (self.folder / "log").read_text(errors="replace").strip()[-500:]
+        return "it said nothing"
+
+
+def _home_for(folder: Path) -> Path:
+    """Where the cluster of `folder` lies: where it lay before, else the first place that suits."""
+    name = f"winnow-{os.getuid()}-{hashlib.sha256(str(folder).encode()).hexdigest()[:12]}"
+    memory = Path("/dev/shm")  # noqa: S108 - a private folder of our own in it
+    homes = [memory / name, folder / "home", Path(tempfile.gettempdir()) / name]
+    for home in homes:
+        if home.exists() and _is_private(home):
+            return home
+    for home in homes:
+        suits = _has_room if home.parent == memory else _is_short
+        if not home.exists() and suits(home):
+            return home
+    raise Unavailable(f"no folder for the sandbox's PostgreSQL: others made {homes}")
+
+
+def _has_room(home: Path) -> bool:
+    with contextlib.suppress(OSError):
+        free = shutil.disk_usage(home.parent).free
+        return free >= _SHARED_MEMORY_FREE and os.access(home.parent, os.W_OK | os.X_OK)
+    return False
+
+
+def _is_short(home: Path) -> bool:
+    return len(os.fsencode(home / "socket")) <= _SOCKET_FOLDER_BYTES
+
+
+def _is_private(home: Path) -> bool:
+    status = home.lstat()
+    owners = {os.getuid(), NOBODY} if os.getuid() == 0 else {os.getuid()}
+    return home.is_dir() and not home.is_symlink() and status.st_uid in owners
+
+
+def _anyone_may_pass(path: Path) -> bool:
+    return all(folder.stat().st_mode & 0o001 for folder in (path, *path.parents))
+
+
+def _boot() -> str:
+    with contextlib.suppress(OSError):
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    return "unknown"
