@@ -1,6 +1,7 @@
 """Routines whose body is a BEGIN … END block: neither parser has a grammar for those bodies.
 
-A routine counts as read when its header has the form that the dialect asks for, its blocks are balanced,
+A routine counts as read when its header has the form that the dialect asks for, its blocks are
+balanced,
 and every INSERT, UPDATE, DELETE and SELECT in it can be read on its own.
 """
 
@@ -39,7 +40,9 @@ _CHECKED = frozenset(("insert", "update", "delete"))
 
 
 def read_block(statement: bytes, dialect: Dialect, reads: ReadStatement) -> bool:
-    """Whether a CREATE TRIGGER, FUNCTION or PROCEDURE with a block body can be read; `reads` reads the inside."""
+    """Whether a CREATE TRIGGER, FUNCTION or PROCEDURE with a block body can be read; `reads`
+    reads the inside.
+    """
     if len(statement) > MOST_BYTES or not _HEADER.match(statement):
         return False
     body, last = _BODY.search(statement), _LAST_END.search(statement)

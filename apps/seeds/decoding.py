@@ -1,7 +1,9 @@
 """Bytes of a file → its SQL as UTF-8 bytes, or the reason why it is not text.
 
-Everything after this module works on UTF-8 bytes, so that offsets are cheap and exact. For a file that
-is UTF-8 already the content *is* the file (same object, no copy); a byte-order mark is cut off, so that
+Everything after this module works on UTF-8 bytes, so that offsets are cheap and exact. For a file
+that
+is UTF-8 already the content *is* the file (same object, no copy); a byte-order mark is cut off,
+so that
 offsets count from the first character in every encoding.
 """
 
@@ -54,8 +56,10 @@ class Decoded:
 def decode(data: bytes, *, encoding: str = "") -> Decoded:
     """Find the encoding of a file's bytes and return them as UTF-8.
 
-    `encoding` is what the source says (The Stack v2's `src_encoding`); it is tried after the byte-order
-    marks and UTF-8, and ignored when it is unknown or does not fit. Nothing is raised for bad input.
+    `encoding` is what the source says (The Stack v2's `src_encoding`); it is tried after the
+    byte-order
+    marks and UTF-8, and ignored when it is unknown or does not fit. Nothing is raised for bad
+    input.
     """
     if not data.strip(b" \t\r\n\x00\xef\xbb\xbf") if len(data) < CHUNK else _is_blank(data):
         return Decoded(b"", "", EMPTY)
@@ -117,7 +121,9 @@ def _looks_binary(data: bytes) -> bool:
 
 
 def _detect(data: bytes) -> str:
-    """Ask charset-normalizer about a bounded sample taken around the first byte that is not ASCII."""
+    """Ask charset-normalizer about a bounded sample taken around the first byte that is not
+    ASCII.
+    """
     first = re.search(rb"[\x80-\xff]", data)
     start = max(0, first.start() - 256) if first else 0
     best = from_bytes(

@@ -23,43 +23,62 @@ class Description:
 
 
 SENTENCES = {
-    "create_table": "This statement creates a new table with the specified columns and constraints.",
+    "create_table": "This statement creates a new table with the specified columns and "
+    "constraints.",
     "create_function": "This statement creates a function that can be called in later statements.",
-    "create_procedure": "This statement creates a stored procedure that groups the steps in its body.",
+    "create_procedure": "This statement creates a stored procedure that groups the steps in its "
+    "body.",
     "alter_table": "This statement changes the structure of an existing table.",
     "drop_table": "This statement removes a table and all of its data from the database.",
     "insert": "This statement inserts new records into a table.",
-    "update": "This statement updates specific records in a table based on the conditions provided.",
+    "update": "This statement updates specific records in a table based on the conditions "
+    "provided.",
     "delete": "This statement deletes records from a table based on the conditions provided.",
-    "select": "This statement retrieves data from one or more tables based on the specified conditions.",
+    "select": "This statement retrieves data from one or more tables based on the specified "
+    "conditions.",
     "comment": "This statement attaches a comment to an object of the database.",
     "set": "This statement sets a variable or a configuration parameter to a value.",
     "reset": "This statement resets a configuration parameter to its default value.",
-    "transaction": "This statement runs several changes as one transaction, so that all or none take effect.",
+    "transaction": "This statement runs several changes as one transaction, so that all or none "
+    "take effect.",
     "alter_index": "This statement changes the definition of an existing index.",
-    "create_index": "This statement creates an index on a table to speed up access to the indexed columns.",
+    "create_index": "This statement creates an index on a table to speed up access to the "
+    "indexed columns.",
     "drop_index": "This statement removes an index from the database.",
-    "create_trigger": "This statement creates a trigger that runs when the specified event occurs on a table.",
+    "create_trigger": "This statement creates a trigger that runs when the specified event "
+    "occurs on a table.",
     "alter_sequence": "This statement changes the parameters of an existing sequence.",
     "drop_sequence": "This statement removes a sequence from the database.",
     "create_extension": "This statement installs an extension into the database.",
     "drop_extension": "This statement removes an extension from the database.",
     "create_view": "This statement creates a view that presents the result of a query as a table.",
     "drop_view": "This statement removes a view from the database.",
-    "merge": "This statement inserts, updates or deletes records depending on whether they match a source.",
+    "merge": "This statement inserts, updates or deletes records depending on whether they match "
+    "a source.",
 }
 
 _BANNER = re.compile(
-    r"^(?:Table structure for|Dumping (?:data|routines|events)|Dump of|Dump completed|Data for Name|Name: .*;? Type:"
-    r"|Type: |TOC entry|Dependencies: |Final view structure|Temporary (?:view|table) structure|Structure for view"
-    r"|Records? of|Records for|Indexes (?:for|of)|AUTO_INCREMENT (?:for|de)|Constraints for|Database: |Base de datos"
-    r"|Metadata for|Triggers? (?:structure|for)|Host:|Server version|Generation Time|Generated (?:by|from|on|at)"
-    r"|MySQL dump|MariaDB dump|PostgreSQL database dump|SQLite dump|Dumped (?:from|by)|phpMyAdmin|Navicat|HeidiSQL|SQLyog"
-    r"|Adminer|Sequel Pro|DataGrip|Structure de la table|Contenu de la table|Estructura de tabla|Volcado de datos"
-    r"|Tabellenstruktur|Daten für Tabelle|Struktur dari tabel|Dumping data untuk|Estrutura da tabela|Extraindo dados"
-    r"|Структура таблицы|Дамп данных|表的结构|转存表中的数据|Index pour|Index de(?: la)? table|Índices|Indici"
-    r"|Object:  |Script Date|\*+ Object|Source Server|Target Server|File Encoding|Date: \d|Exporting|Exportiere"
-    r"|View structure|Procedure structure|Function structure|Event structure|Table: |DDL for|REF CONSTRAINTS"
+    r"^(?:Table structure for|Dumping (?:data|routines|events)|Dump of|Dump completed"
+    r"|Data for Name|Name: .*;? Type:"
+    r"|Type: |TOC entry|Dependencies: |Final view structure|Temporary (?:view|table) structure"
+    r"|Structure for view"
+    r"|Records? of|Records for|Indexes (?:for|of)|AUTO_INCREMENT (?:for|de)|Constraints for"
+    r"|Database: |Base de datos"
+    r"|Metadata for|Triggers? (?:structure|for)|Host:|Server version|Generation Time"
+    r"|Generated (?:by|from|on|at)"
+    r"|MySQL dump|MariaDB dump|PostgreSQL database dump|SQLite dump|Dumped (?:from|by)"
+    r"|phpMyAdmin|Navicat|HeidiSQL|SQLyog"
+    r"|Adminer|Sequel Pro|DataGrip|Structure de la table|Contenu de la table|Estructura de tabla"
+    r"|Volcado de datos"
+    r"|Tabellenstruktur|Daten für Tabelle|Struktur dari tabel|Dumping data untuk"
+    r"|Estrutura da tabela|Extraindo dados"
+    r"|Структура таблицы|Дамп данных|表的结构|转存表中的数据|Index pour|Index de(?: la)? table"
+    r"|Índices"
+    r"|Indici"
+    r"|Object:  |Script Date|\*+ Object|Source Server|Target Server|File Encoding|Date: \d"
+    r"|Exporting|Exportiere"
+    r"|View structure|Procedure structure|Function structure|Event structure|Table: |DDL for"
+    r"|REF CONSTRAINTS"
     r"|(?:Table|View|Index|Function|Sequence|Trigger) [`\"'\[]?[\w.]+[`\"'\]]?$)",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -72,7 +91,8 @@ _CODE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _MACHINE = re.compile(
-    r"^(?:complain if script|eslint|noqa|sqlfluff|liquibase|changeset|\+goose|\+migrate|@|rollback\b)",
+    r"^(?:complain if script|eslint|noqa|sqlfluff|liquibase|changeset|\+goose|\+migrate|@"
+    r"|rollback\b)",
     re.I,
 )
 _MARKER = re.compile(r"^[ \t]*(?:--+|#+|/\*+!?|\*+/?|//+)?[ \t]?", re.MULTILINE)
@@ -91,7 +111,9 @@ def describe(kind: str, comment: str) -> Description:
 
 
 def clean_comment(comment: str) -> str:
-    """The prose of a comment, at most 600 characters; "" for banners, licences, commands and dead code."""
+    """The prose of a comment, at most 600 characters; "" for banners, licences, commands and
+    dead code.
+    """
     text = _MARKER.sub("", _CLOSING.sub("", comment[: 8 * MOST_CHARACTERS]))
     text = _RULE.sub(" ", text)
     lines = [line.strip() for line in text.splitlines()]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from apps.seeds.choice.duplicates import bands_of, template_hash
 from apps.seeds.choice.filters import FilterSet
 from apps.seeds.choice.flood import TemplateCounter
-from apps.seeds.choice.normalise import Normalised, normalise
+from apps.seeds.choice.normalise import Normalised, normalise, rough_template
 from apps.seeds.choice.rows import trim_rows
 from apps.seeds.choice.secrets import MASK, SecretPolicy, clean_secrets
 from apps.seeds.descriptions import DescriptionSource, clean_comment, describe
@@ -22,6 +22,8 @@ from apps.seeds.transactions import TransactionFinder
 
 SAMPLE_CHARACTERS = 500
 SAMPLES_PER_REASON = 20  # per file; further rejections are counted and have no sample
+MOST_ROUGH_BYTES = 4096
+MOST_FLOODS = 10_000  # rough templates remembered per file
 _LITERAL = re.compile(rb"'[^']*(?:'|\Z)|\"[^\"]*(?:\"|\Z)")
 _MASK_ALL = SecretPolicy(keys=MASK)
 MOST_COMMENT_BYTES = 4096
@@ -48,8 +50,10 @@ class ExtractionSettings:
 class SeedCandidate:
     """A statement that passed everything that can be judged from its file alone.
 
-    `content[start:end]` is the statement as it stands in the file; `text` equals it unless `trimmed`
-    (rows were left out) or `masked` (secrets have stand-ins). `line` counts from 1. `comment` is the
+    `content[start:end]` is the statement as it stands in the file; `text` equals it unless
+    `trimmed`
+    (rows were left out) or `masked` (secrets have stand-ins). `line` counts from 1. `comment` is
+    the
     cleaned own comment. `text_hash` has 32 bytes, `template_hash` 16; `bands` are signed 64-bit.
     `template` is the masked statement, for verifying a near-duplicate with `duplicates.jaccard`.
     """
@@ -89,7 +93,9 @@ class Rejection:
 
 @dataclass(slots=True)
 class Extraction:
-    """Iterate over it once: candidates and rejections come in the order of the file, the counters fill."""
+    """Iterate over it once: candidates and rejections come in the order of the file, the
+    counters fill.
+    """
 
     content: bytes
     guess: Guess
@@ -108,7 +114,9 @@ class Extraction:
 
 
 def extract(content: bytes, *, path: str, settings: ExtractionSettings) -> Extraction:
-    """Prepare the extraction of one file's decoded content (`decoding.decode`); nothing is read yet."""
+    """Prepare the extraction of one file's decoded content (`decoding.decode`); nothing is read
+    yet.
+    """
     guess = guess_dialect(content, path=path)
     if settings.dialect is not None:
         guess = Guess(settings.dialect, 1.0)
@@ -136,6 +144,7 @@ class _FileReader:
         self._settings = extraction.settings
         self._templates = TemplateCounter(extraction.settings.per_template)
         self._texts = TemplateCounter(1)
+        self._flooded: set[bytes] = set()
         self._schema = Schema()
         self._transactions = TransactionFinder(extraction.settings.filters.long.bytes_)
         self._line, self._counted = 1, 0
@@ -157,7 +166,9 @@ class _FileReader:
                 yield from self._transaction(Piece(start, end, Role.STATEMENT, comment))
 
     def _transaction(self, piece: Piece) -> Iterator[SeedCandidate]:
-        """The whole transaction besides its statements; no rejection, for its parts are counted already."""
+        """The whole transaction besides its statements; no rejection, for its parts are counted
+        already.
+        """
         item = self._judge(
             _Draft(piece, "transaction", self._content[piece.start : piece.end]), whole=True
         )
@@ -166,6 +177,9 @@ class _FileReader:
 
     def _judge(self, draft: _Draft, *, whole: bool = False) -> SeedCandidate | Rejection:
         piece, settings = draft.piece, self._settings
+        rough = rough_template(draft.text) if len(draft.text) <= MOST_ROUGH_BYTES else b""
+        if rough in self._flooded:
+            return self._rejection("template_flood", piece)
         if draft.kind == "insert":
             cut = trim_rows(draft.text, self._dialect, keep=settings.rows)
             if cut and settings.many_rows == REJECT:
@@ -179,6 +193,8 @@ class _FileReader:
         template = normal.template
         reason = self._repeated(normal, template)
         if reason:
+            if reason == "template_flood" and rough and len(self._flooded) < MOST_FLOODS:
+                self._flooded.add(rough)
             return self._rejection(reason, piece)
         cleaned = clean_secrets(draft.text, settings.secrets)
         if cleaned.reason:

@@ -1,6 +1,7 @@
 """Can a statement be read? By tree-sitter-sql first, then by sqlglot in the file's dialect.
 
-Both parsers get one statement of bounded size. tree-sitter is five times faster, sqlglot reads what that
+Both parsers get one statement of bounded size. tree-sitter is five times faster, sqlglot reads
+what that
 grammar has no rules for (MySQL's table options, T-SQL's brackets and TOP, SQLite's upsert).
 """
 
@@ -42,7 +43,8 @@ _BY_VERB: dict[str, type[exp.Expression]] = {
     "drop": exp.Drop,
 }
 
-# sqlglot warns about every statement that it takes as an opaque command; those are rejected here anyway.
+# sqlglot warns about every statement that it takes as an opaque command; those are rejected here
+# anyway.
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
 
 
@@ -67,7 +69,9 @@ def parse(statement: bytes, kind: str, dialect: Dialect) -> Reader:
 
 
 def reads_with_tree_sitter(statement: bytes) -> bool:
-    """Whether tree-sitter-sql reads it without an error, as exactly one `statement` (or transaction)."""
+    """Whether tree-sitter-sql reads it without an error, as exactly one `statement` (or
+    transaction).
+    """
     if len(statement) > MOST_TREE_SITTER_BYTES:
         return False
     root: Node = _parser.parse(statement).root_node
@@ -88,7 +92,9 @@ def bare_parse(statement: bytes) -> bool:
 
 
 def reads_with_sqlglot(statement: bytes, kind: str, dialect: Dialect) -> bool:
-    """Whether sqlglot reads it in `dialect` as one statement of `kind`, not as an opaque command."""
+    """Whether sqlglot reads it in `dialect` as one statement of `kind`, not as an opaque
+    command.
+    """
     if len(statement) > MOST_SQLGLOT_BYTES or nesting(statement) > DEEPEST_SQLGLOT:
         return False
     try:
@@ -106,7 +112,9 @@ def reads_statement(statement: bytes, kind: str, dialect: Dialect) -> bool:
 
 
 def nesting(statement: bytes) -> int:
-    """The deepest nesting of parentheses, literals not left out (an upper bound is what is needed)."""
+    """The deepest nesting of parentheses, literals not left out (an upper bound is what is
+    needed).
+    """
     depth = deepest = 0
     for mark in _PARENTHESES.findall(statement):
         depth += 1 if mark == b"(" else -1

@@ -38,7 +38,9 @@ _QUOTES = b'`"[] \t\r\n'
 
 @dataclass(slots=True)
 class Schema:
-    """Tables created so far in one file: last part of the name, lower-cased → range of its CREATE TABLE."""
+    """Tables created so far in one file: last part of the name, lower-cased → range of its
+    CREATE TABLE.
+    """
 
     _tables: dict[bytes, tuple[int, int]] = field(default_factory=dict)
 
@@ -49,7 +51,9 @@ class Schema:
             self._tables[_last_part(found[1])] = (start, end)
 
     def context(self, statement: bytes, kind: str, text: Callable[[int, int], bytes]) -> bytes:
-        """The CREATE TABLEs of the tables that `statement` names, `;`-separated, at most 4,000 bytes."""
+        """The CREATE TABLEs of the tables that `statement` names, `;`-separated, at most 4,000
+        bytes.
+        """
         if not self._tables or kind not in DEPENDENT:
             return b""
         spans: dict[tuple[int, int], None] = {}

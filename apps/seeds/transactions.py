@@ -1,4 +1,6 @@
-"""Finds small whole transactions among the pieces of a file: BEGIN … COMMIT is one seed of its own."""
+"""Finds small whole transactions among the pieces of a file: BEGIN … COMMIT is one seed of its
+own.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ FEWEST, MOST = 2, 12  # statements inside
 
 @dataclass(slots=True)
 class TransactionFinder:
-    """Feed it every statement in order; it says where a transaction of reasonable size has just closed."""
+    """Feed it every statement in order; it says where a transaction of reasonable size has just
+    closed.
+    """
 
     most_bytes: int
     _start: int = -1

@@ -31,7 +31,9 @@ def test_a_select_keeps_its_from_and_where() -> None:
 
 
 def test_a_dependent_statement_carries_the_table_it_needs() -> None:
-    seeds = kept(f"{TABLE};\nUPDATE users SET name = 'x' WHERE id = 1;\nSELECT a FROM other WHERE b = 1;")
+    seeds = kept(
+        f"{TABLE};\nUPDATE users SET name = 'x' WHERE id = 1;\nSELECT a FROM other WHERE b = 1;"
+    )
     assert [seed.schema_context for seed in seeds] == ["", TABLE + ";", ""]
 
 
@@ -39,7 +41,10 @@ def test_a_statement_is_described_by_its_comment_or_else_by_its_kind() -> None:
     text = "-- Renames the oldest user\nUPDATE users SET name = 'x' WHERE id = 1;\n\nDELETE FROM users WHERE id = 1;"
     first, second = kept(text)
     assert (first.description, first.description_source) == ("Renames the oldest user", "comment")
-    assert second.description.startswith("This statement deletes") and second.description_source == "kind"
+    assert (
+        second.description.startswith("This statement deletes")
+        and second.description_source == "kind"
+    )
 
 
 @pytest.mark.parametrize(
@@ -52,7 +57,9 @@ def test_a_statement_is_described_by_its_comment_or_else_by_its_kind() -> None:
         ("CREATE PROCEDURE p(IN a INT) BEGIN IF a > 1 THEN UPDATE t SET b = 1; END IF; END", Dialect.MYSQL, Reader.BLOCK),
     ],
 )  # fmt: skip
-def test_what_one_parser_cannot_read_the_next_one_may(statement: str, dialect: Dialect, reader: Reader) -> None:
+def test_what_one_parser_cannot_read_the_next_one_may(
+    statement: str, dialect: Dialect, reader: Reader
+) -> None:
     (seed,) = kept(statement + ";", dialect=dialect)
     assert (seed.reader, seed.text) == (reader, statement)
 

@@ -22,7 +22,9 @@ MOST_TOKENS = 4096  # of one statement; more says nothing new about its likeness
 _MASK = (1 << 64) - 1
 _PACK = struct.Struct(f"<{PERMUTATIONS}I")
 _UNPACK = struct.Struct(f"<{PERMUTATIONS // 2}Q")
-_FIRST, _SECOND, _STEP = 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9
+_UNSIGNED, _SIGNED = struct.Struct(f"<{BANDS}Q"), struct.Struct(f"<{BANDS}q")
+_FIRST, _SECOND, _THIRD = 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9
+_STEPS = tuple(band * 0x27D4EB2F165667C5 & _MASK for band in range(BANDS))
 
 
 def template_hash(template: bytes) -> bytes:
@@ -31,7 +33,8 @@ def template_hash(template: bytes) -> bytes:
 
 
 def minhash_bands(statement: str | bytes, dialect: Dialect = Dialect.UNKNOWN) -> tuple[int, ...]:
-    """16 signed 64-bit band hashes of a statement; two statements are candidates when any one is equal.
+    """16 signed 64-bit band hashes of a statement; two statements are candidates when any one is
+    equal.
 
     A band's hash includes its number, so that all bands of all seeds can share one indexed column.
     """
@@ -44,7 +47,14 @@ def bands_of(template: bytes) -> tuple[int, ...]:
     sketch = RMinHash(num_perm=PERMUTATIONS, seed=SEED)
     sketch.update(list(shingles(template)))
     words = _UNPACK.unpack(_PACK.pack(*sketch.digest()))
-    return tuple(_mix(words[2 * band], words[2 * band + 1], band) for band in range(BANDS))
+    return _SIGNED.unpack(
+        _UNSIGNED.pack(
+            *(
+                (((first * _FIRST + second * _SECOND + step) & _MASK) * _THIRD & _MASK) ^ first
+                for first, second, step in zip(words[::2], words[1::2], _STEPS, strict=True)
+            )
+        )
+    )
 
 
 def shingles(template: bytes) -> set[bytes]:
@@ -59,11 +69,3 @@ def jaccard(one: bytes, other: bytes) -> float:
     """The exact Jaccard similarity of the 5-grams of two masked statements, 0 to 1."""
     first, second = shingles(one), shingles(other)
     return len(first & second) / len(first | second)
-
-
-def _mix(first: int, second: int, band: int) -> int:
-    value = (first * _FIRST + second * _SECOND + band * _STEP) & _MASK
-    value ^= value >> 29
-    value = (value * _SECOND) & _MASK
-    value ^= value >> 32
-    return value - (1 << 64) if value >> 63 else value

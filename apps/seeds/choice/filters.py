@@ -1,4 +1,8 @@
-"""Filters that look at one statement. Each has a name, a reason code and parameters; none keeps state."""
+"""Filters that look at one statement. Each has a name, a reason code and parameters.
+
+None keeps state. All take the same arguments, whether they look at both or not.
+"""
+# ruff: noqa: ARG002
 
 from __future__ import annotations
 
@@ -71,6 +75,8 @@ _NOISE = re.compile(
     rb"|(?i:ALTER\s+DATABASE\s+\S+\s+SET\b)|(?i:SELECT\s+@OLD_)"
 )
 
+_NOISE_FIRST = (b"/", b"s", b"S", b"a", b"A")
+
 
 @dataclass(frozen=True, slots=True)
 class DumpNoise:
@@ -80,7 +86,7 @@ class DumpNoise:
     reason: str = "dump_noise"
 
     def rejects(self, statement: bytes, kind: str) -> bool:
-        return _NOISE.match(statement) is not None
+        return statement[:1] in _NOISE_FIRST and _NOISE.match(statement) is not None
 
 
 _CONTROL = re.compile(
@@ -122,7 +128,9 @@ _DATA_ONLY = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class DataRows:
-    """INSERTs of nothing but numbers into unnamed columns: data, from which no instruction can be read."""
+    """INSERTs of nothing but numbers into unnamed columns: data, from which no instruction can
+    be read.
+    """
 
     name: str = "data rows only"
     reason: str = "data_rows"
@@ -133,7 +141,9 @@ class DataRows:
 
 @dataclass(frozen=True, slots=True)
 class FilterSet:
-    """The filters of one gathering, in the order in which they are asked (cheap and frequent ones first)."""
+    """The filters of one gathering, in the order in which they are asked (cheap and frequent
+    ones first).
+    """
 
     kinds: WantedKinds = field(default_factory=WantedKinds)
     noise: DumpNoise = field(default_factory=DumpNoise)

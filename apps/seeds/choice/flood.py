@@ -1,4 +1,6 @@
-"""Counters that keep one template, or one kind, from flooding the seeds. Pure: the caller owns them."""
+"""Counters that keep one template, or one kind, from flooding the seeds. Pure: the caller owns
+them.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ MOST_REMEMBERED = 100_000  # hashes per counter; a file with more templates is n
 
 @dataclass(slots=True)
 class TemplateCounter:
-    """At most `limit` statements with the same masked form. One per file; the database counts the rest."""
+    """At most `limit` statements with the same masked form. One per file; the database counts
+    the rest.
+    """
 
     limit: int
     _seen: Counter[bytes] = field(default_factory=Counter)
@@ -45,5 +49,7 @@ class KindQuota:
 
 
 def quotas(total: int, kinds: Mapping[str, float], *, otherwise: float = 0.2) -> dict[str, int]:
-    """Shares of `total` as limits per kind; a kind that is not named gets `otherwise`. Shares are 0 to 1."""
+    """Shares of `total` as limits per kind; a kind that is not named gets `otherwise`. Shares
+    are 0 to 1.
+    """
     return {kind: max(1, int(total * kinds.get(kind, otherwise))) for kind in KINDS}

@@ -37,10 +37,13 @@ class Trimmed:
 
 
 def trim_rows(statement: bytes, dialect: Dialect, *, keep: int) -> Trimmed | None:
-    """Cut an INSERT … VALUES with more than `keep` rows down to `keep` of them; None when it has no more.
+    """Cut an INSERT … VALUES with more than `keep` rows down to `keep` of them; None when it has
+    no more.
 
-    Kept are the first, the last that was looked at, and those of middling length between them, in their
-    order. What follows the rows (ON CONFLICT …) stays when all rows were seen. At most 64 KB are read.
+    Kept are the first, the last that was looked at, and those of middling length between them, in
+    their
+    order. What follows the rows (ON CONFLICT …) stays when all rows were seen. At most 64 KB are
+    read.
     """
     head = _VALUES.search(statement, 0, 4096)
     if not head:

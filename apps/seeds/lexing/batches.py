@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
-# Verbs that begin a statement when they stand first on a line, in the form in which they do; a bare SET,
-# UPDATE or DROP may as well be a clause (UPDATE t SET, WHEN MATCHED THEN UPDATE, ALTER TABLE t DROP).
+# Verbs that begin a statement when they stand first on a line, in the form in which they do; a
+# bare SET,
+# UPDATE or DROP may as well be a clause (UPDATE t SET, WHEN MATCHED THEN UPDATE, ALTER TABLE t
+# DROP).
 _OBJECT = (
     rb"(?:TABLE|VIEW|INDEX|PROC|PROCEDURE|FUNCTION|TRIGGER|DATABASE|SCHEMA|LOGIN|USER|ROLE|TYPE|SEQUENCE"
     rb"|UNIQUE|CLUSTERED|NONCLUSTERED|STATISTICS|SYNONYM)\b"
@@ -13,8 +15,10 @@ _OBJECT = (
 LINE_VERBS = (
     rb"[ \t]*+(?i:(?:CREATE|ALTER|DROP)[ \t]+" + _OBJECT + rb"|INSERT[ \t]+(?:INTO\b|[\w\[#@])"
     rb"|UPDATE[ \t]+(?!SET\b)[\w\[#@]|DELETE[ \t]+(?!CASCADE\b|SET\b)[\w\[#@]|SELECT\b|PRINT\b"
-    rb"|EXEC(?:UTE)?\b|DECLARE[ \t]+@|TRUNCATE[ \t]+TABLE\b|USE[ \t]+[\w\[]|IF\b|WHILE\b|RAISERROR\b|MERGE\b"
-    rb"|SET[ \t]+(?:@|ANSI|QUOTED|NOCOUNT|XACT|IDENTITY_INSERT|ARITHABORT|NUMERIC|CONCAT|TRANSACTION)"
+    rb"|EXEC(?:UTE)?\b|DECLARE[ \t]+@|TRUNCATE[ \t]+TABLE\b|USE[ \t]+[\w\[]|IF\b|WHILE\b"
+    rb"|RAISERROR\b|MERGE\b"
+    rb"|SET[ \t]+(?:@|ANSI|QUOTED|NOCOUNT|XACT|IDENTITY_INSERT|ARITHABORT|NUMERIC|CONCAT"
+    rb"|TRANSACTION)"
     rb"|(?:BEGIN|COMMIT|ROLLBACK)[ \t]+TRAN|GRANT\b|DENY\b|REVOKE\b)"
 )
 _WHOLE = frozenset(
@@ -31,7 +35,9 @@ _ROW_SOURCES = (b"SELECT", b"EXEC", b"EXECUTE")
 
 
 class LineVerbs:
-    """Judges, for one statement, the verbs at the beginnings of its lines. Counts parentheses as it goes."""
+    """Judges, for one statement, the verbs at the beginnings of its lines. Counts parentheses as
+    it goes.
+    """
 
     def __init__(self, content: bytes, start: int) -> None:
         self._content = content
@@ -59,7 +65,9 @@ class LineVerbs:
 
 
 def without_comments_below(content: bytes, start: int, end: int) -> int:
-    """The end of `content[start:end]` without the comment lines at its end: they belong to what follows."""
+    """The end of `content[start:end]` without the comment lines at its end: they belong to what
+    follows.
+    """
     while True:
         line = content.rfind(b"\n", start, end)
         if line < 0 or not content[line:end].strip().startswith(b"--"):

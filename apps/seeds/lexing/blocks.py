@@ -50,7 +50,9 @@ def ending_of(content: bytes, start: int, dialect: Dialect, *, separated: bool) 
 
 
 def is_unfinished(content: bytes, start: int, end: int) -> bool:
-    """Whether a PostgreSQL statement goes on after the delimiter at `end`: a rule's open parenthesis."""
+    """Whether a PostgreSQL statement goes on after the delimiter at `end`: a rule's open
+    parenthesis.
+    """
     if end - start > 8192 or not _RULE.match(content, start, start + 60):
         return False
     return content.count(b"(", start, end) > content.count(b")", start, end)
@@ -74,7 +76,9 @@ class BlockWalk:
             self._begun = True
 
     def word(self, pos: int) -> tuple[int, bool]:
-        """Take the BEGIN, CASE or END at `pos`; returns the place after it and whether the block is over."""
+        """Take the BEGIN, CASE or END at `pos`; returns the place after it and whether the block
+        is over.
+        """
         if self._content[pos : pos + 5].upper() == b"BEGIN":
             pos += 5
             if not _TRANSACTION.match(self._content, pos):

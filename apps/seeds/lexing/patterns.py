@@ -1,7 +1,9 @@
 """The regular expressions of the lexer, one set per dialect and delimiter.
 
-All repeats are possessive: no expression here can backtrack into more than linear time, and none keeps
-memory per repetition. A whole ordinary statement is consumed by one match; the match stops in front of
+All repeats are possessive: no expression here can backtrack into more than linear time, and none
+keeps
+memory per repetition. A whole ordinary statement is consumed by one match; the match stops in
+front of
 what needs a decision (the delimiter, a dollar quote, a quote that looks broken, a nested comment).
 """
 
@@ -14,7 +16,8 @@ from functools import lru_cache
 from apps.seeds.lexing.batches import LINE_VERBS
 from apps.seeds.lexing.dialects import SYNTAX, Dialect, Syntax
 
-# A quote after a letter or digit (`it's`), or a literal that begins by ending a statement, hints that
+# A quote after a letter or digit (`it's`), or a literal that begins by ending a statement, hints
+# that
 # the quotes are out of step. Such literals, when they span lines, are left to the recovery.
 _SOUND_START = rb"(?<![0-9A-Za-z]%s)(?![\s)]*+;)"
 _SOUND_END = rb"(?![0-9A-Za-z_])"
@@ -24,7 +27,9 @@ BLOCK_WORDS = rb"BEGIN|CASE|END"
 
 @dataclass(frozen=True, slots=True)
 class Patterns:
-    """`body` runs from inside a statement to the next decision; `block` also stops at BEGIN, CASE, END."""
+    """`body` runs from inside a statement to the next decision; `block` also stops at BEGIN,
+    CASE, END.
+    """
 
     body: re.Pattern[bytes]
     block: re.Pattern[bytes]
@@ -33,7 +38,9 @@ class Patterns:
 
 @lru_cache(maxsize=64)
 def patterns_for(dialect: Dialect, delimiter: bytes) -> Patterns:
-    """Compile the patterns; an empty `delimiter` means that only a separator line ends a statement."""
+    """Compile the patterns; an empty `delimiter` means that only a separator line ends a
+    statement.
+    """
     syntax = SYNTAX[dialect]
     separator = _separator(syntax)
     special = _specials(syntax, delimiter)

@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 
 class Role(StrEnum):
-    """What a piece of a file is: SQL, a command of the client program, or rows after COPY … FROM stdin."""
+    """What a piece of a file is: SQL, a command of the client program, or rows after COPY … FROM
+    stdin.
+    """
 
     STATEMENT = "statement"
     CLIENT_COMMAND = "client_command"
@@ -15,7 +17,8 @@ class Role(StrEnum):
 
 
 class Piece(NamedTuple):
-    """`content[start:end]` is the piece, without its delimiter; `comment` is the range of its own comment.
+    """`content[start:end]` is the piece, without its delimiter; `comment` is the range of its own
+    comment.
 
     A tuple, not a dataclass: one is made per statement, hundreds of thousands a second.
     """

@@ -1,7 +1,10 @@
-"""Quotes that are out of step: where a broken statement ends, so that it does not swallow its neighbours.
+"""Quotes that are out of step: where a broken statement ends, so that it does not swallow its
+neighbours.
 
-`VALUES ('it's fine');` leaves every following literal inside out. Nothing in the grammar says so, but the
-signs are plain: a literal that opens right after a letter, or that closes right before one, or never,
+`VALUES ('it's fine');` leaves every following literal inside out. Nothing in the grammar says so,
+but the
+signs are plain: a literal that opens right after a letter, or that closes right before one, or
+never,
 and that holds a `;` at a line's end followed by a line that begins a statement.
 """
 
@@ -13,7 +16,8 @@ from dataclasses import dataclass
 from apps.seeds.lexing.dialects import Syntax
 
 _RESUME = re.compile(
-    rb";[ \t]*+\r?\n(?:\s++|--[^\n]*+\n|#[^\n]*+\n)*+(?i:CREATE|INSERT|UPDATE|DELETE|SELECT|ALTER|DROP|SET|"
+    rb";[ \t]*+\r?\n(?:\s++|--[^\n]*+\n|#[^\n]*+\n)*+(?i:CREATE|INSERT|UPDATE|DELETE|SELECT"
+    rb"|ALTER|DROP|SET|"
     rb"COMMENT|GRANT|BEGIN|COMMIT|WITH|USE|EXEC|MERGE|REPLACE|TRUNCATE|LOCK|UNLOCK|DECLARE)\b"
 )
 _RESUME_BATCH = re.compile(rb"\n[ \t]*+[Gg][Oo][ \t]*+\r?\n")
@@ -41,7 +45,8 @@ class Budget:
 def resolve_quote(content: bytes, pos: int, syntax: Syntax, budget: Budget) -> tuple[int, bool]:
     """Decide about the quote at `pos` that the lexer would not pass.
 
-    Returns the place to go on from and whether the statement ends there (in front of its `;` or GO).
+    Returns the place to go on from and whether the statement ends there (in front of its `;` or
+    GO).
     """
     quote = content[pos : pos + 1]
     escapes = _has_escapes(content, pos, quote, syntax)
@@ -74,7 +79,9 @@ def _is_sound(content: bytes, pos: int, close: int) -> bool:
 
 
 def _resume_point(content: bytes, pos: int, close: int, syntax: Syntax) -> int | None:
-    """The resuming keyword may lie a little beyond `close`: the stray quote often stands right after it."""
+    """The resuming keyword may lie a little beyond `close`: the stray quote often stands right
+    after it.
+    """
     found = _RESUME.search(content, pos, min(len(content), close + 64))
     batch = None
     if b"GO" in syntax.line_separators:

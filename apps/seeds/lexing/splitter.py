@@ -1,4 +1,6 @@
-"""Splits a file into statements: dialect-aware, in linear time, never more than a bounded part at once."""
+"""Splits a file into statements: dialect-aware, in linear time, never more than a bounded part
+at once.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ _WORD_FIRST = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_@
 
 
 def split(content: bytes, dialect: Dialect) -> Iterator[Piece]:
-    """Yield the pieces of `content` (UTF-8) in order. Time is linear, memory does not grow with the file."""
+    """Yield the pieces of `content` (UTF-8) in order. Time is linear, memory does not grow with
+    the file.
+    """
     return Splitter(content, dialect).pieces()
 
 
@@ -170,7 +174,9 @@ class Splitter:
         return separator is not None and separator.match(self._content, newline + 1) is not None
 
     def _goes_on(self, start: int, pos: int) -> bool:
-        """Whether a PostgreSQL statement is one of the few that hold delimiters outside of quotes."""
+        """Whether a PostgreSQL statement is one of the few that hold delimiters outside of
+        quotes.
+        """
         may = self._dialect in (Dialect.POSTGRES, Dialect.UNKNOWN)
         if not may or self._content[start] not in b"cC":
             return False
@@ -209,7 +215,9 @@ class Splitter:
         return pos, pos + 1
 
     def _decide(self, pos: int) -> tuple[int | None, int]:
-        """Resolve what the patterns would not pass at `pos`: (end of the statement or None, where to go on)."""
+        """Resolve what the patterns would not pass at `pos`: (end of the statement or None,
+        where to go on).
+        """
         content = self._content
         first = content[pos : pos + 1]
         if first == b"\n":
@@ -237,7 +245,9 @@ class Splitter:
         return self._after_quote(tag.group(), tag.end())
 
     def _after_q_quote(self, pos: int) -> int:
-        """Oracle's q'[…]': the mark after the quote, or its mirror image, ends it together with a quote."""
+        """Oracle's q'[…]': the mark after the quote, or its mirror image, ends it together with
+        a quote.
+        """
         mark = self._content[pos + 1 : pos + 2]
         return self._after_quote(_MIRRORED.get(mark, mark) + b"'", pos + 2)
 
@@ -250,7 +260,9 @@ class Splitter:
         return pos
 
     def _separator_after(self, pos: int) -> int:
-        """Where the next separator line begins at or after `pos`; the size of the content when none does."""
+        """Where the next separator line begins at or after `pos`; the size of the content when
+        none does.
+        """
         if self._patterns.separator is None:
             return len(self._content)
         if self._next_separator < pos:
@@ -259,7 +271,9 @@ class Splitter:
         return self._next_separator
 
     def _copy_data(self, start: int, end: int, pos: int) -> int:
-        """The end of the rows that follow `COPY … FROM stdin;`, their `\\.` included; 0 when there are none."""
+        """The end of the rows that follow `COPY … FROM stdin;`, their `\\.` included; 0 when
+        there are none.
+        """
         if self._no_copy_end or self._syntax.client not in ("psql", "any"):
             return 0
         if not _COPY.match(self._content, start, min(end, start + 5000)):
