@@ -45,7 +45,7 @@ class Claim(models.Model):
     expires_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["reviewer"], name="claim_reviewer")]
+        constraints = [models.UniqueConstraint(fields=["reviewer"], name="claim_one_per_reviewer")]
 
     def __str__(self) -> str:
         return f"{self.reviewer_id} holds {self.item_id}"
