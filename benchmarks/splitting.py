@@ -2,8 +2,9 @@
 
     python -m benchmarks.splitting [FOLDER …]
 
-Without a folder: the SQL that the embedded PostgreSQL carries, and a made dump of each of three dialects.
-Ratios are within one run; the chain is splitting, kinds, filters, masking, parsing and fingerprints.
+Without a folder: the SQL that the embedded PostgreSQL carries, a made dump and made migrations.
+Ratios are within one run; `--profile` adds where the time goes. The chain is splitting, kinds,
+filters, masking, parsing and fingerprints.
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ def report(name: str, corpus: Corpus) -> None:
     bare = best(lambda: [bare_parse(statement) for statement in statements])
     chain = best(lambda: extract_all(corpus))
     print(
-        f"{name}: {megabytes:.1f} MB, {len(statements)} statements; splitting {megabytes / splitting:.1f} MB/s;"
+        f"{name}: {megabytes:.1f} MB, {len(statements)} statements; "
+        f"splitting {megabytes / splitting:.1f} MB/s;"
         f" tree-sitter {megabytes / bare:.2f} MB/s; whole chain {megabytes / chain:.2f} MB/s;"
         f" ratio {chain / bare:.2f}"
     )
@@ -109,12 +111,16 @@ def made_dump() -> bytes:
 def made_migration(number: int) -> bytes:
     columns = ",\n".join(f"  field_{number}_{n} varchar({n + 10}) NOT NULL" for n in range(8))
     return (
-        f"-- Holds the orders of shop {number}\nCREATE TABLE orders_{number} (\n  id integer PRIMARY KEY,\n{columns}\n);\n\n"
+        f"-- Holds the orders of shop {number}\n"
+        f"CREATE TABLE orders_{number} (\n  id integer PRIMARY KEY,\n{columns}\n);\n\n"
         f"CREATE INDEX orders_{number}_idx ON orders_{number} (field_{number}_1);\n"
-        f"-- Finds late orders\nSELECT o.id, c.name, count(*) AS n FROM orders_{number} o JOIN customers c ON c.id = o.id\n"
-        f"WHERE o.field_{number}_2 > 'x' GROUP BY o.id, c.name HAVING count(*) > {number} ORDER BY n DESC;\n"
-        f"UPDATE orders_{number} SET field_{number}_3 = 'done' WHERE id IN (SELECT id FROM old WHERE a = {number});\n"
-        f"DELETE FROM orders_{number} WHERE field_{number}_4 IS NULL OR field_{number}_5 < '2020-01-01';\n"
+        f"-- Finds late orders\nSELECT o.id, c.name, count(*) AS n FROM orders_{number} o\n"
+        f"JOIN customers c ON c.id = o.id WHERE o.field_{number}_2 > 'x' GROUP BY o.id, c.name\n"
+        f"HAVING count(*) > {number} ORDER BY n DESC;\n"
+        f"UPDATE orders_{number} SET field_{number}_3 = 'done'\n"
+        f"WHERE id IN (SELECT id FROM old WHERE a = {number});\n"
+        f"DELETE FROM orders_{number}\n"
+        f"WHERE field_{number}_4 IS NULL OR field_{number}_5 < '2020-01-01';\n"
     ).encode()
 
 

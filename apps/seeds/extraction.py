@@ -180,13 +180,7 @@ class _FileReader:
         rough = rough_template(draft.text) if len(draft.text) <= MOST_ROUGH_BYTES else b""
         if rough in self._flooded:
             return self._rejection("template_flood", piece)
-        if draft.kind == "insert":
-            cut = trim_rows(draft.text, self._dialect, keep=settings.rows)
-            if cut and settings.many_rows == REJECT:
-                return self._rejection("data_rows", piece)
-            if cut:
-                draft.text, draft.trimmed = cut.text, True
-        reason = settings.filters.reason(draft.text, draft.kind) if not whole else ""
+        reason = "" if whole else self._unfit(draft)
         if reason:
             return self._rejection(reason, piece)
         normal = normalise(draft.text, self._dialect)
@@ -207,6 +201,16 @@ class _FileReader:
         if reader is Reader.NOBODY:
             return self._rejection("unparsed", piece)
         return self._candidate(draft, normal, template, reader)
+
+    def _unfit(self, draft: _Draft) -> str:
+        """Cut an INSERT's rows, then ask the filters; the reason of a rejection or ""."""
+        if draft.kind == "insert":
+            cut = trim_rows(draft.text, self._dialect, keep=self._settings.rows)
+            if cut and self._settings.many_rows == REJECT:
+                return "data_rows"
+            if cut:
+                draft.text, draft.trimmed = cut.text, True
+        return self._settings.filters.reason(draft.text, draft.kind)
 
     def _read(self, draft: _Draft, *, whole: bool) -> Reader:
         if not whole:

@@ -15,16 +15,30 @@ OTHER = "other"
 
 _KNOWN = frozenset(KINDS)
 _BY_FIRST_WORD = {
-    b"SELECT": "select", b"INSERT": "insert", b"REPLACE": "insert", b"UPDATE": "update",
-    b"DELETE": "delete", b"MERGE": "merge", b"COMMENT": "comment", b"SET": "set", b"RESET": "reset",
-    b"COMMIT": "transaction", b"ROLLBACK": "transaction", b"SAVEPOINT": "transaction",
-    b"RELEASE": "transaction", b"BEGIN": "transaction", b"END": "transaction", b"ABORT": "transaction",
-}  # fmt: skip
+    b"SELECT": "select",
+    b"INSERT": "insert",
+    b"REPLACE": "insert",
+    b"UPDATE": "update",
+    b"DELETE": "delete",
+    b"MERGE": "merge",
+    b"COMMENT": "comment",
+    b"SET": "set",
+    b"RESET": "reset",
+    b"COMMIT": "transaction",
+    b"ROLLBACK": "transaction",
+    b"SAVEPOINT": "transaction",
+    b"RELEASE": "transaction",
+    b"BEGIN": "transaction",
+    b"END": "transaction",
+    b"ABORT": "transaction",
+}
 _NOUNS = frozenset(
-    b"TABLE INDEX VIEW FUNCTION PROCEDURE PROC TRIGGER SEQUENCE EXTENSION DATABASE SCHEMA TYPE RULE USER "
-    b"ROLE DOMAIN OPERATOR CAST AGGREGATE EVENT LANGUAGE SERVER POLICY SYNONYM PACKAGE TABLESPACE LOGIN "
+    b"TABLE INDEX VIEW FUNCTION PROCEDURE PROC TRIGGER SEQUENCE EXTENSION "
+    b"DATABASE SCHEMA TYPE RULE USER ROLE DOMAIN OPERATOR CAST "
+    b"AGGREGATE EVENT LANGUAGE SERVER POLICY SYNONYM PACKAGE TABLESPACE LOGIN "
     b"COLLATION CONVERSION TRANSFORM PUBLICATION SUBSCRIPTION STATISTICS CLUSTER DIRECTORY PROFILE "
-    b"ASSEMBLY CERTIFICATE QUEUE SERVICE DEFAULT SESSION SYSTEM ACCESS FOREIGN TEXT GROUP".split()
+    b"ASSEMBLY CERTIFICATE QUEUE SERVICE DEFAULT SESSION SYSTEM ACCESS FOREIGN "
+    b"TEXT GROUP ".split()
 )
 _WORDS = re.compile(rb"[A-Za-z_]+")
 _COMMENT = re.compile(rb"--[^\n]*+|/\*(?:[^*]++|\*(?!/))*+\*/")
@@ -39,7 +53,8 @@ _OUTSIDE = re.compile(
 def kind_of(statement: bytes) -> str:
     """The kind of a statement; "other" for what is no kind of seed.
 
-    `WITH … SELECT` is a select, `WITH … INSERT` an insert: the verb outside of all parentheses decides.
+    `WITH … SELECT` is a select, `WITH … INSERT` an insert: the verb outside of
+    all parentheses decides.
     """
     words = _WORDS.findall(statement, 0, _HEAD)
     if not words:

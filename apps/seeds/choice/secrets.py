@@ -1,12 +1,13 @@
-"""Secrets and personal data in a statement: masked where a stand-in keeps the SQL right, else rejected.
+"""Secrets and personal data: masked where a stand-in keeps the SQL right, else rejected.
 
-The plugins of detect-secrets do the finding of keys and tokens; they are slow, so a statement comes to
-them only when a cheap look finds a sign. E-mail addresses and password hashes are ours.
+The plugins of detect-secrets find keys and tokens; they are slow, so a statement comes to them
+only when a cheap look finds a sign. E-mail addresses and password hashes are ours.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,8 +16,8 @@ from detect_secrets.plugins.base import RegexBasedDetector
 
 MASK, REJECT, KEEP = "mask", "reject", "keep"
 
-# Guessing by entropy, by variable name or by IP address hits ordinary SQL too often; the first two are
-# covered for SQL below.
+# Guessing by entropy, name or IP address hits ordinary SQL too often; the rules below cover
+# for SQL what these would find.
 _UNFIT = frozenset(
     ("Base64HighEntropyString", "HexHighEntropyString", "KeywordDetector", "IPPublicDetector")
 )
@@ -35,10 +36,10 @@ _PASSWORD = re.compile(
 )
 _MASKED_HASH = b"0123456789abcdef"
 _HINTS = (
-    b"private key", b"akia", b"ghp_", b"gho_", b"ghs_", b"ghu_", b"glpat-", b"xox", b"sk_live", b"rk_live",
-    b"sk-", b"sg.", b"npm_", b"pypi-", b"eyj", b"aiza", b"hooks.slack", b"discord", b"accountkey=", b"api_key",
-    b"apikey", b"api-key", b"cloudant", b"softlayer", b"artifactory", b"akc", b"-us", b"sq0csp", b":aa", b"secret",
-    b"token", b"_auth", b"t3blbkfj", b"ac0", b"://",
+    b"private key", b"akia", b"ghp_", b"gho_", b"ghs_", b"ghu_", b"glpat-", b"xox", b"sk_live",
+    b"rk_live", b"sk-", b"sg.", b"npm_", b"pypi-", b"eyj", b"aiza", b"hooks.slack", b"discord",
+    b"accountkey=", b"api_key", b"apikey", b"api-key", b"cloudant", b"softlayer", b"artifactory",
+    b"akc", b"-us", b"sq0csp", b":aa", b"secret", b"token", b"_auth", b"t3blbkfj", b"ac0", b"://",
 )  # fmt: skip
 _HINT = re.compile(b"|".join(re.escape(hint) for hint in _HINTS))
 
@@ -109,7 +110,7 @@ def find_keys(text: str) -> set[str]:
 
 @lru_cache(maxsize=1)
 def _detectors() -> tuple[RegexBasedDetector, ...]:
-    classes = get_mapping_from_secret_type_to_class().values()
+    classes: Iterable[type[RegexBasedDetector]] = get_mapping_from_secret_type_to_class().values()
     return tuple(
         plugin()
         for plugin in sorted(classes, key=lambda plugin: plugin.__name__)

@@ -105,6 +105,6 @@ class BlockWalk:
             return False
         if self._begun or not self._needs_begin:
             return True
-        return _IS_OR_AS.search(self._content, self._start, pos) is None and not (
-            self._content[self._start : self._start + 7].upper() == b"DECLARE"
+        return _IS_OR_AS.search(self._content, self._start, pos) is None and (
+            self._content[self._start : self._start + 7].upper() != b"DECLARE"
         )

@@ -23,11 +23,15 @@ _CLIENT = {
     "mysql": rb"(?i:source[ \t]+[^;\n]+|\\[.!uTt][^\n]*+)",
     "sqlite": rb"\.[A-Za-z][^\n]*+",
     "sqlcmd": rb"(?::[A-Za-z!]|!!)[^\n]*+",
-    "sqlplus": rb"(?i:@[^\n]*+|![^\n]*+|(?:REM|REMARK|PROMPT|SPOOL|WHENEVER|SHOW|DEFINE|UNDEFINE|VARIABLE|VAR"
-    rb"|PRINT|COLUMN|COL|TTITLE|BTITLE|BREAK|CLEAR|ACCEPT|PAUSE|HOST|EXIT|QUIT|CONNECT|CONN|DISCONNECT"
+    "sqlplus": rb"(?i:@[^\n]*+|![^\n]*+|(?:REM|REMARK|PROMPT|SPOOL|WHENEVER|SHOW"
+    rb"|DEFINE|UNDEFINE|VARIABLE|VAR"
+    rb"|PRINT|COLUMN|COL|TTITLE|BTITLE|BREAK|CLEAR|ACCEPT|PAUSE|HOST|EXIT|QUIT"
+    rb"|CONNECT|CONN|DISCONNECT"
     rb"|START|EXEC|EXECUTE|SET(?!\s+(?:TRANSACTION|ROLE|CONSTRAINTS?)\b))(?![\w])[^\n]*+)",
-    "any": rb"(?i:\\[^\n]*+|\.(?:mode|read|headers?|import|separator|open|timeout|print|echo|bail)\b[^\n]*+"
-    rb"|:(?:setvar|r|on|connect)\b[^\n]*+|(?:REM|REMARK|PROMPT|SPOOL|WHENEVER)(?=[ \t\r\n])[^\n]*+)",
+    "any": rb"(?i:\\[^\n]*+|\.(?:mode|read|headers?|import|separator|open|timeout|print"
+    rb"|echo|bail)\b[^\n]*+"
+    rb"|:(?:setvar|r|on|connect)\b[^\n]*+"
+    rb"|(?:REM|REMARK|PROMPT|SPOOL|WHENEVER)(?=[ \t\r\n])[^\n]*+)",
 }
 
 DELIMITER = re.compile(rb"(?i:DELIMITER)[ \t]+([^\s]{1,16})[^\n]*+")
@@ -36,12 +40,12 @@ CLIENT_FIRST = frozenset(b"\\.:!@")  # a command may begin with one of these or 
 
 @lru_cache(maxsize=16)
 def client_command(client: str) -> re.Pattern[bytes]:
-    """The pattern of one client's line commands; it must be matched at the start of a statement."""
+    """The pattern of one client's line commands, to be matched where a statement could begin."""
     return re.compile(_CLIENT[client])
 
 
 def comment_end(content: bytes, pos: int, syntax: Syntax) -> int:
-    """Where the comment at `pos` ends, or `pos` when there is none. An unclosed one runs to the end.
+    """Where the comment at `pos` ends, or `pos` when there is none. Unclosed, it runs to the end.
 
     `/*!…*/` is no comment where MySQL executes it.
     """

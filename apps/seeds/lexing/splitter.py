@@ -161,8 +161,8 @@ class Splitter:
                 return pos, pos + len(delimiter)
             if verbs and content[pos] == 10 and not self._at_separator(pos):
                 if verbs.begins_statement(pos):
-                    end = without_comments_below(content, start, pos)
-                    return end, end
+                    cut = without_comments_below(content, start, pos)
+                    return cut, cut
                 pos += 1
                 continue
             end, pos = self._decide(pos)
