@@ -1,0 +1,166 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from worker.engines import setup
+from worker.engines.commands import build_command
+from worker.engines.diagnosis import advice
+from worker.engines.errors import EngineError
+from worker.engines.process_environment import server_environment
+from worker.engines.settings import Engine, EngineSettings
+from worker.engines.urls import server_root
+
+
+def settings_of(engine: Engine, root: Path, **more: object) -> EngineSettings:
+    return EngineSettings(engine=engine, root=root, var_dir=root / "var", **more)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A checkout whose environments count as installed."""
+    monkeypatch.setattr(setup, "is_installed", lambda engine, root: True)
+    return tmp_path
+
+
+def test_the_gpu_command_carries_every_setting(installed: Path) -> None:
+    settings = settings_of(
+        "vllm",
+        installed,
+        revision="abc",
+        dtype="bfloat16",
+        tensor_parallel=2,
+        context_length=4096,
+        extra_args=("--gpu-memory-utilization", "0.8"),
+    )
+    command = build_command(settings, port=8001, api_key="secret")
+    line = " ".join(command.arguments)
+    for part in (
+        ".venv-vllm/bin/python -m vllm.entrypoints.openai.api_server",
+        "--model bigcode/starcoder2-15b --served-model-name bigcode/starcoder2-15b",
+        "--host 127.0.0.1 --port 8001",
+        "--revision abc --tokenizer-revision abc",
+        "--dtype bfloat16",
+        "--tensor-parallel-size 2",
+        "--max-model-len 4096",
+        "--max-num-seqs 256",
+        "--shutdown-timeout 30",
+    ):
+        assert part in line
+    assert line.endswith("--gpu-memory-utilization 0.8")
+    assert "secret" not in line
+    assert command.environment["VLLM_API_KEY"] == "secret"
+    assert "HF_HUB_OFFLINE" not in command.environment
+
+
+def test_the_cpu_build_gets_what_makes_it_fast(installed: Path) -> None:
+    model = installed / "model"
+    model.mkdir()
+    command = build_command(
+        settings_of("vllm-cpu", installed, model=str(model)), port=1, api_key="k"
+    )
+    assert "--dtype float32" in " ".join(command.arguments)
+    assert "--enforce-eager" in command.arguments
+    assert command.environment["VLLM_CPU_OMP_THREADS_BIND"] == "nobind"
+    assert command.environment["HF_HUB_OFFLINE"] == "1"
+
+
+def test_a_missing_environment_names_the_command(tmp_path: Path) -> None:
+    (tmp_path / "requirements-llama.txt").write_text("xllamacpp\n")
+    with pytest.raises(EngineError, match=r"python -m worker\.engines\.setup llama"):
+        build_command(settings_of("llama", tmp_path), port=1, api_key="k")
+
+
+def test_a_missing_model_names_the_path(installed: Path) -> None:
+    with pytest.raises(EngineError, match=r"no model at .*gemma-3-270m-q4_k_m\.gguf"):
+        build_command(settings_of("llama", installed), port=1, api_key="k")
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"engine": "cuda"}, "choose one of vllm, vllm-cpu, llama, url"),
+        ({"engine": "url"}, "needs the address"),
+        ({"engine": "llama", "extra_args": ("--x",)}, "Extra arguments are for vLLM"),
+        ({"engine": "llama", "port": 70000}, "Port 70000 does not exist"),
+    ],
+)
+def test_settings_that_cannot_work_are_refused(
+    tmp_path: Path, given: dict[str, object], words: str
+) -> None:
+    with pytest.raises(EngineError, match=words):
+        EngineSettings(root=tmp_path, var_dir=tmp_path, **given)  # type: ignore[arg-type]
+
+
+def test_a_served_name_tells_nothing_of_the_machine(tmp_path: Path) -> None:
+    assert settings_of("llama", tmp_path).served_name == "gemma-3-270m-q4_k_m"
+    assert settings_of("vllm", tmp_path).served_name == "bigcode/starcoder2-15b"
+
+
+def test_settings_that_differ_have_different_digests(tmp_path: Path) -> None:
+    one = settings_of("llama", tmp_path)
+    assert one.digest == settings_of("llama", tmp_path).digest
+    assert one.digest != replace(one, context_length=99).digest
+
+
+@pytest.mark.parametrize(
+    ("log", "token", "words"),
+    [
+        ("OSError: You are trying to access a gated repo.", "", "set HF_TOKEN in the environment"),
+        ("huggingface_hub.errors.GatedRepoError: 403", "hf_x", "has no access to bigcode/star"),
+        ("401 Client Error. Repository Not Found for url", "hf_x", "check its name"),
+        ("401 Client Error. Repository Not Found for url", "", "needs a Hugging Face token"),
+        ("torch.OutOfMemoryError: CUDA out of memory.", "", "The memory was not enough"),
+        ("[Errno 98] address already in use", "", "Port 8000 is in use"),
+        ("We couldn't connect to 'the hub' to load", "", "Hugging Face cannot be reached"),
+        ("api_server.py: error: unrecognized arguments: --nope", "", "arguments: --nope"),
+        ("Segmentation fault", "", "last lines say why"),
+    ],
+)
+def test_the_log_of_a_failed_start_becomes_advice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, log: str, token: str, words: str
+) -> None:
+    monkeypatch.setenv("HF_TOKEN", token)
+    monkeypatch.delenv("HUGGING_FACE_HUB_TOKEN", raising=False)
+    settings = settings_of("vllm", tmp_path, port=8000)
+    assert words in advice(settings, log=log, exit_status=1)
+
+
+def test_a_server_killed_by_the_kernel_ran_out_of_memory(tmp_path: Path) -> None:
+    settings = settings_of("vllm", tmp_path)
+    assert "memory was not enough" in advice(settings, log="", exit_status=137)
+
+
+def test_the_server_does_not_learn_our_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgres://winnow:secret@localhost/winnow")
+    monkeypatch.setenv("HF_TOKEN", "hf_x")
+    environment = server_environment({"VLLM_API_KEY": "k"})
+    assert "DATABASE_URL" not in environment
+    assert (environment["HF_TOKEN"], environment["VLLM_API_KEY"]) == ("hf_x", "k")
+
+
+def test_addresses_with_and_without_v1_are_the_same_server() -> None:
+    assert server_root("http://gpu:8000/v1/") == server_root("http://gpu:8000")
+    with pytest.raises(ValueError, match="write http://host:port"):
+        server_root("gpu:8000")
+
+
+def test_set_up_without_uv_says_how_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "/nonexistent")
+    (tmp_path / "requirements-llama.txt").write_text("xllamacpp\n")
+    with pytest.raises(setup.SetupError, match="Run `make setup` first"):
+        setup.install("llama", root=tmp_path)
+
+
+def test_an_environment_counts_only_when_it_was_finished(tmp_path: Path) -> None:
+    requirements = tmp_path / "requirements-llama.txt"
+    requirements.write_text("xllamacpp\n")
+    stamp = tmp_path / ".venv-llama" / "winnow-stamp"
+    stamp.parent.mkdir()
+    assert not setup.is_installed("llama", root=tmp_path)
+    stamp.write_text(setup._wanted_stamp("llama", tmp_path))
+    assert setup.is_installed("llama", root=tmp_path)
+    requirements.write_text("xllamacpp==2\n")
+    assert not setup.is_installed("llama", root=tmp_path)

@@ -1,0 +1,56 @@
+"""Make a StarCoder2 with random weights: `python tiny_starcoder2.py FOLDER`.
+
+Run with the Python of `.venv-vllm`. Two layers, hidden size 64, a byte-level tokenizer of its own
+with 512 words: 0.4 MB, made in a second. It writes nonsense, but it is a real StarCoder2 to vLLM.
+"""
+
+# mypy: ignore-errors
+
+import shutil
+import sys
+from pathlib import Path
+
+import torch
+from tokenizers import ByteLevelBPETokenizer
+from transformers import GPT2TokenizerFast, Starcoder2Config, Starcoder2ForCausalLM
+
+_CORPUS = [
+    "-- List the users\nSELECT id, name FROM users WHERE age > 21 ORDER BY name;",
+    "CREATE TABLE orders (id INTEGER PRIMARY KEY, total NUMERIC NOT NULL);",
+    "INSERT INTO orders (id, total) VALUES (1, 9.99);\nUPDATE orders SET total = 1;",
+    "### Instruction\n### Response\n### Concepts\n[Reasoning] [Implementation] [Tests]",
+]
+
+
+def make(folder: Path) -> None:
+    """Write model and tokenizer into `folder`; whole or not at all."""
+    building = folder.with_name(folder.name + ".part")
+    shutil.rmtree(building, ignore_errors=True)
+    building.mkdir(parents=True)
+    bpe = ByteLevelBPETokenizer()
+    bpe.train_from_iterator(_CORPUS, vocab_size=512, special_tokens=["<|endoftext|>"])
+    end = "<|endoftext|>"
+    tokenizer = GPT2TokenizerFast(
+        tokenizer_object=bpe._tokenizer, bos_token=end, eos_token=end, unk_token=end
+    )
+    tokenizer.save_pretrained(building)
+    torch.manual_seed(0)
+    config = Starcoder2Config(
+        vocab_size=512,
+        hidden_size=64,
+        intermediate_size=128,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        num_key_value_heads=1,
+        max_position_embeddings=2048,
+        bos_token_id=0,
+        eos_token_id=0,
+        use_bias=True,
+    )
+    Starcoder2ForCausalLM(config).to(torch.bfloat16).save_pretrained(building)
+    shutil.rmtree(folder, ignore_errors=True)
+    building.rename(folder)
+
+
+if __name__ == "__main__":
+    make(Path(sys.argv[1]))
