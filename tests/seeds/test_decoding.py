@@ -31,7 +31,10 @@ def test_utf16_is_seen_without_a_mark(codec: str) -> None:
     ("text", "codec"),
     [
         (SQL, "latin-1"),
-        ("-- Обновление таблицы пользователей\nUPDATE t SET имя = 'Иван' WHERE id = 1;\n" * 5, "cp1251"),
+        (
+            "-- Обновление таблицы пользователей\nUPDATE t SET имя = 'Иван' WHERE id = 1;\n" * 5,
+            "cp1251",
+        ),
         ("-- 更新用户表的名称字段\nUPDATE t SET name='供应商材料名称' WHERE id=1;\n" * 5, "gbk"),
     ],
 )
@@ -52,7 +55,10 @@ def test_nothing_but_white_space_or_zeros_is_empty(data: bytes) -> None:
     assert decode(data).reason == EMPTY
 
 
-@pytest.mark.parametrize("data", [b"\x7fELF\x00\x01\x02SELECT", bytes(range(256)) * 20, b"SELECT 1;\n" * 20 + b"\x00\x01"])
+@pytest.mark.parametrize(
+    "data",
+    [b"\x7fELF\x00\x01\x02SELECT", bytes(range(256)) * 20, b"SELECT 1;\n" * 20 + b"\x00\x01"],
+)
 def test_binary_is_named(data: bytes) -> None:
     assert decode(data).reason == BINARY
 

@@ -51,9 +51,7 @@ def test_the_pieces_of_a_real_file_are_its_slices_in_order(path: Path) -> None:
     content = path.read_bytes()
     end = 0
     for piece in split(content, guess_dialect(content, path=str(path)).dialect):
-        gap = b"".join(
-            line.partition(b"--")[0] for line in content[end : piece.start].splitlines()
-        )
+        gap = b"".join(line.partition(b"--")[0] for line in content[end : piece.start].splitlines())
         assert not gap.strip(b"; \t\r\n") or gap.lstrip(b"; \t\r\n").startswith(b"/*")
         assert end <= piece.start < piece.end <= len(content)
         assert content[piece.start : piece.end].strip() == content[piece.start : piece.end]
@@ -92,7 +90,10 @@ def test_time_grows_with_the_size_only(unit: bytes, dialect: Dialect) -> None:
     assert seconds(400_000) < 20 * max(seconds(50_000), 0.005)
 
 
-@given(st.text(alphabet="SELECT;'\"`$-/*#\\\n[]()GOqE abDELIMITER\x00é", max_size=300), st.sampled_from(Dialect))
+@given(
+    st.text(alphabet="SELECT;'\"`$-/*#\\\n[]()GOqE abDELIMITER\x00é", max_size=300),
+    st.sampled_from(Dialect),
+)
 def test_any_text_gives_slices_that_do_not_overlap(text: str, dialect: Dialect) -> None:
     content = text.encode()
     end = 0

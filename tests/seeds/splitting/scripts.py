@@ -25,7 +25,9 @@ def composed_scripts() -> list[Script]:
     for dialect, own in PARTS.items():
         for number in range(SCRIPTS_PER_DIALECT):
             draw = random.Random(f"{dialect}-{number}")
-            parts = draw.choices(own, k=draw.randint(2, 7)) + draw.choices(COMMON, k=draw.randint(1, 5))
+            parts = draw.choices(own, k=draw.randint(2, 7)) + draw.choices(
+                COMMON, k=draw.randint(1, 5)
+            )
             draw.shuffle(parts)
             text = "".join(part.source + "\n" * draw.randint(0, 1) for part in parts)
             statements = tuple(s for part in parts for s in part.statements)
@@ -48,6 +50,7 @@ _P, _M, _S, _T, _O = (
     Dialect.TSQL,
     Dialect.ORACLE,
 )
+# fmt: off
 _HARD: list[tuple[str, Dialect, str, list[str]]] = [
     ("no delimiter at the end", _P, "SELECT 1;\nSELECT 2", ["SELECT 1", "SELECT 2"]),
     ("only comments", _P, "-- a;\n/* b; */\n", []),
@@ -84,4 +87,5 @@ _HARD: list[tuple[str, Dialect, str, list[str]]] = [
     ("old Mac line ends", _P, "SELECT 1;\rSELECT 2;\r", ["SELECT 1", "SELECT 2"]),
     ("BEGIN with a semicolon", _S, "BEGIN;\nINSERT INTO t VALUES (1);\nEND;\nSELECT 1;", ["BEGIN", "INSERT INTO t VALUES (1)", "END", "SELECT 1"]),
     ("national literal over lines", _T, "SELECT N'a;\nUPDATE b;\nc';\nSELECT 2;", ["SELECT N'a;\nUPDATE b;\nc'", "SELECT 2"]),
-]  # fmt: skip
+]
+# fmt: on
