@@ -17,6 +17,8 @@ from dataclasses import dataclass, replace
 from apps.validation.comparison import compare_tables
 from apps.validation.values import Fixture, Row, Scalar, Table, TestCase
 
+Place = tuple[str, str]  # a table's name and a column's
+
 MIN_ROWS, MAX_ROWS = 6, 40
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}")
@@ -27,48 +29,49 @@ def second_instance(case: TestCase, *, salt: str = "") -> TestCase:
     """The same test with generated rows in its text tables, and nothing expected.
 
     Deterministic in the tables and `salt`. Values come from the column's own values, their
-    neighbours and NULL where the column has one, so that filters of the query still bite. Columns
-    whose values are all different stay so, and columns that share values across tables (foreign
-    keys) draw from the same pool. Fixtures in SQL are kept as they are.
+    neighbours and NULL where the column has one, so that filters of the query still bite. Keys
+    whose values are all different stay so, and foreign keys keep to the values they had.
+    Fixtures in SQL are kept as they are.
     """
     tables = [item.table for item in case.fixtures if item.table]
-    pools = _pools(tables)
+    own = _own_values(tables)
+    refers = frozenset(place for place in own if _refers(place, own))
+    pools = {
+        place: list(values if place in refers else dict.fromkeys([*values, *_near(values)]))
+        for place, values in own.items()
+    }
     fixtures = tuple(
-        Fixture(table=_generated(item.table, pools, salt)) if item.table else item
+        Fixture(table=_generated(item.table, pools, refers, salt)) if item.table else item
         for item in case.fixtures
     )
     return replace(case, fixtures=fixtures, expected=None, expected_of="")
 
 
-def _pools(tables: Iterable[Table]) -> dict[tuple[str, str], list[Scalar]]:
-    """The values that a column draws from, by table and column; shared where values are shared."""
-    own: dict[tuple[str, str], list[Scalar]] = {}
-    for table in tables:
-        for index, column in enumerate(table.columns):
-            values = [row[index] for row in table.rows if row[index] is not None]
-            own[table.name, column] = list(dict.fromkeys(values))
-    pools = {}
-    for (table_name, column), values in own.items():
-        extended = list(values)
-        if not _refers(table_name, column, values, own):
-            extended += [near for value in values for near in _neighbours(value)]
-        pools[table_name, column] = list(dict.fromkeys(extended))
-    return pools
+def _own_values(tables: Iterable[Table]) -> dict[Place, list[Scalar]]:
+    """The different values of every column, NULL left out."""
+    return {
+        (table.name, column): list(
+            dict.fromkeys(row[index] for row in table.rows if row[index] is not None)
+        )
+        for table in tables
+        for index, column in enumerate(table.columns)
+    }
 
 
-def _refers(
-    table: str,
-    column: str,
-    values: list[Scalar],
-    own: Mapping[tuple[str, str], list[Scalar]],
-) -> bool:
+def _refers(place: Place, own: Mapping[Place, list[Scalar]]) -> bool:
     """Whether a column looks like a foreign key: named like one, its values are another's."""
-    if not _KEY.search(column) or not values:
+    table, column = place
+    values = own[place]
+    if not re.fullmatch(r"\w+_(?:id|key|code|entry)", column, re.IGNORECASE) or not values:
         return False
     return any(
         other != table and _KEY.search(name) and set(values) <= set(theirs)
         for (other, name), theirs in own.items()
     )
+
+
+def _near(values: list[Scalar]) -> list[Scalar]:
+    return [near for value in values for near in _neighbours(value)]
 
 
 def _neighbours(value: Scalar) -> list[Scalar]:
@@ -94,32 +97,35 @@ def _shifted(value: str, shape: str) -> list[Scalar]:
         return []
 
 
-def _generated(table: Table, pools: Mapping[tuple[str, str], list[Scalar]], salt: str) -> Table:
+def _generated(
+    table: Table,
+    pools: Mapping[Place, list[Scalar]],
+    refers: frozenset[Place],
+    salt: str,
+) -> Table:
     seed = hashlib.sha256(repr((table.name, table.columns, table.rows, salt)).encode()).digest()
     draw = random.Random(seed)  # noqa: S311 — a fixed sequence is wanted
     count = min(MAX_ROWS, max(MIN_ROWS, 2 * len(table.rows)))
     columns = []
     for index, name in enumerate(table.columns):
         given = [row[index] for row in table.rows]
-        columns.append(
-            _column(given, pools[table.name, name], bool(_KEY.search(name)), count, draw)
-        )
+        place = (table.name, name)
+        unique = bool(_KEY.search(name)) and place not in refers and len(set(given)) == len(given)
+        columns.append(_column(given, pools[place], unique, count, draw))
     shortest = min((len(column) for column in columns), default=0)
     rows: list[Row] = list(zip(*(column[:shortest] for column in columns), strict=True))
     return replace(table, rows=tuple(rows))
 
 
 def _column(
-    given: list[Scalar], pool: list[Scalar], key: bool, count: int, draw: random.Random
+    given: list[Scalar], pool: list[Scalar], unique: bool, count: int, draw: random.Random
 ) -> list[Scalar]:
     whole = [value for value in given if isinstance(value, int) and not isinstance(value, bool)]
-    distinct = len(set(given)) == len(given)
-    if key and distinct and given and len(whole) == len(given):
+    if unique and given and len(whole) == len(given):
         start = min(whole)
         return [start + step for step in range(count)]
-    if key and distinct and given:
-        draw.shuffle(pool)
-        return pool[:count]
+    if unique and given:
+        return draw.sample(pool, min(count, len(pool)))
     if not pool:
         return [None] * count
     choices = [*pool, None] if None in given else pool

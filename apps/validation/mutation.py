@@ -164,6 +164,7 @@ def _aggregate(tree: exp.Expression) -> Iterator[exp.Expression]:
 def _reverse(tree: exp.Expression) -> Iterator[exp.Expression]:
     for copy, node in _each(tree, (exp.Ordered,)):
         node.set("desc", not node.args.get("desc"))
+        node.set("nulls_first", not node.args.get("nulls_first"))
         yield copy
 
 

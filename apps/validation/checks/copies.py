@@ -12,7 +12,8 @@ from sqlglot.errors import SqlglotError
 from apps.validation.checks.base import BenchmarkIndex, Check, Finding, PairText, overlap, words_of
 from apps.validation.reading import read_response
 
-SHOWN_SIZE, SHOWN_SHARE = 8, 0.6
+# An instruction is short and all its own; responses share the phrases of their format.
+SHOWN = {"instruction": (5, 0.5), "response": (8, 0.6)}
 SEED_SIZE, SEED_SHARE, SEED_WORDS = 6, 0.8, 12
 BENCHMARK_SIZE = 13  # as GPT-3's and later decontamination: 13 words in a row
 
@@ -24,8 +25,9 @@ class BenchmarkError(ValueError):
 def _few_shot(pair: PairText) -> Finding | None:
     for where, text in (("instruction", pair.instruction), ("response", pair.response)):
         for shown in pair.shown:
-            found = overlap(text, shown, SHOWN_SIZE)
-            if found.share >= SHOWN_SHARE:
+            size, share = SHOWN[where]
+            found = overlap(text, shown, size)
+            if found.share >= share:
                 message = f"{found.share:.0%} of the {where} repeats an example of the prompt."
                 return Finding("few_shot_copy", message, where, found.start, found.end)
     return None

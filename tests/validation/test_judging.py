@@ -1,0 +1,201 @@
+"""Judging: jobs, the ways an execution can end, and the overall outcome."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from apps.validation.judging import build_job, judge, overall, validate
+from apps.validation.judging.fixtures import create_table, insert_rows
+from apps.validation.reading import read_response
+from apps.validation.values import (
+    Dialect,
+    Ended,
+    Execution,
+    Limits,
+    Outcome,
+    ScriptJob,
+    Table,
+)
+from tests.validation.runner import run_sqlite
+
+SELECT = (
+    "```sql\nSELECT name FROM users WHERE age > 20;\n```\nInput Table: users\n| name | age |\n|---|---|\n"
+    "| Ann | 25 |\n\nExpected Output:\n| name |\n|---|\n| Ann |\n"
+)
+
+
+def test_a_job_sets_up_the_tables_and_runs_the_statements() -> None:
+    reading = read_response(SELECT)
+
+    job = build_job(reading, reading.cases[0], limits=Limits())
+
+    assert job.setup == (
+        "CREATE TABLE users (name TEXT, age INTEGER)",
+        "INSERT INTO users (name, age) VALUES ('Ann', 25)",
+    )
+    assert job.statements == ("SELECT name FROM users WHERE age > 20",)
+    assert job.probes == ()
+
+
+def test_a_change_is_probed_and_a_made_table_takes_the_rows() -> None:
+    made = read_response(
+        "```sql\nCREATE TABLE t (a INT);\nUPDATE t SET a = 2;\n```\nInput Table: t\n| a |\n|---|\n| 1 |\n"
+    )
+
+    job = build_job(made, made.cases[0], limits=Limits())
+
+    assert job.setup == ()
+    assert job.statements == (
+        "CREATE TABLE t (a INT)",
+        "INSERT INTO t (a) VALUES (1)",
+        "UPDATE t SET a = 2",
+    )
+    assert job.probes == ("SELECT * FROM t",)
+
+
+@pytest.mark.parametrize(
+    ("ended", "phase", "outcome", "message"),
+    [
+        (Ended.TIMEOUT, "statements", Outcome.TIMEOUT, "The SQL ran longer than it may."),
+        (Ended.REFUSED, "statements", Outcome.REFUSED, "The sandbox refused it: no files"),
+        (Ended.CRASHED, "statements", Outcome.REFUSED, "The sandbox ended while it ran: no files"),
+        (Ended.SQL_ERROR, "setup", Outcome.SQL_ERROR, "The test's set-up fails: no files"),
+        (
+            Ended.SQL_ERROR,
+            "statements",
+            Outcome.SQL_ERROR,
+            "no files — at `SELECT name FROM users WHERE age > 20`",
+        ),
+    ],
+)
+def test_how_an_execution_ended_decides(
+    ended: Ended, phase: str, outcome: Outcome, message: str
+) -> None:
+    reading = read_response(SELECT)
+
+    judgement = judge(reading, reading.cases[0], Execution(ended, phase, 0, "no\n files"))
+
+    assert (judgement.outcome, judgement.message) == (outcome, message)
+
+
+def test_a_response_that_can_run_is_not_judged_unrun() -> None:
+    reading = read_response(SELECT)
+
+    with pytest.raises(ValueError, match="run its job first"):
+        judge(reading, reading.cases[0], None)
+    assert judge(read_response("no"), None, None).outcome is Outcome.NO_SQL
+
+
+def test_a_truncated_result_is_not_passed() -> None:
+    reading = read_response(SELECT)
+    rows = Table(("name",), (("Ann",), ("Bob",)), truncated=True)
+
+    judgement = judge(reading, reading.cases[0], Execution(Ended.OK, tables=(rows,)))
+
+    assert judgement.outcome is Outcome.WRONG_RESULT
+    assert judgement.message == "At least 1 row is unexpected."
+    assert judgement.diff is not None and judgement.diff.cut
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "native", "expected"),
+    [
+        (
+            {Dialect.SQLITE: Outcome.SQL_ERROR, Dialect.POSTGRES: Outcome.PASSED},
+            Dialect.UNKNOWN,
+            Outcome.PASSED,
+        ),
+        (
+            {Dialect.SQLITE: Outcome.PASSED, Dialect.POSTGRES: Outcome.SQL_ERROR},
+            Dialect.POSTGRES,
+            Outcome.SQL_ERROR,
+        ),
+        (
+            {Dialect.SQLITE: Outcome.NO_TESTS, Dialect.POSTGRES: Outcome.SQL_ERROR},
+            Dialect.UNKNOWN,
+            Outcome.NO_TESTS,
+        ),
+        ({Dialect.SQLITE: Outcome.NO_SQL}, Dialect.MYSQL, Outcome.NO_SQL),
+    ],
+)
+def test_one_outcome_out_of_several_databases(
+    outcomes: dict[Dialect, Outcome], native: Dialect, expected: Outcome
+) -> None:
+    assert overall(outcomes, native=native) is expected
+
+
+def test_an_overall_outcome_needs_a_database() -> None:
+    with pytest.raises(ValueError, match="at least one"):
+        overall({})
+
+
+def test_sql_of_another_dialect_is_translated_only_where_it_fails_as_written() -> None:
+    response = SELECT.replace("SELECT name", "SELECT TOP 1 name").replace("```sql", "```tsql")
+
+    judgement = validate(response, "", run_sqlite, Dialect.SQLITE)
+
+    assert judgement.outcome is Outcome.PASSED
+    assert judgement.transpiled
+    assert judgement.message == "Translated from T-SQL: The expected row is there."
+    assert not validate(SELECT, "Write PostgreSQL.", run_sqlite, Dialect.SQLITE).transpiled
+
+
+def test_nothing_is_run_where_nothing_can_run() -> None:
+    jobs: list[ScriptJob] = []
+
+    def run(job: ScriptJob) -> Execution:
+        jobs.append(job)
+        return run_sqlite(job)
+
+    validate("```sql\nSELECT ?;\n```", "", run, Dialect.SQLITE)
+    validate("prose", "", run, Dialect.SQLITE)
+
+    assert jobs == []
+
+
+USERS = Table(
+    ("id", "full name", "order", "paid", "at"),
+    ((1, "O'Hara\\", 2.5, True, "2024-01-01"), (2, None, None, None, None)),
+    "users",
+)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "create"),
+    [
+        (
+            Dialect.SQLITE,
+            'CREATE TABLE users (id INTEGER, "full name" TEXT, "order" REAL, paid BOOLEAN, at DATE)',
+        ),
+        (
+            Dialect.POSTGRES,
+            'CREATE TABLE users (id INTEGER, "full name" TEXT, "order" NUMERIC, paid BOOLEAN, at DATE)',
+        ),
+        (
+            Dialect.MYSQL,
+            "CREATE TABLE users (id INTEGER, `full name` TEXT, `order` DOUBLE, paid BOOLEAN, at DATE)",
+        ),
+    ],
+)
+def test_a_text_table_becomes_a_typed_table(dialect: Dialect, create: str) -> None:
+    assert create_table(USERS, dialect) == create
+
+
+def test_values_are_written_for_the_database() -> None:
+    assert insert_rows(replace(USERS, rows=USERS.rows[:1]), Dialect.MYSQL)[0].endswith(
+        r"VALUES (1, 'O''Hara\\', 2.5, TRUE, '2024-01-01')"
+    )
+    assert "'O''Hara\\', 2.5" in insert_rows(USERS, Dialect.SQLITE)[0]
+
+
+def test_an_inserted_table_counts_on_and_an_upsert_has_its_key() -> None:
+    table = Table(("id", "name"), ((1, "a"), (4, "b")), "t")
+
+    assert create_table(table, Dialect.POSTGRES, auto_key=True).startswith(
+        "CREATE TABLE t (id INTEGER GENERATED BY DEFAULT AS IDENTITY (START WITH 5) PRIMARY KEY"
+    )
+    assert create_table(table, Dialect.SQLITE, unique=("name",)).endswith(
+        "name TEXT, UNIQUE (name))"
+    )

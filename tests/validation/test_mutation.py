@@ -1,0 +1,135 @@
+"""Altered queries, the strength of a test, and agreement on generated rows."""
+
+from __future__ import annotations
+
+import pytest
+
+from apps.validation.instances import agree, second_instance
+from apps.validation.judging import build_job, validate
+from apps.validation.mutation import altered_readings, mutants
+from apps.validation.reading import read_response
+from apps.validation.values import Dialect, Fixture, Limits, Outcome, Reading, Table, TestCase
+from tests.validation.runner import run_sqlite
+
+
+@pytest.mark.parametrize(
+    ("sql", "operator", "altered"),
+    [
+        ("SELECT a FROM t WHERE b = 1", "filter dropped", "SELECT a FROM t"),
+        ("SELECT a FROM t WHERE b = 1", "filter negated", "SELECT a FROM t WHERE NOT (b = 1)"),
+        ("SELECT a FROM t WHERE b > 1", "comparison flipped", "SELECT a FROM t WHERE b < 1"),
+        ("SELECT a FROM t WHERE b > 1", "comparison flipped", "SELECT a FROM t WHERE b >= 1"),
+        ("SELECT a FROM t WHERE b AND c", "condition dropped", "SELECT a FROM t WHERE c"),
+        ("SELECT SUM(a) FROM t", "aggregate changed", "SELECT AVG(a) FROM t"),
+        ("SELECT COUNT(*) FROM t", "aggregate changed", "SELECT COUNT(*) + 1 FROM t"),
+        ("SELECT a FROM t ORDER BY a", "order dropped", "SELECT a FROM t"),
+        ("SELECT a FROM t ORDER BY a", "order reversed", "SELECT a FROM t ORDER BY a DESC"),
+        ("SELECT a FROM t LIMIT 1", "LIMIT dropped", "SELECT a FROM t"),
+        ("SELECT DISTINCT a FROM t", "DISTINCT dropped", "SELECT a FROM t"),
+        (
+            "SELECT a FROM t JOIN u ON t.i = u.i",
+            "join swapped",
+            "SELECT a FROM t LEFT JOIN u ON t.i = u.i",
+        ),
+        ("UPDATE t SET a = 1 WHERE b = 2", "filter dropped", "UPDATE t SET a = 1"),
+        ("UPDATE t SET a = 1", "never applied", "UPDATE t SET a = 1 WHERE 1 = 0"),
+        ("DELETE FROM t WHERE b = 2", "filter dropped", "DELETE FROM t"),
+        ("INSERT INTO t VALUES ('a')", "literal changed", "INSERT INTO t VALUES ('ax')"),
+        ("CREATE TABLE t (a INT, b TEXT)", "column dropped", "CREATE TABLE t (b TEXT)"),
+    ],
+)
+def test_a_statement_is_altered(sql: str, operator: str, altered: str) -> None:
+    assert (operator, altered) in list(mutants(sql))
+
+
+def test_an_assignment_is_not_taken_for_a_comparison() -> None:
+    assert all("<>" not in sql for _, sql in mutants("UPDATE t SET a = 1"))
+
+
+def test_altering_is_the_same_every_time_and_bounded() -> None:
+    reading = Reading(
+        statements=("SELECT a FROM t WHERE " + " AND ".join(f"c{n} > {n}" for n in range(30)),)
+    )
+
+    first = altered_readings(reading)
+
+    assert first == altered_readings(reading)
+    assert 6 < len(first) <= 12
+    assert len({mutant.sql for mutant in first}) == len(first)
+
+
+RESPONSE = """
+```sql
+SELECT name FROM users WHERE age > 20 ORDER BY name;
+```
+Input Table: users
+| name | age |
+|---|---|
+{rows}
+
+Expected Output:
+| name |
+|---|
+| Ann |
+"""
+
+
+def test_the_strength_is_the_share_of_alterations_that_fail_the_test() -> None:
+    strong = RESPONSE.format(rows="| Ann | 21 |\n| Bob | 20 |")
+
+    judgement = validate(strong, "", run_sqlite, Dialect.SQLITE, mutate=True)
+
+    assert judgement.outcome is Outcome.PASSED
+    assert judgement.strength == judgement.killed / judgement.mutants
+    assert 0.5 < judgement.strength <= 1
+
+
+def test_a_test_that_no_alteration_fails_is_vacuous() -> None:
+    weak = "```sql\nSELECT a FROM t ORDER BY a;\n```\nInput Table: t\n| a |\n|---|\n| 1 |\n\nExpected Output:\n| a |\n|---|\n| 1 |\n"
+
+    judgement = validate(weak, "", run_sqlite, Dialect.SQLITE, mutate=True)
+
+    assert judgement.outcome is Outcome.VACUOUS
+    assert judgement.message == "The test also passes with every one of 2 altered queries."
+    assert judgement.strength == 0
+
+
+CUSTOMERS = Table(("id", "name"), ((1, "Ann"), (2, "Bob")), "customers")
+ORDERS = Table(("id", "customer_id", "amount"), ((7, 1, 5), (8, 2, None)), "orders")
+CASE = TestCase((Fixture(CUSTOMERS), Fixture(ORDERS)), Table(("n",), ((1,),)))
+
+
+def test_a_second_instance_is_other_rows_for_the_same_tables() -> None:
+    second = second_instance(CASE)
+
+    customers, orders = (item.table for item in second.fixtures)
+    assert second == second_instance(CASE)
+    assert second != second_instance(CASE, salt="x")
+    assert second.expected is None
+    assert customers is not None and orders is not None
+    assert customers.columns == CUSTOMERS.columns and len(customers.rows) >= 6
+    assert len({row[0] for row in orders.rows}) == len(orders.rows)
+    assert {row[1] for row in orders.rows} <= {1, 2}
+
+
+def test_responses_that_agree_on_every_instance_form_the_largest_group() -> None:
+    queries = {
+        "a": "SELECT name FROM customers WHERE id >= 2",
+        "b": "SELECT c.name AS n FROM customers c WHERE c.id > 1 ORDER BY 1",
+        "c": "SELECT name FROM customers WHERE id = 2",
+        "d": "SELECT nothing FROM nowhere",
+    }
+    results = {}
+    for name, sql in queries.items():
+        reading = read_response(f"```sql\n{sql};\n```")
+        tables = []
+        for case in (CASE, second_instance(CASE)):
+            execution = run_sqlite(build_job(reading, case, limits=Limits()))
+            tables.append(execution.tables[-1] if execution.tables else None)
+        results[name] = tables
+
+    agreement = agree(results)
+
+    assert agreement.largest == {"a", "b"}
+    assert agreement.score == {"a": 0.5, "b": 0.5, "c": 0.25, "d": 0.0}
+    assert agreement.groups == (("a", "b"), ("c",))

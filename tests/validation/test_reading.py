@@ -1,0 +1,260 @@
+"""Reading a response: what is understood, what is said of the rest, and that nothing hangs."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from apps.validation.reading import read_response
+from apps.validation.reading.dialects import detect_dialect
+from apps.validation.reading.placeholders import unbound
+from apps.validation.reading.statements import split_statements
+from apps.validation.reading.syntax import shape
+from apps.validation.values import Dialect
+
+PIECES = st.sampled_from(
+    [
+        *[
+            "```sql\n",
+            "```\n",
+            "```text\n",
+            "~~~\n",
+            "[Implementation]\n",
+            "### Tests\n",
+            "| a | b |\n",
+        ],
+        *[
+            "SELECT 1;\n",
+            "CREATE TABLE t (a INT);\n",
+            "Input Table: t\n",
+            "Expected Output:\n",
+            "a | b\n",
+        ],
+        *[
+            "|---|---|\n",
+            "1 | 'x'\n",
+            "+--+--+\n",
+            "\t",
+            "'",
+            '"',
+            "$$",
+            "/*",
+            "--",
+            "(",
+            ")",
+            "NULL\n",
+        ],
+        *[
+            "\n",
+            "BEGIN",
+            "END;",
+            "DELIMITER //\n",
+            "//",
+            "\\",
+            "[",
+            "{",
+            "`",
+            "\x00",
+            "\u200b",
+            "│",
+            "é",
+        ],
+        *["Test 2\n", "Output: 3\n", "(0 rows)\n", "WITH x AS (", "\r\n", "...\n", "users:\n"],
+    ]
+)
+
+
+@given(st.one_of(st.text(max_size=400), st.lists(PIECES, max_size=60).map("".join)))
+@settings(max_examples=400, deadline=None)
+def test_any_text_is_read_without_an_error(text: str) -> None:
+    reading = read_response(text, instruction=text)
+
+    assert all(statement.strip() for statement in reading.statements)
+    assert all(note.strip() for note in reading.notes)
+
+
+HOSTILE = {
+    "parentheses": "```sql\nSELECT " + "(" * 50_000 + "\n```",
+    "quotes": "```sql\nSELECT " + "'" * 50_001 + "\n```",
+    "open comments": "```sql\n" + "/*" * 30_000 + "\n```",
+    "dollar tags": "```sql\n" + "".join(f"$a{n}$ " for n in range(9_000)) + "\n```",
+    "begin and case": "```sql\nCREATE TRIGGER t " + "BEGIN CASE " * 6_000 + "\n```",
+    "bars": "|" * 60_000,
+    "table of bars": "\n".join(["| a | b |"] * 3_000),
+    "spaces": "```sql\nSELECT" + " " * 50_000 + "x\n```",
+    "fences": "```sql\n" * 3_000,
+    "stars": "*" * 60_000 + "\n" + "_" * 400 + "\n" + "[" * 60_000,
+    "label": "Input Table: " + "a" * 50_000 + ":\n| x | y |\n| 1 | 2 |",
+    "words": "Expected " * 10_000,
+    "backslashes": "```mysql\nSELECT '" + "\\" * 40_000 + "'\n```",
+    "nots": "```sql\nSELECT " + "NOT " * 4_500 + "1\n```",
+    "joins": "```sql\nSELECT 1 FROM a" + " JOIN a ON 1=1" * 1_200 + "\n```",
+    "with": "```sql\nWITH " + "x AS (SELECT " * 1_400 + "\n```",
+    "json": "```json\n" + "[" * 60_000 + "\n```",
+    "trigger on": "```sql\nCREATE TRIGGER t AFTER UPDATE OF " + "a, " * 15_000 + "\n```",
+    "many statements": "```sql\n" + "SELECT 1;\n" * 2_900 + "\n```",
+    "angle": "```sql\nSELECT " + "<a" * 20_000 + "\n```",
+    "long text": "x" * 5_000_000,
+    "tabs": "\t" * 60_000,
+    "percent": "```sql\nSELECT " + "%(a" * 15_000 + "\n```",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_text_is_read_in_time(name: str) -> None:
+    start = time.monotonic()
+
+    read_response(HOSTILE[name], instruction=HOSTILE[name])
+
+    assert time.monotonic() - start < 5
+
+
+def test_a_long_response_says_that_it_was_cut() -> None:
+    reading = read_response("```sql\nSELECT 1;\n```\n" + "word " * 20_000)
+
+    assert reading.statements == ("SELECT 1",)
+    assert "The response is too long: only its beginning was read." in reading.notes
+
+
+@pytest.mark.parametrize(
+    ("response", "note"),
+    [
+        ("```sql\nSELECT 1;", "A code block is not closed: the response may be cut off."),
+        ("SELECT a FROM t;", "The SQL stands in no code block."),
+        (
+            "```sql\nSELECT a FROM t;\n```\nExpected Output:\n| a |\n|---|\n| 1 | 2 |\n",
+            "The table that begins “| a |” was not understood: row 1 has 2 cells where the header has 1.",
+        ),
+        (
+            "```sql\nSELECT a FROM t;\n```\nExpected Output: the query returns all that there is",
+            "The expected result is told in words: “the query returns all that there is”.",
+        ),
+        (
+            "```sql\nSELECT 1;\n```\n```\nwhat is this, then\n```",
+            "The block that begins “what is this, then” was not understood.",
+        ),
+    ],
+)
+def test_what_is_not_understood_is_said(response: str, note: str) -> None:
+    assert note in read_response(response).notes
+
+
+def test_other_code_is_named() -> None:
+    reading = read_response("```python\nprint(1)\n```\n```sql\nSELECT 1;\n```\n```bash\nls\n```")
+
+    assert reading.other_code == ("python", "bash")
+    assert reading.statements == ("SELECT 1",)
+
+
+def test_missing_tables_are_those_that_nothing_defines() -> None:
+    reading = read_response(
+        "```sql\nWITH c AS (SELECT * FROM a) SELECT * FROM c JOIN b USING (id) JOIN d USING (id);\n```\n"
+        "Input Table: b\n| id |\n|---|\n| 1 |\n",
+        instruction="Use this:\n```sql\nCREATE TABLE d (id INT);\n```",
+    )
+
+    assert reading.missing_tables == ("a",)
+
+
+def test_the_instruction_lists_the_columns_it_wants() -> None:
+    reading = read_response(
+        "```sql\nSELECT 1;\n```",
+        instruction="Create a table `pets` with:\n- `id`: integer\n- a `name` column that stores the name\n",
+    )
+
+    assert (reading.asked_table, reading.asked_columns) == ("pets", ("id", "name"))
+
+
+@pytest.mark.parametrize(
+    ("script", "dialect", "statements"),
+    [
+        ("SELECT ';'; -- ; \nSELECT 2", Dialect.UNKNOWN, ("SELECT ';'", "-- ; \nSELECT 2")),
+        (
+            "BEGIN; UPDATE t SET a=1; COMMIT;",
+            Dialect.UNKNOWN,
+            ("BEGIN", "UPDATE t SET a=1", "COMMIT"),
+        ),
+        (
+            "CREATE TRIGGER t AFTER INSERT ON x BEGIN UPDATE y SET a = CASE WHEN 1 THEN 2 END; DELETE FROM z; END; SELECT 1",
+            Dialect.SQLITE,
+            (
+                "CREATE TRIGGER t AFTER INSERT ON x BEGIN UPDATE y SET a = CASE WHEN 1 THEN 2 END; DELETE FROM z; END",
+                "SELECT 1",
+            ),
+        ),
+        (
+            "CREATE FUNCTION f() RETURNS int AS $b$ BEGIN RETURN 1; END; $b$ LANGUAGE plpgsql; SELECT f();",
+            Dialect.POSTGRES,
+            (
+                "CREATE FUNCTION f() RETURNS int AS $b$ BEGIN RETURN 1; END; $b$ LANGUAGE plpgsql",
+                "SELECT f()",
+            ),
+        ),
+        (
+            "DELIMITER //\nCREATE PROCEDURE p() BEGIN SELECT 1; SELECT 2; END //\nDELIMITER ;\nCALL p();",
+            Dialect.MYSQL,
+            ("CREATE PROCEDURE p() BEGIN SELECT 1; SELECT 2; END", "CALL p()"),
+        ),
+        (
+            "CREATE TABLE a(b INT)\nGO\nSELECT 1\nGO",
+            Dialect.TSQL,
+            ("CREATE TABLE a(b INT)", "SELECT 1"),
+        ),
+        ("SELECT 'it\\'s; x'; SELECT 2", Dialect.MYSQL, ("SELECT 'it\\'s; x'", "SELECT 2")),
+    ],
+)
+def test_a_script_is_split_into_statements(
+    script: str, dialect: Dialect, statements: tuple[str, ...]
+) -> None:
+    assert split_statements(script, dialect) == statements
+
+
+@pytest.mark.parametrize(
+    ("sql", "dialect"),
+    [
+        ("CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT)", Dialect.SQLITE),
+        ("CREATE TABLE t (id INT AUTO_INCREMENT PRIMARY KEY) ENGINE=InnoDB", Dialect.MYSQL),
+        ("SELECT a::int FROM t WHERE b ILIKE 'x'", Dialect.POSTGRES),
+        ("SELECT TOP 3 * FROM [dbo].[users]", Dialect.TSQL),
+        ("SELECT NVL(a, 0) FROM dual", Dialect.ORACLE),
+        ("SELECT a FROM t QUALIFY row_number() OVER () = 1", Dialect.DUCKDB),
+        ("SELECT a FROM t WHERE b = 'ENGINE=InnoDB ::int'", Dialect.UNKNOWN),
+    ],
+)
+def test_the_dialect_is_told_by_words_that_only_it_has(sql: str, dialect: Dialect) -> None:
+    assert detect_dialect(sql) is dialect
+
+
+def test_the_fence_and_the_instruction_tell_the_dialect_first() -> None:
+    assert detect_dialect("SELECT 1", fence="postgresql") is Dialect.POSTGRES
+    assert detect_dialect("SELECT 1", instruction="Write a MySQL query.") is Dialect.MYSQL
+    assert detect_dialect("SELECT 1", instruction="MySQL or PostgreSQL?") is Dialect.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("sql", "found"),
+    [
+        ("SELECT * FROM t WHERE a = ? AND b = :b AND c = %s AND d = $1", ("?", ":b", "%s", "$1")),
+        ("SELECT '{name}', '%s' FROM {table}", ("{name}", "%s", "{table}")),
+        ("SELECT a::int, '12:30', x ->> 'a', 7 % s FROM t WHERE b LIKE '%s'", ()),
+        ("SELECT data ? 'key' FROM t -- what?", ()),
+        ("CREATE TRIGGER t BEFORE INSERT ON x FOR EACH ROW SET :NEW.a = 1", ()),
+        ("PREPARE p AS SELECT * FROM t WHERE a = $1", ()),
+        ("SELECT * FROM t WHERE a < b AND c > d", ()),
+    ],
+)
+def test_unbound_placeholders(sql: str, found: tuple[str, ...]) -> None:
+    assert unbound(sql) == found
+
+
+def test_the_shape_of_a_statement() -> None:
+    trigger = shape("CREATE TRIGGER x AFTER INSERT OR UPDATE ON public.users BEGIN SELECT 1; END")
+
+    assert (trigger.creates, trigger.made, trigger.target) == ("trigger", "x", "users")
+    assert trigger.events == {"insert", "update"}
+    assert shape("UPDATE `users` SET a = 1").target == "users"
+    assert shape("INSERT INTO a SELECT * FROM b").uses == {"a", "b"}
+    assert shape("CREATE TABLE a (b INT REFERENCES c(d))").uses == {"c"}
