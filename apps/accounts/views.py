@@ -61,7 +61,7 @@ class PasswordView(auth_views.PasswordChangeView):
 @never_cache
 def users(request: HttpRequest) -> HttpResponse:
     """All users, and a form to add one. The new password stands on the answer and nowhere else."""
-    form = NewUserForm(request.POST or None)
+    form = NewUserForm(request.POST if request.method == "POST" else None)
     created = None
     if request.method == "POST" and form.is_valid():
         created = user_create(**form.cleaned_data)

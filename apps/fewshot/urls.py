@@ -1,4 +1,20 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from apps.fewshot import views
 
 app_name = "fewshot"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("", views.index, name="index"),
+    path("sets/<int:set_id>/draft/", views.draft_open, name="draft_open"),
+    path("versions/<int:version_id>/", views.version, name="version"),
+    path("versions/<int:version_id>/file/", views.version_file, name="version_file"),
+    path("versions/<int:version_id>/changes/", views.version_changes, name="version_changes"),
+    path("versions/<int:version_id>/publish/", views.publish, name="publish"),
+    path("versions/<int:version_id>/discard/", views.draft_discard, name="draft_discard"),
+    path("versions/<int:version_id>/systems/", views.systems_edit, name="systems_edit"),
+    path("versions/<int:version_id>/add/", views.example_add, name="example_add"),
+    path("examples/<int:example_id>/", views.example, name="example"),
+    path("examples/<int:example_id>/edit/", views.example_edit, name="example_edit"),
+    path("examples/<int:example_id>/remove/", views.example_remove, name="example_remove"),
+    path("examples/<int:example_id>/<str:direction>/", views.example_move, name="example_move"),
+]

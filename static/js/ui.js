@@ -41,6 +41,11 @@
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.successful) document.getElementById("alerts").replaceChildren();
   });
+  // What replaced the element that had the focus takes it: its first refused field, or itself.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const part = event.detail.elt;
+    if (part.matches("[data-focus]")) (part.querySelector('[aria-invalid="true"]') || part).focus();
+  });
   window.Winnow = { alert };
 
   document.addEventListener("click", (event) => {

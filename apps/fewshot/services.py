@@ -1,0 +1,216 @@
+"""Writes about few-shot sets. Every change goes to the set's one draft; publishing ends it.
+
+Each change locks the version's row first, so that nothing can slip in while it is published.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from django.db import transaction
+from django.db.models import F, Max
+from django.utils import timezone
+
+from apps.accounts.models import User
+from apps.fewshot import format as fewshot_format
+from apps.fewshot import values
+from apps.fewshot.models import Example, FewShotSet, Version
+from apps.fewshot.queries import (
+    CONTENT_FIELDS,
+    draft_of,
+    example_value,
+    fingerprint,
+    last_published,
+    version_file,
+)
+from apps.fewshot.validation import normalised, normalised_text
+
+# Numbers are moved out of the way by this much while they are given anew.
+_ASIDE = 1_000_000
+
+
+class FewShotError(Exception):
+    """A change was refused; the message tells the editor why and what to do."""
+
+
+class ChangedMeanwhileError(FewShotError):
+    """Somebody else saved the example after this editor had opened it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """The version that holds a file, and whether it was made now."""
+
+    version: Version
+    created: bool
+
+
+@transaction.atomic
+def draft_open(*, fewshot_set: FewShotSet, created_by: User | None) -> Version:
+    """The set's draft; made as a copy of the newest published version when there is none."""
+    FewShotSet.objects.select_for_update().get(pk=fewshot_set.pk)
+    if draft := draft_of(fewshot_set):
+        return draft
+    base = last_published(fewshot_set)
+    draft = Version.objects.create(
+        fewshot_set=fewshot_set,
+        number=_next_number(fewshot_set),
+        systems=base.systems if base else {},
+        created_by=created_by,
+    )
+    if base:
+        _add_examples(draft, version_file(base).examples)
+    return draft
+
+
+@transaction.atomic
+def draft_discard(*, version: Version) -> None:
+    """Throw a draft away with all its changes."""
+    _locked_draft(version).delete()
+
+
+@transaction.atomic
+def version_publish(*, version: Version) -> None:
+    """Make a draft a published version, which nobody can change from then on.
+
+    Raises FewShotError when it is published already, cannot be written as a file, or says the
+    same as the newest published version.
+    """
+    draft = _locked_draft(version)
+    file = version_file(draft)
+    try:
+        text = fewshot_format.render(file)
+    except fewshot_format.FewShotFormatError as error:
+        raise FewShotError(f"This cannot be published yet: {error.problems[0]}") from error
+    base = last_published(draft.fewshot_set)
+    if base and fewshot_format.render(version_file(base)) == text:
+        raise FewShotError(f"Nothing differs from version {base.number}: change something first.")
+    Version.objects.filter(pk=draft.pk, status=Version.Status.DRAFT).update(
+        status=Version.Status.PUBLISHED, published_at=timezone.now()
+    )
+
+
+@transaction.atomic
+def systems_save(*, version: Version, systems: Mapping[str, str]) -> None:
+    """Replace the system texts of a draft, by mode label; empty ones are left out."""
+    draft = _locked_draft(version)
+    texts = {label: normalised_text(text) for label, text in systems.items()}
+    draft.systems = {label: text for label, text in texts.items() if text}
+    draft.save(update_fields=["systems"])
+
+
+@transaction.atomic
+def example_add(*, version: Version, content: values.Example) -> Example:
+    """Add an example at the end of a draft; its number is the next one whatever it says."""
+    draft = _locked_draft(version)
+    last: int = draft.examples.aggregate(last=Max("number"))["last"] or 0
+    return _add_examples(draft, [replace(content, number=last + 1)])[0]
+
+
+@transaction.atomic
+def example_save(*, example: Example, content: values.Example, seen: str) -> None:
+    """Give an example new content; its number stays.
+
+    `seen` is the fingerprint of what the editor began with. Raises ChangedMeanwhileError when
+    the stored example is another by now.
+    """
+    _locked_draft(example.version)
+    stored = Example.objects.get(pk=example.pk)
+    if fingerprint(example_value(stored)) != seen:
+        raise ChangedMeanwhileError(
+            "Somebody saved this example while you were editing it. Copy what you wrote, open the"
+            " example again, and put your changes in there."
+        )
+    content = normalised(content)
+    for name in CONTENT_FIELDS:
+        setattr(stored, name, getattr(content, name))
+    stored.concepts = list(content.concepts)
+    stored.save()
+
+
+@transaction.atomic
+def example_remove(*, example: Example) -> None:
+    """Take an example out of a draft; those after it move up."""
+    draft = _locked_draft(example.version)
+    draft.examples.filter(pk=example.pk).delete()
+    _renumber(draft, list(draft.examples.order_by("number")))
+
+
+@transaction.atomic
+def example_move(*, example: Example, up: bool) -> None:
+    """Swap an example with its neighbour; at the end of the list nothing happens."""
+    draft = _locked_draft(example.version)
+    rows = list(draft.examples.order_by("number"))
+    place = next(index for index, row in enumerate(rows) if row.pk == example.pk)
+    other = place - 1 if up else place + 1
+    if 0 <= other < len(rows):
+        rows[place], rows[other] = rows[other], rows[place]
+        _renumber(draft, rows)
+
+
+@transaction.atomic
+def file_import(*, name: str, file: values.FewShotFile, created_by: User | None = None) -> Imported:
+    """Store a file as the next published version of the set `name`, which is made when needed.
+
+    A file that some published version holds already is not stored again. Raises FewShotError
+    when the set has a draft: its editor would lose sight of what the file brings.
+    """
+    fewshot_set, _ = FewShotSet.objects.get_or_create(name=name)
+    FewShotSet.objects.select_for_update().get(pk=fewshot_set.pk)
+    text = fewshot_format.render(file)
+    for version in fewshot_set.versions.filter(status=Version.Status.PUBLISHED):
+        if fewshot_format.render(version_file(version)) == text:
+            return Imported(version, created=False)
+    if draft := draft_of(fewshot_set):
+        raise FewShotError(f"{draft} is a draft: publish or discard it, then import again.")
+    version = Version.objects.create(
+        fewshot_set=fewshot_set,
+        number=_next_number(fewshot_set),
+        systems={label: normalised_text(system) for label, system in file.systems.items()},
+        created_by=created_by,
+    )
+    _add_examples(version, file.examples)
+    version_publish(version=version)
+    version.refresh_from_db()
+    return Imported(version, created=True)
+
+
+def _next_number(fewshot_set: FewShotSet) -> int:
+    last: int = fewshot_set.versions.aggregate(last=Max("number"))["last"] or 0
+    return last + 1
+
+
+def _locked_draft(version: Version) -> Version:
+    """The version under a row lock until the transaction ends. Raises FewShotError when final."""
+    locked = Version.objects.select_for_update().filter(pk=version.pk).first()
+    if locked is None:
+        raise FewShotError("This draft was discarded meanwhile.")
+    if not locked.is_draft:
+        raise FewShotError(
+            f"Version {locked.number} is published and stays as it is. Open a draft to change it."
+        )
+    return locked
+
+
+def _add_examples(version: Version, examples: Sequence[values.Example]) -> list[Example]:
+    rows = []
+    for example in map(normalised, examples):
+        content = {name: getattr(example, name) for name in CONTENT_FIELDS}
+        rows.append(
+            Example(
+                version=version,
+                number=example.number,
+                concepts=list(example.concepts),
+                **content,
+            )
+        )
+    return Example.objects.bulk_create(rows)
+
+
+def _renumber(version: Version, rows: Sequence[Example]) -> None:
+    """Number the examples 1, 2, 3, … in this order, without two ever sharing a number."""
+    version.examples.update(number=F("number") + _ASIDE)
+    for number, row in enumerate(rows, start=1):
+        row.number = number
+    Example.objects.bulk_update(rows, ["number"])

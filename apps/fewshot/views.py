@@ -1,0 +1,238 @@
+"""Few-shot sets for reading, and the draft of a set for editors."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.text import slugify
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from apps.accounts.access import current_user, editor_required
+from apps.fewshot import queries, services
+from apps.fewshot.format import FewShotFormatError
+from apps.fewshot.forms import ExampleForm, SystemsForm, example_initial, systems_initial
+from apps.fewshot.models import Example, FewShotSet, Version
+from apps.fewshot.services import FewShotError
+
+
+def _version_for(version_id: int) -> Version:
+    return get_object_or_404(Version.objects.select_related("fewshot_set"), pk=version_id)
+
+
+def _example_for(example_id: int) -> Example:
+    rows = Example.objects.select_related("version__fewshot_set")
+    return get_object_or_404(rows, pk=example_id)
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """Every set with its versions."""
+    return render(request, "fewshot/index.html", {"sets": queries.sets_with_versions()})
+
+
+@require_safe
+def version(request: HttpRequest, version_id: int) -> HttpResponse:
+    """A version: its examples in order and its system texts."""
+    return _version_page(request, _version_for(version_id))
+
+
+def _version_page(request: HttpRequest, shown: Version, part: str = "") -> HttpResponse:
+    context = {
+        "version": shown,
+        "examples": shown.examples.order_by("number"),
+        "base": queries.last_published(shown.fewshot_set),
+        "draft": queries.draft_of(shown.fewshot_set),
+        "may_edit": shown.is_draft and current_user(request).is_editor,
+    }
+    return render(request, f"fewshot/version.html{part}", context)
+
+
+@require_safe
+def version_file(request: HttpRequest, version_id: int) -> HttpResponse:
+    """A version as its text file."""
+    shown = _version_for(version_id)
+    try:
+        text = queries.file_text(shown)
+    except FewShotFormatError as error:
+        messages.error(request, f"This draft is not a whole file yet: {error.problems[0]}")
+        return redirect("fewshot:version", shown.pk)
+    name = f"{slugify(shown.fewshot_set.name) or 'fewshot'}-v{shown.number}.txt"
+    disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(text, content_type="text/plain; charset=utf-8", headers=disposition)
+
+
+@require_safe
+def version_changes(request: HttpRequest, version_id: int) -> HttpResponse:
+    """What a version has different from the published one before it."""
+    shown = _version_for(version_id)
+    base = queries.published_before(shown)
+    context = {"version": shown, "base": base, "lines": queries.changes(base, shown)}
+    return render(request, "fewshot/changes.html", context)
+
+
+@require_POST
+@editor_required
+def draft_open(request: HttpRequest, set_id: int) -> HttpResponse:
+    """Go to the set's draft, made when there is none; with `example`, to editing that one."""
+    fewshot_set = get_object_or_404(FewShotSet, pk=set_id)
+    draft = services.draft_open(fewshot_set=fewshot_set, created_by=current_user(request))
+    number = request.POST.get("example", "")
+    if number.isdecimal() and (example := draft.examples.filter(number=int(number)).first()):
+        return redirect("fewshot:example_edit", example.pk)
+    return redirect("fewshot:version", draft.pk)
+
+
+@require_POST
+@editor_required
+def draft_discard(request: HttpRequest, version_id: int) -> HttpResponse:
+    """Throw a draft away."""
+    shown = _version_for(version_id)
+    try:
+        services.draft_discard(version=shown)
+    except FewShotError as error:
+        messages.error(request, str(error))
+        return redirect("fewshot:version", shown.pk)
+    messages.success(request, "The draft is discarded.")
+    return redirect("fewshot:index")
+
+
+@require_POST
+@editor_required
+def publish(request: HttpRequest, version_id: int) -> HttpResponse:
+    """Make a draft final."""
+    shown = _version_for(version_id)
+    try:
+        services.version_publish(version=shown)
+    except FewShotError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"Version {shown.number} is published. New runs use it.")
+    return redirect("fewshot:version", shown.pk)
+
+
+@require_http_methods(["GET", "POST"])
+@editor_required
+def systems_edit(request: HttpRequest, version_id: int) -> HttpResponse:
+    """The system texts of a draft."""
+    shown = _version_for(version_id)
+    form = SystemsForm(
+        request.POST if request.method == "POST" else None, initial=systems_initial(shown.systems)
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.systems_save(version=shown, systems=form.systems)
+        except FewShotError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, "The system texts are saved.")
+            return redirect("fewshot:version", shown.pk)
+    return render(request, "fewshot/systems.html", {"version": shown, "form": form})
+
+
+@require_http_methods(["GET", "POST"])
+@editor_required
+def example_add(request: HttpRequest, version_id: int) -> HttpResponse:
+    """A new example at the end of a draft."""
+    shown = _version_for(version_id)
+    form = ExampleForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            example = services.example_add(version=shown, content=form.example)
+        except FewShotError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, f"Example {example.number} is added.")
+            return redirect("fewshot:example", example.pk)
+    return render(request, "fewshot/add.html", {"version": shown, "form": form})
+
+
+@require_safe
+def example(request: HttpRequest, example_id: int) -> HttpResponse:
+    """One example, read."""
+    shown = _example_for(example_id)
+    return _example_page(request, shown, form=None)
+
+
+@require_http_methods(["GET", "POST"])
+@editor_required
+def example_edit(request: HttpRequest, example_id: int) -> HttpResponse:
+    """One example of a draft, edited in place; errors stand next to their fields."""
+    shown = _example_for(example_id)
+    value = queries.example_value(shown)
+    if request.method == "GET":
+        if not shown.version.is_draft:
+            messages.error(request, "A published version stays as it is. Edit it in a draft.")
+            return redirect("fewshot:example", shown.pk)
+        initial = {**example_initial(value), "seen": queries.fingerprint(value)}
+        return _example_page(request, shown, ExampleForm(initial=initial, number=shown.number))
+    form = ExampleForm(request.POST, number=shown.number)
+    if form.is_valid():
+        try:
+            seen = form.cleaned_data["seen"]
+            services.example_save(example=shown, content=form.example, seen=seen)
+        except FewShotError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, f"Example {shown.number} is saved in the draft.")
+            return _saved(request, shown)
+    return _example_page(request, shown, form)
+
+
+def _saved(request: HttpRequest, shown: Example) -> HttpResponse:
+    address = redirect("fewshot:example", shown.pk)
+    if not request.htmx:  # type: ignore[attr-defined]
+        return address
+    answer = _example_page(request, _example_for(shown.pk), form=None)
+    answer["HX-Push-Url"] = address.url
+    return answer
+
+
+def _example_page(request: HttpRequest, shown: Example, form: ExampleForm | None) -> HttpResponse:
+    siblings = shown.version.examples.order_by("number")
+    context = {
+        "example": shown,
+        "version": shown.version,
+        "form": form,
+        "may_edit": current_user(request).is_editor,
+        "previous": siblings.filter(number__lt=shown.number).last(),
+        "following": siblings.filter(number__gt=shown.number).first(),
+    }
+    part = "#example" if request.htmx else ""  # type: ignore[attr-defined]
+    return render(request, f"fewshot/example.html{part}", context)
+
+
+@require_POST
+@editor_required
+def example_move(request: HttpRequest, example_id: int, direction: str) -> HttpResponse:
+    """One place up or down in a draft; htmx gets the list again."""
+    if direction not in ("up", "down"):
+        raise Http404
+    shown = _example_for(example_id)
+    try:
+        services.example_move(example=shown, up=direction == "up")
+    except FewShotError as error:
+        return _refused(request, shown, error)
+    if request.htmx:  # type: ignore[attr-defined]
+        return _version_page(request, shown.version, "#examples")
+    return redirect("fewshot:version", shown.version_id)
+
+
+@require_POST
+@editor_required
+def example_remove(request: HttpRequest, example_id: int) -> HttpResponse:
+    """Take an example out of a draft."""
+    shown = _example_for(example_id)
+    try:
+        services.example_remove(example=shown)
+    except FewShotError as error:
+        return _refused(request, shown, error)
+    messages.success(request, f"Example {shown.number} is removed from the draft.")
+    return redirect("fewshot:version", shown.version_id)
+
+
+def _refused(request: HttpRequest, shown: Example, error: FewShotError) -> HttpResponse:
+    if request.htmx:  # type: ignore[attr-defined]
+        return HttpResponse(str(error), status=409, content_type="text/plain")
+    messages.error(request, str(error))
+    return redirect("fewshot:version", shown.version_id)

@@ -1,0 +1,120 @@
+// The review by keyboard: G good, B bad with reasons, S skip, U undo, ? help. The buttons work without
+// this script; it adds the keys, how long a pair was looked at, and where the focus goes.
+(() => {
+  "use strict";
+  const $ = (id) => document.getElementById(id);
+  let busy = false;
+
+  // -- how long the pair was in sight ------------------------------------------------------------
+  let seen = 0;
+  let since = null;
+  const look = () => {
+    if (since !== null) seen += performance.now() - since;
+    since = document.visibilityState === "visible" ? performance.now() : null;
+  };
+  const restart = () => {
+    seen = 0;
+    since = null;
+    look();
+  };
+  document.addEventListener("visibilitychange", look);
+  restart();
+
+  // -- one action at a time, then the next pair ----------------------------------------------------
+  const inWork = (event) => $("work")?.contains(event.target) || event.target.id === "work";
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (!inWork(event)) return;
+    look();
+    event.detail.parameters.seconds = (seen / 1000).toFixed(1);
+  });
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (inWork(event)) busy = true;
+  });
+  document.addEventListener("htmx:afterRequest", () => {
+    busy = false;
+  });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.target?.id !== "work") return;
+    const work = $("work");
+    // Written a moment later: a text that changes while the page does is not read out.
+    setTimeout(() => {
+      $("announcement").textContent = work.dataset.said;
+    }, 50);
+    ready();
+    if (isOpen()) {
+      document.querySelector("#reasons .errorlist")?.scrollIntoView({ block: "nearest" });
+      firstReason()?.focus();
+      return;
+    }
+    restart();
+    window.scrollTo(0, 0);
+    $("pair").focus({ preventScroll: true });
+  });
+
+  // -- reasons ---------------------------------------------------------------------------------------
+  const isOpen = () => Boolean($("reasons")?.open);
+  const firstReason = () => document.querySelector("#reasons input[type=checkbox]");
+  const openReasons = () => {
+    $("reasons").open = true;
+    firstReason().focus({ preventScroll: true });
+  };
+  const closeReasons = () => {
+    $("reasons").open = false;
+    for (const box of document.querySelectorAll("#reasons input:checked")) box.checked = false;
+    $("pair").focus({ preventScroll: true });
+  };
+  const toggleReason = (key) => {
+    const box = document.querySelector(`#reasons input[data-key="${CSS.escape(key)}"]`);
+    if (!box) return false;
+    box.checked = !box.checked;
+    box.focus();
+    return true;
+  };
+  const ready = () => {
+    for (const button of document.querySelectorAll("[data-cancel]")) button.hidden = false;
+  };
+  ready();
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-cancel]")) closeReasons();
+  });
+
+  // -- keys ------------------------------------------------------------------------------------------
+  const typing = (target) =>
+    target.isContentEditable ||
+    target.matches("textarea, select, input:not([type=checkbox]):not([type=radio])");
+  const submit = (id) => {
+    const form = $(id);
+    if (form) form.requestSubmit();
+    return Boolean(form);
+  };
+  const whenOpen = (key, target) => {
+    if (key === "escape") return closeReasons(), true;
+    if (key === "n") return $("note").focus(), true;
+    // On a button Enter means that button.
+    if (key === "enter") return target.matches("button, a, summary") ? false : submit("bad-form");
+    return toggleReason(key);
+  };
+  const whenClosed = (key) => {
+    if (key === "g") return submit("good-form");
+    if (key === "s") return submit("skip-form");
+    if (key === "u") return submit("undo-form");
+    if (key === "b" && $("reasons")) return openReasons(), true;
+    return false;
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat) return;
+    if (document.querySelector("dialog[open]")) return;
+    const key = event.key.toLowerCase();
+    if (typing(event.target)) {
+      if (key === "escape" && isOpen() && $("reasons").contains(event.target)) firstReason().focus();
+      return;
+    }
+    if (key === "?") {
+      event.preventDefault();
+      $("help").showModal();
+      return;
+    }
+    if (busy) return;
+    if (isOpen() ? whenOpen(key, event.target) : whenClosed(key)) event.preventDefault();
+  });
+})();

@@ -1,0 +1,176 @@
+"""Editing a few-shot set in the browser: draft, example, publish."""
+
+import pytest
+from django.test import Client
+
+from apps.fewshot import services
+from apps.fewshot.forms import example_initial
+from apps.fewshot.models import Example, Version
+from apps.fewshot.queries import example_value, fingerprint
+from tests.accounts.people import make_user
+from tests.fewshot.data import make_published
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def editor(client: Client) -> Client:
+    client.force_login(make_user("editor"))
+    return client
+
+
+@pytest.fixture
+def published() -> Version:
+    return make_published()
+
+
+@pytest.fixture
+def draft(published: Version) -> Version:
+    return services.draft_open(fewshot_set=published.fewshot_set, created_by=None)
+
+
+@pytest.fixture
+def example(draft: Version) -> Example:
+    return draft.examples.get(number=2)
+
+
+def entered(example: Example, **changes: str) -> dict[str, str]:
+    value = example_value(example)
+    return {**example_initial(value), "seen": fingerprint(value), **changes}
+
+
+def test_editing_a_published_example_leads_to_its_copy_in_a_draft(
+    editor: Client, published: Version
+) -> None:
+    address = f"/fewshot/sets/{published.fewshot_set_id}/draft/"
+    answer = editor.post(address, {"example": "2"}, follow=True)
+    copy = Example.objects.get(version__status="draft", number=2)
+    assert answer.redirect_chain == [(f"/fewshot/examples/{copy.pk}/edit/", 302)]
+    assert 'value="library two"' in answer.content.decode()
+
+
+def test_a_published_example_itself_has_no_form(editor: Client, published: Version) -> None:
+    row = published.examples.get(number=1)
+    answer = editor.get(f"/fewshot/examples/{row.pk}/edit/", follow=True)
+    assert "A published version stays as it is." in answer.content.decode()
+    answer = editor.post(f"/fewshot/examples/{row.pk}/edit/", entered(row, category="museum"))
+    assert "Version 1 is published and stays as it is." in answer.content.decode()
+
+
+def test_a_saved_example_is_in_the_draft(editor: Client, example: Example) -> None:
+    address = f"/fewshot/examples/{example.pk}/"
+    given = entered(example, category="museum", concepts="count, , join ")
+    assert editor.post(f"{address}edit/", given).headers["Location"] == address
+    example.refresh_from_db()
+    assert (example.category, example.concepts) == ("museum", ["count", "join"])
+
+
+def test_htmx_gets_the_saved_example_in_place_of_the_form(editor: Client, example: Example) -> None:
+    address = f"/fewshot/examples/{example.pk}/"
+    answer = editor.post(f"{address}edit/", entered(example, category="museum"), headers=HTMX)
+    text = answer.content.decode()
+    assert answer.headers["HX-Push-Url"] == address
+    assert "museum" in text and "<form" not in text and "<html" not in text
+    assert "Example 2 is saved in the draft." in text
+
+
+def test_every_error_stands_next_to_its_field_and_nothing_is_saved(
+    editor: Client, example: Example
+) -> None:
+    given = entered(example, code="```sql", tests="no table", concepts="", category="a\nb")
+    text = editor.post(
+        f"/fewshot/examples/{example.pk}/edit/", given, headers=HTMX
+    ).content.decode()
+    for name, message in {
+        "code": "Write the SQL alone, without a fence.",
+        "tests": "Say what is expected: a line &#x27;Expected Output:&#x27; and a table.",
+        "concepts": "Name 1 to 12 concepts, separated by commas.",
+        "category": "Write one line of at most 80 characters.",
+    }.items():
+        assert f'<ul class="errorlist" id="id_{name}_error"><li>{message}</li></ul>' in text
+    before = example.code
+    example.refresh_from_db()
+    assert example.code == before
+
+
+@pytest.mark.parametrize("difficulty", ["", "Impossible"])
+def test_a_difficulty_out_of_nowhere_is_refused(
+    editor: Client, example: Example, difficulty: str
+) -> None:
+    given = entered(example, difficulty=difficulty)
+    text = editor.post(f"/fewshot/examples/{example.pk}/edit/", given).content.decode()
+    assert 'id="id_difficulty_error"' in text
+
+
+def test_the_second_of_two_editors_is_told_instead_of_overwriting(
+    editor: Client, example: Example
+) -> None:
+    address = f"/fewshot/examples/{example.pk}/edit/"
+    first, second = entered(example, category="museum"), entered(example, category="theatre")
+    editor.post(address, first)
+    assert "Somebody saved this example while you were editing it." in (
+        editor.post(address, second).content.decode()
+    )
+    example.refresh_from_db()
+    assert example.category == "museum"
+
+
+def test_an_example_is_added_at_the_end(editor: Client, draft: Version, example: Example) -> None:
+    address = f"/fewshot/versions/{draft.pk}/add/"
+    assert editor.get(address).status_code == 200
+    assert "Write something here." in editor.post(address, {}).content.decode()
+    editor.post(address, entered(example, category="new"))
+    assert draft.examples.get(number=4).category == "new"
+
+
+def test_moving_by_htmx_returns_the_list_in_its_new_order(
+    editor: Client, draft: Version, example: Example
+) -> None:
+    answer = editor.post(f"/fewshot/examples/{example.pk}/up/", headers=HTMX)
+    text = answer.content.decode()
+    assert text.index("library two") < text.index("library one")
+    assert "<html" not in text
+    answer = editor.post(f"/fewshot/examples/{example.pk}/down/")
+    assert answer.headers["Location"] == f"/fewshot/versions/{draft.pk}/"
+
+
+def test_a_refused_move_is_said_in_plain_text_to_htmx(editor: Client, published: Version) -> None:
+    row = published.examples.get(number=1)
+    answer = editor.post(f"/fewshot/examples/{row.pk}/down/", headers=HTMX)
+    assert answer.status_code == 409
+    assert answer.content.decode().startswith("Version 1 is published and stays as it is.")
+
+
+def test_an_example_is_removed(editor: Client, draft: Version, example: Example) -> None:
+    answer = editor.post(f"/fewshot/examples/{example.pk}/remove/", follow=True)
+    assert "Example 2 is removed from the draft." in answer.content.decode()
+    assert draft.examples.count() == 2
+
+
+def test_system_texts_must_name_sql(editor: Client, draft: Version) -> None:
+    address = f"/fewshot/versions/{draft.pk}/systems/"
+    given = {"i_r": "Answer.", "c_i": "Ask for SQL.", "s_c": "Read SQL.", "s_i": ""}
+    text = editor.post(address, given).content.decode()
+    assert "name SQL in the system text" in text
+    editor.post(address, {**given, "i_r": "Answer in SQL."})
+    draft.refresh_from_db()
+    assert draft.systems == {"I->R": "Answer in SQL.", "C->I": "Ask for SQL.", "S->C": "Read SQL."}
+
+
+def test_publishing_makes_version_two_and_only_once(
+    editor: Client, draft: Version, example: Example
+) -> None:
+    address = f"/fewshot/versions/{draft.pk}/publish/"
+    assert "Nothing differs from version 1" in editor.post(address, follow=True).content.decode()
+    editor.post(f"/fewshot/examples/{example.pk}/edit/", entered(example, category="museum"))
+    assert "Version 2 is published." in editor.post(address, follow=True).content.decode()
+    assert "Version 2 is published and stays" in editor.post(address, follow=True).content.decode()
+    changes = editor.get(f"/fewshot/versions/{draft.pk}/changes/").content.decode()
+    assert "<ins>- category: museum</ins>" in changes
+
+
+def test_a_discarded_draft_is_gone(editor: Client, draft: Version) -> None:
+    answer = editor.post(f"/fewshot/versions/{draft.pk}/discard/", follow=True)
+    assert "The draft is discarded." in answer.content.decode()
+    assert not Version.objects.filter(status="draft").exists()
