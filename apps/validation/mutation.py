@@ -98,7 +98,10 @@ def _each(
 ) -> Iterator[tuple[exp.Expression, exp.Expression]]:
     """A fresh copy of the tree for every node of these kinds, with the node in the copy."""
     count = sum(1 for _ in tree.find_all(*kinds))
-    for number in range(min(count, MAX_PER_OPERATOR)):
+    # Spread over the statement: the first rows of an INSERT are not all there is to it.
+    last = max(1, min(count, MAX_PER_OPERATOR) - 1)
+    numbers = [turn * (count - 1) // last for turn in range(min(count, MAX_PER_OPERATOR))]
+    for number in numbers:
         copy = tree.copy()
         yield copy, next(islice(copy.find_all(*kinds), number, None))
 
@@ -123,6 +126,13 @@ def _negate(tree: exp.Expression) -> Iterator[exp.Expression]:
     for copy, node in _each(tree, (exp.Where,)):
         node.set("this", exp.not_(exp.paren(node.this.copy())))
         yield copy
+
+
+def _drop_row(tree: exp.Expression) -> Iterator[exp.Expression]:
+    for copy, node in _each(tree, (exp.Tuple,)):
+        if isinstance(node.parent, exp.Values) and len(node.parent.expressions) > 1:
+            node.pop()
+            yield copy
 
 
 def _never(tree: exp.Expression) -> Iterator[exp.Expression]:
@@ -211,5 +221,6 @@ _OPERATORS: tuple[tuple[str, Callable[[exp.Expression], Iterator[exp.Expression]
     ("DISTINCT dropped", _drop(exp.Distinct)),
     ("join swapped", _swap_join),
     ("literal changed", _literal),
+    ("row dropped", _drop_row),
     ("column dropped", _drop_column),
 )

@@ -6,8 +6,6 @@ import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from sqlglot import exp
-
 from apps.validation.judging.fixtures import create_table, insert_rows, quote_name
 from apps.validation.reading.cases import Subject, subject_of
 from apps.validation.reading.syntax import parse, shape
@@ -103,12 +101,12 @@ def _setup(fixtures: tuple[Fixture, ...], subject: Subject, dialect: Dialect) ->
             continue
         if item.table.name not in defined:
             defined.add(item.table.name)
-            statements.append(_create(item.table, subject, dialect))
+            statements += _create(item.table, subject, dialect)
         statements += insert_rows(item.table, dialect)
     return tuple(statements)
 
 
-def _create(table: Table, subject: Subject, dialect: Dialect) -> str:
+def _create(table: Table, subject: Subject, dialect: Dialect) -> tuple[str, ...]:
     inserted = any(
         item.verb in {"insert", "merge"} and item.target == table.name for item in subject.shapes
     )
@@ -231,7 +229,8 @@ def _translate_all(
     found = []
     for statement in statements:
         tree = parse(statement, source)
-        if tree is None or isinstance(tree, exp.Command):
+        # sqlglot keeps a routine's body as it is, which means something else elsewhere.
+        if tree is None or shape(statement, source).creates in {"function", "procedure", "trigger"}:
             return None
         try:
             found.append(tree.sql(dialect=target.value or None))

@@ -123,7 +123,7 @@ def _not_ok(reading: Reading, case: TestCase | None, execution: Execution, plan:
     if execution.ended is Ended.TIMEOUT:
         return Judgement(Outcome.TIMEOUT, "The SQL ran longer than it may.")
     if execution.ended is Ended.REFUSED:
-        return Judgement(Outcome.REFUSED, f"The sandbox refused it: {said}")
+        return Judgement(Outcome.REFUSED, f"Refused: {said}")
     if execution.ended is Ended.CRASHED:
         return Judgement(Outcome.REFUSED, f"The sandbox ended while it ran: {said}")
     tested = case is not None and case.expected is not None
@@ -208,6 +208,8 @@ def _compare(
 
 def _passed_message(expected: Table) -> str:
     count = len(expected.rows)
+    if not count:
+        return "The table is empty, as expected."
     return f"All {count} expected rows are there." if count != 1 else "The expected row is there."
 
 
