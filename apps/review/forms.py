@@ -1,0 +1,55 @@
+"""What a reviewer sends."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from apps.review.models import Label
+from apps.review.rubric import REASONS, problem_of
+
+DAY = 86_400.0
+
+
+def seconds_of(text: str) -> float | None:
+    """How long a pair was looked at, as the page measured it; None when that makes no sense."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        return None
+    return round(seconds, 1) if 0 <= seconds <= DAY else None
+
+
+class LabelForm(forms.Form):
+    """Good, or bad with reasons. `seconds` is the page's own measurement and never refused."""
+
+    value = forms.ChoiceField(choices=[("good", "good"), ("bad", "bad")])
+    reasons = forms.MultipleChoiceField(
+        choices=[(reason.code, reason.label) for reason in REASONS], required=False
+    )
+    note = forms.CharField(max_length=2000, required=False)
+    seconds = forms.CharField(required=False)
+
+    def clean_seconds(self) -> float | None:
+        return seconds_of(self.cleaned_data["seconds"])
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if self.errors:
+            return data
+        problem = problem_of(
+            good=data["value"] == Label.Value.GOOD,
+            reasons=tuple(data["reasons"]),
+            note=data["note"],
+        )
+        if problem:
+            self.add_error(None, problem)
+        return data
+
+
+class HistoryForm(forms.Form):
+    """Which labels: before which one, and whose."""
+
+    before = forms.IntegerField(required=False, min_value=1)
+    everyone = forms.BooleanField(required=False)

@@ -1,0 +1,158 @@
+"""The queue, the labels in it, the history, and one pair to look at again."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from apps.accounts.access import current_user
+from apps.generation.models import Response
+from apps.review import services
+from apps.review.errors import ReviewError
+from apps.review.forms import HistoryForm, LabelForm, seconds_of
+from apps.review.presenting import present
+from apps.review.queries import labels_page, labels_seen_by, pairs, progress_of
+from apps.review.rubric import by_fault
+
+
+@require_GET
+@never_cache
+def index(request: HttpRequest) -> HttpResponse:
+    """The pair to label next, held for this reviewer."""
+    return _work(request)
+
+
+@require_POST
+def label(request: HttpRequest, response_id: int) -> HttpResponse:
+    """Good or bad; the answer is the next pair, or the same one with what is wrong."""
+    response = get_object_or_404(Response, pk=response_id)
+    form = LabelForm(request.POST)
+    if not form.is_valid():
+        return _work(request, refused=(response_id, form))
+    try:
+        given = services.label_add(
+            response=response, reviewer=current_user(request), **form.cleaned_data
+        )
+    except ReviewError as error:
+        return _next(request, problem=str(error))
+    return _next(request, said=f"Labelled {given.value}.")
+
+
+@require_POST
+def skip(request: HttpRequest, response_id: int) -> HttpResponse:
+    """Leave the pair to others; the answer is the next one."""
+    response = get_object_or_404(Response, pk=response_id)
+    seconds = seconds_of(request.POST.get("seconds", ""))
+    try:
+        services.skip(response=response, reviewer=current_user(request), seconds=seconds)
+    except ReviewError as error:
+        return _next(request, problem=str(error))
+    return _next(request, said="Skipped.")
+
+
+@require_POST
+def undo(request: HttpRequest) -> HttpResponse:
+    """Take the latest label back; the answer is its pair."""
+    try:
+        response = services.undo(reviewer=current_user(request))
+    except ReviewError as error:
+        return _next(request, problem=str(error))
+    if response is None:
+        return _next(request, problem="You have no label to take back.")
+    return _next(request, said="Taken back. This is the pair again.")
+
+
+@require_POST
+def leave(request: HttpRequest) -> HttpResponse:
+    """Give the pair back at once instead of when the hold runs out."""
+    services.release(reviewer=current_user(request))
+    messages.success(request, "The pair you had is free for others now.")
+    return redirect("home:index")
+
+
+@require_GET
+@never_cache
+def history(request: HttpRequest) -> HttpResponse:
+    """Own labels, newest first; editors see everyone's when they ask for them."""
+    form = HistoryForm(request.GET)
+    asked = form.cleaned_data if form.is_valid() else {"before": None, "everyone": False}
+    labels, more = labels_page(current_user(request), **asked)
+    context = {"labels": labels, "more": more, "everyone": asked["everyone"]}
+    return render(request, "review/history.html", context)
+
+
+@require_GET
+@never_cache
+def pair(request: HttpRequest, response_id: int) -> HttpResponse:
+    """One pair with all its verdicts and the labels that this user may see."""
+    return _pair_page(request, response_id, LabelForm())
+
+
+@require_http_methods(["POST"])
+def relabel(request: HttpRequest, response_id: int) -> HttpResponse:
+    """Another label from somebody who has labelled the pair before."""
+    response = get_object_or_404(Response, pk=response_id)
+    form = LabelForm(request.POST)
+    if not form.is_valid():
+        return _pair_page(request, response_id, form)
+    try:
+        given = services.label_add(
+            response=response, reviewer=current_user(request), **form.cleaned_data
+        )
+    except ReviewError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"Labelled {given.value}.")
+    return redirect("review:pair", response_id)
+
+
+def _pair_page(request: HttpRequest, response_id: int, form: LabelForm) -> HttpResponse:
+    user = current_user(request)
+    response = get_object_or_404(pairs(), pk=response_id)
+    labels = list(labels_seen_by(user, response))
+    own = [label for label in labels if label.reviewer_id == user.pk]
+    context = {
+        "pair": present(response),
+        "form": form,
+        "faults": by_fault(),
+        "labels": labels,
+        "own": own[-1] if own and own[-1].value != "withdrawn" else None,
+    }
+    return render(request, "review/pair.html", context)
+
+
+def _next(request: HttpRequest, *, said: str = "", problem: str = "") -> HttpResponse:
+    """What comes after an action: with htmx the next pair at once, else the queue page anew."""
+    if request.htmx:  # type: ignore[attr-defined]
+        return _work(request, said=said, problem=problem)
+    if problem:
+        messages.error(request, problem)
+    elif said:
+        messages.success(request, said)
+    return redirect("review:index")
+
+
+def _work(
+    request: HttpRequest,
+    *,
+    refused: tuple[int, LabelForm] | None = None,
+    said: str = "",
+    problem: str = "",
+) -> HttpResponse:
+    """The pair that this reviewer holds; refused: a pair's form, shown again if it is that pair."""
+    user = current_user(request)
+    claimed = services.claim_next(reviewer=user)
+    again = refused[1] if refused and claimed and refused[0] == claimed.pk else None
+    context = {
+        "pair": present(pairs().get(pk=claimed.pk)) if claimed else None,
+        "form": again or LabelForm(),
+        "faults": by_fault(),
+        "progress": progress_of(user),
+        "said": said,
+        "problem": problem,
+    }
+    template = "review/queue.html#work" if request.htmx else "review/queue.html"  # type: ignore[attr-defined]
+    return render(request, template, context)
