@@ -18,7 +18,7 @@ from apps.validation.values import Ended, Execution, Limits, ScriptJob
 from tests.attacks.canaries import SECRET, Canaries, singing
 from tests.attacks.reading import Attack, attacks, bulky
 
-LIMITS = Limits(seconds=0.5, memory_bytes=128 * 1024 * 1024, output_bytes=64 * 1024, rows=50)
+LIMITS = Limits(seconds=0.35, memory_bytes=128 * 1024 * 1024, output_bytes=64 * 1024, rows=50)
 ALL = [attack for name in databases.NAMES for attack in attacks(name)]
 PROOF = ScriptJob(
     setup=("CREATE TABLE proof(a INTEGER)", "INSERT INTO proof VALUES (1), (2)"),

@@ -1,23 +1,18 @@
 """The databases that responses are run on, each a small module behind `base.Database`.
 
-A name gives a database; the module behind it is imported only when it is asked for, so that a
-sandbox child loads no more than the one client that it needs.
+A name gives a database, or its sessions; the module behind it is imported only when it is asked
+for, so that a sandbox child loads no more than the one client that it needs.
 """
 
 from __future__ import annotations
 
 import importlib
 from dataclasses import dataclass
+from types import ModuleType
 
-from apps.validation.databases.base import Database
+from apps.validation.databases.base import Database, Sessions
 
-_MODULES = {
-    "sqlite": "apps.validation.databases.sqlite",
-    "duckdb": "apps.validation.databases.duckdb",
-    "postgres": "apps.validation.databases.postgres",
-    "mariadb": "apps.validation.databases.mariadb",
-}
-NAMES = tuple(_MODULES)
+NAMES = ("sqlite", "duckdb", "postgres", "mariadb")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +30,22 @@ class Availability:
 
 def get(name: str) -> Database:
     """The database called `name`, one of `NAMES`. Raises KeyError naming the choices."""
-    if name not in _MODULES:
-        raise KeyError(f"no database is called {name!r}; choose one of {', '.join(NAMES)}")
-    database = importlib.import_module(_MODULES[name]).DATABASE
+    database = _module(name).DATABASE
     assert isinstance(database, Database)
     return database
+
+
+def sessions(name: str) -> Sessions:
+    """The sandbox child's side of the same; raises the same."""
+    found = _module(f"{name}_session").SESSIONS
+    assert isinstance(found, Sessions)
+    return found
+
+
+def _module(name: str) -> ModuleType:
+    if name.removesuffix("_session") not in NAMES:
+        raise KeyError(f"no database is called {name!r}; choose one of {', '.join(NAMES)}")
+    return importlib.import_module(f"apps.validation.databases.{name}")
 
 
 def available() -> list[Availability]:

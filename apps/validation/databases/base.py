@@ -1,7 +1,7 @@
 """What every database of the sandbox offers: a description, and sessions that run statements.
 
-A `Database` is used on both sides: the worker asks it whether it is available and for a fresh
-place to work in (`workspace`), the sandbox child asks it for a `Session` in that place.
+A `Database` is the worker's side: whether it is available, and a fresh place for every job
+(`workspace`). `Sessions` is the sandbox child's side: a `Session` in that place.
 """
 
 from __future__ import annotations
@@ -41,24 +41,37 @@ class Session(Protocol):
         """Forget everything that the job did."""
 
 
+class Sessions(ABC):
+    """The child's side of a database: light to import, for every child pays for it."""
+
+    @abstractmethod
+    def open(self, *, limits: Limits, place: Place) -> Session:
+        """Once per job: a session in `place` that ends within `limits`."""
+
+    def preload(self) -> None:  # noqa: B027 - only libraries need it
+        """Before the file system is closed: import what sessions need."""
+
+    def readable(self) -> tuple[Path, ...]:
+        """Files and folders that sessions must be able to read."""
+        return ()
+
+
 class Database(ABC):
-    """One kind of database that responses are run on.
+    """The worker's side of one kind of database that responses are run on.
 
     name: how verdicts call it. dialect: what it understands.
+    engine_in_child: whether the child itself runs the SQL, or only talks to a server that does.
     network: which sockets the child that talks to it needs: "" none, "unix" or "inet".
     """
 
     name: str
     dialect: Dialect
+    engine_in_child: bool = True
     network: str = ""
 
     @abstractmethod
     def unavailable(self) -> str:
         """Why it cannot be used here, a sentence for the operator; "" when it can."""
-
-    @abstractmethod
-    def open_session(self, *, limits: Limits, place: Place) -> Session:
-        """In the child, once per job: a session in `place` that ends within `limits`."""
 
     @contextlib.contextmanager
     def workspace(self, limits: Limits) -> Iterator[Place]:  # noqa: ARG002 - for servers
@@ -71,13 +84,6 @@ class Database(ABC):
     def stop(self) -> None:  # noqa: B027 - only servers need it
         """In the worker, when the pool closes: give back what the workspaces held."""
 
-    def preload(self) -> None:  # noqa: B027 - only libraries need it
-        """In the child, before the file system is closed: import what sessions need."""
-
     def layers(self) -> dict[str, bool | str]:
         """Protections of this database's own, for the status page."""
         return {}
-
-    def readable(self) -> tuple[Path, ...]:
-        """In the child: files and folders that sessions must be able to read."""
-        return ()

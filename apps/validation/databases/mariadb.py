@@ -18,11 +18,11 @@ from typing import Any, TypeAlias
 from urllib.parse import unquote, urlsplit
 
 import pymysql
+from pymysql.cursors import Cursor
 
 from apps.core.embedded.state import default_var
 from apps.validation.databases.base import Database, Place, Unavailable
 from apps.validation.databases.mariadb_server import MariadbServer, can_be_had
-from apps.validation.databases.mariadb_session import MariadbSession
 from apps.validation.values import Dialect, Limits
 
 URL_VARIABLE = "WINNOW_SANDBOX_MARIADB_URL"
@@ -39,6 +39,7 @@ class Mariadb(Database):
 
     name = "mariadb"
     dialect = Dialect.MYSQL
+    engine_in_child = False
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
@@ -150,10 +151,6 @@ class Mariadb(Database):
         except pymysql.Error as error:
             raise Unavailable(f"{URL_VARIABLE} does not answer: {error}") from error
 
-    def open_session(self, *, limits: Limits, place: Place) -> MariadbSession:
-        """A session in the database of this job."""
-        return MariadbSession(limits, place)
-
     def layers(self) -> dict[str, bool | str]:
         """How the SQL is kept apart."""
         where: bool | str = f"the server of {URL_VARIABLE}" if self.url else True
@@ -176,8 +173,18 @@ def _drop(keeper: Keeper, name: str) -> None:
     with keeper.cursor() as cursor:
         # The user first: it cannot come back, and its statement lets go of its tables.
         cursor.execute(f"KILL HARD USER {name}")
+        _end_prepared(cursor)
         cursor.execute(f"DROP USER IF EXISTS {name}")
         cursor.execute(f"DROP DATABASE IF EXISTS {name}")
+
+
+def _end_prepared(cursor: Cursor) -> None:
+    """Roll back prepared transactions whose connection has ended: they would keep their locks."""
+    cursor.execute("XA RECOVER FORMAT='SQL'")
+    for row in cursor.fetchall():
+        # Another job's connection may still hold it: then its own end rolls it back.
+        with contextlib.suppress(pymysql.Error):
+            cursor.execute(f"XA ROLLBACK {row[3]}")
 
 
 def _sweep(keeper: Keeper) -> None:

@@ -10,7 +10,7 @@ import pymysql
 from pymysql.constants import CLIENT
 from pymysql.cursors import SSCursor
 
-from apps.validation.databases.base import Place, SqlFailure
+from apps.validation.databases.base import Place, Sessions, SqlFailure
 from apps.validation.sandbox.scalars import Budget
 from apps.validation.values import Ended, Limits, Table
 
@@ -89,3 +89,14 @@ class MariadbSession:
         """Leave; the worker drops the database, and kills what still runs in it."""
         with contextlib.suppress(pymysql.Error):
             self._connection.close()
+
+
+class MariadbSessions(Sessions):
+    """Databases that the worker makes, a job each."""
+
+    def open(self, *, limits: Limits, place: Place) -> MariadbSession:
+        """A session in the database of this job."""
+        return MariadbSession(limits, place)
+
+
+SESSIONS = MariadbSessions()

@@ -25,7 +25,6 @@ from apps.core.embedded.postgres import programs
 from apps.core.embedded.state import default_var
 from apps.validation.databases.base import Database, Place, Unavailable
 from apps.validation.databases.postgres_cluster import PostgresCluster
-from apps.validation.databases.postgres_session import PostgresSession
 from apps.validation.databases.postgres_setup import TEMPLATE, make_template
 from apps.validation.values import Dialect, Limits
 
@@ -41,6 +40,7 @@ class Postgres(Database):
 
     name = "postgres"
     dialect = Dialect.POSTGRES
+    engine_in_child = False
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
@@ -178,10 +178,6 @@ class Postgres(Database):
         for (name,) in names.fetchall():
             if int(name.split("_")[1], 16) < time.time() - _STALE_SECONDS:
                 _drop(keeper, name)
-
-    def open_session(self, *, limits: Limits, place: Place) -> PostgresSession:
-        """A session in the database of this job."""
-        return PostgresSession(limits, place)
 
     def layers(self) -> dict[str, bool | str]:
         """How the SQL is kept apart."""

@@ -11,7 +11,7 @@ from decimal import Decimal
 from psycopg import OperationalError, pq
 from psycopg.pq.abc import PGresult
 
-from apps.validation.databases.base import Place, SqlFailure
+from apps.validation.databases.base import Place, Sessions, SqlFailure
 from apps.validation.sandbox.scalars import Budget
 from apps.validation.values import Ended, Limits, Table
 
@@ -186,3 +186,14 @@ def _value(raw: bytes | None, kind: int) -> object:
 
 def _quote(value: str) -> str:
     return value.replace("\\", "\\\\").replace("'", "\\'")
+
+
+class PostgresSessions(Sessions):
+    """Databases that the worker makes, a job each."""
+
+    def open(self, *, limits: Limits, place: Place) -> PostgresSession:
+        """A session in the database of this job."""
+        return PostgresSession(limits, place)
+
+
+SESSIONS = PostgresSessions()

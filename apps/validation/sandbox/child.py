@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from apps.validation import databases
-from apps.validation.databases.base import Database, Session, SqlFailure
+from apps.validation.databases.base import Session, Sessions, SqlFailure
 from apps.validation.sandbox import confine, protocol
 from apps.validation.sandbox.scalars import Budget, cut
 from apps.validation.values import Ended, Execution, ScriptJob, Table
@@ -30,11 +30,11 @@ def main(name: str, parent: int, network: str) -> None:
     requests, answers = _take_pipes()
     folder = Path.cwd()
     layers = confine.enter(parent=parent, network=network)
-    database = databases.get(name)
-    _preload(database)
+    sessions = databases.sessions(name)
+    _preload(sessions)
     base_bytes = confine.address_space()
     confine.close_in(
-        layers, parent=parent, folder=folder, network=network, readable=database.readable()
+        layers, parent=parent, folder=folder, network=network, readable=sessions.readable()
     )
     protocol.send(answers, {"ready": True, "layers": layers})
     while True:
@@ -43,7 +43,7 @@ def main(name: str, parent: int, network: str) -> None:
         except protocol.ChannelError:
             return
         job = protocol.job_from_message(message["job"])
-        execution = run_job(database, job, place=message["place"], base_bytes=base_bytes)
+        execution = run_job(sessions, job, place=message["place"], base_bytes=base_bytes)
         protocol.send(answers, protocol.execution_to_message(execution))
 
 
@@ -57,15 +57,15 @@ def _take_pipes() -> tuple[int, int]:
     return requests, answers
 
 
-def _preload(database: Database) -> None:
+def _preload(sessions: Sessions) -> None:
     """Load now what Python would otherwise look for in files that will be closed."""
     for encoding in ("utf-8", "ascii", "latin-1", "idna"):
         codecs.lookup(encoding)
-    database.preload()
+    sessions.preload()
 
 
 def run_job(
-    database: Database, job: ScriptJob, *, place: dict[str, str], base_bytes: int
+    sessions: Sessions, job: ScriptJob, *, place: dict[str, str], base_bytes: int
 ) -> Execution:
     """Run one job in a new session, under the limits of the job."""
     limits = job.limits
@@ -75,7 +75,7 @@ def run_job(
     signal.setitimer(signal.ITIMER_REAL, limits.seconds + _ALARM_GRACE_SECONDS)
     started = time.perf_counter()
     try:
-        session = database.open_session(limits=limits, place=place)
+        session = sessions.open(limits=limits, place=place)
         try:
             script = Script(session, job)
             script.run()

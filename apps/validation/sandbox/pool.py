@@ -24,7 +24,7 @@ class SandboxPool:
 
     `run` may be called by many threads at once; more than `size` wait for their turn. After a
     fork the new process finds an empty pool of its own. A child is used for at most
-    200 jobs and never again after a job that ended in any way but `OK` or `SQL_ERROR`.
+    200 jobs, and not again after a job whose end says that a limit was met inside it.
     """
 
     def __init__(self, database: Database, *, size: int = 2) -> None:

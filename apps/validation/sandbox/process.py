@@ -20,7 +20,11 @@ from apps.validation.values import Ended, Execution, ScriptJob
 _START_SECONDS = 30.0
 _GRACE_SECONDS = 0.4
 _MESSAGE_OVERHEAD = 4 * 1024 * 1024
-_CLEAN_ENDS = frozenset({Ended.OK, Ended.SQL_ERROR})
+# After a limit was met an engine may not be what it was; a mere client has only closed.
+_CLEAN_ENDS = {
+    True: frozenset({Ended.OK, Ended.SQL_ERROR}),
+    False: frozenset({Ended.OK, Ended.SQL_ERROR, Ended.REFUSED, Ended.TIMEOUT}),
+}
 _REPOSITORY = Path(__file__).resolve().parents[3]
 
 
@@ -39,6 +43,7 @@ class Child:
         self.jobs = 0
         self.trusted = True
         self.layers: dict[str, bool | str] = {}
+        self._clean_ends = _CLEAN_ENDS[database.engine_in_child]
         self._memory_bytes: int | None = None
         self.folder = Path(tempfile.mkdtemp(prefix="winnow-sandbox-"))
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - lives as the child does
@@ -108,7 +113,7 @@ class Child:
         except protocol.ChannelError as error:
             self.trusted = False
             return self._post_mortem(error)
-        self.trusted = execution.ended in _CLEAN_ENDS and self._is_folder_clean()
+        self.trusted = execution.ended in self._clean_ends and self._is_folder_clean()
         return execution
 
     def _post_mortem(self, error: protocol.ChannelError) -> Execution:
