@@ -132,22 +132,21 @@ def _split_lines(lines: list[str]) -> list[list[Cell]]:
             break
     else:
         delimiter = "|" if "|" in lines[0] else ""
-    edged = delimiter == "|" and all(line.strip().startswith("|") for line in lines)
-    closed = delimiter == "|" and edged and all(line.strip().endswith("|") for line in lines)
-    return [_split_line(line, delimiter, edged, closed) for line in lines]
+    rows = [_split_line(line, delimiter) for line in lines]
+    # The frame's own bars leave a blank first or last cell in every line, the header too.
+    for end in (0, -1):
+        if all(len(row) > 1 and row[end] == Cell("") for row in rows):
+            for row in rows:
+                del row[end]
+    return rows
 
 
-def _split_line(line: str, delimiter: str, edged: bool, closed: bool) -> list[Cell]:
+def _split_line(line: str, delimiter: str) -> list[Cell]:
     if delimiter == "  ":
         return [_cell(part) for part in re.split(r" {2,}", line.strip())]
     if not delimiter:
         return [_cell(line)]
-    parts = _split_outside_quotes(line, delimiter)
-    if edged:
-        parts = parts[1:]
-    if closed and parts and not parts[-1].strip():
-        parts = parts[:-1]
-    return [_cell(part) for part in parts]
+    return [_cell(part) for part in _split_outside_quotes(line, delimiter)]
 
 
 def _split_outside_quotes(line: str, delimiter: str) -> list[str]:

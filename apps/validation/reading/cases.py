@@ -174,6 +174,9 @@ class CaseBuilder:
 
     def finish(self) -> tuple[TestCase, ...]:
         """The cases; a group without a result still says what to run on."""
+        if len(self.cases) == 1 and not self.cases[0].fixtures and not self.has_result:
+            # The result was shown before what it comes from.
+            self.cases[0] = replace(self.cases[0], fixtures=tuple(self.fixtures))
         if not self.cases and (self.fixtures or self.use):
             made = [
                 item.table

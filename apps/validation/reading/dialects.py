@@ -44,6 +44,7 @@ _FEATURES = (
     (Dialect.MYSQL, r"`|\bAUTO_INCREMENT\b|\bENGINE\s*=|\bON\s+DUPLICATE\s+KEY\b|\bDELIMITER\b"),
     (Dialect.MYSQL, r"\bDATE_FORMAT\s*\(|\bCURDATE\s*\(|\bGROUP_CONCAT\s*\([^)]{0,80}SEPARATOR\b"),
     (Dialect.MYSQL, r"\bDATE_(?:SUB|ADD)\s*\(|\bINSERT\s+IGNORE\b|\bUNSIGNED\b|\bIFNULL\s*\("),
+    (Dialect.MYSQL, r"\bSTART\s+TRANSACTION\b"),
     (Dialect.POSTGRES, r"::\s*[a-z]|\b(?:BIG|SMALL)?SERIAL\b|\bILIKE\b|\bplpgsql\b|\bJSONB\b"),
     (Dialect.POSTGRES, r"\$\w{0,20}\$|\bDISTINCT\s+ON\b|\bTIMESTAMPTZ\b|\bDATE_TRUNC\s*\("),
     (

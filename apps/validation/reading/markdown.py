@@ -16,6 +16,7 @@ MAX_TEXT = 60_000
 MAX_LINES = 3_000
 
 _FENCE = re.compile(r"^[ \t>]{0,12}(`{3,12}|~{3,12})[ \t]*([\w+./#-]{0,30})[^`\n]{0,80}$")
+_QUOTE = re.compile(r"^[ \t]{0,12}>[ \t]?")
 _SPACES = str.maketrans({"\u00a0": " ", "\u200b": None, "\ufeff": None, "\u2028": "\n", "\r": "\n"})
 
 
@@ -67,6 +68,7 @@ def segments(text: str) -> list[Segment]:
 
 def _fenced(lines: list[str], index: int, fence: re.Match[str]) -> tuple[Segment, int]:
     mark, info = fence.group(1), fence.group(2).lower()
+    quoted = lines[index].lstrip().startswith(">")
     body: list[str] = []
     for end in range(index + 1, len(lines)):
         other = _FENCE.match(lines[end])
@@ -75,7 +77,7 @@ def _fenced(lines: list[str], index: int, fence: re.Match[str]) -> tuple[Segment
             closed = not other.group(2)
             resume = end + 1 if closed else end
             return Segment(Kind.FENCE, "\n".join(body), info, closed), resume
-        body.append(lines[end])
+        body.append(_QUOTE.sub("", lines[end]) if quoted else lines[end])
     return Segment(Kind.FENCE, "\n".join(body), info, closed=False), len(lines)
 
 

@@ -203,10 +203,19 @@ class Walk:
         if not prose and len(tables) < 2 or not tables:
             self.table(text, info=info, headerless="|" in text and not _has_border(text))
             return
-        for part in inner:
+        column: list[str] = []
+        for part in [*inner, Segment(Kind.PROSE, "")]:
+            labelled = labels.role_of(part.text) is not Role.NONE or part.text.endswith(":")
+            if part.kind is Kind.PROSE and part.text and not labelled:
+                column.append(part.text)
+                continue
+            # Lines below a label that are no label: a table of one column has no delimiter.
+            if len(column) > 1 and self.label:
+                self.table("\n".join(column), info=info)
+            column = []
             if part.kind is Kind.TABLE:
                 self.table(part.text, info=info)
-            else:
+            elif part.text:
                 self.prose(part.text)
 
     def comments(self, sql: str) -> None:
