@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.accounts.access import current_user, editor_required
 from apps.fewshot import queries, services
+from apps.fewshot.changes import changes
 from apps.fewshot.format import FewShotFormatError
 from apps.fewshot.forms import ExampleForm, SystemsForm, example_initial, systems_initial
 from apps.fewshot.models import Example, FewShotSet, Version
@@ -67,7 +68,8 @@ def version_changes(request: HttpRequest, version_id: int) -> HttpResponse:
     """What a version has different from the published one before it."""
     shown = _version_for(version_id)
     base = queries.published_before(shown)
-    context = {"version": shown, "base": base, "lines": queries.changes(base, shown)}
+    found = changes(queries.version_file(base), queries.version_file(shown)) if base else []
+    context = {"version": shown, "base": base, "changes": found}
     return render(request, "fewshot/changes.html", context)
 
 

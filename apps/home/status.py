@@ -118,7 +118,10 @@ def _sandbox(name: str) -> Sandbox:
     return Sandbox(
         name,
         layers=[
-            Fact(layer, "active" if state is True else str(state), ok=state is True)
+            # A database's version stands among its layers and is no protection.
+            Fact(layer, str(state))
+            if layer == "version"
+            else Fact(layer, "active" if state is True else str(state), ok=state is True)
             for layer, state in layers.items()
         ],
     )

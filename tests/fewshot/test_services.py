@@ -11,8 +11,6 @@ from apps.fewshot import services
 from apps.fewshot.format import parse
 from apps.fewshot.models import Example, FewShotSet, Version
 from apps.fewshot.queries import (
-    ChangedLine,
-    changes,
     example_value,
     file_text,
     fingerprint,
@@ -153,18 +151,6 @@ def test_empty_system_texts_are_left_out(draft: Version) -> None:
     services.systems_save(version=draft, systems={"I->R": " Answer in SQL. ", "S->I": ""})
     draft.refresh_from_db()
     assert draft.systems == {"I->R": "Answer in SQL."}
-
-
-def test_changes_show_the_lines_that_differ_and_where_they_stand(
-    published: Version, draft: Version
-) -> None:
-    assert changes(published, draft) == []
-    save(example(draft, 2), "museum")
-    lines = changes(published, draft)
-    assert lines[0] == ChangedLine("part", "Example 2")
-    assert ChangedLine("removed", "- category: library two") in lines
-    assert ChangedLine("added", "- category: museum") in lines
-    assert len(lines) == 1 + 2 + 6
 
 
 def test_the_default_file_is_imported_once_as_version_one(

@@ -34,6 +34,7 @@ _PAGES = (
     ("Users", "accounts:users", True),
     ("Status", "home:status", True),
 )
+_JOB_PAGES = {"gather": "seeds:index", "generate": "generation:index", "export": "exports:index"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,12 @@ def address(name: str) -> str:
         return reverse(name)
     except NoReverseMatch:
         return ""
+
+
+@register.simple_tag
+def job_address(kind: str) -> str:
+    """Where a job of that kind is looked after."""
+    return address(_JOB_PAGES.get(kind, "home:index"))
 
 
 @register.filter

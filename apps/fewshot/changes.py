@@ -1,0 +1,112 @@
+"""What one version of a few-shot set has different from another, example by example."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Literal
+
+from apps.fewshot.format import render_example
+from apps.fewshot.values import MODE_LABELS, Example, FewShotFile
+
+CONTEXT_LINES = 3
+# Two examples that share fewer fields are two examples, not one that was changed. Language is
+# always the same, category and difficulty often are.
+_SHARED_FIELDS = 5
+_FIELDS = tuple(field.name for field in fields(Example) if field.name != "number")
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedLine:
+    """A line of a difference; "gap" stands for the equal lines between two places."""
+
+    kind: Literal["same", "added", "removed", "gap"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A system text or an example that is not what it was; `lines` is empty when it only moved."""
+
+    title: str
+    lines: tuple[ChangedLine, ...] = ()
+
+
+def changes(before: FewShotFile, after: FewShotFile) -> list[Change]:
+    """Every difference in the order of `after`, then what was removed; empty when there is none.
+
+    An example is known again by its content, wherever it has moved to.
+    """
+    return [
+        *_changed_systems(before, after),
+        *_changed_examples(before.examples, after.examples),
+    ]
+
+
+def _changed_systems(before: FewShotFile, after: FewShotFile) -> Iterator[Change]:
+    for label in MODE_LABELS:
+        old, new = before.systems.get(label, ""), after.systems.get(label, "")
+        if old != new:
+            yield Change(f"System text {label.replace('->', '→')}", _lines(old, new))
+
+
+def _changed_examples(before: Sequence[Example], after: Sequence[Example]) -> Iterator[Change]:
+    pairs = _pairs(before, after)
+    moved = []
+    for new in after:
+        old = pairs.get(new.number)
+        if old is None:
+            yield Change(f"Example {new.number}, new", _lines("", _body(new)))
+        elif lines := _lines(_body(old), _body(new)):
+            was = "" if old.number == new.number else f" (was {old.number})"
+            yield Change(f"Example {new.number}{was}", lines)
+        elif old.number != new.number:
+            moved.append(f"{old.number} → {new.number}")
+    kept = {old.number for old in pairs.values()}
+    for old in before:
+        if old.number not in kept:
+            yield Change(f"Example {old.number}, removed", _lines(_body(old), ""))
+    if moved:
+        yield Change(f"New numbers: {', '.join(moved)}")
+
+
+def _pairs(before: Sequence[Example], after: Sequence[Example]) -> dict[int, Example]:
+    """For each number in `after` the example of `before` that it was; the most alike first."""
+    alike = sorted(
+        (-_shared(old, new), old.number != new.number, new.number, old.number)
+        for old in before
+        for new in after
+        if _shared(old, new) >= _SHARED_FIELDS
+    )
+    by_number = {old.number: old for old in before}
+    pairs: dict[int, Example] = {}
+    for _, _, new_number, old_number in alike:
+        if new_number not in pairs and old_number in by_number:
+            pairs[new_number] = by_number.pop(old_number)
+    return pairs
+
+
+def _shared(old: Example, new: Example) -> int:
+    return sum(getattr(old, name) == getattr(new, name) for name in _FIELDS)
+
+
+def _body(example: Example) -> str:
+    """The example's text without its heading, which has its number."""
+    return render_example(replace(example, number=1)).partition("\n\n")[2]
+
+
+def _lines(before: str, after: str) -> tuple[ChangedLine, ...]:
+    old, new = (text.split("\n") if text else [] for text in (before, after))
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    lines: list[ChangedLine] = []
+    for group in matcher.get_grouped_opcodes(CONTEXT_LINES):
+        if lines:
+            lines.append(ChangedLine("gap", "…"))
+        for tag, old_start, old_end, new_start, new_end in group:
+            if tag == "equal":
+                lines += [ChangedLine("same", line) for line in new[new_start:new_end]]
+            else:
+                lines += [ChangedLine("removed", line) for line in old[old_start:old_end]]
+                lines += [ChangedLine("added", line) for line in new[new_start:new_end]]
+    return tuple(lines)
