@@ -15,7 +15,16 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from apps.validation.comparison import compare_tables
-from apps.validation.values import Fixture, Row, Scalar, Table, TestCase
+from apps.validation.values import (
+    Ended,
+    Execution,
+    Fixture,
+    Reading,
+    Row,
+    Scalar,
+    Table,
+    TestCase,
+)
 
 Place = tuple[str, str]  # a table's name and a column's
 
@@ -130,6 +139,30 @@ def _column(
         return [None] * count
     choices = [*pool, None] if None in given else pool
     return [draw.choice(choices) for _ in range(count)]
+
+
+def instances_for(readings: Iterable[Reading], *, limit: int = 4) -> tuple[TestCase, ...]:
+    """Data instances on which all responses to one instruction can be run and compared.
+
+    Half of them are the responses' own fixtures, each different one once, the most frequent
+    first; the other half are generated from these.
+    """
+    counts: dict[tuple[Fixture, ...], int] = {}
+    for reading in readings:
+        for case in reading.cases:
+            if case.fixtures:
+                counts[case.fixtures] = counts.get(case.fixtures, 0) + 1
+    often = sorted(counts, key=lambda fixtures: -counts[fixtures])[: max(1, limit // 2)]
+    given = [TestCase(fixtures) for fixtures in often]
+    return tuple([*given, *map(second_instance, given)][:limit])
+
+
+def result_of(execution: Execution) -> Table | None:
+    """What a response made on an instance: its last result, else the table that it changed."""
+    if execution.ended is not Ended.OK:
+        return None
+    tables = [table for table in execution.tables if table is not None and table.columns]
+    return tables[-1] if tables else next((table for table in execution.probes if table), None)
 
 
 @dataclass(frozen=True, slots=True)

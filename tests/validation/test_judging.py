@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from apps.validation.judging import build_job, judge, overall, validate
 from apps.validation.judging.fixtures import create_table, insert_rows
@@ -19,6 +22,7 @@ from apps.validation.values import (
     Table,
 )
 from tests.validation.runner import run_sqlite
+from tests.validation.test_reading import PIECES
 
 SELECT = (
     "```sql\nSELECT name FROM users WHERE age > 20;\n```\nInput Table: users\n| name | age |\n|---|---|\n"
@@ -124,6 +128,15 @@ def test_one_outcome_out_of_several_databases(
     outcomes: dict[Dialect, Outcome], native: Dialect, expected: Outcome
 ) -> None:
     assert overall(outcomes, native=native) is expected
+
+
+@given(st.one_of(st.text(max_size=300), st.lists(PIECES, max_size=50).map("".join)))
+@settings(max_examples=300, deadline=None)
+def test_any_text_gets_a_judgement(text: str) -> None:
+    judgement = validate(text, text, run_sqlite, Dialect.SQLITE, mutate=True)
+
+    assert judgement.message
+    assert len(json.dumps(judgement.as_json())) < 50_000
 
 
 def test_an_overall_outcome_needs_a_database() -> None:

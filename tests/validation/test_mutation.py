@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from apps.validation.instances import agree, second_instance
+from apps.validation.instances import agree, instances_for, result_of, second_instance
 from apps.validation.judging import build_job, validate
 from apps.validation.mutation import altered_readings, mutants
 from apps.validation.reading import read_response
@@ -112,6 +114,17 @@ def test_a_second_instance_is_other_rows_for_the_same_tables() -> None:
     assert {row[1] for row in orders.rows} <= {1, 2}
 
 
+def test_instances_are_the_fixtures_that_most_responses_give_and_generated_ones() -> None:
+    other = replace(CASE, fixtures=(Fixture(CUSTOMERS),))
+    readings = [Reading(cases=(other,)), Reading(cases=(CASE,)), Reading(cases=(CASE,)), Reading()]
+
+    instances = instances_for(readings)
+
+    assert [case.fixtures for case in instances[:2]] == [CASE.fixtures, other.fixtures]
+    assert instances[2] == second_instance(replace(CASE, expected=None))
+    assert len(instances) == 4
+
+
 def test_responses_that_agree_on_every_instance_form_the_largest_group() -> None:
     queries = {
         "a": "SELECT name FROM customers WHERE id >= 2",
@@ -124,8 +137,7 @@ def test_responses_that_agree_on_every_instance_form_the_largest_group() -> None
         reading = read_response(f"```sql\n{sql};\n```")
         tables = []
         for case in (CASE, second_instance(CASE)):
-            execution = run_sqlite(build_job(reading, case, limits=Limits()))
-            tables.append(execution.tables[-1] if execution.tables else None)
+            tables.append(result_of(run_sqlite(build_job(reading, case, limits=Limits()))))
         results[name] = tables
 
     agreement = agree(results)

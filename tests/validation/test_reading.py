@@ -125,6 +125,10 @@ def test_a_long_response_says_that_it_was_cut() -> None:
         ("```sql\nSELECT 1;", "A code block is not closed: the response may be cut off."),
         ("SELECT a FROM t;", "The SQL stands in no code block."),
         (
+            "```sql\nSELECT a FROM t;\n```\nExpected Output:\n\n<table><tr><td>1</td></tr></table>",
+            "An expected result is announced, but none was understood.",
+        ),
+        (
             "```sql\nSELECT a FROM t;\n```\nExpected Output:\n| a |\n|---|\n| 1 | 2 |\n",
             "The table that begins “| a |” was not understood: row 1 has 2 cells where the header has 1.",
         ),
@@ -157,6 +161,16 @@ def test_missing_tables_are_those_that_nothing_defines() -> None:
     )
 
     assert reading.missing_tables == ("a",)
+
+
+def test_instruction_sql_and_tests_that_speak_of_different_tables_are_noted() -> None:
+    reading = read_response(
+        "```sql\nSELECT a FROM employee;\n```\nInput Table: employees\n| a |\n|---|\n| 1 |\n",
+        instruction="List all rows of the `staff` table.",
+    )
+
+    assert "The test gives table employees, which the SQL does not use." in reading.notes
+    assert "The instruction names table staff, which the SQL does not use." in reading.notes
 
 
 def test_the_instruction_lists_the_columns_it_wants() -> None:

@@ -21,6 +21,7 @@ _NAMED = re.compile(
     r"|\btable\s+(?:named|called)\s+[\"'`]?(\w{1,80})",
     re.IGNORECASE,
 )
+_BACKTICKED = re.compile(r"\btable `(\w{1,80})`|`(\w{1,80})` table\b", re.IGNORECASE)
 _BULLET = re.compile(r"^\s{0,8}(?:[-*•]|\d{1,2}[.)])\s+(.{1,300})$")
 _COLUMN = re.compile(r"[`\"](\w{1,80})[`\"]")
 _BARE_COLUMN = re.compile(r"(?:\*\*)?(\w{1,80})(?:\*\*)?\s*(?::|\(|-|–|,)")
@@ -52,6 +53,12 @@ def read_instruction(instruction: str, dialect: Dialect, known: frozenset[str]) 
                 fixtures.append(Fixture(table=table))
     asked_table, asked_columns = asked_of(text)
     return Context(tuple(fixtures), asked_table, asked_columns)
+
+
+def named_tables(instruction: str) -> tuple[str, ...]:
+    """Tables that an instruction names in backticks: "the `users` table"."""
+    found = _BACKTICKED.finditer(instruction[:4000])
+    return tuple(dict.fromkeys((match.group(1) or match.group(2)).lower() for match in found))
 
 
 def asked_of(instruction: str) -> tuple[str, tuple[str, ...]]:

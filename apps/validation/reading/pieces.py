@@ -110,6 +110,7 @@ class Walk:
     label: list[str] = field(default_factory=list)
     last_role: Role = Role.NONE
     number: int | None = None
+    announced: bool = False  # a line said that an expected result follows
 
     def prose(self, line: str) -> None:
         section = labels.section_of(line)
@@ -125,6 +126,8 @@ class Walk:
         told = _INLINE_EXPECTED.match(line)
         if told:
             self.told(line, told.group(1))
+        if line.rstrip("*_ ").endswith(":") and labels.role_of(line) is Role.EXPECTED:
+            self.announced = True
         self.label.append(line)
 
     def told(self, line: str, words: str) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from apps.validation.reading.cases import Subject, build_cases, subject_of
 from apps.validation.reading.dialects import detect_dialect
-from apps.validation.reading.instruction import read_instruction
+from apps.validation.reading.instruction import named_tables, read_instruction
 from apps.validation.reading.markdown import clean
 from apps.validation.reading.pieces import Piece, Walk, What, sql_in_prose, walk
 from apps.validation.reading.placeholders import unbound
@@ -25,36 +27,29 @@ def read_response(response: str, *, instruction: str = "") -> Reading:
     """
     text, cut = clean(response)
     state = walk(text)
-    notes = list(state.notes)
     if cut:
-        notes.append("The response is too long: only its beginning was read.")
-    _add_unfenced(state, text, notes)
-    first_sql = next((piece for piece in state.pieces if piece.what is What.SQL), None)
-    dialect = _dialect(state.pieces, first_sql, instruction)
+        state.notes.append("The response is too long: only its beginning was read.")
+    _add_unfenced(state, text)
+    dialect = _dialect(state.pieces, instruction)
     roles = assign_roles(state.pieces, instruction, dialect)
-    notes += roles.notes
     sql = "\n\n".join(piece.text.strip() for piece in roles.implementation)
-    statements = split_statements(sql, dialect)
-    if len(statements) > MAX_STATEMENTS:
-        notes.append(f"Only the first {MAX_STATEMENTS} of {len(statements)} statements are run.")
-        statements = statements[:MAX_STATEMENTS]
+    statements = _bounded(split_statements(sql, dialect), state.notes)
     subject = subject_of(statements, dialect)
     cases, case_notes = build_cases(state.pieces, roles.tests, subject)
-    known = frozenset(subject.used) | subject.made
-    context = read_instruction(instruction, dialect, known)
+    context = read_instruction(instruction, dialect, frozenset(subject.used) | subject.made)
+    notes = [*state.notes, *roles.notes, *case_notes]
+    if state.announced and not any(case.expected for case in cases):
+        notes.append("An expected result is announced, but none was understood.")
+    notes += _contradictions(subject, cases, context.fixtures, instruction)
     return Reading(
         sql=sql,
         statements=statements,
         dialect=dialect,
         cases=cases,
         missing_tables=missing_tables(subject, cases, context.fixtures),
-        placeholders=tuple(
-            dict.fromkeys(name for part in statements for name in unbound(part, dialect))
-        ),
-        other_code=tuple(
-            dict.fromkeys(piece.info for piece in state.pieces if piece.what is What.CODE)
-        ),
-        notes=tuple(dict.fromkeys([*notes, *case_notes])),
+        placeholders=_distinct(name for part in statements for name in unbound(part, dialect)),
+        other_code=_distinct(piece.info for piece in state.pieces if piece.what is What.CODE),
+        notes=_distinct(notes),
         context=context.fixtures,
         asked_table=context.asked_table,
         asked_columns=context.asked_columns,
@@ -62,18 +57,57 @@ def read_response(response: str, *, instruction: str = "") -> Reading:
     )
 
 
-def _add_unfenced(state: Walk, text: str, notes: list[str]) -> None:
+def _distinct(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
+
+
+def _bounded(statements: tuple[str, ...], notes: list[str]) -> tuple[str, ...]:
+    if len(statements) > MAX_STATEMENTS:
+        notes.append(f"Only the first {MAX_STATEMENTS} of {len(statements)} statements are run.")
+    return statements[:MAX_STATEMENTS]
+
+
+def _add_unfenced(state: Walk, text: str) -> None:
     if any(piece.what is What.SQL for piece in state.pieces):
         return
     sql = "" if any(piece.what is What.CODE for piece in state.pieces) else sql_in_prose(text)
     if sql:
-        notes.append("The SQL stands in no code block.")
+        state.notes.append("The SQL stands in no code block.")
         state.pieces.insert(0, Piece(What.SQL, sql))
 
 
-def _dialect(pieces: list[Piece], first: Piece | None, instruction: str) -> Dialect:
-    everything = "\n".join(piece.text for piece in pieces if piece.what is What.SQL)
-    return detect_dialect(everything, fence=first.info if first else "", instruction=instruction)
+def _dialect(pieces: list[Piece], instruction: str) -> Dialect:
+    blocks = [piece for piece in pieces if piece.what is What.SQL]
+    everything = "\n".join(piece.text for piece in blocks)
+    return detect_dialect(
+        everything, fence=blocks[0].info if blocks else "", instruction=instruction
+    )
+
+
+def _contradictions(
+    subject: Subject,
+    cases: tuple[TestCase, ...],
+    context: tuple[Fixture, ...],
+    instruction: str,
+) -> list[str]:
+    """Where instruction, SQL and tests speak of different tables."""
+    if not subject.statements:
+        return []
+    viewed = {name for item in context if item.sql for name in shape(item.sql).uses}
+    used = {*subject.used, *subject.made, *viewed}
+    text = " ".join((*subject.statements, *(sql for case in cases for sql in case.use))).lower()
+    given = [item.table.name for case in cases for item in case.fixtures if item.table]
+    notes = [
+        f"The test gives table {name}, which the SQL does not use."
+        for name in given
+        if name not in used and name not in text
+    ]
+    asked = named_tables(instruction)
+    return notes + [
+        f"The instruction names table {name}, which the SQL does not use."
+        for name in asked
+        if name not in text and name not in viewed
+    ]
 
 
 def missing_tables(
