@@ -71,20 +71,16 @@ def make_plan(reading: Reading, case: TestCase | None, dialect: Dialect) -> Plan
 
 def _all_fixtures(reading: Reading, case: TestCase, subject: Subject) -> tuple[Fixture, ...]:
     """The instruction's definitions first, where the test has none of its own, then the test's."""
-    own_sql = {_name(item, reading) for item in case.fixtures if item.sql}
-    own_rows = {item.table.name for item in case.fixtures if item.table}
-    made = {item.made for item in subject.shapes if item.creates}
+    own_shapes = [shape(item.sql, reading.dialect) for item in case.fixtures if item.sql]
+    filled = {item.target for item in own_shapes if item.verb == "insert"}
+    own_rows = filled | {item.table.name for item in case.fixtures if item.table}
+    made = {item.made for item in (*subject.shapes, *own_shapes) if item.creates}
     context = [
         item
         for item in reading.context
-        if _name(item, reading) not in own_sql | made
+        if _name(item, reading) not in made
         and (_creates(item, reading) or _name(item, reading) not in own_rows)
     ]
-    filled = {
-        _name(item, reading)
-        for item in case.fixtures
-        if item.sql and shape(item.sql, reading.dialect).verb == "insert"
-    }
     own = [item for item in case.fixtures if not (item.table and item.table.name in filled)]
     # A view of the instruction may read a table that only the test gives.
     views = [item for item in context if item.sql and _is_view(item, reading)]
