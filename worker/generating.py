@@ -17,7 +17,7 @@ from django.db import connection
 from apps.core.models import WorkUnit
 from apps.core.work import Lease
 from apps.generation import writing
-from apps.generation.models import Run
+from apps.generation.models import Run, RunSeed
 from apps.generation.prompting import draw_seed
 from worker import model_server
 from worker.client import CompletionRequest, ModelClient

@@ -210,10 +210,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--no-model", action="store_true", help="only the environment")
     options = parser.parse_args(arguments)
     try:
+        given = os.environ.get("WINNOW_VAR")
+        var_dir = Path(given).resolve() if given else None
         if options.no_model:
-            install(options.engine)
+            install(options.engine, var_dir=var_dir)
         else:
-            prepare(options.engine)
+            prepare(options.engine, var_dir=var_dir)
     except SetupError as exc:
         print(exc, file=sys.stderr)
         return 1

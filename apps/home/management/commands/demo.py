@@ -15,11 +15,12 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from apps.core import local
+from apps.core import local, work
+from apps.core.processes import record
 from apps.fewshot.models import Version
 from apps.generation import following
 from apps.generation.engines import DEFAULT_MODELS, default_choice, default_engine
-from apps.generation.models import Response, Run
+from apps.generation.models import Recipe, Response, Run
 from apps.generation.recipes import RecipeSpec, recipe_get_or_create
 from apps.generation.runs import Selection, run_start
 from apps.home.figures import count_figures
@@ -96,11 +97,18 @@ class Command(BaseCommand):
             engine=choice.engine, model=choice.model, revision=choice.revision, **_size(engine)
         )
         recipe = recipe_get_or_create(fewshot=version, spec=spec)
-        run = recipe.runs.order_by("pk").last() or run_start(
+        run = self._left_off(recipe) or run_start(
             recipe=recipe, selection=Selection(count=seeds), seeds_per_unit=SEEDS_PER_UNIT
         )
         if following.follow(run, self.stdout).status == "failed":
             raise CommandError(f"Run {run.pk} failed: {run.job.message}")
+        return run
+
+    def _left_off(self, recipe: Recipe) -> Run | None:
+        """The run of an earlier call; one that failed or was stopped gets another chance."""
+        run = recipe.runs.select_related("job", "recipe").order_by("pk").last()
+        if run:
+            work.resume_job(job=run.job)
         return run
 
     def _finish(self, run: Run) -> None:
@@ -124,9 +132,8 @@ class Command(BaseCommand):
         )
 
     def _address(self) -> str:
-        from apps.core.processes import control
-
-        return control.web_address(Path(settings.VAR_DIR)) + "/"
+        web = record.load(Path(settings.VAR_DIR), "web")
+        return f"{web.address}/" if web else "/"
 
     def _call(self, *words: str) -> None:
         done = subprocess.run(
