@@ -58,7 +58,7 @@ def wait_until(condition: Callable[[], bool], *, seconds: float = 15.0) -> None:
 def kill_server_process(server: ModelServer) -> None:
     """kill -9 of the process that listens, as the kernel would when memory is short."""
     port = int(server.base_url.rsplit(":", 1)[1])
-    for process in psutil.process_iter():
+    for process in psutil.Process().children(recursive=True):
         listening = [c.laddr.port for c in process.net_connections() if c.status == "LISTEN"]
         if port in listening:
             process.kill()

@@ -40,7 +40,8 @@ class ModelServer:
         self.settings = settings
         self._say = say
         self._log = ServerLog(settings.var_dir / "log" / "model-server.log")
-        self._file = StateFile(settings.var_dir / "engines" / f"model-server-{settings.digest}.json")
+        name = f"model-server-{settings.digest}.json"
+        self._file = StateFile(settings.var_dir / "engines" / name)
         self._state: ServerState | None = None
         self._launcher: subprocess.Popen[bytes] | None = None
         self._url_model = ""

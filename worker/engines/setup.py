@@ -196,7 +196,7 @@ def _wanted_stamp(engine: str, root: Path) -> str:
 @contextlib.contextmanager
 def _locked(var_dir: Path, name: str) -> Iterator[None]:
     """Hold a lock file, so that two processes do not build the same thing at once."""
-    folder = var_dir / "run"
+    folder = var_dir / "engines"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (folder / name).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
