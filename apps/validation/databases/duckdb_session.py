@@ -41,7 +41,6 @@ _REFUSED = re.compile(
 )
 _ROW_KINDS = frozenset({"SELECT", "EXPLAIN", "MULTI", "PRAGMA", "CALL", "RELATION", "EXECUTE"})
 _CHANGES = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE_INTO"})
-_MAX_SQL_CHARACTERS = 1024 * 1024
 
 
 class DuckdbSession:
@@ -65,8 +64,6 @@ class DuckdbSession:
 
     def run(self, sql: str, budget: Budget) -> Table | None:
         """One statement; see `base.Session`. A PIVOT counts as the statements it is made of."""
-        if len(sql) > _MAX_SQL_CHARACTERS:
-            raise SqlFailure(Ended.REFUSED, "the statement is longer than a megabyte")
         table = None
         try:
             for statement in self._connection.extract_statements(sql):

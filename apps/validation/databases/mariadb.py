@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import pymysql
@@ -27,6 +27,7 @@ from apps.validation.values import Dialect, Limits
 
 URL_VARIABLE = "WINNOW_SANDBOX_MARIADB_URL"
 _STALE_SECONDS = 600
+Made = TypeVar("Made")
 Keeper: TypeAlias = "pymysql.Connection[Any]"
 
 
@@ -75,9 +76,7 @@ class Mariadb(Database):
         """Close the keeper's connections; a server that this process started ends."""
         if self._process != os.getpid():
             return
-        with contextlib.suppress(queue.Empty):
-            while True:
-                self._keepers.get_nowait().close()
+        self._close_keepers()
         with self._lock:
             if self._server is not None:
                 self._server.stop()
@@ -93,9 +92,7 @@ class Mariadb(Database):
     @contextlib.contextmanager
     def workspace(self, limits: Limits) -> Iterator[Place]:
         """A new database and a new user of the same name, dropped afterwards."""
-        name = f"job_{int(time.time()):x}_{secrets.token_hex(6)}"
-        password = secrets.token_urlsafe(18)
-        self._with_keeper(lambda keeper: _make(keeper, name, password, limits))
+        name, password = self._with_keeper(lambda keeper: _make(keeper, limits))
         try:
             yield self._place(name, password)
         finally:
@@ -110,14 +107,22 @@ class Mariadb(Database):
         parts = urlsplit(self.url)
         return place | {"host": parts.hostname or "localhost", "port": str(parts.port or 3306)}
 
-    def _with_keeper(self, action: Callable[[Keeper], None]) -> None:
+    def _with_keeper(self, action: Callable[[Keeper], Made]) -> Made:
         """Do `action` with a keeper's connection; once more when the server has been restarted."""
         try:
             with self._keeper() as keeper:
-                action(keeper)
+                return action(keeper)
         except (pymysql.OperationalError, pymysql.InterfaceError):
+            self._close_keepers()
             with self._keeper() as keeper:
-                action(keeper)
+                return action(keeper)
+
+    def _close_keepers(self) -> None:
+        with contextlib.suppress(queue.Empty):
+            while True:
+                keeper = self._keepers.get_nowait()
+                with contextlib.suppress(pymysql.Error):
+                    keeper.close()
 
     @contextlib.contextmanager
     def _keeper(self) -> Iterator[Keeper]:
@@ -157,8 +162,10 @@ class Mariadb(Database):
         return {"own server": where, "own database and user per job": True}
 
 
-def _make(keeper: Keeper, name: str, password: str, limits: Limits) -> None:
-    """Names and passwords are our own letters, digits, "-" and "_"."""
+def _make(keeper: Keeper, limits: Limits) -> tuple[str, str]:
+    """A new user and its database; their name and the user's password."""
+    name = f"job_{int(time.time()):x}_{secrets.token_hex(6)}"
+    password = secrets.token_urlsafe(18)
     with keeper.cursor() as cursor:
         cursor.execute(f"CREATE DATABASE {name}")
         cursor.execute(
@@ -167,6 +174,7 @@ def _make(keeper: Keeper, name: str, password: str, limits: Limits) -> None:
             [password],
         )
         cursor.execute(f"GRANT ALL ON {name}.* TO {name}")
+    return name, password
 
 
 def _drop(keeper: Keeper, name: str) -> None:

@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 from psycopg import conninfo, sql
@@ -30,6 +30,7 @@ from apps.validation.values import Dialect, Limits
 
 URL_VARIABLE = "WINNOW_SANDBOX_POSTGRES_URL"
 _STALE_SECONDS = 600
+Made = TypeVar("Made")
 
 
 class Postgres(Database):
@@ -86,9 +87,7 @@ class Postgres(Database):
         """Close the keeper's connections; a cluster that this process started ends."""
         if self._process != os.getpid():
             return
-        with contextlib.suppress(queue.Empty):
-            while True:
-                self._keepers.get_nowait().close()
+        self._close_keepers()
         with self._lock:
             if self._cluster is not None:
                 self._cluster.stop()
@@ -105,9 +104,7 @@ class Postgres(Database):
     @contextlib.contextmanager
     def workspace(self, limits: Limits) -> Iterator[Place]:  # noqa: ARG002
         """A new database and a new role of the same name, dropped afterwards."""
-        name = f"job_{int(time.time()):x}_{secrets.token_hex(6)}"
-        password = secrets.token_urlsafe(18)
-        self._with_keeper(lambda keeper: _make(keeper, name, password))
+        name, password = self._with_keeper(_make)
         try:
             yield self._place(name, password)
         finally:
@@ -133,16 +130,22 @@ class Postgres(Database):
             host, port = str(self.cluster().socket), "5432"
         return {"host": host, "port": port, "dbname": name, "user": name, "password": password}
 
-    def _with_keeper(self, action: Callable[[psycopg.Connection[Any]], None]) -> None:
+    def _with_keeper(self, action: Callable[[psycopg.Connection[Any]], Made]) -> Made:
         """Do `action` with a keeper's connection; once more when the server has been restarted."""
         try:
             with self._keeper() as keeper:
-                action(keeper)
+                return action(keeper)
         except psycopg.errors.QueryCanceled:
             raise
         except psycopg.OperationalError:
+            self._close_keepers()
             with self._keeper() as keeper:
-                action(keeper)
+                return action(keeper)
+
+    def _close_keepers(self) -> None:
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._keepers.get_nowait().close()
 
     @contextlib.contextmanager
     def _keeper(self) -> Iterator[psycopg.Connection[Any]]:
@@ -185,7 +188,10 @@ class Postgres(Database):
         return {"own cluster": where, "own database and role per job": True}
 
 
-def _make(keeper: psycopg.Connection[Any], name: str, password: str) -> None:
+def _make(keeper: psycopg.Connection[Any]) -> tuple[str, str]:
+    """A new role and its database; their name and the role's password."""
+    name = f"job_{int(time.time()):x}_{secrets.token_hex(6)}"
+    password = secrets.token_urlsafe(18)
     role = sql.Identifier(name)
     keeper.execute(
         sql.SQL("CREATE ROLE {} LOGIN CONNECTION LIMIT 1 PASSWORD {}").format(
@@ -199,6 +205,7 @@ def _make(keeper: psycopg.Connection[Any], name: str, password: str) -> None:
         )
     )
     keeper.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(role))
+    return name, password
 
 
 def _drop(keeper: psycopg.Connection[Any], name: str) -> None:

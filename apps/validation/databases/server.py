@@ -135,18 +135,25 @@ class SandboxServer(ABC):
         return {}
 
     def _start(self) -> bool:
-        """Start the server and wait until it answers; after a kill -9 that takes some tries."""
+        """Start the server and wait until it answers.
+
+        After a kill -9 that takes some tries; one of its processes killed makes it recover by
+        itself, so a server that runs is waited for.
+        """
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline:
-            self._process = self._starter.submit(self._spawn).result()
+            if self._process is None or self._process.poll() is not None:
+                self._process = self._starter.submit(self._spawn).result()
             while self._process.poll() is None and time.monotonic() < deadline:
                 if self.is_alive():
                     return True
                 time.sleep(0.05)
-            self._kill_own()
+            if self.is_alive():
+                return True
             if not self._is_worth_another_try():
-                return False
+                break
             time.sleep(0.3)
+        self._kill_own()
         return False
 
     def _is_worth_another_try(self) -> bool:

@@ -21,6 +21,7 @@ from apps.validation.sandbox.scalars import Budget, cut
 from apps.validation.values import Ended, Execution, ScriptJob, Table
 
 MAX_MESSAGE_BYTES = 2_000
+MAX_STATEMENT_CHARACTERS = 1024 * 1024
 # The kernel ends a child that neither its session nor its parent could stop.
 _ALARM_GRACE_SECONDS = 1.0
 
@@ -117,6 +118,12 @@ class Script:
     def _run_one(
         self, phase: str, index: int, sql: str, keep: Callable[[Table | None], None]
     ) -> bool:
+        if len(sql) > MAX_STATEMENT_CHARACTERS:
+            message = (
+                f"a statement of {len(sql)} characters; {MAX_STATEMENT_CHARACTERS} are allowed"
+            )
+            self._failure = (phase, index, SqlFailure(Ended.REFUSED, message))
+            return False
         budget = Budget(self._job.limits) if phase == "setup" else self._budget
         try:
             keep(self._session.run(sql, budget))

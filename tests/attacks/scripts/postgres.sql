@@ -146,7 +146,7 @@ UPDATE pg_proc SET proacl = NULL WHERE proname = 'pg_read_file';;
 -- attack: write to shared settings (stopped)
 INSERT INTO pg_db_role_setting VALUES (0, 0, ARRAY['work_mem=1']);;
 -- attack: lock a shared catalogue (stopped)
-LOCK TABLE pg_database IN ACCESS EXCLUSIVE MODE;;
+BEGIN;; LOCK TABLE pg_database IN ACCESS EXCLUSIVE MODE;;
 -- attack: security definer search path (contained)
 CREATE FUNCTION public.lower(text) RETURNS text LANGUAGE sql AS 'SELECT ''evil''::text';; CREATE SCHEMA pg_evil_not;;
 -- attack: shadow of a system function (contained)
@@ -209,8 +209,8 @@ SELECT 'a' ~ '((((a{{1,255}}){{1,255}}){{1,255}}){{1,255}}){{1,255}}';;
 SET statement_timeout = 0;; SELECT repeat('a', 100000) LIKE '%a%a%a%a%a%a%a%a%a%a%a%b';;
 -- attack: deep json (stopped)
 SELECT (repeat('[', 1000000))::json;;
--- attack: xml entities (stopped)
-SELECT xmlparse(DOCUMENT '<!DOCTYPE a [<!ENTITY x SYSTEM "file://{canary_file}">]><a>&x;</a>')::text, 1 / 0;;
+-- attack: xml entities (contained)
+SELECT xmlparse(DOCUMENT '<!DOCTYPE a [<!ENTITY x SYSTEM "file://{canary_file}">]><a>&x;</a>')::text;;
 -- attack: tsquery bomb (stopped)
 SELECT to_tsvector(repeat('word ', 10000000));;
 -- attack: notice flood (stopped)
