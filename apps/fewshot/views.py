@@ -15,6 +15,7 @@ from apps.fewshot.format import FewShotFormatError
 from apps.fewshot.forms import ExampleForm, SystemsForm, example_initial, systems_initial
 from apps.fewshot.models import Example, FewShotSet, Version
 from apps.fewshot.services import FewShotError
+from apps.fewshot.values import MODE_LABELS
 
 
 def _version_for(version_id: int) -> Version:
@@ -41,6 +42,7 @@ def version(request: HttpRequest, version_id: int) -> HttpResponse:
 def _version_page(request: HttpRequest, shown: Version, part: str = "") -> HttpResponse:
     context = {
         "version": shown,
+        "systems": [(label.replace("->", "→"), shown.systems.get(label)) for label in MODE_LABELS],
         "examples": shown.examples.order_by("number"),
         "base": queries.last_published(shown.fewshot_set),
         "draft": queries.draft_of(shown.fewshot_set),

@@ -78,12 +78,6 @@ def job_address(kind: str) -> str:
     return address(_JOB_PAGES.get(kind, "home:index"))
 
 
-@register.filter
-def words(text: str) -> list[str]:
-    """The words of a text, to loop over."""
-    return text.split()
-
-
 @register.inclusion_tag("core/bar.html")
 def bar(part: float | None, whole: float | None, kind: str = "") -> dict[str, object]:
     """A bar filled to part / whole; decoration only, write the figures beside it."""
