@@ -2,6 +2,15 @@
 
 from apps.validation.judging.driver import Run, validate, validate_reading
 from apps.validation.judging.plan import build_job
-from apps.validation.judging.verdict import Judgement, judge, overall
+from apps.validation.judging.verdict import Judgement, judge, overall, unrunnable
 
-__all__ = ["Judgement", "Run", "build_job", "judge", "overall", "validate", "validate_reading"]
+__all__ = [
+    "Judgement",
+    "Run",
+    "build_job",
+    "judge",
+    "overall",
+    "unrunnable",
+    "validate",
+    "validate_reading",
+]

@@ -59,6 +59,7 @@ _FEATURES = (
         r"\bVARCHAR2\b|\bNVL\s*\(|\bSYSDATE\b|\bFROM\s+DUAL\b|\bROWNUM\b|\bNUMBER\s*\(",
     ),
     (Dialect.DUCKDB, r"\bQUALIFY\b|\bread_csv\s*\(|\bSTRUCT_PACK\b|\bSELECT\s+\*\s+EXCLUDE\b"),
+    (Dialect.SQLITE, r"\bGROUP_CONCAT\s*\("),  # last: with SEPARATOR it is MySQL's
 )
 _COMPILED = tuple(
     (name, re.compile(rule, re.IGNORECASE | re.MULTILINE)) for name, rule in _FEATURES
