@@ -8,7 +8,7 @@ from apps.validation.values import Ended, Execution, Row, ScriptJob, Table
 
 
 def run_sqlite(job: ScriptJob) -> Execution:
-    """Run a job in a fresh memory database, as the sandbox does, without its protection."""
+    """Run a job in a fresh memory database, as the sandbox does, but in this process."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
     deadline = [2_000_000]
 
@@ -17,6 +17,10 @@ def run_sqlite(job: ScriptJob) -> Execution:
         return int(deadline[0] < 0)
 
     connection.set_progress_handler(tick, 1000)
+    # Nothing that a case says may touch a file.
+    connection.set_authorizer(
+        lambda action, *_: sqlite3.SQLITE_DENY if action == sqlite3.SQLITE_ATTACH else 0
+    )
     tables: list[Table | None] = []
     probes: list[Table | None] = []
     try:
