@@ -46,6 +46,15 @@ CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
 }
 
+# -- gathering --------------------------------------------------------------------------------
+# Folders of this server that may be gathered from the browser, colon-separated; empty: none.
+# The command line may read what the account may read.
+WINNOW_SOURCES = [Path(name).resolve() for name in env.str("WINNOW_SOURCES", "").split(":") if name]
+# The S3 endpoint that has the contents of The Stack v2; empty: AWS's own.
+WINNOW_BLOB_ENDPOINT = env.str("WINNOW_BLOB_ENDPOINT", "")
+# The largest file that may be uploaded, in bytes.
+WINNOW_UPLOAD_BYTES = env.int("WINNOW_UPLOAD_BYTES", 1024 * 1024 * 1024)
+
 # -- the model server -----------------------------------------------------------------------
 # vllm | vllm-cpu | llama | url; empty: vllm where a GPU is seen, else llama.
 WINNOW_ENGINE = env.str("WINNOW_ENGINE", "")
@@ -63,6 +72,13 @@ WINNOW_MODEL_URL = env.str("WINNOW_MODEL_URL", "")
 WINNOW_MODEL_API_KEY = env.str("WINNOW_MODEL_API_KEY", "")
 # Requests under way at once per worker; 0: the engine's default.
 WINNOW_MODEL_CONCURRENCY = env.int("WINNOW_MODEL_CONCURRENCY", 0)
+
+# Tokens of prompt and completion together that the server is to hold; 0: the engine's default.
+WINNOW_CONTEXT = env.int("WINNOW_CONTEXT", 0)
+
+# -- work units -----------------------------------------------------------------------------
+# How long a worker holds a unit without a sign of life before another takes it over, in seconds.
+WINNOW_LEASE_SECONDS = env.int("WINNOW_LEASE_SECONDS", 60)
 
 # -- validation -----------------------------------------------------------------------------
 # Databases that responses are run on, in order; the first one that knows decides.
@@ -172,6 +188,7 @@ STORAGES = {
     },
 }
 MEDIA_ROOT = VAR_DIR / "media"
+FILE_UPLOAD_PERMISSIONS = 0o600
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True

@@ -44,6 +44,7 @@ def engine_settings(recipe: Recipe) -> EngineSettings:
         extra_args=tuple(shlex.split(settings.WINNOW_ENGINE_ARGS)),
         base_url=settings.WINNOW_MODEL_URL if recipe.engine == "url" else "",
         api_key=settings.WINNOW_MODEL_API_KEY,
+        context_length=settings.WINNOW_CONTEXT,
         concurrency=settings.WINNOW_MODEL_CONCURRENCY,
     )
 

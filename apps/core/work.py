@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
@@ -24,10 +25,10 @@ from apps.core.queue import app
 
 log = logging.getLogger(__name__)
 TASK = "worker.tasks.work"
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=settings.WINNOW_LEASE_SECONDS)
 MAX_ATTEMPTS = 5
-# A unit that was sent this long ago and not begun is sent again: the queue may have been emptied.
-SEND_AGAIN_AFTER = timedelta(seconds=60)
+# A unit sent this long ago whose queue is empty and that nobody has begun is sent again.
+SEND_AGAIN_AFTER = LEASE
 SWEEP_BATCH = 500
 
 
@@ -256,14 +257,31 @@ def resume_job(*, job: Job) -> bool:
 
 
 def sweep() -> int:
-    """Send again what is unfinished and nobody works on. Returns how many were sent."""
+    """Send again what is unfinished and nobody works on. Returns how many were sent.
+
+    A queue that still has messages is left alone: its units wait their turn and are not lost.
+    """
     stale = timezone.now() - SEND_AGAIN_AFTER
-    units = list(
+    lost = (
         WorkUnit.objects.claimable()
         .filter(Q(sent_at=None) | Q(sent_at__lt=stale), job__status=Job.Status.RUNNING)
-        .order_by("id")[:SWEEP_BATCH]
+        .order_by("id")
     )
+    queues = lost.order_by("queue").values_list("queue", flat=True).distinct()
+    empty = [queue for queue in queues if not _messages_in(queue)]
+    units = list(lost.filter(queue__in=empty)[:SWEEP_BATCH])
     send(units)
     for job_id in Job.objects.filter(status=Job.Status.RUNNING).values_list("pk", flat=True):
         end_job_if_finished(job_id)
     return len(units)
+
+
+def _messages_in(queue: str) -> int:
+    """How many messages wait in a queue; 0 when the queue does not exist or does not answer."""
+    try:
+        with app.connection_or_acquire() as broker:
+            declared = broker.default_channel.queue_declare(queue=queue, passive=True)
+            return int(declared.message_count)
+    except Exception as error:  # noqa: BLE001  kombu raises the transport's own errors
+        log.debug("Queue %s: %s", queue, error)
+        return 0

@@ -1,0 +1,90 @@
+"""A whole machine for a test: every process of Winnow, real, in a folder of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg
+
+from apps.core.embedded.urls import service_urls
+from apps.core.processes import record
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class Machine:
+    """PostgreSQL, Valkey, web, workers and scheduler under one folder, as `make start` has them."""
+
+    def __init__(self, var: Path, **env: str) -> None:
+        taken = ("DATABASE_URL", "REDIS_URL", "WINNOW_TESTING", "PYTEST_CURRENT_TEST")
+        clean = {name: value for name, value in os.environ.items() if name not in taken}
+        self.var = var
+        self.env = clean | {"WINNOW_VAR": str(var), "WINNOW_LEASE_SECONDS": "10", **env}
+
+    def start(self) -> None:
+        self._python("-m", "apps.core.processes", "start")
+
+    def stop(self) -> None:
+        self._python("-m", "apps.core.processes", "stop")
+
+    def manage(self, *words: str) -> str:
+        """Run a management command; its standard output."""
+        return self._python("manage.py", *words)
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """Ask the machine's database."""
+        with psycopg.connect(service_urls(self.var).database_url) as connection:
+            return connection.execute(sql.encode()).fetchall()
+
+    def one(self, sql: str) -> Any:
+        return self.rows(sql)[0][0]
+
+    @property
+    def address(self) -> str:
+        web = record.load(self.var, "web")
+        assert web
+        return web.address
+
+    def kill(self, name: str) -> None:
+        """SIGKILL a process of the machine by its name in `make status`."""
+        found = record.load(self.var, name)
+        assert found and found.process
+        os.kill(found.process.pid, signal.SIGKILL)
+
+    def kill_model_server(self) -> None:
+        """SIGKILL the process that listens for the model's requests."""
+        (state,) = [json.loads(p.read_text()) for p in (self.var / "engines").glob("*.json")]
+        for process in psutil.process_iter(["cmdline"]):
+            words = process.info["cmdline"] or []
+            if "vllm.entrypoints.openai.api_server" in words and str(state["port"]) in words:
+                process.kill()
+
+    def wait(self, true: Callable[[], bool], *, seconds: float, what: str) -> None:
+        """Wait until `true()`; the database may be away meanwhile."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            try:
+                if true():
+                    return
+            except psycopg.OperationalError:
+                pass
+            time.sleep(0.3)
+        log = (self.var / "log" / "winnow.log").read_text()[-6000:]
+        raise AssertionError(f"after {seconds:.0f} s still not: {what}\n{log}")
+
+    def _python(self, *words: str) -> str:
+        done = subprocess.run(
+            [sys.executable, *words], cwd=ROOT, env=self.env, capture_output=True, text=True,
+            check=False, timeout=600,
+        )  # fmt: skip
+        assert done.returncode == 0, f"{words}: {done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+        return done.stdout

@@ -1,0 +1,152 @@
+"""Gather, write with a real vLLM, validate, label, export: all processes real, then killed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.machine import Machine
+from tests.worker.conftest import tiny_starcoder2 as tiny_starcoder2
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
+SMALL = ("--examples", "1", "--responses", "2", "--max-tokens", "96", "--seeds-per-unit", "6")
+SEEDS = 30
+
+ENDED = "SELECT status FROM core_job WHERE id = (SELECT job_id FROM generation_run WHERE id = {})"
+NO_END = """
+    SELECT count(*) FROM generation_runseed c JOIN generation_run r ON r.id = c.run_id
+    WHERE c.run_id = {} AND NOT EXISTS (
+        SELECT FROM generation_completion x WHERE x.recipe_id = r.recipe_id
+        AND x.seed_id = c.seed_id AND x.parsed AND (x.reason <> '' OR x.stage = 'i_r'))
+"""
+TWICE = """
+    SELECT count(*) FROM (SELECT FROM generation_completion
+    GROUP BY recipe_id, stage, input_id, draw HAVING count(*) > 1) AS twice
+"""
+UNPARSED = "SELECT count(*) FROM generation_completion WHERE run_id = {} AND NOT parsed"
+WITHOUT_ROW = """
+    SELECT count(*) FROM generation_completion x
+    LEFT JOIN generation_response r ON r.completion_id = x.id
+    WHERE x.run_id = {} AND x.stage = 'i_r' AND (x.reason = '') <> (r.id IS NOT NULL)
+"""
+WITHOUT_VERDICT = """
+    SELECT count(*) FROM generation_response r WHERE r.run_id = {} AND 1 <> (
+        SELECT count(*) FROM validation_verdict v
+        WHERE v.response_id = r.id AND v.database = 'overall')
+"""
+
+
+@pytest.fixture(scope="module")
+def machine(
+    tiny_starcoder2: Path,  # noqa: F811
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Machine]:
+    made = Machine(
+        tmp_path_factory.mktemp("machine"),
+        WINNOW_ENGINE="vllm-cpu",
+        WINNOW_MODEL=str(tiny_starcoder2),
+        WINNOW_PORT="",
+    )
+    made.start()
+    try:
+        made.manage("create_admin")
+        made.manage("import_fewshot")
+        yield made
+    finally:
+        made.stop()
+
+
+def start_run(machine: Machine, *words: str) -> int:
+    said = machine.manage("generate", "--background", *SMALL, *words)
+    return int(said.split()[1].rstrip(":"))
+
+
+def wait_for(machine: Machine, run: int) -> None:
+    machine.wait(
+        lambda: machine.one(ENDED.format(run)) != "running", seconds=500, what=f"run {run} ended"
+    )
+
+
+def assert_accounted_for(machine: Machine, run: int) -> None:
+    assert machine.one(ENDED.format(run)) == "done"
+    assert machine.one(NO_END.format(run)) == 0, "seeds without an end"
+    assert machine.one(TWICE) == 0, "completions twice"
+    assert machine.one(UNPARSED.format(run)) == 0
+    assert machine.one(WITHOUT_ROW.format(run)) == 0, "completions without their row"
+    assert machine.one(WITHOUT_VERDICT.format(run)) == 0, "responses without their verdict"
+
+
+def csrf(page: str) -> str:
+    found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+    assert found
+    return found[1]
+
+
+def label_all_good(machine: Machine) -> int:
+    """Log in as the admin and press Good until the queue is empty, without JavaScript."""
+    password = (machine.var / "admin-password").read_text().strip()
+    labelled = 0
+    with httpx.Client(base_url=machine.address, follow_redirects=True) as browser:
+        page = browser.get("/review/")
+        form = {"username": "admin", "password": password}
+        page = browser.post(str(page.url), data=form | {"csrfmiddlewaretoken": csrf(page.text)})
+        while found := re.search(r'action="(/review/pairs?/\d+/label/)"', page.text):
+            data = {"value": "good", "csrfmiddlewaretoken": csrf(page.text)}
+            page = browser.post(found[1], data=data)
+            assert page.status_code == 200
+            labelled += 1
+    return labelled
+
+
+def test_sql_files_become_exported_pairs(machine: Machine, tmp_path: Path) -> None:
+    sql = tmp_path / "sql"
+    sql.mkdir()
+    (sql / "made.sql").write_text(
+        "".join(f"SELECT name_{n} FROM table_{n} WHERE column_{n} > {n};\n" for n in range(80))
+    )
+    assert "seeds kept" in machine.manage("gather", str(sql))
+    run = start_run(machine, "--count", str(SEEDS))
+    wait_for(machine, run)
+    assert_accounted_for(machine, run)
+    pairs = machine.one(f"SELECT count(*) FROM generation_response WHERE run_id = {run}")
+    assert pairs > 0
+    assert label_all_good(machine) == pairs
+    machine.manage("export", "--to", str(tmp_path / "out"))
+    (path,) = (tmp_path / "out").glob("data-*[0-9].jsonl")
+    manifest = json.loads(path.with_suffix(".manifest.json").read_text())
+    assert manifest["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert manifest["rows"] == pairs == len(path.read_text().splitlines())
+    assert manifest["left_out"] == {}
+
+
+def test_a_run_survives_the_death_of_every_process(machine: Machine) -> None:
+    run = start_run(machine, "--count", "60", "--random-seed", "7")
+    done = f"SELECT count(*) FROM generation_completion WHERE run_id = {run}"
+
+    def goes_on(more: int) -> None:
+        before = machine.one(done)
+        machine.wait(
+            lambda: (
+                machine.one(done) >= before + more or machine.one(ENDED.format(run)) != "running"
+            ),
+            seconds=300,
+            what=f"{more} more completions",
+        )
+
+    goes_on(1)
+    machine.kill("gpu")
+    goes_on(5)
+    machine.kill_model_server()
+    goes_on(5)
+    machine.kill("postgres")
+    goes_on(5)
+    machine.kill("valkey")
+    machine.kill("cpu")
+    wait_for(machine, run)
+    assert_accounted_for(machine, run)
