@@ -16,6 +16,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from apps.accounts.models import User
@@ -114,27 +115,28 @@ def enqueue(*, response_ids: Sequence[int]) -> int:
         return int(cursor.rowcount)
 
 
-def claim_next(*, reviewer: User) -> Response | None:
+def claim_next(*, reviewer: User, among: QuerySet[Response] | None = None) -> Response | None:
     """The pair that this reviewer is to label next, held for them for CLAIM_SECONDS.
 
     A pair that they hold already is theirs again. Else it is the first open one that nobody else
     holds and that they have neither labelled nor skipped; None when there is none. Two reviewers
-    never get the same.
+    never get the same. among: what the response is read from, to have more of it at once.
     """
     with transaction.atomic():
         lock_reviewer(reviewer)
-        claim = held_by(reviewer)
-        if claim:
-            Claim.objects.filter(pk=claim.pk).update(expires_at=_expiry())
-            return claim.item.response
-        response_id = _take_first(reviewer)
-    return Response.objects.get(pk=response_id) if response_id else None
+        response_id = held_by(reviewer)
+        if response_id:
+            Claim.objects.filter(pk=response_id).update(expires_at=_expiry())
+        else:
+            response_id = _take_first(reviewer)
+    responses = Response.objects.all() if among is None else among
+    return responses.get(pk=response_id) if response_id else None
 
 
-def held_by(reviewer: User) -> Claim | None:
-    """The claim of this reviewer on an open pair; an expired one that nobody took counts too."""
+def held_by(reviewer: User) -> int | None:
+    """The open pair that this reviewer holds; an expired hold that nobody took over counts too."""
     claims = Claim.objects.filter(reviewer=reviewer, item__state=QueueItem.State.OPEN)
-    return claims.select_related("item__response").first()
+    return claims.values_list("item_id", flat=True).first()
 
 
 def release(*, reviewer: User) -> None:

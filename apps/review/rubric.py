@@ -38,7 +38,7 @@ REASONS = (
     Reason("other_language", "asks for another language than SQL", Fault.INSTRUCTION, "5"),
     Reason("translates_program", "asks to translate a program", Fault.INSTRUCTION, "6"),
     Reason("wrong_result", "SQL does not do what is asked", Fault.RESPONSE, "7"),
-    Reason("not_sql", "another language, beside or instead of SQL", Fault.RESPONSE, "8"),
+    Reason("not_sql", "not SQL, or another language beside it", Fault.RESPONSE, "8"),
     Reason("text_in_sql", "text that is no SQL in the SQL block", Fault.RESPONSE, "9"),
     Reason("test_wrong", "expected output is wrong", Fault.RESPONSE, "0"),
     Reason("test_missing", "no test, or one that proves nothing", Fault.RESPONSE, "t"),

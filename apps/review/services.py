@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.generation.models import Response
@@ -155,4 +156,9 @@ def _decide(response: Response) -> None:
         return
     good = all(label.value == Label.Value.GOOD for label in judged)
     latest = max(judged, key=lambda label: label.pk)
-    Decision.objects.update_or_create(response=response, defaults={"good": good, "label": latest})
+    Decision.objects.bulk_create(
+        [Decision(response=response, good=good, label=latest, updated_at=timezone.now())],
+        update_conflicts=True,
+        unique_fields=["response"],
+        update_fields=["good", "label", "updated_at"],
+    )

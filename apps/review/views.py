@@ -144,10 +144,10 @@ def _work(
 ) -> HttpResponse:
     """The pair that this reviewer holds; refused: a pair's form, shown again if it is that pair."""
     user = current_user(request)
-    claimed = services.claim_next(reviewer=user)
+    claimed = services.claim_next(reviewer=user, among=pairs())
     again = refused[1] if refused and claimed and refused[0] == claimed.pk else None
     context = {
-        "pair": present(pairs().get(pk=claimed.pk)) if claimed else None,
+        "pair": present(claimed) if claimed else None,
         "form": again or LabelForm(),
         "faults": by_fault(),
         "progress": progress_of(user),

@@ -1,0 +1,244 @@
+"""The review by keyboard in a real browser, on pairs as they come out of a model."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from apps.generation.models import Response
+from apps.review.models import Label
+from apps.review.services import enqueue
+from tests.accounts.people import make_user
+from tests.browser.harness import Complaints, assert_accessible, login, screenshot
+from tests.builders import make_file, make_response, make_seed
+from tests.review.building import make_failed_check, make_verdict
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PAIRS = Path(__file__).parent.parent / "data" / "labelled-pairs.jsonl"
+WRONG = {
+    "columns": ["id", "name", "age"],
+    "rows": [
+        {"tag": "same", "cells": [1, "Bob", 25]},
+        {"tag": "missing", "cells": [3, "Bob", 15]},
+        {"tag": "unexpected", "cells": [3, "Charlie", 15]},
+        {"tag": "unexpected", "cells": [4, None, None]},
+    ],
+    "expected_columns": [],
+    "actual_columns": [],
+    "cut": False,
+}
+SEED = """CREATE TABLE IF NOT EXISTS users (
+    id serial PRIMARY KEY,
+    name text NOT NULL, -- shown on the profile
+    age integer CHECK (age >= 0),
+    created_at timestamptz DEFAULT now()
+);"""
+
+
+def real_pairs() -> list[dict[str, Any]]:
+    return [json.loads(line) for line in PAIRS.read_text().splitlines()]
+
+
+def make_real(row: int, outcome: str, message: str, **verdict: Any) -> Response:
+    pair = real_pairs()[row]
+    file = make_file(
+        f"app/migrations/{row:04}_users.sql", repository="example/app", licences=["MIT"]
+    )
+    seed = make_seed(f"{SEED}\n-- {row}", file=file, description="Table of the users of the shop.")
+    response = make_response(pair["response"], instruction=pair["instruction"], seed=seed)
+    concepts = response.instruction.concepts
+    assert concepts
+    concepts.items = pair["concepts"]
+    concepts.save()
+    for database in ("overall", "sqlite"):
+        make_verdict(response, outcome, database=database, message=message, **verdict)
+    return response
+
+
+@pytest.fixture
+def queue() -> list[Response]:
+    """Three pairs in the order of the queue: wrong result, SQL error, no SQL."""
+    wrong = make_real(
+        1, "wrong_result", "1 expected row is missing and 2 rows are unexpected.",
+        diff=WRONG, strength=0.75,
+    )  # fmt: skip
+    error = make_real(3, "sql_error", 'near "return": syntax error')
+    no_sql = make_real(4, "no_sql", "The response has no SQL, only python.")
+    for response in (wrong, no_sql):
+        start = response.instruction.text.index("Python")
+        make_failed_check(
+            response,
+            start=start,
+            end=start + 6,
+            reason="asks_for_python",
+            message="The instruction asks for Python.",
+        )
+    queue = [wrong, error, no_sql]
+    enqueue(response_ids=[response.pk for response in queue])
+    return queue
+
+
+@pytest.fixture
+def desk(page: Page, queue: list[Response]) -> Page:
+    """The queue page, opened by a reviewer."""
+    login(page, make_user("reviewer", "rosa"))
+    page.goto("/review/")
+    return page
+
+
+def expect_pair(page: Page, response: Response) -> None:
+    expect(page.locator(f"#work[data-pair='{response.pk}']")).to_be_visible()
+
+
+def values() -> list[str]:
+    return list(Label.objects.order_by("pk").values_list("value", flat=True))
+
+
+def test_good_skip_and_undo_by_keyboard(desk: Page, queue: list[Response]) -> None:
+    expect_pair(desk, queue[0])
+    desk.keyboard.press("g")
+    expect_pair(desk, queue[1])
+    expect(desk.locator("#announcement")).to_have_text(
+        "Labelled good. Next pair: SQL error.", ignore_case=True
+    )
+    expect(desk.locator("#pair")).to_be_focused()
+    expect(desk.get_by_text("1 mine today")).to_be_visible()
+    desk.keyboard.press("s")
+    expect_pair(desk, queue[2])
+    desk.keyboard.press("u")
+    expect_pair(desk, queue[1])
+    desk.keyboard.press("U")
+    expect_pair(desk, queue[0])
+    expect(desk.get_by_text("0 mine today")).to_be_visible()
+
+    assert values() == ["good", "skipped", "withdrawn", "withdrawn"]
+    assert all(0 <= label.seconds < 60 for label in Label.objects.filter(value="good"))
+
+
+def test_bad_with_reasons_by_keyboard(desk: Page, queue: list[Response]) -> None:
+    desk.keyboard.press("b")
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_text("Choose at least one reason")).to_be_visible()
+    for key in ("5", "0", "7", "7"):
+        desk.keyboard.press(key)
+    desk.keyboard.press("n")
+    desk.keyboard.type("good grief, Bob stays Bob")
+    desk.keyboard.press("Escape")
+    desk.keyboard.press("Enter")
+    expect_pair(desk, queue[1])
+
+    label = Label.objects.get()
+    assert (label.value, label.reasons) == ("bad", ["other_language", "test_wrong"])
+    assert label.note == "good grief, Bob stays Bob"
+
+
+def test_escape_takes_the_reasons_back_and_keys_with_modifiers_do_nothing(
+    desk: Page, queue: list[Response]
+) -> None:
+    desk.keyboard.press("b")
+    desk.keyboard.press("g")
+    desk.keyboard.press("8")
+    expect(desk.get_by_label("not SQL, or another language beside it")).to_be_checked()
+    desk.keyboard.press("Escape")
+    expect(desk.locator("#bad-form")).to_be_hidden()
+    for key in ("Control+g", "Alt+s", "Meta+u"):
+        desk.keyboard.press(key)
+    desk.keyboard.press("?")
+    expect(desk.get_by_role("dialog", name="Keys")).to_be_visible()
+    assert_accessible(desk)
+    desk.keyboard.press("g")
+    desk.keyboard.press("Escape")
+    expect(desk.get_by_role("dialog")).to_be_hidden()
+
+    expect_pair(desk, queue[0])
+    assert values() == []
+
+
+def test_enter_in_the_note_labels_bad_and_never_good(desk: Page, queue: list[Response]) -> None:
+    desk.keyboard.press("b")
+    desk.keyboard.press("o")
+    desk.get_by_role("textbox", name="Note").fill("It is in Latin.")
+    desk.keyboard.press("Enter")
+    expect_pair(desk, queue[1])
+
+    assert values() == ["bad"]
+
+
+def test_two_reviewers_side_by_side_and_an_empty_queue(
+    desk: Page, queue: list[Response], new_page: Callable[[], Page]
+) -> None:
+    other = new_page()
+    login(other, make_user("reviewer", "sam"))
+    other.goto("/review/")
+    expect_pair(desk, queue[0])
+    expect_pair(other, queue[1])
+    desk.get_by_role("button", name="Good").click()
+    expect_pair(desk, queue[2])
+    desk.keyboard.press("g")
+    expect(desk.get_by_text("Nothing left for you")).to_be_visible()
+    assert_accessible(desk)
+    screenshot(desk, "review-empty")
+
+
+def test_the_page_works_without_javascript(page: Page, queue: list[Response]) -> None:
+    assert page.context.browser
+    plain = page.context.browser.new_context(java_script_enabled=False)
+    try:
+        without = plain.new_page()
+        login(without, make_user())
+        without.goto(f"{_base(page)}/review/")
+        without.get_by_text("Bad…").click()
+        without.get_by_label("asks for another language than SQL").check()
+        without.get_by_role("button", name="Label bad").click()
+        expect(without.get_by_text("Labelled bad.")).to_be_visible()
+        expect_pair(without, queue[1])
+    finally:
+        plain.close()
+
+
+def _base(page: Page) -> str:
+    page.goto("/accounts/login/")
+    return page.url.partition("/accounts")[0]
+
+
+def test_label_buttons_are_in_sight_wherever_one_scrolls(desk: Page) -> None:
+    for size in ({"width": 1440, "height": 900}, {"width": 390, "height": 844}):
+        desk.set_viewport_size(size)  # type: ignore[arg-type]
+        for place in ("0", "document.body.scrollHeight / 2", "document.body.scrollHeight"):
+            desk.evaluate(f"window.scrollTo(0, {place})")
+            for name in ("Good", "Skip", "Undo"):
+                expect(desk.get_by_role("button", name=name)).to_be_in_viewport(ratio=1)
+            expect(desk.get_by_text("Bad…")).to_be_in_viewport(ratio=1)
+
+
+def test_pictures_and_barriers_of_every_page(
+    desk: Page, queue: list[Response], complaints: Complaints
+) -> None:
+    assert_accessible(desk)
+    screenshot(desk, "review")
+    desk.keyboard.press("b")
+    desk.keyboard.press("5")
+    screenshot(desk, "review-reasons")
+    assert_accessible(desk)
+    # Taking pictures leaves style="" on inputs, which htmx would carry over against the policy.
+    desk.reload()
+    desk.keyboard.press("b")
+    desk.keyboard.press("5")
+    desk.keyboard.press("Enter")
+    expect_pair(desk, queue[1])
+    screenshot(desk, "review-error")
+    desk.reload()
+    desk.keyboard.press("g")
+    expect_pair(desk, queue[2])
+    desk.goto("/review/history/")
+    assert_accessible(desk)
+    screenshot(desk, "review-history")
+    desk.get_by_role("link", name="Write a Python function").click()
+    expect(desk.get_by_role("heading", name="Label again")).to_be_visible()
+    assert_accessible(desk)
+    screenshot(desk, "review-pair")
