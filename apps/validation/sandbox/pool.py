@@ -16,7 +16,7 @@ from apps.validation.databases.base import Database, Unavailable
 from apps.validation.sandbox.process import Child, ChildFailure
 from apps.validation.values import Ended, Execution, ScriptJob
 
-_JOBS_PER_CHILD = 200
+_JOBS_PER_CHILD = 2_000
 
 
 class SandboxPool:
@@ -24,7 +24,7 @@ class SandboxPool:
 
     `run` may be called by many threads at once; more than `size` wait for their turn. After a
     fork the new process finds an empty pool of its own. A child is used for at most
-    200 jobs, and not again after a job whose end says that a limit was met inside it.
+    2,000 jobs, and not again after a job whose end says that a limit was met inside it.
     """
 
     def __init__(self, database: Database, *, size: int = 2) -> None:
