@@ -2,36 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+import os
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from apps.accounts.models import User
 from apps.core import work
 from apps.core.models import Job, WorkUnit
-from apps.seeds.extraction import ExtractionSettings
+from apps.seeds.file_process import FileProcess, Limits
+from apps.seeds.gather_settings import GatherSettings
 from apps.seeds.models import Gathering, Source
-from apps.seeds.readers.base import Entry, Reader, ReadOptions, chunks
-from apps.seeds.readers.opening import open_source
+from apps.seeds.readers.base import Entry, Outcome, Reader, SourceItem, chunks
+from apps.seeds.readers.opening import HUB_PREFIX, open_source
 from apps.seeds.reading_files import read_file
-from apps.seeds.storing import ReadFile, file_key, known_keys, store
+from apps.seeds.storing import ReadFile, file_key, kept_total, known_keys, store
 
 QUEUE = "gather"
 PLAN = "plan"
-FILES_PER_CHUNK = 16_000
 # A batch goes into the database when it has this many files, or seeds, or bytes of source.
 BATCH_FILES = 500
 BATCH_SEEDS = 5_000
-BATCH_BYTES = 32 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class GatherSettings:
-    """What a person may set; sizes in bytes."""
-
-    text_column: str | None = None
-    files_per_chunk: int = FILES_PER_CHUNK
+BATCH_BYTES = 16 * 1024 * 1024
+Told = Callable[[], None]
 
 
 def gathering_start(
@@ -46,62 +43,92 @@ def gathering_start(
     Raises SourceError when there is no such source.
     """
     settings = settings or GatherSettings()
-    if not spec.startswith("hf:"):
+    if not spec.startswith(HUB_PREFIX):
         spec = str(Path(spec).resolve())
-    reader = open_source(spec, options=_options(settings))
+    reader = open_source(spec, options=settings.read_options())
     source, _ = Source.objects.get_or_create(
         spec=spec, defaults={"kind": type(reader).__name__.removesuffix("Reader").lower()}
     )
     job = Job.objects.create(kind="gather", created_by=created_by)
     gathering = Gathering.objects.create(
-        source=source, job=job, settings=asdict(settings), limit=limit
+        source=source, job=job, settings=settings.to_json(), limit=limit
     )
     work.create_units(job=job, specs=[work.UnitSpec(queue=QUEUE, key=PLAN, payload={})])
     return gathering
 
 
-def unit_do(*, unit: WorkUnit, lease: work.Lease) -> dict[str, Any]:
-    """Do one unit of a gathering: plan it, or gather a chunk. Returns its result."""
+def gathering_resume(*, gathering: Gathering) -> bool:
+    """Let a gathering go on where it was stopped, failed or killed; false when it has ended.
+
+    Units of workers of this machine that have died are free at once, others' when their lease
+    runs out.
+    """
+    work.resume_job(job=gathering.job)
+    gathering.job.refresh_from_db()
+    if not gathering.job.is_running:
+        return False
+    for unit in gathering.job.units.filter(status=WorkUnit.Status.LEASED):
+        if _has_died(unit.lease_owner):
+            work.release(unit=unit, owner=unit.lease_owner)
+    return True
+
+
+def _has_died(owner: str) -> bool:
+    """Owners are host:process:…; of another host nothing is known."""
+    host, _, rest = owner.partition(":")
+    number = rest.partition(":")[0]
+    if host != socket.gethostname() or not number.isdecimal() or int(number) == os.getpid():
+        return False
+    return not psutil.pid_exists(int(number))
+
+
+def unit_do(*, unit: WorkUnit, lease: work.Lease, told: Told = lambda: None) -> dict[str, Any]:
+    """Do one unit of a gathering: plan it, or gather a chunk. Returns its result.
+
+    `told` is called after every batch that is in the database.
+    """
     gathering = Gathering.objects.select_related("source", "job").get(job=unit.job_id)
     if unit.key == PLAN:
         return _plan(gathering, lease)
-    return _gather_chunk(gathering, unit, lease)
+    return _gather_chunk(gathering, unit, lease, told)
 
 
 def _plan(gathering: Gathering, lease: work.Lease) -> dict[str, Any]:
     """Make a unit per chunk; a repeat finds those that are there. Then the job may end."""
-    settings = GatherSettings(**gathering.settings)
-    made = 0
-    for number, chunk in enumerate(
-        chunks(_reader(gathering).manifest(), items=settings.files_per_chunk)
-    ):
+    settings = GatherSettings.from_json(gathering.settings)
+    made = files = size = 0
+    manifest = open_source(gathering.source.spec, options=settings.read_options()).manifest()
+    for number, chunk in enumerate(chunks(manifest, items=settings.files_per_chunk)):
         lease.check()
-        made += work.create_units(
-            job=gathering.job,
-            specs=[
-                work.UnitSpec(
-                    queue=QUEUE,
-                    key=f"chunk-{number:06d}",
-                    payload={
-                        "entries": [entry.to_json() for entry in chunk],
-                        "files": sum(entry.items for entry in chunk),
-                    },
-                )
-            ],
-        )
-    Job.objects.filter(pk=gathering.job_id).update(is_planned=True)
-    return {"chunks": made}
-
-
-def _gather_chunk(gathering: Gathering, unit: WorkUnit, lease: work.Lease) -> dict[str, Any]:
-    entries = [Entry.from_json(entry) for entry in unit.payload["entries"]]
-    known = 0
-    for batch in _batches(gathering, _reader(gathering), entries):
-        lease.check()
-        known += batch.known
-        if store(gathering=gathering, files=batch.files) == 0:
-            _end_at_limit(gathering)
+        if _is_full(gathering):
             break
+        files += sum(entry.items for entry in chunk)
+        size += sum(entry.size for entry in chunk)
+        payload = {"entries": [entry.to_json() for entry in chunk]}
+        spec = work.UnitSpec(queue=QUEUE, key=f"chunk-{number:06d}", payload=payload)
+        made += work.create_units(job=gathering.job, specs=[spec])
+    Job.objects.filter(pk=gathering.job_id).update(is_planned=True)
+    return {"chunks": made, "files": files, "bytes": size}
+
+
+def _is_full(gathering: Gathering) -> bool:
+    return gathering.limit is not None and kept_total(gathering) >= gathering.limit
+
+
+def _gather_chunk(
+    gathering: Gathering, unit: WorkUnit, lease: work.Lease, told: Told
+) -> dict[str, Any]:
+    known = 0
+    entries = [Entry.from_json(entry) for entry in unit.payload["entries"]]
+    with Chunk(gathering) as chunk:
+        for batch in () if _is_full(gathering) else chunk.batches(entries):
+            lease.check()
+            known += batch.known
+            left = store(gathering=gathering, files=batch.files, bounds=chunk.bounds)
+            told()
+            if left is not None and left <= 0:
+                _end_at_limit(gathering)
+                break
     return {"known": known}
 
 
@@ -109,54 +136,70 @@ def _gather_chunk(gathering: Gathering, unit: WorkUnit, lease: work.Lease) -> di
 class Batch:
     """New files with their seeds, and how many others an earlier gathering had stored."""
 
-    files: list[ReadFile]
+    files: list[ReadFile] = field(default_factory=list)
     known: int = 0
 
 
-def _batches(gathering: Gathering, reader: Reader, entries: list[Entry]) -> Iterator[Batch]:
-    settings = ExtractionSettings()
-    waiting: list[Any] = []
-    held = 0
-    for origin in reader.read(entries):
-        waiting.append(origin)
-        held += len(getattr(origin, "data", b""))
-        if len(waiting) >= BATCH_FILES or held >= BATCH_BYTES:
-            yield from _read_new(gathering, waiting, settings)
-            waiting, held = [], 0
-    if waiting:
-        yield from _read_new(gathering, waiting, settings)
+class Chunk:
+    """Reads the files of one chunk, large ones in a child process that ends with the chunk."""
 
+    def __init__(self, gathering: Gathering) -> None:
+        self._settings = GatherSettings.from_json(gathering.settings)
+        self._extraction = self._settings.extraction()
+        self._limits = Limits(self._settings.file_seconds, self._settings.file_memory)
+        self._process = FileProcess()
+        self._gathering = gathering
+        self.bounds = self._settings.bounds(gathering.limit)
 
-def _read_new(
-    gathering: Gathering, origins: list[Any], settings: ExtractionSettings
-) -> Iterator[Batch]:
-    """Read what is not stored yet; large finds are handed on before all files are read."""
-    keys = [file_key(origin) for origin in origins]
-    stored = known_keys(gathering=gathering, keys=keys)
-    batch = Batch(files=[], known=sum(1 for by in stored.values() if by != gathering.pk))
-    seeds = 0
-    for key, origin in zip(keys, origins, strict=True):
-        if key in stored:
-            continue
-        file = read_file(origin, settings)
-        batch.files.append(file)
-        seeds += len(file.seeds)
-        if seeds >= BATCH_SEEDS:
-            yield batch
-            batch, seeds = Batch(files=[]), 0
-    yield batch
+    def __enter__(self) -> Chunk:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._process.close()
+
+    def batches(self, entries: list[Entry]) -> Iterator[Batch]:
+        """Batches to store, in the order of the files; contents are let go as they are read."""
+        options = self._settings.read_options()
+        reader: Reader = open_source(self._gathering.source.spec, options=options)
+        waiting: list[Outcome] = []
+        held = 0
+        for origin in reader.read(entries):
+            waiting.append(origin)
+            held += len(origin.data) if isinstance(origin, SourceItem) else 0
+            if len(waiting) >= BATCH_FILES or held >= BATCH_BYTES:
+                del origin
+                yield from self._read_new(waiting)
+                waiting, held = [], 0
+        if waiting:
+            yield from self._read_new(waiting)
+
+    def _read_new(self, origins: list[Outcome]) -> Iterator[Batch]:
+        """Read what is not stored yet; large finds are handed on before all files are read."""
+        keys = [file_key(origin) for origin in origins]
+        stored = known_keys(gathering=self._gathering, keys=keys)
+        batch = Batch(known=sum(1 for by in stored.values() if by != self._gathering.pk))
+        seeds = 0
+        origins.reverse()
+        for key in keys:
+            origin = origins.pop()
+            if key in stored:
+                continue
+            file = read_file(
+                origin,
+                key=key,
+                settings=self._extraction,
+                seeds_per_file=self._settings.seeds_per_file,
+                process=self._process,
+                limits=self._limits,
+            )
+            batch.files.append(file)
+            seeds += len(file.seeds)
+            if seeds >= BATCH_SEEDS:
+                yield batch
+                batch, seeds = Batch(), 0
+        yield batch
 
 
 def _end_at_limit(gathering: Gathering) -> None:
     """The limit is reached: chunks that have not begun are dropped, and the job can end."""
     gathering.job.units.filter(status=WorkUnit.Status.WAITING).delete()
-
-
-def _reader(gathering: Gathering) -> Reader:
-    return open_source(
-        gathering.source.spec, options=_options(GatherSettings(**gathering.settings))
-    )
-
-
-def _options(settings: GatherSettings) -> ReadOptions:
-    return ReadOptions(text_column=settings.text_column)

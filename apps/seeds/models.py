@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
@@ -42,6 +45,7 @@ class GatheringCount(models.Model):
 
     class Group(models.TextChoices):
         FILES = "files", "files"  # code: "read", or the reason why one could not be read
+        BYTES = "bytes", "bytes"  # code: "read"
         STATEMENTS = "statements", "statements"  # code: "found"
         KEPT = "kept", "kept"  # code: the kind
         REJECTED = "rejected", "rejected"  # code: the reason
@@ -100,7 +104,15 @@ class Seed(models.Model):
         COMMENT = "comment", "its own comment"
         KIND = "kind", "a sentence for its kind"
 
-    file = models.ForeignKey(SourceFile, on_delete=models.CASCADE, related_name="seeds")
+    # seed_once_per_place serves look-ups by file.
+    file = models.ForeignKey(
+        SourceFile, on_delete=models.CASCADE, related_name="seeds", db_index=False
+    )
+    # Copies of what the file says, so that pages filter by them along an index.
+    source = models.ForeignKey(
+        Source, null=True, on_delete=models.CASCADE, db_index=False, db_constraint=False
+    )
+    licence = models.CharField(max_length=200, blank=True, default="")
     text = models.TextField()
     text_hash = models.BinaryField(max_length=32, unique=True)
     template_hash = models.BinaryField(max_length=16)
@@ -115,7 +127,6 @@ class Seed(models.Model):
     schema_context = models.TextField(blank=True, default="")
     trimmed = models.BooleanField(default=False)
     masked = models.BooleanField(default=False)
-    bands = ArrayField(models.BigIntegerField(), default=list)
     search = models.GeneratedField(
         expression=SearchVector("text", "description", config="simple"),
         output_field=SearchVectorField(),
@@ -131,13 +142,43 @@ class Seed(models.Model):
         indexes = [
             models.Index(fields=["kind", "id"], name="seed_kind"),
             models.Index(fields=["dialect", "id"], name="seed_dialect"),
+            models.Index(fields=["source", "id"], name="seed_source"),
+            models.Index(fields=["licence", "id"], name="seed_licence"),
+            models.Index(fields=["id"], name="seed_commented", condition=~Q(comment="")),
             models.Index(fields=["template_hash"], name="seed_template"),
             GinIndex(fields=["search"], name="seed_search"),
-            GinIndex(fields=["bands"], name="seed_bands"),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Take source and licence from the file."""
+        self.source_id = self.file.source_id
+        self.licence = licence_line(self.file.licences)
+        super().save(*args, **kwargs)
+
+
+def licence_line(licences: Iterable[str]) -> str:
+    """A file's licences in one line, as seeds have them: "Apache-2.0, MIT"."""
+    return ", ".join(sorted(licences))[:200]
+
+
+class SeedBand(models.Model):
+    """A band of the MinHash of a seed that was the first of its template; seeds that share one
+    may be near-duplicates. Narrow, without constraints: sixteen rows are written for every seed.
+    """
+
+    seed = models.ForeignKey(
+        Seed, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    band = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["band", "seed"], name="seedband_band")]
+
+    def __str__(self) -> str:
+        return f"{self.band}: {self.seed_id}"
 
 
 class Rejected(models.Model):

@@ -1,37 +1,64 @@
-"""One file: bytes to text to seeds, or the reason why not."""
+"""One file: bytes to text to seeds, or the reason why not.
+
+A large file is read in a child process that may be killed: its statements are as small as any,
+but a hostile one can cost minutes and gigabytes. A small one is read here and pays nothing.
+"""
 
 from __future__ import annotations
 
 from apps.seeds.decoding import decode
 from apps.seeds.extraction import ExtractionSettings, Rejection, extract
+from apps.seeds.file_process import FileProcess, Limits, Read
 from apps.seeds.readers.base import SourceItem, Unreadable
-from apps.seeds.storing import SAMPLES_PER_REASON, Group, ReadFile
+from apps.seeds.storing import Group, ReadFile
 
+LARGE_BYTES = 512 * 1024
+FILE_FLOOD = "file_flood"
 REASONS = {
     "binary": "The file is no text in any encoding known here.",
     "empty": "The file has nothing but blanks.",
 }
 
 
-def read_file(origin: SourceItem | Unreadable, settings: ExtractionSettings) -> ReadFile:
-    """Decode a file and take its seeds out; a file that cannot be read says why."""
+def read_file(
+    origin: SourceItem | Unreadable,
+    *,
+    key: bytes,
+    settings: ExtractionSettings,
+    seeds_per_file: int,
+    process: FileProcess | None = None,
+    limits: Limits | None = None,
+) -> ReadFile:
+    """Decode a file and take its seeds out; a file that cannot be read says why.
+
+    With a `process` large files are read there, within `limits`.
+    """
+    file = ReadFile.of(origin, key)
     if isinstance(origin, Unreadable):
-        return ReadFile(origin, reason=origin.reason.value, message=origin.message)
-    decoded = decode(origin.data, encoding=origin.encoding_hint or "")
+        file.reason, file.message = origin.reason.value, origin.message
+        return file
+    work = Read(file, origin.encoding_hint or "", settings, seeds_per_file)
+    if process and limits and len(origin.data) > LARGE_BYTES:
+        return process.read(work, origin.data, limits)
+    return read_bytes(work, origin.data)
+
+
+def read_bytes(work: Read, data: bytes) -> ReadFile:
+    """Decode and extract in this process."""
+    file = work.file
+    decoded = decode(data, encoding=work.encoding_hint)
     if decoded.reason:
-        return ReadFile(origin, reason=decoded.reason, message=REASONS[decoded.reason])
-    return _with_seeds(ReadFile(origin, encoding=decoded.encoding), decoded.content, settings)
-
-
-def _with_seeds(file: ReadFile, content: bytes, settings: ExtractionSettings) -> ReadFile:
-    found = extract(content, path=file.origin.path, settings=settings)
+        file.reason, file.message = decoded.reason, REASONS[decoded.reason]
+        return file
+    file.encoding = decoded.encoding
+    found = extract(decoded.content, path=file.path, settings=work.settings)
     for item in found:
-        if not isinstance(item, Rejection):
+        if isinstance(item, Rejection):
+            file.reject(item)
+        elif len(file.seeds) < work.seeds_per_file:
             file.seeds.append(item)
-        elif found.reasons[item.reason] <= SAMPLES_PER_REASON:
-            file.rejections.append(item)
+        else:
+            file.reject(Rejection(FILE_FLOOD, item.start, item.end, item.text[:500]))
     file.dialect, file.dialect_confidence = found.guess.dialect.value, found.guess.confidence
     file.counts[Group.STATEMENTS, "found"] = found.statements
-    for reason, number in found.reasons.items():
-        file.counts[Group.REJECTED, reason] = number
     return file

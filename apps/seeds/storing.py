@@ -1,28 +1,44 @@
-"""Seeds into PostgreSQL: a batch of files with their seeds and counts, in one transaction."""
+"""Seeds into PostgreSQL: a batch of files with their seeds and counts, in one transaction.
+
+Batches of all workers are chosen and written one after the other, under an advisory lock: so
+"at most twenty of one template" and "exactly 100,000" hold, nothing can deadlock, and within the
+lock plain COPY is enough, for nobody else can have written the same.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Sum
+from django.db.models import Count, Sum
 
-from apps.seeds.extraction import Rejection, SeedCandidate
-from apps.seeds.models import Gathering, GatheringCount, Rejected
+from apps.seeds import lookups
+from apps.seeds.choosing import LIMIT, Bounds, Kept
+from apps.seeds.extraction import SAMPLE_CHARACTERS, Rejection, SeedCandidate
+from apps.seeds.models import Gathering, GatheringCount, Rejected, licence_line
 from apps.seeds.readers.base import SourceItem, Unreadable
 
-SAMPLES_PER_REASON = 5
+SAMPLES_PER_REASON = 5  # of one file
+MOST_SAMPLES = 50  # per reason, of one gathering
+LOCK = 0x5EED
 Group = GatheringCount.Group
+Cursor = Any  # Django types neither the cursor nor what psycopg adds to it
 
 
 @dataclass(slots=True)
 class ReadFile:
-    """One file with what was found in it. `counts` is keyed by (group, code)."""
+    """One file with what was found in it. `counts` is keyed by (group, code); `size` in bytes."""
 
-    origin: SourceItem | Unreadable
+    key: bytes
+    path: str
+    repository: str = ""
+    licences: tuple[str, ...] = ()
+    blob_id: str = ""
+    size: int = 0
     encoding: str = ""
     dialect: str = ""
     dialect_confidence: float = 0.0
@@ -32,9 +48,23 @@ class ReadFile:
     rejections: list[Rejection] = field(default_factory=list)
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
 
-    @property
-    def size(self) -> int:
-        return len(self.origin.data) if isinstance(self.origin, SourceItem) else 0
+    @classmethod
+    def of(cls, origin: SourceItem | Unreadable, key: bytes) -> ReadFile:
+        """The file without its content."""
+        return cls(
+            key=key,
+            path=clean(origin.path),
+            repository=clean(origin.repository)[:300],
+            licences=tuple(clean(licence)[:100] for licence in origin.licences),
+            blob_id=clean(origin.blob_id)[:64],
+            size=len(origin.data) if isinstance(origin, SourceItem) else 0,
+        )
+
+    def reject(self, item: Rejection) -> None:
+        """Count a rejection, and keep it as a sample while there are few."""
+        self.counts[Group.REJECTED, item.reason] += 1
+        if self.counts[Group.REJECTED, item.reason] <= SAMPLES_PER_REASON:
+            self.rejections.append(item)
 
 
 def file_key(origin: SourceItem | Unreadable) -> bytes:
@@ -51,108 +81,133 @@ def known_keys(*, gathering: Gathering, keys: Sequence[bytes]) -> dict[bytes, in
     return {bytes(key): gathering_id for key, gathering_id in rows}
 
 
-def store(*, gathering: Gathering, files: Sequence[ReadFile]) -> int | None:
-    """Write a batch; what another worker has written already is left alone and not counted.
+def store(*, gathering: Gathering, files: Sequence[ReadFile], bounds: Bounds) -> int | None:
+    """Choose from a batch and write it; what is written already is left alone and not counted.
 
-    What is over the gathering's limit is counted as rejected for "limit".
-    Returns how many seeds may still be kept, None without a limit.
+    Files that come after the limit was reached are not stored, so that a later gathering reads
+    them. Returns how many seeds may still be kept, None without a limit.
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        limit = _left(gathering)
-        cursor.execute(STAGING)
-        ids = _copy_files(cursor, gathering, files)
-        new = [(file, ids[key]) for file in files if (key := file_key(file.origin)) in ids]
-        counts: Counter[tuple[str, str]] = Counter()
-        for file, _ in new:
-            counts.update(file.counts)
-            counts[Group.FILES, file.reason or "read"] += 1
-        staged = _copy_seeds(cursor, new)
-        kept = _insert_seeds(cursor, limit)
-        counts.update({(Group.KEPT, kind): number for kind, number in kept.items()})
-        total = sum(kept.values())
-        if staged > total:
-            reached = limit is not None and total >= limit
-            counts[Group.REJECTED, "limit" if reached else "duplicate"] += staged - total
-        _add_counts(cursor, gathering, counts)
-        _keep_samples(gathering, [file for file, _ in new])
-    return None if limit is None else limit - total
+        # A crash loses whole batches that no unit counts as done yet: they are done again.
+        cursor.execute("SET LOCAL synchronous_commit = off")
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        known = known_keys(gathering=gathering, keys=[file.key for file in files])
+        new = [file for file in files if file.key not in known]
+        kept = lookups.kept(cursor, gathering=gathering, files=new, bounds=bounds)
+        written, chosen = _choose(new, kept, bounds)
+        _write(cursor, gathering, written, chosen)
+    return None if bounds.limit is None else bounds.limit - kept.kinds.total()
 
 
-def _left(gathering: Gathering) -> int | None:
-    """How many seeds may still be kept; workers take turns at it, so that none oversteps."""
-    if gathering.limit is None:
-        return None
-    Gathering.objects.select_for_update().get(pk=gathering.pk)
-    return max(0, gathering.limit - kept_total(gathering))
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A seed to be written: the number of its file in the batch, and whether it is the first of
+    its template.
+    """
+
+    file: int
+    seed: SeedCandidate
+    first: bool
 
 
-def kept_total(gathering: Gathering) -> int:
-    """Seeds that this gathering kept so far."""
-    total = gathering.counts.filter(group=Group.KEPT).aggregate(n=Sum("number"))["n"]
-    return int(total or 0)
+def _choose(
+    files: Sequence[ReadFile], kept: Kept, bounds: Bounds
+) -> tuple[list[ReadFile], list[Chosen]]:
+    written: list[ReadFile] = []
+    chosen: list[Chosen] = []
+    for number, file in enumerate(files):
+        if kept.is_full(bounds):
+            break
+        written.append(file)
+        for seed in file.seeds:
+            first = kept.is_new(seed)
+            reason = kept.reason(seed, file.repository, bounds)
+            if not reason:
+                chosen.append(Chosen(number, seed, first))
+                file.counts[Group.KEPT, seed.kind] += 1
+            elif reason != LIMIT:
+                text = seed.text[:SAMPLE_CHARACTERS]
+                file.reject(Rejection(reason, seed.start, seed.end, text))
+            else:
+                file.counts[Group.REJECTED, LIMIT] += 1
+    return written, chosen
 
 
-STAGING = """
-CREATE TEMP TABLE IF NOT EXISTS staged_file (LIKE seeds_sourcefile) ON COMMIT DELETE ROWS;
-ALTER TABLE staged_file ALTER id DROP NOT NULL;
-CREATE TEMP TABLE IF NOT EXISTS staged_seed (
-    file_id bigint, text text, text_hash bytea, template_hash bytea, start bigint, "end" bigint,
-    line int, kind text, dialect text, comment text, description text, description_source text,
-    schema_context text, trimmed bool, masked bool, bands bigint[]
-) ON COMMIT DELETE ROWS;
-"""
-FILE_COLUMNS = (
-    "source_id, gathering_id, key, path, repository, licences, blob_id, encoding, dialect,"
-    " dialect_confidence, bytes, reason, message, created_at"
-)
-SEED_COLUMNS = (
-    'file_id, text, text_hash, template_hash, start, "end", line, kind, dialect, comment,'
-    " description, description_source, schema_context, trimmed, masked, bands"
-)
-
-
-def _copy_files(cursor, gathering: Gathering, files: Sequence[ReadFile]) -> dict[bytes, int]:  # type: ignore[no-untyped-def]
-    columns = FILE_COLUMNS.removesuffix(", created_at")
-    cursor.execute("ALTER TABLE staged_file ALTER created_at SET DEFAULT now()")
-    with cursor.copy(f"COPY staged_file ({columns}) FROM STDIN") as copy:
-        for file in files:
-            origin = file.origin
-            copy.write_row(
-                (
-                    gathering.source_id,
-                    gathering.pk,
-                    file_key(origin),
-                    clean(origin.path),
-                    clean(origin.repository)[:300],
-                    [clean(licence)[:100] for licence in origin.licences],
-                    clean(origin.blob_id)[:64],
-                    file.encoding,
-                    file.dialect,
-                    file.dialect_confidence,
-                    file.size,
-                    file.reason,
-                    clean(file.message),
-                )
-            )
-    cursor.execute(
-        f"INSERT INTO seeds_sourcefile ({FILE_COLUMNS}) SELECT {FILE_COLUMNS} FROM staged_file"  # noqa: S608
-        " ORDER BY key ON CONFLICT (source_id, key) DO NOTHING RETURNING key, id"
+def _write(
+    cursor: Cursor, gathering: Gathering, files: Sequence[ReadFile], chosen: Sequence[Chosen]
+) -> None:
+    file_ids = _reserve(cursor, "seeds_sourcefile", len(files))
+    seed_ids = _reserve(cursor, "seeds_seed", len(chosen))
+    _copy(
+        cursor, FILES, (_file_row(gathering, *pair) for pair in zip(file_ids, files, strict=True))
     )
-    return {bytes(key): file_id for key, file_id in cursor.fetchall()}
+    _copy(
+        cursor,
+        SEEDS,
+        (
+            (seed_id, file_ids[one.file], gathering.source_id)
+            + (licence_line(files[one.file].licences), *_seed_row(one.seed))
+            for seed_id, one in zip(seed_ids, chosen, strict=True)
+        ),
+    )
+    _copy(cursor, BANDS, _band_rows(seed_ids, chosen))
+    counts: Counter[tuple[str, str]] = Counter()
+    for file in files:
+        counts.update(file.counts)
+        counts[Group.FILES, file.reason or "read"] += 1
+        counts[Group.BYTES, "read"] += file.size
+    _add_counts(cursor, gathering, counts)
+    _keep_samples(gathering, files)
 
 
-def _copy_seeds(cursor, files: Iterable[tuple[ReadFile, int]]) -> int:  # type: ignore[no-untyped-def]
-    staged = 0
-    with cursor.copy(f"COPY staged_seed ({SEED_COLUMNS}) FROM STDIN") as copy:
-        for file, file_id in files:
-            for seed in file.seeds:
-                staged += 1
-                copy.write_row((file_id, *seed_row(seed)))
-    return staged
+FILES = (
+    "seeds_sourcefile (id, source_id, gathering_id, key, path, repository, licences, blob_id,"
+    " encoding, dialect, dialect_confidence, bytes, reason, message, created_at)"
+)
+SEEDS = (
+    "seeds_seed (id, file_id, source_id, licence, text, text_hash, template_hash, start,"
+    ' "end", line, kind, dialect, comment, description, description_source, schema_context,'
+    " trimmed, masked, created_at)"
+)
+BANDS = "seeds_seedband (band, seed_id)"
+Row = tuple[object, ...]
 
 
-def seed_row(seed: SeedCandidate) -> tuple[object, ...]:
-    """A candidate's values in the order of SEED_COLUMNS, without the file."""
+def _reserve(cursor: Cursor, table: str, number: int) -> list[int]:
+    cursor.execute(
+        "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+        [table, number],
+    )
+    return [row[0] for row in cursor.fetchall()]
+
+
+def _copy(cursor: Cursor, target: str, rows: Iterator[Row]) -> None:
+    with cursor.copy(f"COPY {target} FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def _file_row(gathering: Gathering, file_id: int, file: ReadFile) -> Row:
+    return (
+        file_id,
+        gathering.source_id,
+        gathering.pk,
+        file.key,
+        file.path,
+        file.repository,
+        list(file.licences),
+        file.blob_id,
+        file.encoding,
+        file.dialect,
+        file.dialect_confidence,
+        file.size,
+        file.reason,
+        clean(file.message),
+        "now",
+    )
+
+
+def _seed_row(seed: SeedCandidate) -> Row:
     return (
         clean(seed.text),
         seed.text_hash,
@@ -168,25 +223,23 @@ def seed_row(seed: SeedCandidate) -> tuple[object, ...]:
         clean(seed.schema_context),
         seed.trimmed,
         seed.masked,
-        list(seed.bands),
+        "now",
     )
 
 
-def _insert_seeds(cursor, limit: int | None) -> Counter[str]:  # type: ignore[no-untyped-def]
-    """Sorted by hash, so that two workers with the same duplicates cannot deadlock."""
-    cursor.execute(
-        f"INSERT INTO seeds_seed ({SEED_COLUMNS}, created_at)"  # noqa: S608
-        f" SELECT {SEED_COLUMNS}, now() FROM ("
-        "   SELECT DISTINCT ON (text_hash) * FROM staged_seed"
-        "   WHERE NOT EXISTS (SELECT FROM seeds_seed old WHERE old.text_hash = staged_seed.text_hash)"
-        "   ORDER BY text_hash, file_id, start LIMIT %s"
-        " ) AS once ON CONFLICT DO NOTHING RETURNING kind",
-        [limit],
-    )
-    return Counter(kind for (kind,) in cursor.fetchall())
+def _band_rows(seed_ids: Sequence[int], chosen: Sequence[Chosen]) -> Iterator[Row]:
+    """Sorted, so that neighbours go into the same page of the index."""
+    pairs = zip(seed_ids, chosen, strict=True)
+    yield from sorted((band, pk) for pk, one in pairs if one.first for band in one.seed.bands)
 
 
-def _add_counts(cursor, gathering: Gathering, counts: Counter[tuple[str, str]]) -> None:  # type: ignore[no-untyped-def]
+def kept_total(gathering: Gathering) -> int:
+    """Seeds that this gathering kept so far."""
+    total = gathering.counts.filter(group=Group.KEPT).aggregate(n=Sum("number"))["n"]
+    return int(total or 0)
+
+
+def _add_counts(cursor: Cursor, gathering: Gathering, counts: Counter[tuple[str, str]]) -> None:
     cursor.executemany(
         'INSERT INTO seeds_gatheringcount (gathering_id, "group", code, number)'
         ' VALUES (%s, %s, %s, %s) ON CONFLICT (gathering_id, "group", code)'
@@ -196,30 +249,30 @@ def _add_counts(cursor, gathering: Gathering, counts: Counter[tuple[str, str]]) 
 
 
 def _keep_samples(gathering: Gathering, files: Sequence[ReadFile]) -> None:
-    taken: Counter[str] = Counter()
+    there = gathering.rejected.values_list("reason").annotate(Count("pk"))
+    taken: Counter[str] = Counter(dict(there))
     samples: list[Rejected] = []
     for file in files:
-        path = clean(file.origin.path)
-        if file.reason and taken[file.reason] < SAMPLES_PER_REASON:
-            taken[file.reason] += 1
-            samples.append(
-                Rejected(
-                    gathering=gathering, reason=file.reason, path=path, message=clean(file.message)
-                )
-            )
-        for rejection in file.rejections:
-            if taken[rejection.reason] < SAMPLES_PER_REASON:
-                taken[rejection.reason] += 1
-                samples.append(
-                    Rejected(
-                        gathering=gathering,
-                        reason=rejection.reason,
-                        path=path,
-                        start=rejection.start,
-                        text=clean(rejection.sample),
-                    )
-                )
+        for sample in _samples(gathering, file):
+            if taken[sample.reason] < MOST_SAMPLES:
+                taken[sample.reason] += 1
+                samples.append(sample)
     Rejected.objects.bulk_create(samples, ignore_conflicts=True)
+
+
+def _samples(gathering: Gathering, file: ReadFile) -> Iterator[Rejected]:
+    if file.reason:
+        yield Rejected(
+            gathering=gathering, reason=file.reason, path=file.path, message=clean(file.message)
+        )
+    for one in file.rejections:
+        yield Rejected(
+            gathering=gathering,
+            reason=one.reason,
+            path=file.path,
+            start=one.start,
+            text=clean(one.sample),
+        )
 
 
 def clean(text: str) -> str:

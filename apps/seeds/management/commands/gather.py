@@ -2,119 +2,182 @@
 
 from __future__ import annotations
 
+import argparse
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from rich.table import Table
+from django.db.utils import InterfaceError, OperationalError
 
 from apps.core import local, work
-from apps.seeds.gathering import (
-    FILES_PER_CHUNK,
-    GatherSettings,
-    gathering_start,
-    unit_do,
-)
+from apps.seeds import gathering as gatherings
+from apps.seeds.gather_settings import GatherSettings, SettingsError
+from apps.seeds.kinds import KINDS
 from apps.seeds.models import Gathering
 from apps.seeds.readers.base import SourceError
-from apps.seeds.summary import Summary, summary
+from apps.seeds.watching import Crew, Watch, WorkersDiedError
+
+# Of GatherSettings: the option's name, and what it says. Types and defaults come from there.
+OPTIONS = {
+    "text_column": "column of a JSONL or Parquet file that has the SQL",
+    "files_per_chunk": "files per work unit",
+    "licences": "permissive: drop what is known not to be; strict: keep only what is known to be;"
+    " any: keep all",
+    "max_file_bytes": "larger files are rejected",
+    "config": "configuration of a Hugging Face data set",
+    "data_dir": "folder of a Hugging Face data set",
+    "split": "split of a Hugging Face data set",
+    "revision": "revision of a Hugging Face data set",
+    "file_seconds": "a large file that takes longer is rejected",
+    "file_memory": "a large file that takes more bytes of memory, beside its size, is rejected",
+    "seeds_per_file": "seeds from one file at most",
+    "dialect": "read every file in this dialect instead of guessing",
+    "fewest_words": "words of a statement at least",
+    "most_bytes": "bytes of a statement at most",
+    "rows": "rows that a multi-row INSERT is cut down to",
+    "many_rows": "trim multi-row INSERTs, or reject them",
+    "personal_data": "mask, reject or keep e-mail addresses, passwords and their hashes",
+    "keys": "mask, reject or keep statements with keys and tokens",
+    "per_template_file": "statements of one masked form in a file at most",
+    "per_template_repository": "… in a repository at most",
+    "per_template": "… overall at most",
+    "near_duplicates": "Jaccard similarity from which a statement is a near-duplicate; 0: off",
+    "kind_share": "share of --limit that one kind may take (limits of 1,000 and more)",
+}
 
 
 class Command(BaseCommand):
     help = (
         "Gather seeds from folders, .sql files, archives, JSONL or Parquet files, or a Hugging"
         " Face data set (hf:bigcode/the-stack-dedup). Ctrl-C keeps what is done; --resume goes on."
+        " Exit codes: 0 done, 1 failed, 130 stopped by Ctrl-C."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("paths", nargs="*", metavar="PATH")
         parser.add_argument("--limit", type=int, help="stop after this many seeds kept")
-        parser.add_argument(
-            "--text-column", help="column of a JSONL or Parquet file that has the SQL"
-        )
-        parser.add_argument(
-            "--chunk", type=int, default=FILES_PER_CHUNK, help="files per work unit"
-        )
+        parser.add_argument("--workers", type=int, default=1, help="processes at work (1)")
         parser.add_argument("--resume", type=int, metavar="ID", help="go on with this gathering")
         parser.add_argument(
             "--background", action="store_true", help="leave the work to the workers and return"
         )
+        parser.add_argument("--join", type=int, metavar="ID", help=argparse.SUPPRESS)
+        parser.add_argument(
+            "--quota", action="append", default=[], metavar="KIND=N",
+            help="seeds of a kind at most, may be repeated",
+        )  # fmt: skip
+        group = parser.add_argument_group("reading and choice")
+        defaults = GatherSettings()
+        for name, text in OPTIONS.items():
+            default = getattr(defaults, name)
+            group.add_argument(
+                f"--{name.replace('_', '-')}",
+                type=str if default is None else type(default),
+                default=default,
+                help=text if default in (None, "") else f"{text} ({default})",
+            )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        gatherings = [self._resumed(options["resume"])] if options["resume"] else []
         try:
-            for path in options["paths"]:
-                settings = GatherSettings(
-                    text_column=options["text_column"], files_per_chunk=options["chunk"]
-                )
-                gatherings.append(
-                    gathering_start(spec=path, settings=settings, limit=options["limit"])
-                )
-            if not gatherings:
-                raise CommandError("Name a folder, a file or a data set: manage.py gather PATH")
-            for gathering in gatherings:
-                self._follow(gathering, options["background"])
-        except SourceError as error:
+            if options["join"]:
+                self._join(_gathering(options["join"]))
+                return
+            for gathering in self._gatherings(options):
+                self._work(gathering, options)
+        except (SourceError, SettingsError) as error:
             raise CommandError(str(error)) from error
+        except (OperationalError, InterfaceError) as error:
+            raise CommandError(
+                f"The database went away: {error}\nWhat is done is kept. When it runs again:"
+                " manage.py gather --resume ID"
+            ) from error
+
+    def _gatherings(self, options: dict[str, Any]) -> list[Gathering]:
+        if options["limit"] is not None and options["limit"] < 1:
+            raise CommandError("--limit must be 1 or more.")
+        if options["workers"] < 1:
+            raise CommandError("--workers must be 1 or more.")
+        if options["resume"]:
+            return [self._resumed(options["resume"])]
+        if not options["paths"]:
+            raise CommandError("Name a folder, a file or a data set: manage.py gather PATH")
+        settings = GatherSettings(
+            quotas=_quotas(options["quota"]), **{name: options[name] for name in OPTIONS}
+        )
+        start = gatherings.gathering_start
+        return [
+            start(spec=path, settings=settings, limit=options["limit"]) for path in options["paths"]
+        ]
 
     def _resumed(self, gathering_id: int) -> Gathering:
-        try:
-            gathering = Gathering.objects.select_related("job", "source").get(pk=gathering_id)
-        except Gathering.DoesNotExist as error:
-            raise CommandError(f"There is no gathering {gathering_id}.") from error
-        work.resume_job(job=gathering.job)
+        gathering = _gathering(gathering_id)
+        if not gatherings.gathering_resume(gathering=gathering):
+            self.stdout.write(f"Gathering {gathering_id} has ended; there is nothing left to do.")
         return gathering
 
-    def _follow(self, gathering: Gathering, background: bool) -> None:
-        if background:
+    def _work(self, gathering: Gathering, options: dict[str, Any]) -> None:
+        if options["background"]:
             self.stdout.write(f"Gathering {gathering.pk} is in the queue.")
             return
-        console = Console(file=self.stdout)
+        watch = Watch(gathering, self.stdout)
         try:
-            _work(gathering, console)
-        except KeyboardInterrupt:
+            with watch:
+                if options["workers"] == 1:
+                    _work_here(gathering, watch)
+                else:
+                    Crew(gathering, options["workers"]).work(watch)
+        except WorkersDiedError as error:
             work.stop_job(job=gathering.job)
-            console.print(
-                f"Stopped. What is done is kept; go on with: manage.py gather --resume {gathering.pk}"
+            raise CommandError(str(error)) from error
+        except (KeyboardInterrupt, work.JobStoppedError):
+            work.stop_job(job=gathering.job)
+            self.stderr.write(
+                "Stopped. What is done is kept; go on with:"
+                f" manage.py gather --resume {gathering.pk}"
             )
             raise SystemExit(130) from None
+        watch.print_end()
         gathering.job.refresh_from_db()
-        _print(console, gathering, summary(gathering))
         if gathering.job.status == "failed":
-            raise CommandError(gathering.job.message)
+            raise CommandError(
+                f"{gathering.job.message}\nTry the failed parts again with:"
+                f" manage.py gather --resume {gathering.pk}"
+            )
+
+    def _join(self, gathering: Gathering) -> None:
+        """A process of --workers: works until the job ends, says nothing."""
+        try:
+            _work_here(gathering, None)
+        except (KeyboardInterrupt, work.JobStoppedError):
+            raise SystemExit(130) from None
 
 
-def _work(gathering: Gathering, console: Console) -> None:
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed}/{task.total} chunks  {task.fields[seeds]} seeds"),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        disable=not console.is_terminal,
-    )
-    with bar:
-        line = bar.add_task(gathering.source.spec, total=None, seeds=0)
-        for _ in local.work_through(job=gathering.job, do=_do):
-            now = summary(gathering)
-            bar.update(line, completed=now.chunks_done, total=now.chunks, seeds=now.kept_total)
+def _work_here(gathering: Gathering, watch: Watch | None) -> None:
+    def do(unit: Any, lease: work.Lease) -> dict[str, Any]:
+        return gatherings.unit_do(unit=unit, lease=lease, told=watch.look if watch else _nothing)
+
+    for _ in local.work_through(job=gathering.job, do=do):
+        if watch:
+            watch.look()
 
 
-def _do(unit: Any, lease: work.Lease) -> dict[str, Any]:
-    return unit_do(unit=unit, lease=lease)
+def _nothing() -> None:
+    """For workers that nobody watches."""
 
 
-def _print(console: Console, gathering: Gathering, told: Summary) -> None:
-    seconds = gathering.job.duration.total_seconds()
-    table = Table("what", "number", title=f"{gathering.source.spec} ({seconds:.1f} s)")
-    table.columns[1].justify = "right"
-    lines = [("files read", told.files_read), ("files known already", told.files_known)]
-    lines += [(f"files not read: {code}", number) for code, number in told.files_unread]
-    lines += [("statements", told.statements), ("seeds kept", told.kept_total)]
-    lines += [(f"  kept: {code}", number) for code, number in told.kept]
-    lines += [(f"  rejected: {code}", number) for code, number in told.rejected]
-    for what, number in lines:
-        table.add_row(what, f"{number:,}")
-    console.print(table)
+def _gathering(gathering_id: int) -> Gathering:
+    try:
+        return Gathering.objects.select_related("job", "source").get(pk=gathering_id)
+    except Gathering.DoesNotExist as error:
+        raise CommandError(
+            f"There is no gathering {gathering_id}; the page of seeds lists them."
+        ) from error
+
+
+def _quotas(given: list[str]) -> dict[str, int]:
+    found = {}
+    for one in given:
+        kind, _, number = one.partition("=")
+        if kind not in KINDS or not number.isdecimal():
+            raise CommandError(f"--quota is KIND=NUMBER, not {one!r}; kinds: {', '.join(KINDS)}.")
+        found[kind] = int(number)
+    return found
