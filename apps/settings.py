@@ -24,7 +24,7 @@ HTTPS = env.bool("WINNOW_HTTPS", False)
 # Host names under which the site may be opened, comma-separated.
 ALLOWED_HOSTS = env.list("WINNOW_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 # Where signed-in browsers may post from, when behind a proxy: https://winnow.example.org
-CSRF_TRUSTED_ORIGINS = env.list("WINNOW_ORIGINS", [])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("WINNOW_ORIGINS", [])
 # The key that signs sessions; made once per installation in VAR_DIR when it is not given.
 SECRET_KEY = env.str("WINNOW_SECRET_KEY", "") or secret_key(VAR_DIR)
 

@@ -15,7 +15,7 @@ from typing import Any
 import psutil
 import psycopg
 
-from apps.core.embedded.urls import service_urls
+from apps.core.embedded.urls import postgres_url
 from apps.core.processes import record
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -42,7 +42,7 @@ class Machine:
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Ask the machine's database."""
-        with psycopg.connect(service_urls(self.var).database_url) as connection:
+        with psycopg.connect(postgres_url(self.var)) as connection:
             return connection.execute(sql.encode()).fetchall()
 
     def one(self, sql: str) -> Any:

@@ -68,7 +68,7 @@ def export_write(*, export: Export, lease: work.Lease) -> dict[str, Any]:
     manifest = _manifest(export, tally)
     _write_whole(path.with_suffix(".manifest.json"), json.dumps(manifest, indent=2) + "\n")
     Export.objects.filter(pk=export.pk).update(
-        rows=tally.rows, bytes=tally.bytes, sha256=manifest["sha256"], manifest=manifest
+        rows=tally.rows, bytes=tally.size, sha256=manifest["sha256"], manifest=manifest
     )
     cache.delete(_progress_key(export))
     return {"rows": tally.rows, "left_out": dict(tally.left_out)}
@@ -84,7 +84,7 @@ class _Tally:
     """What has been written. `left_out` counts pairs by the reason they could not be exported."""
 
     rows: int = 0
-    bytes: int = 0
+    size: int = 0
     digest: Any = field(default_factory=hashlib.sha256)
     left_out: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[str] = field(default_factory=Counter)
@@ -92,7 +92,7 @@ class _Tally:
 
     def add(self, line: Line, data: bytes) -> None:
         self.rows += 1
-        self.bytes += len(data)
+        self.size += len(data)
         self.digest.update(data)
         self.outcomes[line.lineage["verdicts"].get("overall", "none")] += 1
         self.fingerprints[line.record["fingerprint"] or "imported"] += 1
@@ -130,7 +130,7 @@ def _manifest(export: Export, tally: _Tally) -> dict[str, Any]:
     return {
         "file": export.file_name,
         "rows": tally.rows,
-        "bytes": tally.bytes,
+        "bytes": tally.size,
         "sha256": tally.digest.hexdigest(),
         "filters": export.filters,
         "left_out": dict(sorted(tally.left_out.items())),

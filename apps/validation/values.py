@@ -124,7 +124,7 @@ class Reading:
     other_code: languages of fenced blocks that are no SQL.
     notes: what could not be understood, each a sentence for a reviewer.
     context: tables and views that the instruction defines, for tests that do not.
-    asked_table, asked_columns: what the instruction wants a CREATE TABLE to make, where it lists it.
+    asked_table, asked_columns: what the instruction wants a CREATE TABLE to make, if it says so.
     sections: the text of each section of the response, by its name in lower case.
     """
 

@@ -4,33 +4,37 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('generation', '0003_recipe_never_changes'),
-        ('validation', '0001_initial'),
+        ("generation", "0003_recipe_never_changes"),
+        ("validation", "0001_initial"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='checkresult',
-            name='check_once',
+            model_name="checkresult",
+            name="check_once",
         ),
         migrations.AddField(
-            model_name='checkresult',
-            name='reason',
-            field=models.CharField(blank=True, default='', max_length=40),
+            model_name="checkresult",
+            name="reason",
+            field=models.CharField(blank=True, default="", max_length=40),
         ),
         migrations.AlterField(
-            model_name='checkresult',
-            name='part',
-            field=models.CharField(blank=True, default='', max_length=12),
+            model_name="checkresult",
+            name="part",
+            field=models.CharField(blank=True, default="", max_length=12),
         ),
         migrations.AddConstraint(
-            model_name='checkresult',
-            constraint=models.UniqueConstraint(fields=('response', 'code'), name='check_once'),
+            model_name="checkresult",
+            constraint=models.UniqueConstraint(fields=("response", "code"), name="check_once"),
         ),
         migrations.AddConstraint(
-            model_name='checkresult',
-            constraint=models.CheckConstraint(condition=models.Q(('passed', True), models.Q(('reason', ''), _negated=True), _connector='XOR'), name='check_failed_has_reason'),
+            model_name="checkresult",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("passed", True), models.Q(("reason", ""), _negated=True), _connector="XOR"
+                ),
+                name="check_failed_has_reason",
+            ),
         ),
     ]
