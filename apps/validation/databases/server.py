@@ -35,6 +35,7 @@ _START_SECONDS = 20.0
 # The longest path of a Unix socket is 107 bytes; PostgreSQL adds "/.s.PGSQL.5432.lock".
 _SOCKET_FOLDER_BYTES = 80
 _READY = "ready"
+_BELONGS_TO = "belongs-to"
 
 
 class SandboxServer(ABC):
@@ -107,6 +108,7 @@ class SandboxServer(ABC):
         return False
 
     def _make_home(self) -> None:
+        _remove_orphans(self.home)
         owner = self._server_user()
         for path in (self.home, self.socket):
             path.mkdir(mode=0o700, exist_ok=True)
@@ -114,6 +116,7 @@ class SandboxServer(ABC):
                 os.chown(path, owner, owner)
                 # The children are nobody and must reach the socket of a server with root's files.
                 path.chmod(0o711 if owner == 0 else 0o700)
+        (self.home / _BELONGS_TO).write_text(str(self.folder))
 
     def _run(self, *command: str, text: str = "") -> None:
         """Run one of the server's programs as the server's user, to its end."""
@@ -273,6 +276,14 @@ def _home_for(folder: Path) -> Path:
         if not home.exists() and suits(home):
             return home
     raise Unavailable(f"no folder for the sandbox's PostgreSQL: others made {homes}")
+
+
+def _remove_orphans(home: Path) -> None:
+    """Remove homes of this user whose folder is gone: their memory would never be given back."""
+    for other in home.parent.glob(f"winnow-{os.getuid()}-*"):
+        with contextlib.suppress(FileNotFoundError):
+            if _is_private(other) and not Path((other / _BELONGS_TO).read_text()).exists():
+                shutil.rmtree(other, ignore_errors=True)
 
 
 def _has_room(home: Path) -> bool:
