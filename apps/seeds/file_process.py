@@ -11,6 +11,7 @@ import os
 import pickle
 import resource
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -83,11 +84,12 @@ class FileProcess:
         timer = threading.Timer(limits.seconds, child.kill)
         timer.start()
         try:
-            _send(child.stdin, (work, limits.memory + 2 * len(data), len(data)))
+            request = (work, limits.memory + 2 * len(data), len(data))
+            _send(child.stdin, pickle.dumps(request, pickle.HIGHEST_PROTOCOL))
             _write(child.stdin, data)
             answer = _receive(child.stdout)
         except (OSError, EOFError):
-            answer = TIME_LIMIT if time.monotonic() >= deadline else CRASHED
+            answer = TIME_LIMIT if time.monotonic() >= deadline else _why_dead(child)
         finally:
             timer.cancel()
         if not isinstance(answer, str):
@@ -110,6 +112,12 @@ class FileProcess:
         return self._child
 
 
+def _why_dead(child: subprocess.Popen[bytes]) -> str:
+    """Libraries in C and Rust abort when there is no memory left."""
+    child.kill()
+    return MEMORY_LIMIT if child.wait() == -signal.SIGABRT else CRASHED
+
+
 def _failed(file: ReadFile, reason: str, limits: Limits) -> ReadFile:
     told = {
         TIME_LIMIT: f"It took longer than {limits.seconds:g} s; raise --file-seconds to wait.",
@@ -120,8 +128,7 @@ def _failed(file: ReadFile, reason: str, limits: Limits) -> ReadFile:
     return replace(file, reason=reason, message=told[reason])
 
 
-def _send(stream: IO[bytes], value: Any) -> None:
-    packed = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
+def _send(stream: IO[bytes], packed: bytes) -> None:
     _write(stream, _LENGTH.pack(len(packed)))
     _write(stream, packed)
 
@@ -158,11 +165,10 @@ def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
         work, memory, size = pickle.loads(requests.read(length))  # noqa: S301  from our parent
         _limit_memory(memory)
         try:
-            answer: ReadFile | str = read_bytes(work, requests.read(size))
+            answer = pickle.dumps(read_bytes(work, requests.read(size)), pickle.HIGHEST_PROTOCOL)
         except MemoryError:
-            answer = MEMORY_LIMIT
+            answer = pickle.dumps(MEMORY_LIMIT)
         _send(answers, answer)
-        del work, answer
 
 
 def _limit_memory(more: int) -> None:
