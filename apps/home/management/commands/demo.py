@@ -31,10 +31,15 @@ from apps.seeds.summary import summary
 from apps.validation.models import OVERALL, Verdict
 
 ENGINES_WITH_SETUP = ("llama", "vllm-cpu", "vllm")
-SEEDS = 24
-SEEDS_PER_UNIT = 4
-# A laptop's processor writes some fifty tokens a second: short answers, few of each.
-SMALL = {"responses": 2, "max_tokens": {"s_c": 64, "c_i": 160, "i_r": 420, "s_i": 160}}
+SEEDS = 12
+SEEDS_PER_UNIT = 6
+# A laptop's processor reads some hundred tokens a second and writes fifty: short prompts, short
+# answers, few of each.
+SMALL = {
+    "responses": 2,
+    "examples": {"s_c": 3, "c_i": 3, "i_r": 1, "s_i": 3},
+    "max_tokens": {"s_c": 64, "c_i": 160, "i_r": 400, "s_i": 160},
+}
 
 
 class Command(BaseCommand):
