@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 TIME_LIMIT, MEMORY_LIMIT, CRASHED = "time_limit", "memory_limit", "parser_crashed"
 _LENGTH = struct.Struct("<Q")
 _PIECE = 1 << 20
+NO_MEMORY = 77  # exit code of the child
 STATM = Path("/proc/self/statm")
 
 
@@ -87,16 +88,15 @@ class FileProcess:
             request = (work, limits.memory + 2 * len(data), len(data))
             _send(child.stdin, pickle.dumps(request, pickle.HIGHEST_PROTOCOL))
             _write(child.stdin, data)
-            answer = _receive(child.stdout)
+            file: ReadFile = _receive(child.stdout)
+            return file
         except (OSError, EOFError):
-            answer = TIME_LIMIT if time.monotonic() >= deadline else _why_dead(child)
+            late = time.monotonic() >= deadline
+            reason = TIME_LIMIT if late else _why_dead(child)
         finally:
             timer.cancel()
-        if not isinstance(answer, str):
-            file: ReadFile = answer
-            return file
         self.close()
-        return _failed(work.file, answer, limits)
+        return _failed(work.file, reason, limits)
 
     def _started(self) -> subprocess.Popen[bytes]:
         if self._child is None or self._child.poll() is not None:
@@ -114,8 +114,9 @@ class FileProcess:
 
 def _why_dead(child: subprocess.Popen[bytes]) -> str:
     """Libraries in C and Rust abort when there is no memory left."""
-    child.kill()
-    return MEMORY_LIMIT if child.wait() == -signal.SIGABRT else CRASHED
+    with suppress(subprocess.TimeoutExpired):
+        child.wait(timeout=5)
+    return MEMORY_LIMIT if child.poll() in (NO_MEMORY, -signal.SIGABRT) else CRASHED
 
 
 def _failed(file: ReadFile, reason: str, limits: Limits) -> ReadFile:
@@ -167,7 +168,7 @@ def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
         try:
             answer = pickle.dumps(read_bytes(work, requests.read(size)), pickle.HIGHEST_PROTOCOL)
         except MemoryError:
-            answer = pickle.dumps(MEMORY_LIMIT)
+            os._exit(NO_MEMORY)  # there may not even be the memory to say so
         _send(answers, answer)
 
 
