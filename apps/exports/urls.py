@@ -1,4 +1,12 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from apps.exports import views
 
 app_name = "exports"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("", views.index, name="index"),
+    path("new/", views.new, name="new"),
+    path("<int:export_id>/", views.detail, name="export"),
+    path("<int:export_id>/stop/", views.stop, name="stop"),
+    path("<int:export_id>/<slug:part>/", views.download, name="download"),
+]

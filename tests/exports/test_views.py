@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import cast
+
+import pytest
+from django.http import FileResponse
+from django.test import Client
+from django.urls import reverse
+from pytest_django import Settings
+
+from apps.core import work
+from apps.core.models import Job
+from apps.exports.models import Export
+from apps.exports.records import Filters
+from apps.exports.services import export_start, export_write
+from tests.builders import make_response, make_run, make_user
+from tests.exports.test_services import accept, with_prompt
+
+pytestmark = pytest.mark.django_db(transaction=True)
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture(autouse=True)
+def _var(settings: Settings, tmp_path: Path) -> None:
+    settings.VAR_DIR = tmp_path
+
+
+def client_of(role: str) -> Client:
+    client = Client()
+    client.force_login(make_user(role))
+    return client
+
+
+def finished() -> Export:
+    accept(with_prompt(make_response()))
+    export = export_start(filters=Filters())
+    export_write(export=export, lease=work.Lease())
+    unit = export.job.units.get()
+    assert work.claim(unit_id=unit.pk, owner="test")
+    work.finish(unit=unit, owner="test", result={})
+    export.refresh_from_db()
+    return export
+
+
+def page_of(client: Client, export: Export, **headers: str) -> str:
+    return client.get(reverse("exports:export", args=[export.pk]), headers=headers).content.decode()
+
+
+def test_an_empty_list_says_how_to_start() -> None:
+    assert (
+        "An editor starts one here"
+        in client_of("reviewer").get(reverse("exports:index")).content.decode()
+    )
+    page = client_of("editor").get(reverse("exports:index")).content.decode()
+    assert "Start one" in page and "manage.py export" in page
+
+
+def test_an_editor_starts_an_export_with_filters() -> None:
+    run = make_run()
+    answer = client_of("editor").post(
+        reverse("exports:new"),
+        {
+            "tag": "first",
+            "runs": [run.pk],
+            "outcomes": ["passed", "no_tests"],
+            "kinds": ["update"],
+            "licences": " MIT,  Apache-2.0, MIT ",
+            "strength": "50",
+        },
+    )
+
+    export = Export.objects.get()
+    assert answer["Location"] == reverse("exports:export", args=[export.pk])
+    assert export.filters == {
+        "runs": [run.pk],
+        "outcomes": ["no_tests", "passed"],
+        "kinds": ["update"],
+        "licences": ["Apache-2.0", "MIT"],
+        "strength": 0.5,
+    }
+    assert export.job.created_by
+    assert export.file_name.startswith("data-first-")
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        ({"tag": "../etc"}, "Use letters, digits and underscores only."),
+        ({"tag": "a", "strength": "101"}, "less than or equal to 100"),
+        ({"tag": "a", "outcomes": ["perfect"]}, "perfect is not one of the available choices"),
+        ({"tag": "a", "runs": ["7"]}, "7 is not one of the available choices"),
+        ({"tag": "a", "licences": ",".join(map(str, range(31)))}, "Name 30 licences at most."),
+    ],
+)
+def test_a_form_that_makes_no_sense_starts_nothing(data: dict[str, object], problem: str) -> None:
+    page = client_of("editor").post(reverse("exports:new"), data).content.decode()
+
+    assert problem in page
+    assert not Export.objects.exists()
+
+
+def test_reviewers_see_exports_but_neither_start_stop_nor_download() -> None:
+    export, client = finished(), client_of("reviewer")
+
+    assert "Editors and admins download the files here." in page_of(client, export)
+    assert client.get(reverse("exports:new")).status_code == 403
+    assert client.post(reverse("exports:new"), {"tag": "a"}).status_code == 403
+    assert client.post(reverse("exports:stop", args=[export.pk])).status_code == 403
+    for part in ("pairs", "lineage", "manifest"):
+        assert client.get(reverse("exports:download", args=[export.pk, part])).status_code == 403
+    assert Export.objects.count() == 1
+
+
+def test_nobody_sees_exports_without_signing_in() -> None:
+    export = finished()
+
+    for address in (
+        reverse("exports:index"),
+        reverse("exports:download", args=[export.pk, "pairs"]),
+    ):
+        assert Client().get(address)["Location"].startswith(reverse("accounts:login"))
+
+
+def test_a_running_export_polls_and_an_ended_one_does_not() -> None:
+    export, client = export_start(filters=Filters()), client_of("editor")
+    index = reverse("exports:index")
+
+    partial = page_of(client, export, **HTMX)
+    assert 'hx-trigger="every 2s"' in partial and "<html" not in partial
+    assert 'hx-trigger="every 2s"' in client.get(index).content.decode()
+
+    client.post(reverse("exports:stop", args=[export.pk]))
+    assert Job.objects.get().status == "stopped"
+    assert "hx-trigger" not in page_of(client, export, **HTMX)
+    listed = client.get(index, headers=HTMX).content.decode()
+    assert "hx-trigger" not in listed and "<html" not in listed
+
+
+def test_a_finished_export_shows_its_manifest_and_gives_its_files() -> None:
+    export, client = finished(), client_of("editor")
+
+    page = page_of(client, export)
+    assert "1 pair" in page and export.sha256 in page and "templates_sha256" in page
+    for part, suffix in (
+        ("pairs", ".jsonl"),
+        ("lineage", ".lineage.jsonl"),
+        ("manifest", ".manifest.json"),
+    ):
+        answer = cast(FileResponse, client.get(reverse("exports:download", args=[export.pk, part])))
+        assert suffix in answer["Content-Disposition"] and answer.streaming
+        body = b"".join(answer.streaming_content)  # type: ignore[arg-type]
+        assert json.loads(body)
+        assert int(answer["Content-Length"]) == len(body)
+
+
+@pytest.mark.parametrize(
+    "name", ["../secret-key.jsonl", "/etc/passwd", "a/../../b.jsonl", "", "gone.jsonl"]
+)
+def test_only_files_of_the_exports_folder_are_given(name: str, tmp_path: Path) -> None:
+    export, client = finished(), client_of("admin")
+    (tmp_path / "secret-key.jsonl").write_text("secret")
+    Export.objects.update(file_name=name)
+
+    answer = client.get(reverse("exports:download", args=[export.pk, "pairs"]))
+
+    assert answer.status_code == 404
+    assert "not in the exports folder" in page_of(client, export)
+
+
+def test_unknown_exports_and_parts_are_not_found() -> None:
+    export, client = finished(), client_of("editor")
+
+    assert client.get(reverse("exports:export", args=[0])).status_code == 404
+    assert client.get(reverse("exports:download", args=[export.pk, "key"])).status_code == 404
+    assert client.get(reverse("exports:stop", args=[export.pk])).status_code == 405
+
+
+def test_older_exports_are_a_page_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("apps.exports.queries.PAGE", 1)
+    first, second = export_start(filters=Filters()), export_start(filters=Filters())
+    client = client_of("reviewer")
+
+    page = client.get(reverse("exports:index")).content.decode()
+    assert f"Export {second.pk}<" in page and f"?before={second.pk}" in page
+    older = client.get(reverse("exports:index"), {"before": second.pk}).content.decode()
+    assert f"Export {first.pk}<" in older and "Older exports" not in older
