@@ -115,12 +115,19 @@ class Completion(models.Model):
 
 
 class Import(models.Model):
-    """A file of finished pairs that was brought in to be reviewed."""
+    """A file of finished pairs that was brought in to be reviewed. `job` validates them.
 
+    `name_details` is what its name says (tag, stage, fingerprint, start, written), {} when the
+    name has no known pattern; `reasons` counts what was rejected, `rejections` shows some of it.
+    """
+
+    job = models.OneToOneField(Job, null=True, on_delete=models.SET_NULL, related_name="imported")
     file_name = models.CharField(max_length=300)
+    name_details = models.JSONField(default=dict)
     sha256 = models.CharField(max_length=64, unique=True)
     rows = models.PositiveIntegerField(default=0)
     rejected = models.PositiveIntegerField(default=0)
+    reasons = models.JSONField(default=dict)
     rejections = models.JSONField(default=list)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL
