@@ -46,7 +46,6 @@ def new(request: HttpRequest) -> HttpResponse:
         export = export_start(
             filters=form.filters(), tag=form.cleaned_data["tag"], created_by=current_user(request)
         )
-        messages.success(request, f"Export {export.pk} has begun.")
         return redirect("exports:export", export.pk)
     return render(request, "exports/new.html", {"form": form})
 
