@@ -19,6 +19,9 @@ SMALL = ("--examples", "1", "--responses", "2", "--max-tokens", "96", "--seeds-p
 SEEDS = 30
 
 ENDED = "SELECT status FROM core_job WHERE id = (SELECT job_id FROM generation_run WHERE id = {})"
+MESSAGE = """
+    SELECT message FROM core_job WHERE id = (SELECT job_id FROM generation_run WHERE id = {})
+"""
 NO_END = """
     SELECT count(*) FROM generation_runseed c JOIN generation_run r ON r.id = c.run_id
     WHERE c.run_id = {} AND NOT EXISTS (
@@ -74,7 +77,7 @@ def wait_for(machine: Machine, run: int) -> None:
 
 
 def assert_accounted_for(machine: Machine, run: int) -> None:
-    assert machine.one(ENDED.format(run)) == "done"
+    assert machine.one(ENDED.format(run)) == "done", machine.rows(MESSAGE.format(run))
     assert machine.one(NO_END.format(run)) == 0, "seeds without an end"
     assert machine.one(TWICE) == 0, "completions twice"
     assert machine.one(UNPARSED.format(run)) == 0

@@ -48,7 +48,7 @@ class _Unit:
         try:
             return await self._go(client)
         finally:
-            await sync_to_async(connection.close)()
+            await sync_to_async(_close_connection)()
 
     async def _go(self, client: ModelClient) -> dict[str, Any]:
         counts: dict[str, Any] = {}
@@ -109,6 +109,11 @@ class _Unit:
             seed=draw_seed(self.run.recipe, ask.prompt, ask.draw),
             stop=ask.prompt.stop,
         )
+
+
+def _close_connection() -> None:
+    """In the thread that the asynchronous part's database calls ran in: each has its own."""
+    connection.close()
 
 
 def _seed_ids(run: Run, unit: WorkUnit) -> list[int]:

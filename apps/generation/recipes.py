@@ -12,6 +12,7 @@ from django.conf import settings
 
 from apps.fewshot.models import Version
 from apps.generation.models import Recipe, Stage
+from apps.generation.stages import composing
 
 CHAINS: dict[str, list[str]] = {
     "s_c-c_i-i_r": [Stage.S_C, Stage.C_I, Stage.I_R],
@@ -41,8 +42,10 @@ class RecipeSpec:
 
 
 def templates_hash() -> str:
-    """SHA-256 (hex) of the stage templates' names and bytes, in the order of their names."""
-    digest = hashlib.sha256()
+    """SHA-256 (hex) of the stage templates' names and bytes, in the order of their names, and of the
+    version of how a prompt is put together from them.
+    """
+    digest = hashlib.sha256(f"format {composing.FORMAT}\0".encode())
     for path in sorted(Path(settings.BASE_DIR, "prompts").glob("*.jinja")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from apps.generation import views
+from apps.generation import views, views_imports, views_seed
 
 app_name = "generation"
 urlpatterns: list[URLPattern] = [
@@ -9,4 +9,8 @@ urlpatterns: list[URLPattern] = [
     path("<int:run_id>/", views.detail, name="run"),
     path("<int:run_id>/stop/", views.stop, name="stop"),
     path("<int:run_id>/resume/", views.resume, name="resume"),
+    path("seed/<int:seed_id>/", views_seed.seed, name="seed"),
+    path("imports/", views_imports.imports, name="imports"),
+    path("imports/new/", views_imports.new, name="import-new"),
+    path("imports/<int:import_id>/", views_imports.detail, name="import"),
 ]

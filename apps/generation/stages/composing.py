@@ -10,6 +10,10 @@ from apps.fewshot.values import Example
 from apps.generation.stages.base import Message, Mode, Prompt, StageOptions
 
 
+# Raised whenever the order of a prompt's parts changes: it counts in a recipe's fingerprint.
+FORMAT = 1
+
+
 class _Template(Protocol):
     """The two macros that every file prompts/<mode>.jinja has."""
 
