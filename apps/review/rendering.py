@@ -8,6 +8,7 @@ only the tags below with nothing but a class, and the page's policy allows no in
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from html import escape, unescape
@@ -21,8 +22,10 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
 
-MAX_MARKDOWN = 40_000
+MAX_MARKDOWN = 30_000
 MAX_HIGHLIGHTED = 20_000
+# Pieces of one place: more than anybody looks for, less than what makes a page slow.
+MAX_MARKED = 300
 _SQL = {"sql", "mysql", "postgres", "postgresql", "plpgsql", "pgsql", "sqlite", "duckdb", "tsql"}
 _OTHERS = {"python", "py", "java", "javascript", "js", "php", "bash", "json", "c", "csharp", "go"}
 _TAGS = {
@@ -42,12 +45,11 @@ _FORMATTER: HtmlFormatter[str] = HtmlFormatter(nowrap=True)
 def markdown(text: str, places: Sequence[tuple[int, int]] = ()) -> SafeString:
     """A text as HTML; places: (start, end) in characters of the text, marked as far as shown.
 
-    What is beyond 40,000 characters is left out and said so.
+    What is beyond 30,000 characters is left out and said so.
     """
     shown = _with_headings(text[:MAX_MARKDOWN])
     html = nh3.clean(_parser().render(shown), tags=_TAGS, attributes=_CLASSED, link_rel=None)
-    for start, end in places:
-        html = _marked(html, text, start, end)
+    html = _marked(html, text, places) if places else html
     if len(text) > MAX_MARKDOWN:
         html += f"<p><em>… {len(text) - MAX_MARKDOWN:,} more characters are not shown.</em></p>"
     return mark_safe(html)  # noqa: S308  cleaned above
@@ -109,36 +111,36 @@ def _with_headings(text: str) -> str:
     return "\n".join(lines)
 
 
-def _marked(html: str, text: str, start: int, end: int) -> str:
-    """The HTML with the text from start to end in <mark>, piece by piece, where it is found.
+def _marked(html: str, text: str, places: Sequence[tuple[int, int]]) -> str:
+    """The HTML with what lies in places of the text in <mark>, piece by piece, where it is found.
 
-    Markdown moves nothing, so the n-th time that a piece stands in the text is the n-th time that
-    it stands in the result.
+    Markdown moves nothing, so the n-th time that a place's first piece stands in the text is the
+    n-th time that it stands in the result, and its other pieces follow.
     """
     parts = _TAG.split(html)
     texts = [unescape(part) if index % 2 == 0 else "" for index, part in enumerate(parts)]
     whole = "".join(texts)
-    ranges = list(_found(whole, text, start, end))
-    if not ranges:
+    found = sorted(spot for start, end in places for spot in _found(whole, text, start, end))
+    if not found:
         return html
-    position, built = 0, []
+    position, built, spots = 0, [], deque(found)
     for index, part in enumerate(parts):
-        built.append(part if index % 2 else _cut(texts[index], position, ranges))
+        built.append(part if index % 2 else _cut(texts[index], position, spots))
         position += len(texts[index])
     return "".join(built)
 
 
 def _found(whole: str, text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    at = start
-    for piece in _SYNTAX.split(text[start:end]):
-        bare = piece.strip()
-        if not bare:
-            continue
-        at = text.index(bare, at)
-        place = _nth(whole, bare, text.count(bare, 0, at))
+    pieces = [bare for piece in _SYNTAX.split(text[start:end]) if (bare := piece.strip())]
+    if not pieces:
+        return
+    first = text.index(pieces[0], start)
+    at = max(_nth(whole, pieces[0], text.count(pieces[0], 0, first)), 0)
+    for bare in pieces[:MAX_MARKED]:
+        place = whole.find(bare, at)
         if place >= 0:
-            yield place, place + len(bare)
-        at += len(bare)
+            at = place + len(bare)
+            yield place, at
 
 
 def _nth(whole: str, piece: str, number: int) -> int:
@@ -148,12 +150,17 @@ def _nth(whole: str, piece: str, number: int) -> int:
     return place
 
 
-def _cut(text: str, position: int, ranges: Sequence[tuple[int, int]]) -> str:
-    done, built = 0, ""
-    for first, last in ranges:
+def _cut(text: str, position: int, spots: deque[tuple[int, int]]) -> str:
+    """One text of the result, which begins at position; spots that end in it are used up."""
+    done, built, end = 0, [], position + len(text)
+    while spots and spots[0][0] < end:
+        first, last = spots[0]
         left, right = max(first - position, done), min(last - position, len(text))
         if left < right:
-            built += escape(text[done:left], quote=False)
-            built += f"<mark>{escape(text[left:right], quote=False)}</mark>"
+            built += [escape(text[done:left], quote=False), "<mark>"]
+            built += [escape(text[left:right], quote=False), "</mark>"]
             done = right
-    return built + escape(text[done:], quote=False)
+        if last > end:
+            break
+        spots.popleft()
+    return "".join([*built, escape(text[done:], quote=False)])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import time
 from html.parser import HTMLParser
 
 import pytest
@@ -115,3 +116,14 @@ def test_a_long_text_is_cut_and_says_so() -> None:
     html = markdown("a" * (MAX_MARKDOWN + 1500))
 
     assert "1,500 more characters are not shown" in html
+
+
+@pytest.mark.parametrize("part", ["**a", "a`", "# a\n", "|a|b|\n|-|-|\n", "  - a\n", "/*", "![[]("])
+def test_a_text_made_to_be_slow_is_rendered_in_time(part: str) -> None:
+    text = (part * MAX_MARKDOWN)[:MAX_MARKDOWN]
+    started = time.process_time()
+
+    markdown(text, [(0, len(text)), (5, len(text) - 5)])
+    sql(text)
+
+    assert time.process_time() - started < 2
