@@ -158,6 +158,11 @@ class Seed(models.Model):
         self.licence = licence_line(self.file.licences)
         super().save(*args, **kwargs)
 
+    @property
+    def kind_words(self) -> str:
+        """The kind as words: create_table → create table."""
+        return self.kind.replace("_", " ")
+
 
 def licence_line(licences: Iterable[str]) -> str:
     """A file's licences in one line, as seeds have them: "Apache-2.0, MIT"."""

@@ -7,8 +7,8 @@ import pytest
 from apps.core import work
 from apps.core.models import Job
 from apps.seeds import gathering as gatherings
-from apps.seeds.models import Gathering, Seed, SourceFile
-from worker import handlers
+from apps.seeds.models import Seed, SourceFile
+from tests.seeds.running import counts, do_all
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,21 +28,6 @@ def folder(tmp_path: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     return tmp_path / "sql"
-
-
-def do_all(gathering: Gathering) -> None:
-    """Do the gathering's units as a worker would, the plan first."""
-    while unit := gathering.job.units.unfinished().order_by("id").first():
-        claimed = work.claim(unit_id=unit.pk, owner="test")
-        if not claimed:
-            break
-        result = handlers.for_queue(unit.queue)(claimed, "test", work.Lease())
-        work.finish(unit=claimed, owner="test", result=result)
-    gathering.job.refresh_from_db()
-
-
-def counts(gathering: Gathering) -> dict[tuple[str, str], int]:
-    return {(c.group, c.code): c.number for c in gathering.counts.all()}
 
 
 def test_a_folder_becomes_seeds_with_their_files_and_a_count_for_everything(folder: Path) -> None:

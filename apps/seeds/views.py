@@ -1,0 +1,157 @@
+"""Pages of seeds, their sources and gatherings."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from apps.accounts.access import current_user, editor_required
+from apps.core import work
+from apps.core.models import Figure
+from apps.seeds import queries
+from apps.seeds.forms import GatherForm, SeedFilterForm, short, words
+from apps.seeds.gather_settings import GatherSettings
+from apps.seeds.gathering import gathering_resume, gathering_start
+from apps.seeds.models import Gathering, Seed
+from apps.seeds.readers.base import SourceError
+from apps.seeds.summary import summary
+
+GATHERINGS = 25
+
+
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """The seed browser: filters, search, the newest first."""
+    form = SeedFilterForm(request.GET)
+    context: dict[str, object] = {
+        "form": form,
+        "total": Figure.objects.filter(name="seeds").first(),
+    }
+    try:
+        rows, after = queries.seeds_page(form.chosen(), before=_number(request, "before"))
+        context |= {"seeds": rows, "next": _page(request, after), "filtered": form.has_changed()}
+    except queries.TooBroadError as error:
+        context["too_broad"] = str(error)
+    template = "seeds/index.html#seeds" if request.htmx else "seeds/index.html"  # type: ignore[attr-defined]
+    return render(request, template, context)
+
+
+@require_GET
+def seed(request: HttpRequest, seed_id: int) -> HttpResponse:
+    """One seed: its SQL, its place, and (asked for by htmx) what was made of it."""
+    row = get_object_or_404(Seed.objects.select_related("file__source"), pk=seed_id)
+    return render(request, "seeds/seed.html", {"seed": row, "source": short(row.file.source.spec)})
+
+
+@require_GET
+def sources(request: HttpRequest) -> HttpResponse:
+    """Gatherings with their sources, the newest first."""
+    gatherings = Gathering.objects.select_related("source", "job__created_by").order_by("-pk")
+    before = _number(request, "before")
+    if before is not None:
+        gatherings = gatherings.filter(pk__lt=before)
+    rows = list(gatherings[: GATHERINGS + 1])
+    lines = [
+        (line, short(line.gathering.source.spec))
+        for line in queries.gathering_lines(rows[:GATHERINGS])
+    ]
+    more = rows[GATHERINGS - 1].pk if len(rows) > GATHERINGS else None
+    return render(request, "seeds/sources.html", {"lines": lines, "more": more})
+
+
+@require_http_methods(["GET", "POST"])
+@editor_required
+def gather(request: HttpRequest) -> HttpResponse:
+    """A form for a source; a POST starts gathering it."""
+    form = GatherForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            gathering = gathering_start(
+                spec=form.spec(),
+                settings=form.settings(),
+                limit=form.cleaned_data["limit"],
+                created_by=current_user(request),
+            )
+        except SourceError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, f"Gathering {gathering.pk} has begun.")
+            return redirect("seeds:gathering", gathering.pk)
+    return render(request, "seeds/gather.html", {"form": form})
+
+
+@require_GET
+def gathering(request: HttpRequest, gathering_id: int) -> HttpResponse:
+    """One gathering with its funnel; htmx asks for the progress until it ends."""
+    row = _gathering(gathering_id)
+    told = summary(row)
+    context = {
+        "gathering": row,
+        "source": short(row.source.spec),
+        "told": told,
+        "kept": [(words(kind), number) for kind, number in told.kept],
+        "rejected": [(code, words(code), number) for code, number in told.rejected],
+        "unread": [(code, words(code), number) for code, number in told.files_unread],
+        "settings": _settings(row),
+    }
+    htmx = bool(request.htmx)  # type: ignore[attr-defined]
+    template = "seeds/gathering.html#progress" if htmx else "seeds/gathering.html"
+    return render(request, template, context)
+
+
+@require_GET
+def rejected(request: HttpRequest, gathering_id: int, reason: str) -> HttpResponse:
+    """Samples of what a gathering rejected for one reason."""
+    row = _gathering(gathering_id)
+    samples = row.rejected.filter(reason=reason).order_by("pk")[:100]
+    number = sum(row.counts.filter(code=reason).values_list("number", flat=True))
+    context = {"gathering": row, "reason": words(reason), "samples": samples, "number": number}
+    return render(request, "seeds/rejected.html", context)
+
+
+@require_POST
+@editor_required
+def stop(request: HttpRequest, gathering_id: int) -> HttpResponse:
+    """Stop a gathering; what is done is kept."""
+    row = _gathering(gathering_id)
+    if work.stop_job(job=row.job):
+        messages.success(request, f"Gathering {row.pk} stops. What is done is kept.")
+    return redirect("seeds:gathering", row.pk)
+
+
+@require_POST
+@editor_required
+def resume(request: HttpRequest, gathering_id: int) -> HttpResponse:
+    """Let a stopped or failed gathering go on."""
+    row = _gathering(gathering_id)
+    if gathering_resume(gathering=row):
+        messages.success(request, f"Gathering {row.pk} goes on.")
+    return redirect("seeds:gathering", row.pk)
+
+
+def _gathering(gathering_id: int) -> Gathering:
+    rows = Gathering.objects.select_related("source", "job__created_by")
+    return get_object_or_404(rows, pk=gathering_id)
+
+
+def _settings(gathering: Gathering) -> list[tuple[str, object]]:
+    """The settings that are not the usual ones."""
+    usual = GatherSettings().to_json()
+    own = GatherSettings.from_json(gathering.settings).to_json()
+    return [(words(name), value) for name, value in own.items() if value != usual[name]]
+
+
+def _number(request: HttpRequest, name: str) -> int | None:
+    given = request.GET.get(name, "")
+    return int(given) if given.isdecimal() and len(given) < 19 else None
+
+
+def _page(request: HttpRequest, before: int | None) -> str:
+    """The address of the next page with the filters of this one, "" at the end."""
+    if before is None:
+        return ""
+    query = request.GET.copy()
+    query["before"] = str(before)
+    return f"?{query.urlencode()}"
