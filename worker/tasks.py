@@ -11,6 +11,8 @@ from celery import shared_task
 
 from apps.core import work as units
 from apps.home import figures
+from apps.validation import figures as run_figures
+from apps.validation import tries
 from worker import handlers
 
 log = logging.getLogger(__name__)
@@ -38,13 +40,15 @@ def work(unit_id: int) -> None:
 
 @shared_task(name="worker.tasks.sweep", max_retries=0)
 def sweep() -> None:
-    """Send again what is unfinished and nobody works on."""
+    """Send again what is unfinished and nobody works on; forget old tries."""
     sent = units.sweep()
     if sent:
         log.info("Sent %s unfinished work units again.", sent)
+    tries.tries_clean()
 
 
 @shared_task(name="worker.tasks.count_figures", max_retries=0)
 def count_figures() -> None:
     """Recount the figures that pages show."""
     figures.count_figures()
+    run_figures.count_touched()

@@ -7,13 +7,21 @@ from typing import Any
 from apps.core.models import WorkUnit
 from apps.core.work import Lease
 from apps.review.services import enqueue
+from apps.validation import tries
+from apps.validation.agreeing import agreements_find
+from apps.validation.figures import runs_touch
 from apps.validation.services import responses_validate
 
 SLICE = 64
 
 
 def do(unit: WorkUnit, owner: str, lease: Lease) -> dict[str, Any]:  # noqa: ARG001  the handlers' form
-    """Validate the unit's responses and put them into the review queue; counts by outcome."""
+    """Validate the unit's responses and put them into the review queue; counts by outcome.
+
+    A try of an editor's is only run; its result is what was found out.
+    """
+    if "try" in unit.payload:
+        return tries.try_do(unit)
     ids: list[int] = unit.payload["responses"]
     counts: dict[str, int] = {}
     for start in range(0, len(ids), SLICE):
@@ -23,4 +31,7 @@ def do(unit: WorkUnit, owner: str, lease: Lease) -> dict[str, Any]:  # noqa: ARG
         for outcome, number in responses_validate(response_ids=part, again=again).items():
             counts[outcome] = counts.get(outcome, 0) + number
         enqueue(response_ids=part)
+        lease.check()
+        agreements_find(response_ids=part, again=again)
+        runs_touch(response_ids=part)
     return counts

@@ -146,6 +146,7 @@ def _benchmark() -> checks.BenchmarkIndex | None:
 def _store(found: list[Validated]) -> None:
     """One transaction a batch: a response has all its verdicts, or none and is done again."""
     with transaction.atomic():
+        found = _still_so(found)
         Verdict.objects.bulk_create(
             [row for one in found for row in _verdicts(one)],
             update_conflicts=True,
@@ -165,6 +166,14 @@ def _store(found: list[Validated]) -> None:
         CheckResult.objects.bulk_create(row for one in found for row in _check_rows(one))
 
 
+def _still_so(found: list[Validated]) -> list[Validated]:
+    """What is about the text as it stands now: an edit meanwhile is validated by its own unit."""
+    judged = [one.response.pk for one in found]
+    rows = Response.objects.filter(pk__in=judged).order_by("pk")
+    now = dict(rows.select_for_update(no_key=True).values_list("pk", "text"))
+    return [one for one in found if now.get(one.response.pk) == one.response.text]
+
+
 def _verdicts(one: Validated) -> list[Verdict]:
     every = {**one.judgements, OVERALL: one.overall}
     return [
@@ -172,8 +181,8 @@ def _verdicts(one: Validated) -> list[Verdict]:
             response=one.response,
             database=name,
             outcome=judgement.outcome.value,
-            message=_clean(judgement.message),
-            diff=_clean(asdict(judgement.diff)) if judgement.diff else None,
+            message=storable(judgement.message),
+            diff=storable(asdict(judgement.diff)) if judgement.diff else None,
             strength=judgement.strength,
             transpiled=judgement.transpiled,
             version=VERSION,
@@ -188,10 +197,10 @@ def _stored_reading(one: Validated) -> StoredReading:
     return StoredReading(
         response=one.response,
         dialect=reading.dialect.value,
-        missing_tables=_clean(list(reading.missing_tables)),
-        placeholders=_clean(list(reading.placeholders)),
-        notes=_clean(list(reading.notes)),
-        data=_clean(asdict(reading)),
+        missing_tables=storable(list(reading.missing_tables)),
+        placeholders=storable(list(reading.placeholders)),
+        notes=storable(list(reading.notes)),
+        data=storable(asdict(reading)),
     )
 
 
@@ -204,20 +213,20 @@ def _check_rows(one: Validated) -> Iterator[CheckResult]:
             passed=result.passed,
             reason=result.reason,
             part=result.where,
-            message=_clean(result.message),
+            message=storable(result.message),
             start=None if result.passed else result.start,
             end=None if result.passed else result.end,
         )
 
 
-def _clean(value: Any) -> Any:
-    """PostgreSQL's text and jsonb cannot hold NUL or lone surrogates; show what stood there."""
+def storable(value: Any) -> Any:
+    """A value as JSON that can be stored: text and jsonb hold neither NUL nor lone surrogates."""
     if isinstance(value, str):
         return value.replace("\0", "\u2400").encode("utf-8", "replace").decode()
     if isinstance(value, list | tuple):
-        return [_clean(item) for item in value]
+        return [storable(item) for item in value]
     if isinstance(value, dict):
-        return {_clean(key): _clean(item) for key, item in value.items()}
+        return {storable(key): storable(item) for key, item in value.items()}
     if isinstance(value, float) and value in (float("inf"), float("-inf")) or value != value:
         return str(value)
     return value

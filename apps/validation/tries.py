@@ -1,0 +1,226 @@
+"""Run it yourself: a text that an editor types in is read, run and judged by a worker.
+
+Nothing of it runs in the web process: the text is the payload of a work unit, what was found out
+is the unit's result, and both are deleted after a day.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from apps.accounts.models import User
+from apps.core import work
+from apps.core.models import Job, WorkUnit
+from apps.validation import checks
+from apps.validation.judging import validate_reading
+from apps.validation.judging.plan import build_job, translate_reading
+from apps.validation.reading import read_response
+from apps.validation.runners import NoDatabaseError, Runner, runners
+from apps.validation.services import storable
+from apps.validation.values import Execution, Limits, Reading, Table
+
+KIND, QUEUE = "try", "validate"
+MAX_TEXT, MAX_INSTRUCTION = 20_000, 8_000
+MOST_AT_ONCE = 3
+KEPT = timedelta(days=1)
+SHOWN_ROWS, SHOWN_COLUMNS, SHOWN_CELL, SHOWN_TABLES = 50, 40, 200, 5
+
+
+class TooManyTriesError(Exception):
+    """This user's earlier tries have not ended yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """What to run: a response in Markdown (or SQL, see `fenced`) and names of databases."""
+
+    text: str
+    databases: tuple[str, ...]
+    instruction: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Rows to show, bounded; cut: there are more rows, columns or characters."""
+
+    name: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    cut: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one database said, and what it returned when the first test was run.
+
+    ended: how that run ended, `message` of it in error. diff: as in Verdict.diff.
+    """
+
+    database: str
+    outcome: str
+    outcome_words: str
+    message: str
+    diff: dict[str, Any] | None
+    strength: float | None
+    transpiled: bool
+    milliseconds: float
+    ended: str
+    error: str
+    tables: tuple[Shown, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The result of a try. problem: why nothing was run, "" when it was."""
+
+    problem: str
+    reading: dict[str, Any]
+    verdicts: tuple[Said, ...]
+    checks: tuple[dict[str, Any], ...]
+
+
+def fenced(sql: str) -> str:
+    """Plain SQL as a response: in a fence longer than any that it holds."""
+    longest = max((len(ticks) for ticks in re.findall(r"`+", sql)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}sql\n{sql}\n{fence}"
+
+
+def try_start(*, wanted: Try, created_by: User) -> Job:
+    """Put a try into the queue of validation. Raises TooManyTriesError."""
+    with transaction.atomic():
+        # The lock makes the count true for two requests at once.
+        User.objects.select_for_update(no_key=True).get(pk=created_by.pk)
+        running = Job.objects.filter(
+            kind=KIND, created_by=created_by, status=Job.Status.RUNNING
+        ).count()
+        if running >= MOST_AT_ONCE:
+            raise TooManyTriesError(f"{running} of yours wait for a worker. Let one end first.")
+        job = Job.objects.create(kind=KIND, created_by=created_by)
+        spec = work.UnitSpec(queue=QUEUE, key="try", payload={"try": asdict(wanted)})
+        work.create_units(job=job, specs=[spec])
+        work.planned(job=job)
+    return job
+
+
+def try_of(unit: WorkUnit) -> Try:
+    """What a unit is to run. Raises KeyError or TypeError when it is no try."""
+    payload = unit.payload["try"]
+    return Try(**{**payload, "databases": tuple(payload["databases"])})
+
+
+def try_do(unit: WorkUnit) -> dict[str, Any]:
+    """Read, run and judge, in a worker; the result as JSON of `Found`. Stores no verdict."""
+    wanted = try_of(unit)
+    try:
+        available = runners(wanted.databases)
+    except NoDatabaseError as error:
+        return asdict(Found(str(error), {}, (), ()))
+    reading = read_response(wanted.text, instruction=wanted.instruction)
+    pair = checks.PairText(instruction=wanted.instruction, response=wanted.text)
+    failed = [asdict(said) for said in checks.run_checks(pair) if not said.passed]
+    found = Found(
+        problem=_unavailable(wanted.databases, available),
+        reading=_reading(reading),
+        verdicts=tuple(_said(name, reading, runner) for name, runner in available.items()),
+        # Without an instruction nothing can be said of what it asks for.
+        checks=tuple(said for said in failed if wanted.instruction or said["where"] == "response"),
+    )
+    cleaned: dict[str, Any] = storable(asdict(found))
+    return cleaned
+
+
+def _unavailable(asked: Sequence[str], available: dict[str, Runner]) -> str:
+    lacking = [name for name in asked if name not in available]
+    return f"This worker cannot use {', '.join(lacking)} now." if lacking else ""
+
+
+def _said(name: str, reading: Reading, runner: Runner) -> Said:
+    timed = runner.timed()
+    judgement = validate_reading(reading, timed, runner.dialect, mutate=True)
+    milliseconds = timed.milliseconds
+    ran = translate_reading(reading, runner.dialect) if judgement.transpiled else reading
+    execution = None
+    if ran and ran.statements and not ran.placeholders:
+        index = judgement.case or 0
+        case = ran.cases[index] if index < len(ran.cases) else None
+        execution = timed(build_job(ran, case, limits=Limits(), dialect=runner.dialect))
+    return Said(
+        database=name,
+        outcome=judgement.outcome.value,
+        outcome_words=judgement.outcome.value.replace("_", " "),
+        message=judgement.message,
+        diff=asdict(judgement.diff) if judgement.diff else None,
+        strength=judgement.strength,
+        transpiled=judgement.transpiled,
+        milliseconds=milliseconds,
+        ended=execution.ended.value if execution else "",
+        error=execution.message[:2000] if execution else "",
+        tables=_tables(execution) if execution else (),
+    )
+
+
+def _tables(execution: Execution) -> tuple[Shown, ...]:
+    """What statements returned, else the tables that they changed, the last ones."""
+    returned = [table for table in execution.tables if table and table.columns]
+    shown = returned or [table for table in execution.probes if table]
+    return tuple(map(_shown, shown[-SHOWN_TABLES:]))
+
+
+def _shown(table: Table) -> Shown:
+    rows = tuple(
+        tuple(_cell(value) for value in row[:SHOWN_COLUMNS]) for row in table.rows[:SHOWN_ROWS]
+    )
+    cut = table.truncated or len(table.rows) > SHOWN_ROWS or len(table.columns) > SHOWN_COLUMNS
+    columns = tuple(name[:SHOWN_CELL] for name in table.columns[:SHOWN_COLUMNS])
+    return Shown(table.name, columns, rows, cut)
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, str) and len(value) > SHOWN_CELL:
+        return value[: SHOWN_CELL - 1] + "…"
+    return value
+
+
+def _reading(reading: Reading) -> dict[str, Any]:
+    """What was understood, for the page: each test's tables and what it expects."""
+    return {
+        "sql": reading.sql,
+        "statements": len(reading.statements),
+        "dialect": reading.dialect.value,
+        "missing_tables": reading.missing_tables,
+        "placeholders": reading.placeholders,
+        "other_code": reading.other_code,
+        "notes": reading.notes,
+        "context": [_fixture(item.table, item.sql) for item in reading.context],
+        "cases": [
+            {
+                "fixtures": [_fixture(item.table, item.sql) for item in case.fixtures],
+                "expected": asdict(_shown(case.expected)) if case.expected else None,
+                "expected_of": case.expected_of,
+                "use": case.use,
+            }
+            for case in reading.cases[:SHOWN_TABLES]
+        ],
+    }
+
+
+def _fixture(table: Table | None, sql: str) -> dict[str, Any]:
+    return {"table": asdict(_shown(table)) if table else None, "sql": sql}
+
+
+def tries_clean(*, limit: int = 100) -> int:
+    """Delete the oldest tries that are past a day; return how many. For the periodic sweep."""
+    before = timezone.now() - KEPT
+    oldest = Job.objects.filter(kind=KIND).order_by("pk").values_list("pk", "created_at")[:limit]
+    old = [pk for pk, created_at in oldest if created_at < before]
+    if old:
+        Job.objects.filter(pk__in=old).delete()
+    return len(old)

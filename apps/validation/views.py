@@ -1,0 +1,124 @@
+"""Pages of validation: the runs, one run, pairs to look at, and the box to run SQL oneself."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from apps.accounts.access import current_user, editor_required
+from apps.core import work
+from apps.core.models import Job
+from apps.generation.models import Run
+from apps.validation import queries, tries
+from apps.validation.figures import count_for
+from apps.validation.forms import PairsForm, RunsForm, TryForm
+from apps.validation.revalidating import KIND
+
+
+@require_GET
+@never_cache
+def index(request: HttpRequest) -> HttpResponse:
+    """Runs with their pass rates, by keyset; recipes compared; validations under way."""
+    jobs = list(queries.validations())
+    under_way = {"jobs": jobs, "busy": any(job.is_running for job in jobs)}
+    if request.headers.get("HX-Request"):
+        return render(request, "validation/index.html#jobs", under_way)
+    form = RunsForm(request.GET)
+    before = form.cleaned_data["before"] if form.is_valid() else None
+    lines, more = queries.runs_page(before)
+    recent = queries.recent_lines()
+    context = {
+        **under_way,
+        "lines": lines,
+        "more": more,
+        "by_fewshot": queries.by_fewshot(recent),
+        "by_chain": queries.by_chain(recent),
+    }
+    return render(request, "validation/index.html", context)
+
+
+@require_GET
+@never_cache
+def run(request: HttpRequest, run_id: int) -> HttpResponse:
+    """What the databases and rules say of one run; asked again by htmx until the run ends."""
+    shown = _run(run_id)
+    context = {"run": shown, "chain": queries.chain_of(shown), "count": count_for(shown)}
+    template = "validation/run.html" + ("#counted" if request.headers.get("HX-Request") else "")
+    return render(request, template, context)
+
+
+@require_GET
+@never_cache
+def pairs(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Pairs of a run to look at: where databases disagree, of one outcome, of one reason."""
+    shown = _run(run_id)
+    form = PairsForm(request.GET)
+    if not form.is_valid():
+        raise Http404("There is no such choice of pairs.")
+    selection = form.selection()
+    page = queries.pairs_page(shown, selection)
+    again = request.GET.copy()
+    if page.after is not None:
+        again["after"] = str(page.after)
+    context = {
+        "run": shown,
+        "selection": selection,
+        "pairs": [(pair, *queries.verdicts_shown(pair)) for pair in page.pairs],
+        "page": page,
+        "next": again.urlencode() if page.after is not None else "",
+    }
+    return render(request, "validation/pairs.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@editor_required
+def try_new(request: HttpRequest) -> HttpResponse:
+    """A form for SQL or a response; a POST hands it to a worker and shows what comes of it."""
+    form = TryForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            job = tries.try_start(wanted=form.wanted(), created_by=current_user(request))
+        except tries.TooManyTriesError as error:
+            form.add_error(None, str(error))
+        else:
+            return redirect("validation:try_result", job.pk)
+    return render(request, "validation/try.html", {"form": form})
+
+
+@require_GET
+@editor_required
+@never_cache
+def try_result(request: HttpRequest, job_id: int) -> HttpResponse:
+    """One's own try: what came of it; asked again by htmx until the worker is done with it."""
+    jobs = Job.objects.filter(kind=tries.KIND, created_by=current_user(request))
+    job = get_object_or_404(jobs, pk=job_id)
+    unit = get_object_or_404(job.units, key="try")
+    wanted = tries.try_of(unit)
+    form = TryForm(
+        initial={
+            "kind": "response",
+            "text": wanted.text,
+            "instruction": wanted.instruction,
+            "databases": wanted.databases,
+        }
+    )
+    context = {"form": form, "job": job, "unit": unit, "found": unit.result}
+    template = "validation/try.html" + ("#result" if request.headers.get("HX-Request") else "")
+    return render(request, template, context)
+
+
+@require_POST
+@editor_required
+def stop(request: HttpRequest, job_id: int) -> HttpResponse:
+    """Stop validating again; what is done is kept."""
+    job = get_object_or_404(Job, pk=job_id, kind=KIND)
+    if work.stop_job(job=job):
+        messages.success(request, f"Validation {job.pk} stops. What is done is kept.")
+    return redirect("validation:index")
+
+
+def _run(run_id: int) -> Run:
+    return get_object_or_404(queries.runs(), pk=run_id)
