@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -152,6 +155,7 @@ def _work(
         "faults": by_fault(),
         "progress": progress_of(user),
         "said": said,
+        "hold": timedelta(seconds=settings.CLAIM_SECONDS),
         "problem": problem,
     }
     template = "review/queue.html#work" if request.htmx else "review/queue.html"  # type: ignore[attr-defined]
