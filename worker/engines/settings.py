@@ -12,7 +12,8 @@ Engine = Literal["vllm", "vllm-cpu", "llama", "url"]
 
 DEFAULT_GPU_MODEL: Final = "bigcode/starcoder2-15b"
 
-_CONCURRENCY: Final[dict[Engine, int]] = {"vllm": 256, "vllm-cpu": 64, "llama": 16, "url": 64}
+# llama.cpp reads a shared few-shot prefix once for every slot: few slots beat many.
+_CONCURRENCY: Final[dict[Engine, int]] = {"vllm": 256, "vllm-cpu": 64, "llama": 4, "url": 64}
 _CONTEXT: Final[dict[Engine, int]] = {"vllm": 0, "vllm-cpu": 8192, "llama": 8192, "url": 0}
 _READY_SECONDS: Final[dict[Engine, float]] = {
     "vllm": 3600.0,  # the first start downloads some 30 GB
