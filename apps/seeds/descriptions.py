@@ -114,10 +114,14 @@ def clean_comment(comment: str) -> str:
     """The prose of a comment, at most 600 characters; "" for banners, licences, commands and
     dead code.
     """
-    text = _MARKER.sub("", _CLOSING.sub("", comment[: 8 * MOST_CHARACTERS]))
-    text = _RULE.sub(" ", text)
+    text = comment[: 8 * MOST_CHARACTERS]
+    if "*/" in text:
+        text = _CLOSING.sub("", text)
+    text = _RULE.sub(" ", _MARKER.sub("", text))
     lines = [line.strip() for line in text.splitlines()]
-    text = "\n".join(line for line in lines if line)
+    text = "\n".join([line for line in lines if line])
+    if not text:
+        return ""
     if _BANNER.search(text) or _LICENCE.search(text) or _MACHINE.match(text) or _CODE.match(text):
         return ""
     text = _SPACE.sub(" ", text).strip()

@@ -10,19 +10,21 @@ from dataclasses import dataclass, field
 from apps.seeds.choice.duplicates import bands_of, template_hash
 from apps.seeds.choice.filters import FilterSet
 from apps.seeds.choice.flood import TemplateCounter
-from apps.seeds.choice.normalise import Normalised, normalise, rough_template
+from apps.seeds.choice.normalise import normalise, rough_template
 from apps.seeds.choice.rows import trim_rows
 from apps.seeds.choice.secrets import MASK, SecretPolicy, clean_secrets
-from apps.seeds.descriptions import DescriptionSource, clean_comment, describe
+from apps.seeds.descriptions import DescriptionSource, describe
 from apps.seeds.kinds import kind_of
 from apps.seeds.lexing import Dialect, Guess, Piece, Role, guess_dialect, split
-from apps.seeds.parsing import Reader, parse, reads_with_tree_sitter
+from apps.seeds.parsing import Reader, parse_otherwise, reads_with_tree_sitter
 from apps.seeds.schema import Schema
 from apps.seeds.transactions import TransactionFinder
 
 SAMPLE_CHARACTERS = 500
 SAMPLES_PER_REASON = 20  # per file; further rejections are counted and have no sample
 MOST_ROUGH_BYTES = 4096
+GROUP = 128  # statements that are parsed in one go
+MOST_CONTEXTS = 256  # remembered per file
 MOST_FLOODS = 10_000  # rough templates remembered per file
 _LITERAL = re.compile(rb"'[^']*(?:'|\Z)|\"[^\"]*(?:\"|\Z)")
 _MASK_ALL = SecretPolicy(keys=MASK)
@@ -105,12 +107,7 @@ class Extraction:
     kinds: Counter[str] = field(default_factory=Counter)
 
     def __iter__(self) -> Iterator[SeedCandidate | Rejection]:
-        for item in _FileReader(self).items():
-            if isinstance(item, Rejection):
-                self.reasons[item.reason] += 1
-            else:
-                self.kinds[item.kind] += 1
-            yield item
+        return _FileReader(self).items()
 
 
 def extract(content: bytes, *, path: str, settings: ExtractionSettings) -> Extraction:
@@ -130,12 +127,29 @@ class _Draft:
     piece: Piece
     kind: str
     text: bytes
+    is_whole: bool = False  # a transaction with its statements, besides them
     trimmed: bool = False
     masked: bool = False
+    text_hash: bytes = b""
+    template: bytes = b""
+    template_hash: bytes = b""
+    schema_context: str = ""
+    reader: Reader = Reader.NOBODY
+
+    def normalise(self, dialect: Dialect) -> None:
+        """Take the text apart, as it is now."""
+        normal = normalise(self.text, dialect)
+        self.text_hash, self.template = normal.text_hash, normal.template
+        self.template_hash = template_hash(self.template)
 
 
 class _FileReader:
-    """The state of one pass over one file; everything in it is bounded."""
+    """The state of one pass over one file; everything in it is bounded.
+
+    Statements are judged in groups: first the cheap rules for all of a group, then the parser.
+    Its tables are large; taken in turns with the rest it would find them gone from the
+    processor's caches and take half as long again.
+    """
 
     def __init__(self, extraction: Extraction) -> None:
         self._extraction = extraction
@@ -146,61 +160,92 @@ class _FileReader:
         self._texts = TemplateCounter(1)
         self._flooded: set[bytes] = set()
         self._schema = Schema()
+        self._contexts: dict[bytes, str] = {}
         self._transactions = TransactionFinder(extraction.settings.filters.long.bytes_)
         self._line, self._counted = 1, 0
 
     def items(self) -> Iterator[SeedCandidate | Rejection]:
-        for piece in split(self._content, self._dialect):
+        for group in self._groups():
+            drafts = [one for one in group if isinstance(one, _Draft)]
+            for draft, is_read in zip(drafts, self._are_read(drafts), strict=True):
+                if is_read:
+                    draft.reader = Reader.TREE_SITTER
+                elif not draft.is_whole:
+                    draft.reader = parse_otherwise(draft.text, draft.kind, self._dialect)
+            for one in group:
+                if isinstance(one, Rejection):
+                    yield one
+                elif one.reader is not Reader.NOBODY:
+                    yield self._candidate(one)
+                elif not one.is_whole:  # its parts are counted already
+                    yield self._rejection("unparsed", one.piece)
+
+    @staticmethod
+    def _are_read(drafts: list[_Draft]) -> list[bool]:
+        """By tree-sitter; a transaction is closed by its last delimiter, which is no part of it."""
+        texts = [
+            draft.text + b";" if draft.is_whole and not draft.text.endswith(b";") else draft.text
+            for draft in drafts
+        ]
+        return [reads_with_tree_sitter(text) for text in texts]
+
+    def _groups(self) -> Iterator[list[_Draft | Rejection]]:
+        """What the cheap rules leave, and their rejections, in the order of the file."""
+        group: list[_Draft | Rejection] = []
+        content, extraction = self._content, self._extraction
+        for piece in split(content, self._dialect):
+            if len(group) >= GROUP:
+                yield group
+                group = []
             if piece.role is not Role.STATEMENT:
-                yield self._rejection(piece.role.value, piece)
+                group.append(self._rejection(piece.role.value, piece))
                 continue
-            self._extraction.statements += 1
-            statement = self._content[piece.start : piece.end]
+            extraction.statements += 1
+            statement = content[piece.start : piece.end]
             kind = kind_of(statement)
+            draft = _Draft(piece, kind, statement)
+            reason = self._judge(draft)
+            group.append(self._rejection(reason, piece) if reason else draft)
             if kind == "create_table":
                 self._schema.learn(statement, piece.start, piece.end)
-            yield self._judge(_Draft(piece, kind, statement))
-            whole = self._transactions.feed(statement, piece.start, piece.end, kind, piece.comment)
-            if whole:
-                start, end, comment = whole
-                yield from self._transaction(Piece(start, end, Role.STATEMENT, comment))
+            elif kind == "transaction":
+                whole = self._transaction(statement, piece)
+                if whole:
+                    group.append(whole)
+        yield group
 
-    def _transaction(self, piece: Piece) -> Iterator[SeedCandidate]:
-        """The whole transaction besides its statements; no rejection, for its parts are counted
-        already.
-        """
-        item = self._judge(
-            _Draft(piece, "transaction", self._content[piece.start : piece.end]), whole=True
-        )
-        if isinstance(item, SeedCandidate):
-            yield item
+    def _transaction(self, statement: bytes, piece: Piece) -> _Draft | None:
+        """The whole transaction that `statement` closes; no rejection, its parts are counted."""
+        closed = self._transactions.feed(statement, piece, self._extraction.statements)
+        if not closed:
+            return None
+        text = self._content[closed.start : closed.end]
+        draft = _Draft(closed, "transaction", text, is_whole=True)
+        return None if self._judge(draft) else draft
 
-    def _judge(self, draft: _Draft, *, whole: bool = False) -> SeedCandidate | Rejection:
-        piece, settings = draft.piece, self._settings
-        rough = rough_template(draft.text) if len(draft.text) <= MOST_ROUGH_BYTES else b""
-        if rough in self._flooded:
-            return self._rejection("template_flood", piece)
-        reason = "" if whole else self._unfit(draft)
+    def _judge(self, draft: _Draft) -> str:
+        """Everything but the parsers: a reason, or "" and the draft is complete."""
+        raw = draft.text
+        has_rough = len(raw) <= MOST_ROUGH_BYTES
+        if self._flooded and has_rough and rough_template(raw) in self._flooded:
+            return "template_flood"
+        reason = "" if draft.is_whole else self._unfit(draft)
         if reason:
-            return self._rejection(reason, piece)
-        normal = normalise(draft.text, self._dialect)
-        template = normal.template
-        reason = self._repeated(normal, template)
-        if reason:
-            if reason == "template_flood" and rough and len(self._flooded) < MOST_FLOODS:
-                self._flooded.add(rough)
-            return self._rejection(reason, piece)
-        cleaned = clean_secrets(draft.text, settings.secrets)
-        if cleaned.reason:
-            return self._rejection(cleaned.reason, piece)
+            return reason
+        draft.normalise(self._dialect)
+        if not self._texts.admits(draft.text_hash):
+            return "duplicate"
+        if not self._templates.admits(draft.template_hash):
+            if has_rough and len(self._flooded) < MOST_FLOODS:
+                self._flooded.add(rough_template(raw))
+            return "template_flood"
+        cleaned = clean_secrets(draft.text, self._settings.secrets)
         if cleaned.masked:
             draft.text, draft.masked = cleaned.text, True
-            normal = normalise(draft.text, self._dialect)
-            template = normal.template
-        reader = self._read(draft, whole=whole)
-        if reader is Reader.NOBODY:
-            return self._rejection("unparsed", piece)
-        return self._candidate(draft, normal, template, reader)
+            draft.normalise(self._dialect)
+        if not cleaned.reason:
+            draft.schema_context = self._context(draft)
+        return cleaned.reason
 
     def _unfit(self, draft: _Draft) -> str:
         """Cut an INSERT's rows, then ask the filters; the reason of a rejection or ""."""
@@ -212,24 +257,23 @@ class _FileReader:
                 draft.text, draft.trimmed = cut.text, True
         return self._settings.filters.reason(draft.text, draft.kind)
 
-    def _read(self, draft: _Draft, *, whole: bool) -> Reader:
-        if not whole:
-            return parse(draft.text, draft.kind, self._dialect)
-        closed = draft.text if draft.text.endswith(b";") else draft.text + b";"
-        return Reader.TREE_SITTER if reads_with_tree_sitter(closed) else Reader.NOBODY
+    def _context(self, draft: _Draft) -> str:
+        found = self._schema.context(draft.text, draft.kind, draft.template, self._content)
+        if not found:
+            return ""
+        cleaned = self._contexts.get(found)
+        if cleaned is None:
+            if len(self._contexts) >= MOST_CONTEXTS:
+                self._contexts.clear()
+            text = clean_secrets(found, self._settings.secrets).text
+            cleaned = self._contexts[found] = text.decode(errors="replace")
+        return cleaned
 
-    def _repeated(self, normal: Normalised, template: bytes) -> str:
-        if not self._texts.admits(normal.text_hash):
-            return "duplicate"
-        return "" if self._templates.admits(template_hash(template)) else "template_flood"
-
-    def _candidate(
-        self, draft: _Draft, normal: Normalised, template: bytes, reader: Reader
-    ) -> SeedCandidate:
+    def _candidate(self, draft: _Draft) -> SeedCandidate:
         piece, guess = draft.piece, self._extraction.guess
-        raw = self._comment(piece)
-        description = describe(draft.kind, raw)
-        context = self._schema.context(draft.text, draft.kind, lambda a, b: self._content[a:b])
+        self._extraction.kinds[draft.kind] += 1
+        description = describe(draft.kind, self._comment(piece))
+        is_own = description.source is DescriptionSource.COMMENT
         return SeedCandidate(
             text=draft.text.decode(errors="replace"),
             start=piece.start,
@@ -238,19 +282,17 @@ class _FileReader:
             kind=draft.kind,
             dialect=guess.dialect,
             dialect_confidence=guess.confidence,
-            comment=clean_comment(raw) if raw else "",
+            comment=description.text if is_own else "",
             description=description.text,
             description_source=description.source,
-            schema_context=clean_secrets(context, self._settings.secrets).text.decode(
-                errors="replace"
-            ),
+            schema_context=draft.schema_context,
             trimmed=draft.trimmed,
             masked=draft.masked,
-            reader=reader,
-            text_hash=normal.text_hash,
-            template_hash=template_hash(template),
-            template=template,
-            bands=bands_of(template),
+            reader=draft.reader,
+            text_hash=draft.text_hash,
+            template_hash=draft.template_hash,
+            template=draft.template,
+            bands=bands_of(draft.template),
         )
 
     def _comment(self, piece: Piece) -> str:
@@ -267,7 +309,8 @@ class _FileReader:
         return self._line
 
     def _rejection(self, reason: str, piece: Piece) -> Rejection:
-        if self._extraction.reasons[reason] >= SAMPLES_PER_REASON:
+        self._extraction.reasons[reason] += 1
+        if self._extraction.reasons[reason] > SAMPLES_PER_REASON:
             return Rejection(reason, piece.start, piece.end, "")
         head = self._content[piece.start : min(piece.end, piece.start + 4 * SAMPLE_CHARACTERS)]
         if reason in ("secret", "personal_data"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 # FORMATS.md's kinds, and two real kinds that it leaves without a name.
 KINDS: tuple[str, ...] = (
@@ -32,6 +33,8 @@ _BY_FIRST_WORD = {
     b"END": "transaction",
     b"ABORT": "transaction",
 }
+_DEFINITIONS = frozenset((b"CREATE", b"ALTER", b"DROP"))
+_SECOND_WORD = {b"START": ("transaction", b"TRANSACTION"), b"COMMENT": ("comment", b"ON")}
 _NOUNS = frozenset(
     b"TABLE INDEX VIEW FUNCTION PROCEDURE PROC TRIGGER SEQUENCE EXTENSION "
     b"DATABASE SCHEMA TYPE RULE USER ROLE DOMAIN OPERATOR CAST "
@@ -56,25 +59,27 @@ def kind_of(statement: bytes) -> str:
     `WITH … SELECT` is a select, `WITH … INSERT` an insert: the verb outside of
     all parentheses decides.
     """
-    words = _WORDS.findall(statement, 0, _HEAD)
-    if not words:
+    found = _WORDS.search(statement, 0, _HEAD)
+    if not found:
         return OTHER
-    first = words[0].upper()
-    if first in (b"CREATE", b"ALTER", b"DROP"):
+    first = found[0].upper()
+    if first in _DEFINITIONS:
         return _definition(first, statement)
     if first == b"WITH":
         return _main_verb(statement)
-    if first == b"START":
-        return "transaction" if words[1:2] and words[1].upper() == b"TRANSACTION" else OTHER
-    if first == b"COMMENT":
-        return "comment" if words[1:2] and words[1].upper() == b"ON" else OTHER
+    if first in _SECOND_WORD:
+        kind, wanted = _SECOND_WORD[first]
+        following = _WORDS.search(statement, found.end(), _HEAD)
+        return kind if following and following[0].upper() == wanted else OTHER
     return _BY_FIRST_WORD.get(first, OTHER)
 
 
 def _definition(verb: bytes, statement: bytes) -> str:
-    head = _COMMENT.sub(b" ", statement[:_HEAD])
-    for word in _WORDS.findall(head)[1:16]:
-        noun = word.upper()
+    head = statement[:_HEAD]
+    if b"--" in head or b"/*" in head:
+        head = _COMMENT.sub(b" ", head)
+    for found in islice(_WORDS.finditer(head), 1, 16):
+        noun = found[0].upper()
         if noun in _NOUNS:
             noun = b"PROCEDURE" if noun == b"PROC" else noun
             kind = (verb + b"_" + noun).decode().lower()

@@ -61,6 +61,11 @@ def parse(statement: bytes, kind: str, dialect: Dialect) -> Reader:
     """Who can read `statement` (UTF-8, one statement, no delimiter) as a statement of this kind."""
     if reads_with_tree_sitter(statement):
         return Reader.TREE_SITTER
+    return parse_otherwise(statement, kind, dialect)
+
+
+def parse_otherwise(statement: bytes, kind: str, dialect: Dialect) -> Reader:
+    """Who can read what tree-sitter could not."""
     if kind in _ROUTINES and read_block(statement, dialect, reads_statement):
         return Reader.BLOCK
     if reads_with_sqlglot(statement, kind, dialect):
@@ -77,8 +82,11 @@ def reads_with_tree_sitter(statement: bytes) -> bool:
     root: Node = _parser.parse(statement).root_node
     if root.has_error:
         return False
+    children = root.children
+    if len(children) == 1:
+        return children[0].type in ("statement", "transaction")
     found = 0
-    for child in root.children:
+    for child in children:
         if child.type in ("statement", "transaction"):
             found += 1
         elif child.type not in ("comment", "marginalia", ";"):

@@ -7,6 +7,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from apps.seeds.lexing import Piece, Role
+
 _BEGINS = re.compile(rb"(?i:BEGIN|START\s+TRANSACTION)\b[^;]{0,60}\Z")
 _COMMITS = re.compile(rb"(?i:COMMIT|END)\b[^;]{0,40}\Z")
 FEWEST, MOST = 2, 12  # statements inside
@@ -14,27 +16,26 @@ FEWEST, MOST = 2, 12  # statements inside
 
 @dataclass(slots=True)
 class TransactionFinder:
-    """Feed it every statement in order; it says where a transaction of reasonable size has just
-    closed.
+    """Feed it every statement of kind transaction in order; it says where one of reasonable size
+    has just closed.
     """
 
     most_bytes: int
-    _start: int = -1
-    _comment: tuple[int, int] | None = None
-    _inside: int = 0
+    _begin: Piece | None = None
+    _number: int = 0
 
-    def feed(
-        self, statement: bytes, start: int, end: int, kind: str, comment: tuple[int, int] | None
-    ) -> tuple[int, int, tuple[int, int] | None] | None:
-        """Returns (start, end, comment) of a transaction that this statement closes, else None."""
-        if kind != "transaction":
-            self._inside += 1
-            return None
+    def feed(self, statement: bytes, piece: Piece, number: int) -> Piece | None:
+        """The transaction that this statement of kind transaction closes, else None.
+
+        `number` counts the file's statements of every kind, up to this one.
+        """
         if _BEGINS.match(statement):
-            self._start, self._inside, self._comment = start, 0, comment
+            self._begin, self._number = piece, number
             return None
-        first, inside, self._start = self._start, self._inside, -1
-        fits = first >= 0 and FEWEST <= inside <= MOST and end - first <= self.most_bytes
+        begin, self._begin = self._begin, None
+        if begin is None or not FEWEST <= number - self._number - 1 <= MOST:
+            return None
+        fits = piece.end - begin.start <= self.most_bytes
         if fits and _COMMITS.match(statement):
-            return first, end, self._comment
+            return Piece(begin.start, piece.end, Role.STATEMENT, begin.comment)
         return None

@@ -12,14 +12,21 @@ from hashlib import sha256
 
 from apps.seeds.lexing import Dialect
 
-_COMMENTS = rb"--[^\n]*+|/\*(?!!)(?:[^*]++|\*(?!/))*+\*/"
-_QUOTED = rb"'[^']*+'|\"[^\"]*+\""
-_ESCAPED = rb"'[^'\\]*+(?:\\.[^'\\]*+)*+'|\"[^\"\\]*+(?:\\.[^\"\\]*+)*+\""
-_DOLLAR = rb"\$\$(?:[^$]++|\$(?!\$))*+\$\$"
-_PLAIN_PARTS = re.compile(rb"(" + _QUOTED + rb"|" + _DOLLAR + rb")|" + _COMMENTS, re.DOTALL)
-_MYSQL_PARTS = re.compile(rb"(" + _ESCAPED + rb")|#[^\n]*+|" + _COMMENTS, re.DOTALL)
+# The first character stands before everything else, so that the engine leaps to the next one; the
+# group is a literal without it.
+_COMMENTS = rb"(?<=-)-[^\n]*+|(?<=/)\*(?!!)(?:[^*]++|\*(?!/))*+\*/"
+_QUOTED = rb"(?<=')[^']*+'|(?<=\")[^\"]*+\""
+_ESCAPED = rb"(?<=')[^'\\]*+(?:\\.[^'\\]*+)*+'|(?<=\")[^\"\\]*+(?:\\.[^\"\\]*+)*+\""
+_DOLLAR = rb"(?<=\$)\$(?:[^$]++|\$(?!\$))*+\$\$"
+_PLAIN_PARTS = re.compile(
+    rb"['\"$/-](?:(" + _QUOTED + rb"|" + _DOLLAR + rb")|" + _COMMENTS + rb")", re.DOTALL
+)
+_MYSQL_PARTS = re.compile(
+    rb"['\"#/-](?:(" + _ESCAPED + rb")|(?<=#)[^\n]*+|" + _COMMENTS + rb")", re.DOTALL
+)
 _TOKEN = re.compile(rb"[\w$@\x80-\xff]+(?:\.\d+)?|[^\s\w$@\x80-\xff]")
-_NUMBERS = re.compile(rb"(?<![^ ])(?:0x[0-9a-f]+|\d[\d.]*(?:e\d+)?)(?![^ ])")
+# Begins with a digit, so that the engine leaps from digit to digit; looks back for the space.
+_NUMBERS = re.compile(rb"[0-9](?<= [0-9])(?:(?<=0)x[0-9a-f]+|[\d.]*(?:e\d+)?)(?= )")
 _ROUGH = re.compile(rb"'[^'\\]*+'(?!')|(?<![\w$@.\x80-\xff'\"`-])\d++(?![\w.$@\x80-\xff])")
 # After masking, lists of literals of any length are the same template.
 _LISTS = re.compile(rb"(?:\? , )+\?")
@@ -46,8 +53,15 @@ class Normalised:
     @property
     def template(self) -> bytes:
         """The tokens with every literal and number as `?`, one space apart."""
-        masked = _NUMBERS.sub(b"?", self.code.replace(b"'", b"?"))
-        return _ROWS.sub(b"( ? )", _LISTS.sub(b"?", _SIGNED.sub(b" ?", masked)))
+        code = self.code.replace(b"'", b"?")
+        masked = _NUMBERS.sub(b"?", b" " + code + b" ")[1:-1]
+        if b"?" not in masked:
+            return masked
+        if b" - ?" in masked or b" + ?" in masked:
+            masked = _SIGNED.sub(b" ?", masked)
+        if b"? , ?" in masked:
+            masked = _LISTS.sub(b"?", masked)
+        return _ROWS.sub(b"( ? )", masked) if b"( ? ) , ( ? )" in masked else masked
 
 
 def rough_template(statement: bytes) -> bytes:
@@ -60,12 +74,13 @@ def rough_template(statement: bytes) -> bytes:
 def normalise(statement: bytes, dialect: Dialect = Dialect.UNKNOWN) -> Normalised:
     """Take a statement (UTF-8) apart. Linear time."""
     pattern = _MYSQL_PARTS if dialect is Dialect.MYSQL else _PLAIN_PARTS
-    parts = pattern.split(statement)
+    parts: list[bytes | None] = pattern.split(statement)
     if len(parts) == 1:
         return Normalised(b" ".join(_TOKEN.findall(statement.lower())), ())
-    literals = tuple(part for part in parts[1::2] if part is not None)
+    found = parts[1::2]
     # A comment leaves None: white space. A literal leaves a lone quote, which no token holds
     # otherwise.
-    pieces = [b" " if p is None else b"'" for p in parts[1::2]]
-    code = b"".join(x for pair in zip(parts[::2], pieces + [b""], strict=True) for x in pair)
+    parts[1::2] = [b" " if part is None else b"'" for part in found]
+    code = b"".join(parts)  # type: ignore[arg-type]  # no None is left
+    literals = tuple([part[-1:] + part for part in found if part is not None])
     return Normalised(b" ".join(_TOKEN.findall(code.lower())), literals)

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from ahocorasick_rs import BytesAhoCorasick
 from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
 from detect_secrets.plugins.base import RegexBasedDetector
 
@@ -42,6 +43,9 @@ _HINTS = (
     b"akc", b"-us", b"sq0csp", b":aa", b"secret", b"token", b"_auth", b"t3blbkfj", b"ac0", b"://",
 )  # fmt: skip
 _HINT = re.compile(b"|".join(re.escape(hint) for hint in _HINTS))
+# Most statements have none of these signs and cost no more than looking for them.
+_FINDER = BytesAhoCorasick([*_HINTS, b"password", b"identified"])
+_LONG_LITERAL = re.compile(rb"['\"][^'\"\s]{11}")  # every alternative of _HASH has one
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +69,10 @@ class Cleaned:
 
 def clean_secrets(statement: bytes, policy: SecretPolicy) -> Cleaned:
     """Mask or reject the secrets of one statement."""
-    if b"'" not in statement and b'"' not in statement:
-        return Cleaned(statement)  # without a literal there is no place for one
-    text, lowered = statement, statement.lower()
+    lowered = statement.lower()
+    if not _is_suspicious(statement, lowered):
+        return Cleaned(statement)
+    text = statement
     if b"@" in text and policy.emails != KEEP:
         masked = _mask_emails(text)
         if masked != text and policy.emails == REJECT:
@@ -90,6 +95,14 @@ def clean_secrets(statement: bytes, policy: SecretPolicy) -> Cleaned:
         for key in sorted(found, key=len, reverse=True):
             text = text.replace(key.encode(), b"x" * 16)
     return Cleaned(text, masked=text != statement)
+
+
+def _is_suspicious(statement: bytes, lowered: bytes) -> bool:
+    if b"'" not in statement and b'"' not in statement:
+        return False  # without a literal there is no place for a secret
+    if b"@" in statement or _FINDER.find_matches_as_indexes(lowered):
+        return True
+    return _LONG_LITERAL.search(statement) is not None
 
 
 _OWN_RULES = (

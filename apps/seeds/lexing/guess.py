@@ -5,15 +5,18 @@ confidence.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
+
+from ahocorasick_rs import BytesAhoCorasick
 
 from apps.seeds.lexing.dialects import Dialect
 
 HEAD, PART = 16 * 1024, 8 * 1024
 MOST_PER_MARK = 5  # a mark that is repeated says little more than one that is there
 
-# Literals only: counting sixty of them is thirty times faster than one regular expression of sixty.
-# All in lower case; weights are how sure one occurrence makes us.
+# Literals only: one automaton finds all of them in one pass. All in lower case; weights are how
+# sure one occurrence makes us.
 _MARKS: dict[Dialect, dict[bytes, float]] = {
     Dialect.POSTGRES: {
         b"$$": 1, b"language plpgsql": 4, b"plpgsql": 2, b"from stdin": 4, b"\n\\connect": 4,
@@ -74,6 +77,9 @@ _MARKS: dict[Dialect, dict[bytes, float]] = {
     },
 }  # fmt: skip
 
+_LITERALS = list({mark for marks in _MARKS.values() for mark in marks})
+_FINDER = BytesAhoCorasick(_LITERALS)
+
 _PATH = re.compile(
     r"(?P<postgres>postgres|pgsql|plpgsql|\bpg\b|postgis|timescale|redshift)"
     r"|(?P<mysql>mysql|mariadb|innodb|phpmyadmin)"
@@ -99,8 +105,9 @@ def guess_dialect(content: bytes, *, path: str = "") -> Guess:
 
     The confidence is the winner's share of all evidence, with a constant of doubt added.
     """
-    text = _sample(content).lower()
-    scores = {dialect: _score(text, marks) for dialect, marks in _MARKS.items()}
+    found = _FINDER.find_matches_as_indexes(_sample(content).lower(), overlapping=True)
+    times = Counter([_LITERALS[number] for number, _, _ in found])
+    scores = {dialect: _score(times, marks) for dialect, marks in _MARKS.items()}
     for hint in _PATH.finditer(path):
         scores[Dialect(hint.lastgroup or "")] += _PATH_WEIGHT
     best = max(scores, key=lambda dialect: scores[dialect])
@@ -109,14 +116,10 @@ def guess_dialect(content: bytes, *, path: str = "") -> Guess:
     return Guess(best, round(scores[best] / (sum(scores.values()) + _DOUBT), 3))
 
 
-def _score(text: bytes, marks: dict[bytes, float]) -> float:
-    score = 0.0
-    count = text.count
-    for mark, weight in marks.items():
-        times = count(mark)
-        if times:
-            score += weight * min(times, MOST_PER_MARK)
-    return score
+def _score(times: Counter[bytes], marks: dict[bytes, float]) -> float:
+    return sum(
+        marks[mark] * min(times[mark], MOST_PER_MARK) for mark in times.keys() & marks.keys()
+    )
 
 
 def _sample(content: bytes) -> bytes:
