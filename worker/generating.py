@@ -53,6 +53,7 @@ class _Unit:
     async def _go(self, client: ModelClient) -> dict[str, Any]:
         counts: dict[str, Any] = {}
         async with client:
+            await client.check()
             for stage in self.run.recipe.stages:
                 await self._parse(stage)
                 asks = await sync_to_async(writing.asks_left)(

@@ -10,6 +10,7 @@ import atexit
 import logging
 import shlex
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +26,7 @@ from worker.engines.server import ModelServer
 from worker.engines.settings import Engine, EngineSettings
 
 log = logging.getLogger(__name__)
+WATCH_SECONDS = 2.0
 
 
 def engine_settings(recipe: Recipe) -> EngineSettings:
@@ -56,6 +58,7 @@ class _Keeper:
         self._changed = threading.Condition()
         self._server: ModelServer | None = None
         self._users = 0
+        self._watched = False
 
     def take(self, wanted: EngineSettings) -> ModelServer:
         with self._changed:
@@ -80,6 +83,18 @@ class _Keeper:
                 self._server.stop()
             self._server = None
 
+    def watch(self) -> None:
+        """Bring the server back while clients wait for it: they find it at the same address."""
+        while True:
+            time.sleep(WATCH_SECONDS)
+            with self._changed:
+                if not (self._server and self._users):
+                    continue
+                try:
+                    self._server.ensure()
+                except EngineError as error:
+                    log.error("The model server cannot be brought back yet: %s", error)
+
     def _serving(self, wanted: EngineSettings) -> ModelServer:
         if self._server and self._server.settings != wanted:
             self._server.stop()
@@ -88,9 +103,15 @@ class _Keeper:
             server = ModelServer(wanted, say=log.info)
             server.start()
             self._server = server
+            self._start_watching()
         else:
             self._server.ensure()
         return self._server
+
+    def _start_watching(self) -> None:
+        if not self._watched:
+            self._watched = True
+            threading.Thread(target=self.watch, name="model-server-watch", daemon=True).start()
 
 
 _keeper = _Keeper()

@@ -22,6 +22,9 @@ class ServerCommand:
     environment: dict[str, str] = field(repr=False)
 
 
+_BATCHED_TOKENS = 8192
+
+
 def build_command(settings: EngineSettings, *, port: int, api_key: str) -> ServerCommand:
     """The server process for these settings; raises `EngineError` when something is missing."""
     engine = settings.engine
@@ -66,7 +69,7 @@ def _vllm(settings: EngineSettings, python: str, port: int, api_key: str) -> Ser
     on_cpu = settings.engine == "vllm-cpu"
     arguments += ["--dtype", settings.dtype or ("float32" if on_cpu else "auto")]
     if on_cpu:
-        arguments += ["--enforce-eager"]
+        arguments += ["--enforce-eager", *_whole_prompts(settings)]
     if settings.revision and not settings.is_local_model:
         arguments += ["--revision", settings.revision, "--tokenizer-revision", settings.revision]
     if settings.tensor_parallel > 1:
@@ -76,6 +79,14 @@ def _vllm(settings: EngineSettings, python: str, port: int, api_key: str) -> Ser
     return ServerCommand(
         (*arguments, *settings.extra_args), _vllm_environment(settings, api_key, on_cpu=on_cpu)
     )
+
+
+def _whole_prompts(settings: EngineSettings) -> list[str]:
+    """A prompt that is read in pieces ends the CPU build when its request has a sampling seed (it
+    rewinds the generator, which a CPU's cannot): every prompt is read at once.
+    """
+    budget = max(settings.context_or_default, _BATCHED_TOKENS)
+    return ["--no-enable-chunked-prefill", "--max-num-batched-tokens", str(budget)]
 
 
 def _vllm_environment(settings: EngineSettings, api_key: str, *, on_cpu: bool) -> dict[str, str]:

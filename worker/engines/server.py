@@ -45,6 +45,8 @@ class ModelServer:
         self._state: ServerState | None = None
         self._launcher: subprocess.Popen[bytes] | None = None
         self._url_model = ""
+        # Where clients know the server: a restart keeps port and key, so that they find it again.
+        self._known: tuple[int, str] | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -184,6 +186,7 @@ class ModelServer:
         except _PortTaken:
             # Somebody took the free port between our look and the server's: once more.
             self._clean_up()
+            self._known = None
             self._launch()
             self._wait_until_ready()
         except BaseException:
@@ -191,7 +194,8 @@ class ModelServer:
             raise
 
     def _launch(self) -> None:
-        port, key = _choose_port(self.settings.port), secrets.token_urlsafe(24)
+        port, key = self._known or (_choose_port(self.settings.port), secrets.token_urlsafe(24))
+        self._known = port, key
         command = build_command(self.settings, port=port, api_key=key)
         launcher = [sys.executable, str(_LAUNCHER), str(_own_pid()), str(SHUTDOWN_SECONDS)]
         with self._log.opened() as log:
