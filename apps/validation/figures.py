@@ -22,7 +22,7 @@ from apps.validation.values import Outcome
 
 # Up to so many responses a run is counted in the request: seven aggregates, some 0.2 s.
 IN_REQUEST = 20_000
-BINS = 10
+BINS = 5
 BATCH = 20
 # A count that took a second is not made again within twenty.
 REST = 20
@@ -124,7 +124,7 @@ class Agreeing:
 
 @dataclass(frozen=True, slots=True)
 class RunCount:
-    """A run, counted. strengths: how many tests noticed 0–10 %, 10–20 %, … of altered queries.
+    """A run, counted. strengths: how many tests noticed 0–20 %, 20–40 %, … of altered queries.
 
     seconds: how long the count took.
     """

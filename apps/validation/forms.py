@@ -9,7 +9,7 @@ from django.conf import settings
 
 from apps.validation.models import OUTCOMES
 from apps.validation.queries import Selection
-from apps.validation.tries import MAX_INSTRUCTION, MAX_TEXT, Try, fenced
+from apps.validation.tries import MAX_INSTRUCTION, MAX_TEXT, Try
 
 LARGEST = 2**63 - 1
 RESPONSE, SQL = "response", "sql"
@@ -92,10 +92,9 @@ class TryForm(forms.Form):
 
     def wanted(self) -> Try:
         data = self.cleaned_data
-        text = data["text"].replace("\r\n", "\n")
-        instruction = data["instruction"].replace("\r\n", "\n")
         return Try(
-            text=fenced(text) if data["kind"] == SQL else text,
+            text=data["text"].replace("\r\n", "\n"),
             databases=tuple(data["databases"]),
-            instruction=instruction,
+            instruction=data["instruction"].replace("\r\n", "\n"),
+            is_sql=data["kind"] == SQL,
         )

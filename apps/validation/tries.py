@@ -39,11 +39,16 @@ class TooManyTriesError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """What to run: a response in Markdown (or SQL, see `fenced`) and names of databases."""
+    """What to run, as it was typed in: a response, or SQL alone; and names of databases."""
 
     text: str
     databases: tuple[str, ...]
     instruction: str = ""
+    is_sql: bool = False
+
+    @property
+    def response(self) -> str:
+        return fenced(self.text) if self.is_sql else self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +128,8 @@ def try_do(unit: WorkUnit) -> dict[str, Any]:
         available = runners(wanted.databases)
     except NoDatabaseError as error:
         return asdict(Found(str(error), {}, (), ()))
-    reading = read_response(wanted.text, instruction=wanted.instruction)
-    pair = checks.PairText(instruction=wanted.instruction, response=wanted.text)
+    reading = read_response(wanted.response, instruction=wanted.instruction)
+    pair = checks.PairText(instruction=wanted.instruction, response=wanted.response)
     failed = [asdict(said) for said in checks.run_checks(pair) if not said.passed]
     found = Found(
         problem=_unavailable(wanted.databases, available),

@@ -13,8 +13,8 @@ from apps.core import work
 from apps.core.models import Job
 from apps.generation.models import Run
 from apps.validation import queries, tries
-from apps.validation.figures import count_for
-from apps.validation.forms import PairsForm, RunsForm, TryForm
+from apps.validation.figures import Part, count_for
+from apps.validation.forms import RESPONSE, SQL, PairsForm, RunsForm, TryForm
 from apps.validation.revalidating import KIND
 
 
@@ -29,14 +29,7 @@ def index(request: HttpRequest) -> HttpResponse:
     form = RunsForm(request.GET)
     before = form.cleaned_data["before"] if form.is_valid() else None
     lines, more = queries.runs_page(before)
-    recent = queries.recent_lines()
-    context = {
-        **under_way,
-        "lines": lines,
-        "more": more,
-        "by_fewshot": queries.by_fewshot(recent),
-        "by_chain": queries.by_chain(recent),
-    }
+    context = {**under_way, **_recipes(), "lines": lines, "more": more}
     return render(request, "validation/index.html", context)
 
 
@@ -46,8 +39,9 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
     """What the databases and rules say of one run; asked again by htmx until the run ends."""
     shown = _run(run_id)
     context = {"run": shown, "chain": queries.chain_of(shown), "count": count_for(shown)}
-    template = "validation/run.html" + ("#counted" if request.headers.get("HX-Request") else "")
-    return render(request, template, context)
+    if request.headers.get("HX-Request"):
+        return render(request, "validation/run.html#counted", context)
+    return render(request, "validation/run.html", {**context, **_recipes()})
 
 
 @require_GET
@@ -99,7 +93,7 @@ def try_result(request: HttpRequest, job_id: int) -> HttpResponse:
     wanted = tries.try_of(unit)
     form = TryForm(
         initial={
-            "kind": "response",
+            "kind": SQL if wanted.is_sql else RESPONSE,
             "text": wanted.text,
             "instruction": wanted.instruction,
             "databases": wanted.databases,
@@ -118,6 +112,11 @@ def stop(request: HttpRequest, job_id: int) -> HttpResponse:
     if work.stop_job(job=job):
         messages.success(request, f"Validation {job.pk} stops. What is done is kept.")
     return redirect("validation:index")
+
+
+def _recipes() -> dict[str, list[Part]]:
+    recent = queries.recent_lines()
+    return {"by_fewshot": queries.by_fewshot(recent), "by_chain": queries.by_chain(recent)}
 
 
 def _run(run_id: int) -> Run:
