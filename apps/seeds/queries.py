@@ -85,7 +85,7 @@ def seeds_page(
     )
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL statement_timeout = '{SECONDS}s'")
+            cursor.execute(f"SET LOCAL statement_timeout = '{SECONDS * 1000:g}ms'")
             rows: list[Any] = list(seeds[: size + 1])
     except OperationalError as error:
         if "statement timeout" not in str(error):
