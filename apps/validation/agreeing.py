@@ -53,6 +53,11 @@ class Member:
     response_id: int
     reading: Reading
 
+    @property
+    def script(self) -> tuple[tuple[str, ...], tuple[Fixture, ...]]:
+        """What decides its results on given data: models often write the very same SQL again."""
+        return self.reading.statements, self.reading.context
+
 
 def agreements_find(*, response_ids: Sequence[int], again: bool = False) -> int:
     """Compare the responses to each instruction of these; return how many rows were stored.
@@ -119,13 +124,13 @@ def _run_all(members: Sequence[Member], runner: Runner) -> Results:
     """Every member's result on every instance that can be compared on, same order for all."""
     run = runner.timed()
     cases = _cases([member.reading for member in members], run, runner.dialect)
+    different = {member.script: member for member in members}
     with ThreadPoolExecutor(max_workers=settings.WINNOW_SANDBOX_CHILDREN) as threads:
         one = partial(_results, cases, run, runner.dialect)
-        rows = list(threads.map(one, members))
-    kept = comparable(rows)
+        results = dict(zip(different, threads.map(one, different.values()), strict=True))
+    kept = comparable([results[member.script] for member in members])
     return {
-        member.response_id: [row[index] for index in kept]
-        for member, row in zip(members, rows, strict=True)
+        member.response_id: [results[member.script][index] for index in kept] for member in members
     }
 
 

@@ -20,7 +20,7 @@ from apps.generation.models import Response, Run
 from apps.validation.models import OVERALL
 from apps.validation.values import Outcome
 
-# Up to so many responses a run is counted in the request: seven aggregates, some 0.2 s.
+# Up to so many responses a run is counted in the request: seven aggregates, 0.3 s.
 IN_REQUEST = 20_000
 BINS = 5
 BATCH = 20

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -78,7 +79,8 @@ def try_new(request: HttpRequest) -> HttpResponse:
         except tries.TooManyTriesError as error:
             form.add_error(None, str(error))
         else:
-            return redirect("validation:try_result", job.pk)
+            # On a phone the result stands below the form.
+            return redirect(reverse("validation:try_result", args=[job.pk]) + "#result")
     return render(request, "validation/try.html", {"form": form})
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -113,7 +114,8 @@ def test_a_run_at_work_fills_its_page_until_it_ends(page: Page) -> None:
     screenshot(page, "validation-run-worked")
 
 
-def test_an_editor_runs_a_response_and_sql(page: Page) -> None:
+def test_an_editor_runs_a_response_and_sql(page: Page, settings: Any) -> None:
+    settings.WINNOW_DATABASES = ["sqlite"]
     login(page, make_user("editor"))
     page.goto("/validation/")
     page.get_by_role("link", name="Run it yourself").click()

@@ -1,5 +1,7 @@
 """Responses to one instruction, compared on data that none of them chose."""
 
+from typing import Any
+
 import pytest
 
 from apps.generation.models import Response
@@ -91,6 +93,26 @@ def test_a_response_added_meanwhile_leaves_the_comparison_to_who_validates_it(
 
     monkeypatch.setattr(agreeing, "_run_all", slow)
     assert agreements_find(response_ids=[responses[0].pk]) == 0 and not Agreement.objects.exists()
+
+
+def test_the_same_sql_is_run_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = [response.pk for response in validated(RIGHT, RIGHT, RIGHT, SAME)]
+    run, ran = agreeing._results, []
+
+    def counted(*given: object) -> object:
+        ran.append(given[-1])
+        return run(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(agreeing, "_results", counted)
+    assert agreements_find(response_ids=ids) == 4 and len(ran) == 2
+    assert groups() == [(1.0, True)] * 4
+
+
+@pytest.mark.parametrize("database", ["duckdb", "postgres"])
+def test_other_databases_compare_too(settings: Any, database: str) -> None:
+    settings.WINNOW_DATABASES = [database]
+    agreements_find(response_ids=[validated(RIGHT, SAME, LUCKY)[0].pk])
+    assert groups() == [(0.67, True), (0.67, True), (0.33, False)]
 
 
 ROWS, NONE = Table(("a",), ((1,),)), Table(("a",), ())

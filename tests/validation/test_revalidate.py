@@ -5,7 +5,7 @@ from django.db import connection
 
 from apps.core.models import Job, WorkUnit
 from apps.generation.models import Response
-from apps.validation import revalidating
+from apps.validation import revalidating, services
 from apps.validation.checks import CHECKS
 from apps.validation.models import Agreement, CheckResult, StoredReading, Verdict
 from apps.validation.revalidating import (
@@ -110,8 +110,6 @@ def test_a_verdict_of_a_text_that_was_edited_meanwhile_is_not_stored(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     edited, kept = make_answers(RIGHT, RIGHT)
-    from apps.validation import services
-
     validate = services._validate_batch
 
     def meanwhile(*given: object) -> object:

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,7 +42,10 @@ def test_the_labelled_pairs_get_the_verdicts_a_careful_person_gives(pairs: list[
         assert failed.exists(), row
 
 
-def test_a_second_validation_leaves_one_verdict_per_database(pairs: list[Response]) -> None:
+def test_a_second_validation_leaves_one_verdict_per_database(
+    pairs: list[Response], settings: Any
+) -> None:
+    settings.WINNOW_DATABASES = ["sqlite"]
     ids = [pair.pk for pair in pairs]
     assert sum(responses_validate(response_ids=ids).values()) == 6
     assert not responses_validate(response_ids=ids)

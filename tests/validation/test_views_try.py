@@ -46,7 +46,7 @@ def tried(editor: Client, *given: Any, **more: Any) -> str:
     """The page of a try that a worker has run."""
     answer = editor.post(URL, data(*given, **more))
     job = Job.objects.get(kind="try")
-    assert answer["Location"] == reverse("validation:try_result", args=[job.pk])
+    assert answer["Location"] == reverse("validation:try_result", args=[job.pk]) + "#result"
     run_by_worker(job)
     return editor.get(answer["Location"]).content.decode()
 

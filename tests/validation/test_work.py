@@ -1,5 +1,7 @@
 """A unit of the queue `validate`: verdicts, the review queue, agreement, and the run's count."""
 
+from typing import Any
+
 import pytest
 
 from apps.core import work
@@ -44,7 +46,8 @@ def test_a_unit_whose_worker_died_after_the_verdicts_still_compares(
     assert Agreement.objects.count() == 2 and QueueItem.objects.count() == 2
 
 
-def test_again_writes_every_row_anew_and_none_twice() -> None:
+def test_again_writes_every_row_anew_and_none_twice(settings: Any) -> None:
+    settings.WINNOW_DATABASES = ["sqlite"]
     ids = [response.pk for response in make_answers(RIGHT, LUCKY)]
     validating.do(make_unit(ids), "me", work.Lease())
     Verdict.objects.update(outcome="timeout")
@@ -53,7 +56,7 @@ def test_again_writes_every_row_anew_and_none_twice() -> None:
     assert Verdict.objects.count() == 4 and Agreement.objects.count() == 2
 
 
-def test_the_sweep_forgets_old_tries(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_sweep_forgets_old_tries() -> None:
     job = Job.objects.create(kind="try", status="done", finished_at="2026-01-01T00:00:00Z")
     Job.objects.filter(pk=job.pk).update(created_at="2026-01-01T00:00:00Z")
     tasks.sweep()
