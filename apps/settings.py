@@ -9,6 +9,7 @@ from csp.constants import NONE, SELF
 from environs import Env
 
 from apps.core.embedded import service_urls
+from apps.core.processes.spec import DATABASES as SANDBOX_DATABASES
 from apps.core.secrets import secret_key
 
 env = Env()
@@ -82,7 +83,7 @@ WINNOW_LEASE_SECONDS = env.int("WINNOW_LEASE_SECONDS", 60)
 
 # -- validation -----------------------------------------------------------------------------
 # Databases that responses are run on, in order; the first one that knows decides.
-WINNOW_DATABASES = env.list("WINNOW_DATABASES", ["sqlite"])
+WINNOW_DATABASES = env.list("WINNOW_DATABASES", list(SANDBOX_DATABASES))
 # Sandbox children per worker process.
 WINNOW_SANDBOX_CHILDREN = env.int("WINNOW_SANDBOX_CHILDREN", 2)
 # Benchmark questions (JSONL or text), for the benchmark-overlap check.

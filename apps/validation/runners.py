@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import atexit
+import logging
 import threading
+import time
 from collections.abc import Sequence
 
 from django.conf import settings
 
 from apps.validation import databases
+from apps.validation.databases.base import Unavailable
 from apps.validation.sandbox.pool import SandboxPool
 from apps.validation.values import Dialect, Ended, Execution, ScriptJob
+
+log = logging.getLogger(__name__)
+
+# After a crash: a server that recovers needs a moment, one that was restarted two.
+_CRASH_PAUSES = (0.0, 0.5, 2.0, 0.0)
+_AWAY_SECONDS = 30.0
+_FIRST_PAUSE = 0.2
 
 _pools: dict[str, SandboxPool] = {}
 _lock = threading.Lock()
@@ -21,19 +31,38 @@ class NoDatabaseError(Exception):
 
 
 class Timed:
-    """Runs jobs on a pool and adds up how long the database took, in milliseconds."""
+    """Runs jobs on a pool and adds up how long the database took, in milliseconds.
+
+    What is killed from outside says nothing of the SQL, so such a job is run again; one that
+    crashes at every try is itself to blame, and its last execution is returned.
+    """
 
     def __init__(self, pool: SandboxPool) -> None:
         self._pool = pool
         self.milliseconds = 0.0
 
     def __call__(self, job: ScriptJob) -> Execution:
-        execution = self._pool.run(job)
-        if execution.ended is Ended.CRASHED:
-            # A child killed from outside says nothing of the SQL; one that dies twice does.
-            execution = self._pool.run(job)
+        """Run one job. Raises `Unavailable` when its database stays away for half a minute."""
+        for pause in _CRASH_PAUSES:
+            execution = self._run(job)
+            if execution.ended is not Ended.CRASHED:
+                break
+            time.sleep(pause)
         self.milliseconds += execution.milliseconds
         return execution
+
+    def _run(self, job: ScriptJob) -> Execution:
+        """Run it as soon as the database can be used."""
+        pause, deadline = _FIRST_PAUSE, time.monotonic() + _AWAY_SECONDS
+        while True:
+            try:
+                return self._pool.run(job)
+            except Unavailable as error:
+                if time.monotonic() + pause > deadline:
+                    raise
+                log.warning("%s; trying again in %.1f s", error, pause)
+            time.sleep(pause)
+            pause *= 2
 
 
 class Runner:

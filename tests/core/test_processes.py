@@ -211,7 +211,21 @@ def test_external_servers_leave_the_embedded_ones_out(
     monkeypatch.setenv("DATABASE_URL", "postgres://elsewhere/db")
     monkeypatch.delenv("REDIS_URL", raising=False)
     names = [spec.name for spec in machine(var)]
-    assert names == ["valkey", "web", "cpu", "gpu", "scheduler"]
+    assert names == ["valkey", "sandbox", "web", "cpu", "gpu", "scheduler"]
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("WINNOW_DATABASES", "sqlite,duckdb"),
+        ("WINNOW_SANDBOX_POSTGRES_URL", "postgres://elsewhere/db"),
+    ],
+)
+def test_the_sandboxs_postgres_is_kept_only_where_it_is_used(
+    var: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    assert "sandbox" not in [spec.name for spec in machine(var)]
 
 
 def test_a_port_that_was_asked_for_and_is_taken_is_named(

@@ -19,6 +19,8 @@ STOP_SECONDS = 180.0
 LOG_LINES = 25
 # What took long to download or build and holds nobody's data.
 KEPT_BY_CLEAN = frozenset({"models", "lock"})
+# Gives back what the sandbox's servers held in memory for folders that are gone.
+REMOVE_ORPHANS = (sys.executable, "-m", "apps.validation.databases.homes")
 BIG_LOG_BYTES = 50_000_000
 
 
@@ -172,6 +174,7 @@ def clean_data(var: Path, *, sure: bool) -> None:
                 shutil.rmtree(path)
             else:
                 path.unlink()
+    subprocess.run(REMOVE_ORPHANS, cwd=ROOT, check=True)
     print(f"Deleted the data in {var}.")
 
 

@@ -16,6 +16,9 @@ FIRST_WEB_PORT = 8000
 WEB_PORTS_TRIED = 100
 EVERYWHERE = "0.0.0.0"  # noqa: S104
 SERVICES = {"postgres": "DATABASE_URL", "valkey": "REDIS_URL"}
+# The default of WINNOW_DATABASES: the databases that come with requirements.txt.
+DATABASES = ("sqlite", "duckdb", "postgres")
+SANDBOX = "apps.validation.databases.postgres_cluster"
 # What a killed worker held is sent again, so this need not cover the longest task.
 WORKER_GRACE_SECONDS = 30.0
 
@@ -102,6 +105,16 @@ def _web(needs: tuple[str, ...]) -> ProcessSpec:
     )
 
 
+def _sandbox(var: Path) -> tuple[ProcessSpec, ...]:
+    """The PostgreSQL that responses are run on, unless they are not or it is elsewhere."""
+    named = os.environ.get("WINNOW_DATABASES")
+    databases = [name.strip() for name in named.split(",")] if named is not None else DATABASES
+    if "postgres" not in databases or os.environ.get("WINNOW_SANDBOX_POSTGRES_URL"):
+        return ()
+    command = (sys.executable, "-m", SANDBOX, str(var / "sandbox-postgres"))
+    return (ProcessSpec(name="sandbox", command=command, ends_after=("cpu",)),)
+
+
 def machine(var: Path) -> tuple[ProcessSpec, ...]:
     """Everything that one machine runs. `DATABASE_URL` and `REDIS_URL` leave out the embedded
     service of their kind; the others wait for the web process, which migrates the database."""
@@ -116,4 +129,5 @@ def machine(var: Path) -> tuple[ProcessSpec, ...]:
         ProcessSpec(name="scheduler", command=(*beat, *pid_file), needs=needs),
     )
     users = tuple(spec.name for spec in others)
-    return tuple(ProcessSpec(name=name, ends_after=users) for name in services) + others
+    kept = tuple(ProcessSpec(name=name, ends_after=users) for name in services)
+    return kept + _sandbox(var) + others

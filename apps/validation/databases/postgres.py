@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pwd
 import queue
 import secrets
 import threading
@@ -72,7 +73,7 @@ class Postgres(Database):
             programs()
         except EmbeddedError as error:
             return str(error)
-        return ""
+        return _nameless()
 
     def start(self) -> None:
         """Start the cluster unless it runs, and drop what killed workers left in it."""
@@ -186,6 +187,18 @@ class Postgres(Database):
         """How the SQL is kept apart."""
         where: bool | str = f"the server of {URL_VARIABLE}" if self.url else True
         return {"own cluster": where, "own database and role per job": True}
+
+
+def _nameless() -> str:
+    """PostgreSQL does not run for an account that has a number only."""
+    try:
+        pwd.getpwuid(os.getuid())
+    except KeyError:
+        return (
+            f"PostgreSQL needs an account with a name and /etc/passwd has none for the number "
+            f"{os.getuid()}; add one, or name a server with {URL_VARIABLE}"
+        )
+    return ""
 
 
 def _make(keeper: psycopg.Connection[Any]) -> tuple[str, str]:

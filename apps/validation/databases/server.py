@@ -9,20 +9,19 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import hashlib
 import os
 import secrets
 import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from apps.validation.databases import homes
 from apps.validation.databases.base import Unavailable
 from apps.validation.sandbox.confine import NOBODY
 from apps.validation.sandbox.launch import Confinement
@@ -30,20 +29,16 @@ from apps.validation.sandbox.process import clean_environment
 
 _MEBIBYTE = 1024 * 1024
 _FILE_BYTES = 256 * _MEBIBYTE
-_SHARED_MEMORY_FREE = 1024 * _MEBIBYTE
 _START_SECONDS = 20.0
-# The longest path of a Unix socket is 107 bytes; PostgreSQL adds "/.s.PGSQL.5432.lock".
-_SOCKET_FOLDER_BYTES = 80
+_RETRY_SECONDS = 10.0
 _READY = "ready"
-_BELONGS_TO = "belongs-to"
 
 
 class SandboxServer(ABC):
     """The server that belongs to `folder`, whoever started it.
 
     folder: keeps the keeper's password, the lock and the log; private to this user.
-    home: the server's data and socket: in memory (/dev/shm) where there is room, because making
-    a database for every response is six times faster there, else in `folder`.
+    home: the server's data and socket; see `homes`.
     """
 
     title: str
@@ -53,7 +48,7 @@ class SandboxServer(ABC):
         self.folder = folder.resolve()
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.folder.chmod(0o700)
-        self.home = _home_for(self.folder)
+        self.home = homes.home_for(self.folder)
         self.data = self.home / "data"
         self.socket = self.home / "socket"
         self._process: subprocess.Popen[bytes] | None = None
@@ -81,10 +76,21 @@ class SandboxServer(ABC):
         """The command line of the server, in the foreground."""
 
     def ensure(self) -> None:
-        """Start it unless it runs; by whichever process comes first. Raises `Unavailable`."""
-        if self.is_alive():
-            return
-        with self._locked():
+        """Start it unless it runs; by whichever process comes first. Raises `Unavailable`.
+
+        A server that `serve` keeps is waited for, not started: it would end with this process.
+        """
+        deadline = time.monotonic() + _START_SECONDS
+        while not self.is_alive():
+            if not self._is_kept():
+                self._start_first()
+                return
+            if time.monotonic() > deadline:
+                raise Unavailable(f"the sandbox's {self.title} is down: {self._last_words()}")
+            time.sleep(0.1)
+
+    def _start_first(self) -> None:
+        with self._locked("lock"):
             if self.is_alive():
                 return
             self._recover_or_make()
@@ -108,7 +114,7 @@ class SandboxServer(ABC):
         return False
 
     def _make_home(self) -> None:
-        _remove_orphans(self.home)
+        homes.remove_orphans()
         owner = self._server_user()
         for path in (self.home, self.socket):
             path.mkdir(mode=0o700, exist_ok=True)
@@ -116,7 +122,7 @@ class SandboxServer(ABC):
                 os.chown(path, owner, owner)
                 # The children are nobody and must reach the socket of a server with root's files.
                 path.chmod(0o711 if owner == 0 else 0o700)
-        (self.home / _BELONGS_TO).write_text(str(self.folder))
+        homes.mark(self.home, self.folder)
 
     def _run(self, *command: str, text: str = "") -> None:
         """Run one of the server's programs as the server's user, to its end."""
@@ -193,7 +199,9 @@ class SandboxServer(ABC):
         """nobody for root, or root's own files in a user namespace where nobody cannot pass."""
         if os.getuid() != 0:
             return os.getuid()
-        reachable = _anyone_may_pass(self.programs()[0]) and _anyone_may_pass(self.home.parent)
+        reachable = homes.anyone_may_pass(self.programs()[0]) and homes.anyone_may_pass(
+            self.home.parent
+        )
         return NOBODY if reachable else 0
 
     def stop(self) -> None:
@@ -224,16 +232,40 @@ class SandboxServer(ABC):
         self._process = None
 
     def serve(self) -> None:
-        """Keep it running in the foreground until this process is told to end."""
+        """Keep it running in the foreground until this process is told to end; then remove it.
+
+        A server that cannot be made is tried again and again: all else can do without it.
+        """
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        with self._locked("kept"):
+            try:
+                while True:
+                    time.sleep(self._keep())
+            except KeyboardInterrupt:
+                return
+            finally:
+                self.remove()
+
+    def _keep(self) -> float:
+        """Start it if it does not run; seconds until the next look."""
         try:
-            while True:
-                self.ensure()
-                time.sleep(1)
-        except KeyboardInterrupt:
-            return
+            if not self.is_alive():
+                self._start_first()
+        except Unavailable as error:
+            print(f"{error}; trying again in {_RETRY_SECONDS:g} s", flush=True)
+            return _RETRY_SECONDS
+        return 1.0
+
+    def _is_kept(self) -> bool:
+        """Whether another process is in `serve`."""
+        descriptor = os.open(self.folder / "kept", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
         finally:
-            self.stop()
+            os.close(descriptor)
+        return False
 
     def _password(self) -> str:
         """The keeper's password, made at the first call; only this user may read it."""
@@ -249,8 +281,8 @@ class SandboxServer(ABC):
         return path.read_text()
 
     @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
-        descriptor = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    def _locked(self, name: str) -> Iterator[None]:
+        descriptor = os.open(self.folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
@@ -261,50 +293,6 @@ class SandboxServer(ABC):
         with contextlib.suppress(FileNotFoundError):
             return (self.folder / "log").read_text(errors="replace").strip()[-500:]
         return "it said nothing"
-
-
-def _home_for(folder: Path) -> Path:
-    """Where the cluster of `folder` lies: where it lay before, else the first place that suits."""
-    name = f"winnow-{os.getuid()}-{hashlib.sha256(str(folder).encode()).hexdigest()[:12]}"
-    memory = Path("/dev/shm")  # noqa: S108 - a private folder of our own in it
-    homes = [memory / name, folder / "home", Path(tempfile.gettempdir()) / name]
-    for home in homes:
-        if home.exists() and _is_private(home):
-            return home
-    for home in homes:
-        suits = _has_room if home.parent == memory else _is_short
-        if not home.exists() and suits(home):
-            return home
-    raise Unavailable(f"no folder for the sandbox's PostgreSQL: others made {homes}")
-
-
-def _remove_orphans(home: Path) -> None:
-    """Remove homes of this user whose folder is gone: their memory would never be given back."""
-    for other in home.parent.glob(f"winnow-{os.getuid()}-*"):
-        with contextlib.suppress(FileNotFoundError):
-            if _is_private(other) and not Path((other / _BELONGS_TO).read_text()).exists():
-                shutil.rmtree(other, ignore_errors=True)
-
-
-def _has_room(home: Path) -> bool:
-    with contextlib.suppress(OSError):
-        free = shutil.disk_usage(home.parent).free
-        return free >= _SHARED_MEMORY_FREE and os.access(home.parent, os.W_OK | os.X_OK)
-    return False
-
-
-def _is_short(home: Path) -> bool:
-    return len(os.fsencode(home / "socket")) <= _SOCKET_FOLDER_BYTES
-
-
-def _is_private(home: Path) -> bool:
-    status = home.lstat()
-    owners = {os.getuid(), NOBODY} if os.getuid() == 0 else {os.getuid()}
-    return home.is_dir() and not home.is_symlink() and status.st_uid in owners
-
-
-def _anyone_may_pass(path: Path) -> bool:
-    return all(folder.stat().st_mode & 0o001 for folder in (path, *path.parents))
 
 
 def _boot() -> str:
