@@ -18,6 +18,7 @@ from tree_sitter import Language, Node, Parser
 
 from apps.seeds.blockbodies import read_block
 from apps.seeds.lexing import Dialect
+from apps.seeds.rewriting import rewritten
 
 MOST_TREE_SITTER_BYTES = 256 * 1024
 MOST_SQLGLOT_BYTES = 20 * 1024
@@ -52,6 +53,7 @@ class Reader(StrEnum):
     """Who read a statement; NOBODY means that it is no SQL that Winnow can vouch for."""
 
     TREE_SITTER = "tree-sitter"
+    REWRITTEN = "tree-sitter, rewritten"
     SQLGLOT = "sqlglot"
     BLOCK = "block"
     NOBODY = ""
@@ -68,6 +70,9 @@ def parse_otherwise(statement: bytes, kind: str, dialect: Dialect) -> Reader:
     """Who can read what tree-sitter could not."""
     if kind in _ROUTINES and read_block(statement, dialect, reads_statement):
         return Reader.BLOCK
+    plainer = rewritten(statement, kind, dialect)
+    if plainer is not statement and reads_with_tree_sitter(plainer):
+        return Reader.REWRITTEN
     if reads_with_sqlglot(statement, kind, dialect):
         return Reader.SQLGLOT
     return Reader.NOBODY

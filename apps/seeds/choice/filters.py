@@ -121,6 +121,20 @@ class Undone:
         return _UNDONE.search(statement) is not None
 
 
+_BY_SYMBOL = re.compile(rb"(?i:\bLANGUAGE\s+'?(?:C|INTERNAL)\b)")
+
+
+@dataclass(frozen=True, slots=True)
+class CFunction:
+    """CREATE FUNCTION … LANGUAGE C: its body is the name of a symbol in a library, no SQL."""
+
+    name: str = "C function"
+    reason: str = "c_function"
+
+    def rejects(self, statement: bytes, kind: str) -> bool:
+        return kind == "create_function" and _BY_SYMBOL.search(statement) is not None
+
+
 _DATA_ONLY = re.compile(
     rb"(?i:INSERT\s+(?:IGNORE\s+)?(?:INTO\s+)?\S+\s+VALUES\s*\()\s*[-\d\s,.()NULnul']*+\Z"
 )
@@ -139,6 +153,9 @@ class DataRows:
         return kind == "insert" and _DATA_ONLY.match(statement) is not None
 
 
+_OWN = {"transaction": "control", "insert": "data", "create_function": "c_function"}
+
+
 @dataclass(frozen=True, slots=True)
 class FilterSet:
     """The filters of one gathering, in the order in which they are asked (cheap and frequent
@@ -152,18 +169,19 @@ class FilterSet:
     data: DataRows = field(default_factory=DataRows)
     long: TooLong = field(default_factory=TooLong)
     undone: Undone = field(default_factory=Undone)
+    c_function: CFunction = field(default_factory=CFunction)
 
     def reason(self, statement: bytes, kind: str) -> str:
         """The reason of the first filter that rejects, "" when all let it pass."""
-        for check in (
-            self.noise,
-            self.kinds,
-            self.control,
-            self.short,
-            self.data,
-            self.long,
-            self.undone,
-        ):
+        if self.noise.rejects(statement, kind):
+            return self.noise.reason
+        if self.kinds.rejects(statement, kind):
+            return self.kinds.reason
+        own = _OWN.get(kind)  # asked of its kind only
+        for check in (getattr(self, own), *self._any()) if own else self._any():
             if check.rejects(statement, kind):
-                return check.reason
+                return str(check.reason)
         return ""
+
+    def _any(self) -> tuple[Filter, ...]:
+        return self.short, self.long, self.undone

@@ -20,11 +20,11 @@ class TemplateCounter:
     """
 
     limit: int
-    _seen: Counter[bytes] = field(default_factory=Counter)
+    _seen: dict[bytes, int] = field(default_factory=dict)
 
     def admits(self, template: bytes) -> bool:
         """Count one statement of this template; false when there are enough of it."""
-        count = self._seen[template]
+        count = self._seen.get(template, 0)
         if count >= self.limit:
             return False
         if count or len(self._seen) < MOST_REMEMBERED:

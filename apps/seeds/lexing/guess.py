@@ -5,8 +5,8 @@ confidence.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ahocorasick_rs import BytesAhoCorasick
 
@@ -77,7 +77,11 @@ _MARKS: dict[Dialect, dict[bytes, float]] = {
     },
 }  # fmt: skip
 
-_LITERALS = list({mark for marks in _MARKS.values() for mark in marks})
+_LITERALS = sorted({mark for marks in _MARKS.values() for mark in marks})
+_WEIGHTS = [
+    [(dialect, marks[literal]) for dialect, marks in _MARKS.items() if literal in marks]
+    for literal in _LITERALS
+]
 _FINDER = BytesAhoCorasick(_LITERALS)
 
 _PATH = re.compile(
@@ -106,20 +110,26 @@ def guess_dialect(content: bytes, *, path: str = "") -> Guess:
     The confidence is the winner's share of all evidence, with a constant of doubt added.
     """
     found = _FINDER.find_matches_as_indexes(_sample(content).lower(), overlapping=True)
-    times = Counter([_LITERALS[number] for number, _, _ in found])
-    scores = {dialect: _score(times, marks) for dialect, marks in _MARKS.items()}
-    for hint in _PATH.finditer(path):
-        scores[Dialect(hint.lastgroup or "")] += _PATH_WEIGHT
+    times = [0] * len(_LITERALS)
+    scores = dict.fromkeys(_MARKS, 0.0)
+    for number, _, _ in found:
+        times[number] += 1
+        if times[number] <= MOST_PER_MARK:
+            for dialect, weight in _WEIGHTS[number]:
+                scores[dialect] += weight
+    folder, slash, name = path.rpartition("/")
+    for dialect in _hints(folder + slash) + _hints(name):
+        scores[dialect] += _PATH_WEIGHT
     best = max(scores, key=lambda dialect: scores[dialect])
     if not scores[best]:
         return Guess(Dialect.UNKNOWN, 0.0)
     return Guess(best, round(scores[best] / (sum(scores.values()) + _DOUBT), 3))
 
 
-def _score(times: Counter[bytes], marks: dict[bytes, float]) -> float:
-    return sum(
-        marks[mark] * min(times[mark], MOST_PER_MARK) for mark in times.keys() & marks.keys()
-    )
+@lru_cache(maxsize=4096)
+def _hints(path: str) -> tuple[Dialect, ...]:
+    """The dialects that a folder or a file's name speaks of; neighbours share their folder."""
+    return tuple(Dialect(hint.lastgroup or "") for hint in _PATH.finditer(path))
 
 
 def _sample(content: bytes) -> bytes:
