@@ -1,21 +1,28 @@
 """Speed of splitting, and of the whole chain against bare tree-sitter on the same statements.
 
-    python -m benchmarks.splitting [FOLDER …]
+    python -m benchmarks.splitting [--profile] [--debian] [FOLDER …]
 
 Without a folder: the SQL that the embedded PostgreSQL carries, a made dump and made migrations.
-Ratios are within one run; `--profile` adds where the time goes. The chain is splitting, kinds,
-filters, masking, parsing and fingerprints.
+`--debian` downloads the packages of PACKAGES with apt-get and unpacks them with dpkg; `--profile`
+adds where the time goes. The chain is decoding, the guess of the dialect, splitting, kinds,
+filters, masking, parsing, contexts, descriptions and fingerprints; bare tree-sitter parses every
+statement that the splitter finds. CPU seconds, ratios within one run; the last line weighs all by
+their bytes.
 """
 
 from __future__ import annotations
 
 import cProfile
+import gzip
 import pstats
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from apps.seeds.decoding import decode
 from apps.seeds.extraction import ExtractionSettings, extract
@@ -25,28 +32,65 @@ from apps.seeds.parsing import bare_parse
 Corpus = list[tuple[str, bytes]]
 
 
+PACKAGES = (
+    "mediawiki", "roundcube-core", "zabbix-server-mysql", "postgresql-15", "phpmyadmin",
+    "freeradius-config",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Bytes, and CPU seconds for them."""
+
+    size: int
+    bare: float
+    chain: float
+
+    @property
+    def ratio(self) -> float:
+        return self.chain / self.bare
+
+
 def main() -> None:
     folders = [Path(name) for name in sys.argv[1:] if not name.startswith("-")]
-    corpora = {str(folder): read_folder(folder) for folder in folders} or default_corpora()
-    for name, corpus in corpora.items():
-        report(name, corpus)
-        if "--profile" in sys.argv:
-            profile(corpus)
+    with TemporaryDirectory() as scratch:
+        if "--debian" in sys.argv:
+            folders += [download(name, Path(scratch)) for name in PACKAGES]
+        corpora = {folder.name: read_folder(folder) for folder in folders} or default_corpora()
+        timings = [report(name, corpus) for name, corpus in corpora.items()]
+    total = sum(one.size for one in timings)
+    seconds = sum(one.chain for one in timings) / sum(one.bare for one in timings)
+    median = sorted(one.ratio for one in timings)[len(timings) // 2]
+    print(f"together: {total / 1e6:.1f} MB; ratio {seconds:.2f}; median of corpora {median:.2f}")
 
 
-def report(name: str, corpus: Corpus) -> None:
-    megabytes = sum(len(content) for _, content in corpus) / 1e6
-    guesses = [guess_dialect(content, path=path) for path, content in corpus]
-    splitting = best(lambda: split_all(corpus, guesses))
-    statements = list(statements_of(corpus, guesses))
+def download(package: str, scratch: Path) -> Path:
+    """The unpacked files of a Debian package; needs apt-get and dpkg, but no root."""
+    folder = scratch / package
+    folder.mkdir()
+    subprocess.run(["apt-get", "download", "-qq", package], cwd=folder, check=True)
+    (archive,) = folder.glob("*.deb")
+    subprocess.run(["dpkg", "-x", archive, folder], check=True)
+    return folder
+
+
+def report(name: str, corpus: Corpus) -> Timing:
+    size = sum(len(data) for _, data in corpus)
+    decoded = [(path, decode(data).content) for path, data in corpus]
+    guesses = [guess_dialect(content, path=path) for path, content in decoded]
+    splitting = best(lambda: split_all(decoded, guesses))
+    statements = list(statements_of(decoded, guesses))
     bare = best(lambda: [bare_parse(statement) for statement in statements])
     chain = best(lambda: extract_all(corpus))
+    timing = Timing(size, bare, chain)
     print(
-        f"{name}: {megabytes:.1f} MB, {len(statements)} statements; "
-        f"splitting {megabytes / splitting:.1f} MB/s;"
-        f" tree-sitter {megabytes / bare:.2f} MB/s; whole chain {megabytes / chain:.2f} MB/s;"
-        f" ratio {chain / bare:.2f}"
+        f"{name}: {size / 1e6:.1f} MB, {len(corpus)} files, {len(statements)} statements;"
+        f" splitting {size / splitting / 1e6:.1f} MB/s; tree-sitter {size / bare / 1e6:.2f} MB/s;"
+        f" whole chain {size / chain / 1e6:.2f} MB/s; ratio {timing.ratio:.2f}"
     )
+    if "--profile" in sys.argv:
+        profile(corpus)
+    return timing
 
 
 def split_all(corpus: Corpus, guesses: list[Guess]) -> None:
@@ -63,8 +107,9 @@ def statements_of(corpus: Corpus, guesses: list[Guess]) -> Iterator[bytes]:
 
 
 def extract_all(corpus: Corpus) -> None:
-    for path, content in corpus:
-        for _item in extract(content, path=path, settings=ExtractionSettings()):
+    settings = ExtractionSettings()
+    for path, data in corpus:
+        for _item in extract(decode(data).content, path=path, settings=settings):
             pass
 
 
@@ -86,8 +131,17 @@ def profile(corpus: Corpus) -> None:
 
 
 def read_folder(folder: Path) -> Corpus:
-    decoded = ((str(path), decode(path.read_bytes())) for path in sorted(folder.rglob("*.sql")))
-    return [(path, found.content) for path, found in decoded if found.content]
+    """The bytes of its .sql and .sql.gz files that are text."""
+    paths = (path for path in sorted(folder.rglob("*.sql*")) if path.is_file())
+    found = [
+        (
+            str(path),
+            gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes(),
+        )
+        for path in paths
+        if path.suffix in (".sql", ".gz")
+    ]
+    return [(path, data) for path, data in found if decode(data).content]
 
 
 def default_corpora() -> dict[str, Corpus]:
