@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from apps.seeds.choice.duplicates import jaccard
+from apps.seeds.choice.duplicates import shingles
 from apps.seeds.extraction import SeedCandidate
 
 DUPLICATE = "duplicate"
@@ -54,6 +54,7 @@ class Kept:
     template_of: Callable[[bytes], bytes | None] = lambda template_hash: None  # noqa: ARG005, E731
     _own: dict[bytes, bytes] = field(default_factory=dict)
     _near: set[bytes] = field(default_factory=set)
+    _shingles: dict[bytes, set[bytes]] = field(default_factory=dict)
 
     def reason(self, seed: SeedCandidate, repository: str, bounds: Bounds) -> str:
         """Why a statement is not kept; "" when it is, and then it counts from now on."""
@@ -91,12 +92,21 @@ class Kept:
         if seed.template_hash in self._near:
             return True
         others = dict.fromkeys(t for band in seed.bands for t in self.bands.get(band, ()))
-        for other in list(others)[:MOST_COMPARED]:
-            text = self._own.get(other) or self.template_of(other)
-            if text is not None and jaccard(seed.template, text) >= bounds.near_duplicates:
-                self._near.add(seed.template_hash)
-                return True
+        if others:
+            own = shingles(seed.template)
+            for other in list(others)[:MOST_COMPARED]:
+                if _are_alike(own, self._shingles_of(other), bounds.near_duplicates):
+                    self._near.add(seed.template_hash)
+                    return True
         return False
+
+    def _shingles_of(self, template_hash: bytes) -> set[bytes]:
+        """Of a template that is kept; made once a batch. Empty when it is gone."""
+        found = self._shingles.get(template_hash)
+        if found is None:
+            text = self._own.get(template_hash) or self.template_of(template_hash)
+            found = self._shingles[template_hash] = shingles(text) if text else set()
+        return found
 
     def _keep(self, seed: SeedCandidate, repository: str) -> None:
         if self.is_new(seed):
@@ -107,3 +117,12 @@ class Kept:
         self.templates[seed.template_hash] += 1
         self.in_repository[seed.template_hash, repository] += 1
         self.kinds[seed.kind] += 1
+
+
+def _are_alike(one: set[bytes], other: set[bytes], least: float) -> bool:
+    """Whether the Jaccard similarity of two sets is `least` or more; sizes alone often deny it."""
+    fewer, more = sorted((len(one), len(other)))
+    if fewer < least * more:
+        return False
+    common = len(one & other)
+    return common >= least * (fewer + more - common)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from apps.seeds.choice.normalise import normalise
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 
 # Seeds looked at of one band: a band that more share says little.
 MOST_OF_BAND = 8
-TEXTS = "SELECT text_hash FROM seeds_seed WHERE text_hash = ANY(%s)"
+# Lists go as one text: thousands of values are slow to send one by one.
+TEXTS = "SELECT text_hash FROM seeds_seed WHERE text_hash = ANY(%s::bytea[])"
 # At most `per_template` seeds of a template are stored, unless a gathering allowed more.
 TEMPLATES = """
 SELECT wanted.hash, file.repository, count(*)
@@ -28,14 +30,13 @@ JOIN seeds_sourcefile file ON file.id = seed.file_id
 GROUP BY 1, 2
 """
 NEIGHBOURS = """
-SELECT wanted.band, seed.template_hash, seed.id
+SELECT wanted.band, shared.seed_id
 FROM unnest(%s::bigint[]) AS wanted(band)
 CROSS JOIN LATERAL (
     SELECT seed_id FROM seeds_seedband stored WHERE stored.band = wanted.band LIMIT %s
 ) AS shared
-JOIN seeds_seed seed ON seed.id = shared.seed_id
 """
-SEED = "SELECT text, dialect FROM seeds_seed WHERE id = %s"
+SEEDS = "SELECT id, template_hash, text, dialect FROM seeds_seed WHERE id = ANY(%s::bigint[])"
 
 
 def kept(cursor: Any, *, gathering: Gathering, files: Sequence[ReadFile], bounds: Bounds) -> Kept:
@@ -46,11 +47,11 @@ def kept(cursor: Any, *, gathering: Gathering, files: Sequence[ReadFile], bounds
     seeds = [seed for file in files for seed in file.seeds]
     if not seeds:
         return found
-    cursor.execute(TEXTS, [list({seed.text_hash for seed in seeds})])
+    cursor.execute(TEXTS, [_hashes({seed.text_hash for seed in seeds})])
     found.texts.update(bytes(row[0]) for row in cursor.fetchall())
     fresh = [seed for seed in seeds if seed.text_hash not in found.texts]
-    hashes = list({seed.template_hash for seed in fresh})
-    cursor.execute(TEMPLATES, [hashes, bounds.per_template])
+    templates = _hashes({seed.template_hash for seed in fresh})
+    cursor.execute(TEMPLATES, [templates, bounds.per_template])
     for template, repository, number in cursor.fetchall():
         found.templates[bytes(template)] += number
         found.in_repository[bytes(template), repository] += number
@@ -61,25 +62,36 @@ def kept(cursor: Any, *, gathering: Gathering, files: Sequence[ReadFile], bounds
 
 def _add_neighbours(cursor: Any, found: Kept, seeds: Sequence[SeedCandidate]) -> None:
     bands = {band for seed in seeds for band in seed.bands}
-    cursor.execute(NEIGHBOURS, [sorted(bands), MOST_OF_BAND])
-    ids: dict[bytes, int] = {}
-    for band, template, seed_id in cursor.fetchall():
-        found.bands.setdefault(band, []).append(bytes(template))
-        ids[bytes(template)] = seed_id
-    found.template_of = _loader(cursor, ids)
+    cursor.execute(NEIGHBOURS, [_numbers(sorted(bands)), MOST_OF_BAND])
+    shared: list[tuple[int, int]] = cursor.fetchall()
+    cursor.execute(SEEDS, [_numbers({seed_id for _, seed_id in shared})])
+    stored: dict[int, bytes] = {}
+    texts: dict[bytes, tuple[str, str]] = {}
+    for seed_id, template, text, dialect in cursor.fetchall():
+        stored[seed_id] = bytes(template)
+        texts[stored[seed_id]] = (text, dialect)
+    for band, seed_id in shared:
+        if seed_id in stored:  # else its source was deleted
+            found.bands.setdefault(band, []).append(stored[seed_id])
+    found.template_of = _templates(texts)
 
 
-def _loader(cursor: Any, ids: dict[bytes, int]) -> Callable[[bytes], bytes | None]:
-    """Templates are not stored beside their seeds: the few that are compared are made again."""
-    loaded: dict[bytes, bytes | None] = {}
+def _templates(texts: dict[bytes, tuple[str, str]]) -> Callable[[bytes], bytes | None]:
+    """Templates are not stored beside their seeds: those that are compared are made again."""
 
-    def load(template_hash: bytes) -> bytes | None:
-        if template_hash not in loaded:
-            cursor.execute(SEED, [ids.get(template_hash)])
-            row = cursor.fetchone()
-            loaded[template_hash] = (
-                normalise(row[0].encode(), Dialect(row[1])).template if row else None
-            )
-        return loaded[template_hash]
+    @cache
+    def template_of(template_hash: bytes) -> bytes | None:
+        if template_hash not in texts:
+            return None
+        text, dialect = texts[template_hash]
+        return normalise(text.encode(), Dialect(dialect)).template
 
-    return load
+    return template_of
+
+
+def _hashes(values: Collection[bytes]) -> str:
+    return "{" + ",".join([f'"\\\\x{value.hex()}"' for value in values]) + "}"
+
+
+def _numbers(values: Collection[int]) -> str:
+    return "{" + ",".join(map(str, values)) + "}"

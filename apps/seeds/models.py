@@ -174,13 +174,11 @@ class SeedBand(models.Model):
     may be near-duplicates. Narrow, without constraints: sixteen rows are written for every seed.
     """
 
+    pk = models.CompositePrimaryKey("band", "seed_id")
+    band = models.BigIntegerField()
     seed = models.ForeignKey(
         Seed, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
     )
-    band = models.BigIntegerField()
-
-    class Meta:
-        indexes = [models.Index(fields=["band", "seed"], name="seedband_band")]
 
     def __str__(self) -> str:
         return f"{self.band}: {self.seed_id}"
