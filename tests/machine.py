@@ -41,9 +41,16 @@ class Machine:
         return self._python("manage.py", *words)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        """Ask the machine's database."""
-        with psycopg.connect(postgres_url(self.var)) as connection:
-            return connection.execute(sql.encode()).fetchall()
+        """Ask the machine's database; one that was killed has half a minute to come back."""
+        until = time.monotonic() + 30
+        while True:
+            try:
+                with psycopg.connect(postgres_url(self.var)) as connection:
+                    return connection.execute(sql.encode()).fetchall()
+            except psycopg.OperationalError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.3)
 
     def one(self, sql: str) -> Any:
         return self.rows(sql)[0][0]
@@ -69,14 +76,11 @@ class Machine:
                 process.kill()
 
     def wait(self, true: Callable[[], bool], *, seconds: float, what: str) -> None:
-        """Wait until `true()`; the database may be away meanwhile."""
+        """Wait until `true()`; fail with the end of the machine's log."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
-            try:
-                if true():
-                    return
-            except psycopg.OperationalError:
-                pass
+            if true():
+                return
             time.sleep(0.3)
         log = (self.var / "log" / "winnow.log").read_text()[-6000:]
         raise AssertionError(f"after {seconds:.0f} s still not: {what}\n{log}")

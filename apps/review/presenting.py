@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from apps.generation.models import Response
 from apps.review import rendering
-from apps.validation.models import OVERALL, CheckResult, StoredReading, Verdict
+from apps.validation.models import OVERALL, Agreement, CheckResult, StoredReading, Verdict
 
 # A sign and a word for a row of the table: never colour alone.
 _TAGS = {
@@ -80,6 +80,7 @@ class PairView:
     databases: tuple[VerdictView, ...]
     checks: tuple[FailedCheck, ...]
     notes: tuple[str, ...]
+    agreement: Agreement | None
 
     @property
     def pk(self) -> int:
@@ -107,6 +108,7 @@ def present(response: Response) -> PairView:
         databases=tuple(view for view in verdicts if view.database != OVERALL),
         checks=tuple(_check(check, response) for check in failed),
         notes=_notes(getattr(response, "reading", None)),
+        agreement=getattr(response, "agreement", None),
     )
 
 

@@ -81,6 +81,7 @@ def pairs() -> QuerySet[Response]:
     """Responses with all that `presenting.present` shows of them: three queries for any number."""
     return (
         Response.objects.select_related(
+            "agreement",
             "instruction__seed__file",
             "instruction__concepts",
             "instruction__imported",

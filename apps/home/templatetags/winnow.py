@@ -34,7 +34,13 @@ _PAGES = (
     ("Users", "accounts:users", True),
     ("Status", "home:status", True),
 )
-_JOB_PAGES = {"gather": "seeds:index", "generate": "generation:index", "export": "exports:index"}
+_JOB_PAGES = {
+    "gather": "seeds:index",
+    "generate": "generation:index",
+    "validate": "validation:index",
+    "try": "validation:try",
+    "export": "exports:index",
+}
 
 
 @dataclass(frozen=True, slots=True)
