@@ -93,7 +93,7 @@ class Kept:
             return True
         others = dict.fromkeys(t for band in seed.bands for t in self.bands.get(band, ()))
         if others:
-            own = shingles(seed.template)
+            own = set(shingles(seed.template))
             for other in list(others)[:MOST_COMPARED]:
                 if _are_alike(own, self._shingles_of(other), bounds.near_duplicates):
                     self._near.add(seed.template_hash)
@@ -105,7 +105,7 @@ class Kept:
         found = self._shingles.get(template_hash)
         if found is None:
             text = self._own.get(template_hash) or self.template_of(template_hash)
-            found = self._shingles[template_hash] = shingles(text) if text else set()
+            found = self._shingles[template_hash] = set(shingles(text)) if text else set()
         return found
 
     def _keep(self, seed: SeedCandidate, repository: str) -> None:
