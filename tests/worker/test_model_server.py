@@ -1,0 +1,81 @@
+"""Which server a worker keeps: the one that the recipe names, one at a time."""
+
+import threading
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from apps.generation.engines import DEFAULT_MODELS
+from apps.generation.models import Recipe
+from worker import model_server
+from worker.engines.errors import EngineError
+from worker.engines.settings import EngineSettings
+
+
+class FakeServer:
+    """Remembers what was started and stopped; the real one is tested in test_server.py."""
+
+    events: list[str] = []
+
+    def __init__(self, settings: EngineSettings, **_: object) -> None:
+        self.settings = settings
+
+    def start(self) -> None:
+        self.events.append(f"start {self.settings.model}")
+
+    def stop(self) -> None:
+        self.events.append(f"stop {self.settings.model}")
+
+    def ensure(self) -> bool:
+        return False
+
+
+@pytest.fixture
+def keeper(monkeypatch: pytest.MonkeyPatch) -> model_server._Keeper:
+    FakeServer.events = []
+    monkeypatch.setattr(model_server, "ModelServer", FakeServer)
+    return model_server._Keeper()
+
+
+def settings(model: str) -> EngineSettings:
+    return EngineSettings(engine="llama", root=Path("/"), var_dir=Path("/tmp"), model=model)
+
+
+def recipe(engine: str, model: str) -> Recipe:
+    return Recipe(engine=engine, model=model)
+
+
+@pytest.mark.parametrize("engine", ["vllm", "vllm-cpu", "llama"])
+def test_a_recipe_calls_the_default_model_what_the_engine_calls_it(engine: str) -> None:
+    made = model_server.engine_settings(recipe(engine, DEFAULT_MODELS[engine]))
+    assert made.model == "" and made.served_name == DEFAULT_MODELS[engine]
+
+
+def test_another_model_is_served_as_the_recipe_names_it() -> None:
+    made = model_server.engine_settings(recipe("vllm", "other/model"))
+    assert made.model_or_default == "other/model"
+
+
+def test_an_engine_that_this_worker_does_not_know_is_refused() -> None:
+    with pytest.raises(EngineError, match="unknown here"):
+        model_server.engine_settings(SimpleNamespace(pk=1, engine="magic", model="x"))  # type: ignore[arg-type]
+
+
+def test_units_of_the_same_recipe_share_a_server(keeper: model_server._Keeper) -> None:
+    assert keeper.take(settings("a")) is keeper.take(settings("a"))
+    assert FakeServer.events == ["start a"]
+
+
+def test_another_recipe_waits_until_nobody_uses_the_present_server(
+    keeper: model_server._Keeper,
+) -> None:
+    keeper.take(settings("a"))
+    other = threading.Thread(target=keeper.take, args=(settings("b"),), daemon=True)
+    other.start()
+    time.sleep(0.2)
+    assert FakeServer.events == ["start a"]
+    keeper.leave()
+    other.join(timeout=5)
+    assert FakeServer.events == ["start a", "stop a", "start b"]
