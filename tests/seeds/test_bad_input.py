@@ -87,16 +87,18 @@ def test_every_bad_file_is_told_and_the_good_ones_are_gathered(folder: Path) -> 
     ) == len(told)
 
 
-def test_a_dead_database_is_told_and_the_gathering_can_go_on(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_full_disk_of_the_database_is_told_and_the_gathering_can_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (tmp_path / "good.sql").write_text(GOOD)
+
     def full(**values: object) -> int | None:
         raise OperationalError("could not extend file: No space left on device")
 
     stored = gatherings.store
     monkeypatch.setattr(gatherings, "store", full)
     with pytest.raises((CommandError, OperationalError), match="No space left on device"):
-        call_command("gather", folder)
+        call_command("gather", tmp_path)
     gathering = Gathering.objects.get()
     assert gathering.job.units.exclude(key="plan").get().status != WorkUnit.Status.DONE
     monkeypatch.setattr(gatherings, "store", stored)
