@@ -42,8 +42,8 @@ class RecipeSpec:
 
 
 def templates_hash() -> str:
-    """SHA-256 (hex) of the stage templates' names and bytes, in the order of their names, and of the
-    version of how a prompt is put together from them.
+    """SHA-256 (hex) of the stage templates' names and bytes, in the order of their names, and of
+    the version of how a prompt is put together from them.
     """
     digest = hashlib.sha256(f"format {composing.FORMAT}\0".encode())
     for path in sorted(Path(settings.BASE_DIR, "prompts").glob("*.jinja")):

@@ -9,7 +9,6 @@ from apps.fewshot.rendering import template_environment
 from apps.fewshot.values import Example
 from apps.generation.stages.base import Message, Mode, Prompt, StageOptions
 
-
 # Raised whenever the order of a prompt's parts changes: it counts in a recipe's fingerprint.
 FORMAT = 1
 
