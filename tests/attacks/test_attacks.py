@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,7 @@ from apps.validation import databases
 from apps.validation.databases.base import Unavailable
 from apps.validation.databases.mariadb import Mariadb
 from apps.validation.databases.postgres import Postgres
+from apps.validation.runners import Timed
 from apps.validation.sandbox.pool import SandboxPool
 from apps.validation.values import Ended, Execution, Limits, ScriptJob
 from tests.attacks.canaries import SECRET, Canaries, singing
@@ -32,6 +36,8 @@ class Target:
     def __init__(self, name: str, stack: ExitStack) -> None:
         self.name = name
         self.database = databases.get(name)
+        if reason := self.database.unavailable():
+            raise Unavailable(reason)
         self.pool = stack.enter_context(SandboxPool(self.database, size=1))
         self.neighbour = ""
         self.is_untouched: Callable[[], bool] = lambda: True
@@ -65,29 +71,78 @@ class Target:
 
     def prove(self) -> None:
         """An honest job gets an honest answer."""
-        execution = self.pool.run(PROOF)
+        execution = Timed(self.pool)(PROOF)
         assert execution.ended is Ended.OK, execution
         (table,) = execution.tables
         assert table is not None and [int(str(cell)) for cell in table.rows[0]] == [3, 2]
 
 
+@dataclass(frozen=True)
+class Finding:
+    """What one attack did; `reached` names the canaries that sang."""
+
+    execution: Execution
+    seconds: float
+    reached: list[str]
+    untouched: bool
+
+
+class Lane:
+    """One attack after another, each database with a pool and a neighbour of this lane's own."""
+
+    def __init__(self, stack: ExitStack, canaries: Canaries) -> None:
+        self._stack, self._canaries = stack, canaries
+        self._targets: dict[str, Target] = {}
+
+    def attack(self, attack: Attack) -> Finding:
+        """Attack, look what was reached, and let an honest job follow in the same child."""
+        if attack.database not in self._targets:
+            self._targets[attack.database] = Target(attack.database, self._stack)
+        target = self._targets[attack.database]
+        places = bulky() | self._canaries.places() | {"neighbour": target.neighbour}
+        job = ScriptJob(setup=(), statements=attack.filled(places), limits=LIMITS)
+        started = time.monotonic()
+        execution = target.pool.run(job)
+        seconds = time.monotonic() - started
+        reached = self._canaries.reached(everything_said(execution))
+        untouched = target.is_untouched()
+        target.prove()
+        return Finding(execution, seconds, reached, untouched)
+
+
+class Lanes:
+    """Two lanes side by side, so that attacks also meet jobs of others that go on."""
+
+    def __init__(self, stack: ExitStack, canaries: Canaries) -> None:
+        self._own = threading.local()
+        self._stack, self._canaries = stack, canaries
+        self._threads = stack.enter_context(ThreadPoolExecutor(2, thread_name_prefix="lane"))
+        self._findings: dict[Attack, Future[Finding]] = {}
+
+    def begin(self, attacks: list[Attack]) -> None:
+        """Let all of them begin, in order."""
+        self._findings = {each: self._threads.submit(self._run, each) for each in attacks}
+
+    def finding(self, attack: Attack) -> Finding:
+        """What an attack did; waits for its end. Raises what went wrong in its lane."""
+        return self._findings[attack].result()
+
+    def _run(self, attack: Attack) -> Finding:
+        if not hasattr(self._own, "lane"):
+            self._own.lane = Lane(self._stack, self._canaries)
+        lane: Lane = self._own.lane
+        return lane.attack(attack)
+
+
 @pytest.fixture(scope="module")
-def targets() -> Iterator[Callable[[str], Target]]:
-    """Targets by name, opened when first attacked, closed together."""
-    opened: dict[str, Target] = {}
+def lanes(request: pytest.FixtureRequest, canaries: Canaries) -> Iterator[Lanes]:
+    """The selected attacks of the databases that can be had here, under way."""
     with ExitStack() as stack:
-
-        def get(name: str) -> Target:
-            if reason := databases.get(name).unavailable():
-                pytest.skip(reason)
-            if name not in opened:
-                try:
-                    opened[name] = Target(name, stack)
-                except Unavailable as error:
-                    pytest.skip(str(error))
-            return opened[name]
-
-        yield get
+        lanes = Lanes(stack, canaries)
+        items = [item for item in request.session.items if isinstance(item, pytest.Function)]
+        chosen = [item.callspec.params.get("attack") for item in items if hasattr(item, "callspec")]
+        lanes.begin([attack for attack in chosen if isinstance(attack, Attack)])
+        yield lanes
 
 
 @pytest.fixture(scope="module")
@@ -105,24 +160,17 @@ def size(execution: Execution) -> int:
 
 
 @pytest.mark.parametrize("attack", ALL, ids=[f"{each.database}: {each.name}" for each in ALL])
-def test_an_attack_gets_nowhere(
-    attack: Attack, targets: Callable[[str], Target], canaries: Canaries
-) -> None:
-    target = targets(attack.database)
-    places = bulky() | canaries.places() | {"neighbour": target.neighbour}
-    job = ScriptJob(setup=(), statements=attack.filled(places), limits=LIMITS)
-
-    started = time.monotonic()
-    execution = target.pool.run(job)
-    seconds = time.monotonic() - started
-
-    assert not canaries.reached(everything_said(execution)), execution
-    assert target.is_untouched()
-    assert seconds < LIMITS.seconds + 1, execution
-    assert size(execution) < 16 * LIMITS.output_bytes
+def test_an_attack_gets_nowhere(attack: Attack, lanes: Lanes) -> None:
+    try:
+        finding = lanes.finding(attack)
+    except Unavailable as error:
+        pytest.skip(str(error))
+    assert not finding.reached, finding
+    assert finding.untouched
+    assert finding.seconds < LIMITS.seconds + 1, finding
+    assert size(finding.execution) < 16 * LIMITS.output_bytes
     if attack.stopped:
-        assert execution.ended is not Ended.OK, execution
-    target.prove()
+        assert finding.execution.ended is not Ended.OK, finding
 
 
 def test_there_are_enough_attacks() -> None:

@@ -127,6 +127,12 @@ def test_values_of_postgres(pools: GetPool) -> None:
     )
 
 
+def test_names_in_another_encoding_are_no_crash(pools: GetPool) -> None:
+    script = ('CREATE TABLE t("é" int)', "SET client_encoding = 'LATIN1'", "SELECT * FROM t")
+    execution = run(pools("postgres"), *script)
+    assert execution.tables[2] == Table(("\ufffd",), ()), execution
+
+
 def test_values_of_duckdb(pools: GetPool) -> None:
     sql = (
         "SELECT NULL, true, 7::BIGINT, 2.50::DECIMAL(9,2), 'nan'::DOUBLE, 'beef'::BLOB, "

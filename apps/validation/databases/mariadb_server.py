@@ -6,6 +6,7 @@ There is no wheel of MariaDB; `apt-get download` and `dpkg -x` need no root.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import shutil
@@ -23,8 +24,10 @@ from apps.validation.databases.server import SandboxServer
 
 KEEPER = "winnow_keeper"
 PROGRAM_VARIABLE = "WINNOW_MARIADBD"
-_PACKAGES = ("mariadb-server-core", "libaio1", "liburing2", "libnuma1")
+# What has other names in other releases, and what a machine may have already.
+_PACKAGES = (("mariadb-server-core",), ("libaio1t64", "libaio1"), ("liburing2",), ("libnuma1",))
 _DOWNLOAD_SECONDS = 120
+_APT = ("apt-get", "-o", "Acquire::http::Timeout=15", "-o", "Acquire::Retries=1", "download")
 _TABLES = (
     "mysql_system_tables.sql",
     "mysql_performance_tables.sql",
@@ -59,8 +62,8 @@ def find_program() -> Path:
         if Path(installed).exists():
             return Path(installed)
     program = unpacked() / "usr/sbin/mariadbd"
-    if not program.exists():
-        _unpack(unpacked())
+    if not program.exists() and (reason := _download(unpacked())):
+        raise Unavailable(reason)
     return program
 
 
@@ -73,25 +76,42 @@ def can_be_had() -> str:
     return "there is no MariaDB here and no apt-get to download one; set WINNOW_SANDBOX_MARIADB_URL"
 
 
+@functools.cache
+def _download(target: Path) -> str:
+    """Download and unpack, once a process; why it cannot be done, "" when it was."""
+    try:
+        _unpack(target)
+    except (OSError, subprocess.SubprocessError) as error:
+        said = getattr(error, "stderr", "") or str(error)
+        return (
+            f"MariaDB cannot be downloaded from Debian ({said.strip()[-200:]}); "
+            "set WINNOW_SANDBOX_MARIADB_URL to a server of your own"
+        )
+    return ""
+
+
 def _unpack(target: Path) -> None:
     """Download and unpack the packages beside their place, then move them there."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix="mariadb-") as scratch:
-        try:
-            _run_apt("apt-get", "download", *_PACKAGES, cwd=scratch)
-            for package in Path(scratch).glob("*.deb"):
-                _run_apt("dpkg", "-x", str(package), "root", cwd=scratch)
-        except (OSError, subprocess.SubprocessError) as error:
-            said = getattr(error, "stderr", "") or str(error)
-            raise Unavailable(
-                f"MariaDB cannot be downloaded from Debian ({said.strip()[-200:]}); "
-                "set WINNOW_SANDBOX_MARIADB_URL to a server of your own"
-            ) from error
+        for names in _PACKAGES:
+            _fetch(names, scratch)
+        for package in Path(scratch).glob("*.deb"):
+            _run_apt("dpkg", "-x", str(package), "root", cwd=scratch)
         root = Path(scratch) / "root"
         for folder in (root, *root.rglob("*")):
             if folder.is_dir() and not folder.is_symlink():
                 folder.chmod(0o755)
         root.rename(target)
+
+
+def _fetch(names: tuple[str, ...], folder: str) -> None:
+    """Download the first of `names` that the distribution has. Raises when none is there."""
+    for name in names[:-1]:
+        with contextlib.suppress(subprocess.CalledProcessError):
+            _run_apt(*_APT, name, cwd=folder)
+            return
+    _run_apt(*_APT, names[-1], cwd=folder)
 
 
 def _run_apt(*command: str, cwd: str) -> None:

@@ -68,7 +68,9 @@ class PostgresSession:
         if first is None or not first.nfields:
             _drain(results)
             return None
-        columns = [(first.fname(column) or b"").decode() for column in range(first.nfields)]
+        # SQL may change the client's encoding, so that nothing here is sure to be UTF-8.
+        names = [first.fname(column) or b"" for column in range(first.nfields)]
+        columns = [name.decode("utf-8", "replace") for name in names]
         table = budget.table(columns, _rows(first, results))
         _drain(results)
         return table

@@ -141,3 +141,45 @@ SELECT 1{nul}; COPY (SELECT 1) TO '{folder}/made';;
 /*/**/SELECT 1;*/ SET /* ; */ enable_external_access /**/ = true;;
 -- attack: create type and attach leftovers (contained)
 CREATE TYPE leftover AS ENUM ('a');; ATTACH ':memory:' AS leftover_db;;
+-- attack: sniff_csv (stopped)
+SELECT * FROM sniff_csv('{canary_file}');;
+-- attack: parquet_metadata (stopped)
+SELECT * FROM parquet_metadata('{canary_file}');;
+-- attack: summarize a file (stopped)
+SUMMARIZE '{canary_file}';;
+-- attack: describe a file (stopped)
+DESCRIBE SELECT * FROM '{folder}/*.txt';;
+-- attack: variable from a file (stopped)
+SET VARIABLE x = (SELECT content FROM read_text('{canary_file}'));; SELECT getvariable('x');;
+-- attack: view over a file (stopped)
+CREATE VIEW v AS FROM read_csv('{canary_file}');; FROM v;;
+-- attack: serialized sql (stopped)
+SELECT * FROM json_execute_serialized_sql(json_serialize_sql('SELECT * FROM read_text(''{canary_file}'')'));;
+-- attack: log to a file (stopped)
+CALL enable_logging(storage = 'file', storage_path = '{folder}/made');; SELECT 1;;
+-- attack: profile to a file (stopped)
+PRAGMA enable_profiling = 'json';; PRAGMA profile_output = '{folder}/made';; SELECT 1;;
+-- attack: update extensions (stopped)
+UPDATE EXTENSIONS;;
+-- attack: secrets of the process (contained)
+SELECT * FROM duckdb_secrets();;
+-- attack: copy with a partition (stopped)
+COPY (SELECT 1 AS a, 2 AS b) TO '{folder}/made' (FORMAT parquet, PARTITION_BY (a));;
+-- attack: attach read only over http (stopped)
+ATTACH 'http://127.0.0.1:{port}/x.duckdb' AS x (READ_ONLY);;
+-- attack: file url (stopped)
+SELECT * FROM read_text('file://{canary_file}');;
+-- attack: padding bomb (stopped)
+SELECT lpad('x', 2000000000, 'y');;
+-- attack: printf bomb (stopped)
+SELECT length(printf('%2000000000d', 1));;
+-- attack: list_resize bomb (stopped)
+SELECT len(list_resize([1], 10000000000));;
+-- attack: reduce that never ends (stopped)
+SELECT list_reduce(range(100000000), lambda a, b: a + b);;
+-- attack: nested types without end (contained)
+SELECT [[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]::VARCHAR, {{'a': {{'a': {{'a': 1}}}}}};;
+-- attack: every type there is (contained)
+SELECT * FROM test_all_types();;
+-- attack: thousands of attached databases (contained)
+ATTACH ':memory:' AS a1;; ATTACH ':memory:' AS a2;; ATTACH ':memory:' AS a3;; USE a3;; CREATE TABLE t AS SELECT range FROM range(10);; DETACH a1;;

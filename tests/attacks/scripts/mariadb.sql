@@ -137,3 +137,45 @@ SELECT 1; DROP DATABASE {neighbour};;
 CREATE TABLE t(a INT);; LOCK TABLES t WRITE;;
 -- attack: xa transaction left behind (contained)
 CREATE TABLE t(a INT);; XA START 'leftover';; INSERT INTO t VALUES (1);; XA END 'leftover';; XA PREPARE 'leftover';;
+-- attack: execute immediate (stopped)
+EXECUTE IMMEDIATE CONCAT('SELECT * FROM mysql', '.global_priv');;
+-- attack: time limit of one statement (stopped)
+SET STATEMENT max_statement_time = 0 FOR SELECT SLEEP(100);;
+-- attack: merge table over the neighbour (stopped)
+CREATE TABLE t(secret TEXT) ENGINE=MERGE UNION=({neighbour}.canary);; SELECT * FROM t;;
+-- attack: copy of the neighbour's table (stopped)
+CREATE TABLE t LIKE {neighbour}.canary;;
+-- attack: foreign key to the neighbour (stopped)
+CREATE TABLE t(a INT, FOREIGN KEY (a) REFERENCES {neighbour}.canary(secret));;
+-- attack: trigger at the neighbour (stopped)
+CREATE TRIGGER {neighbour}.g BEFORE INSERT ON {neighbour}.canary FOR EACH ROW SET @x = 1;;
+-- attack: move a table to the neighbour (stopped)
+CREATE TABLE t(a INT);; RENAME TABLE t TO {neighbour}.t;;
+-- attack: settings of the neighbour (stopped)
+ALTER DATABASE {neighbour} CHARACTER SET latin1;;
+-- attack: handler on the neighbour (stopped)
+HANDLER {neighbour}.canary OPEN;; HANDLER {neighbour}.canary READ FIRST;;
+-- attack: table name with a path (contained)
+CREATE TABLE `../../../../../../../..{folder}/made`(a INT);;
+-- attack: forged tablespace (stopped)
+CREATE TABLE t(a INT) ENGINE=InnoDB;; ALTER TABLE t DISCARD TABLESPACE;; ALTER TABLE t IMPORT TABLESPACE;; SELECT * FROM t;;
+-- attack: backup lock (stopped)
+BACKUP STAGE START;;
+-- attack: purge logs (stopped)
+PURGE BINARY LOGS BEFORE NOW();;
+-- attack: grant proxy (stopped)
+GRANT PROXY ON 'winnow_keeper'@'localhost' TO CURRENT_USER();;
+-- attack: how the keeper logs in (stopped)
+SHOW CREATE USER 'winnow_keeper'@'localhost';;
+-- attack: lock a system table (stopped)
+LOCK TABLES mysql.global_priv WRITE;;
+-- attack: names in another character set (contained)
+SET NAMES latin1;; SELECT 'é' AS `é`, X'ff' AS `ÿ`;; SET character_set_results = ucs2;; SELECT 'a' AS a;;
+-- attack: sleep in a view (stopped)
+CREATE VIEW v AS SELECT SLEEP(100) AS s;; SET SESSION max_statement_time = 0;; SELECT * FROM v;;
+-- attack: recursion of procedures (stopped)
+SET max_sp_recursion_depth = 255;; CREATE PROCEDURE p(n INT) BEGIN CALL p(n + 1); END;; CALL p(0);;
+-- attack: json bomb (contained)
+SELECT JSON_VALID(REPEAT('[', 1000000)), JSON_EXTRACT(REPEAT('[', 100000), '$**.a');;
+-- attack: lock of many names (contained)
+SELECT COUNT(GET_LOCK(CONCAT('n', seq), 0)) FROM seq_1_to_1000000;;

@@ -244,3 +244,61 @@ BEGIN;; DECLARE c CURSOR WITH HOLD FOR SELECT generate_series(1, 10);; COMMIT;; 
 ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO PUBLIC;; CREATE PUBLICATION p;; GRANT ALL ON SCHEMA public TO PUBLIC;;
 -- attack: own database open to all (contained)
 DO $$ BEGIN EXECUTE format('GRANT ALL ON DATABASE %I TO PUBLIC', current_database()); END $$;;
+-- attack: column name in another encoding (contained)
+CREATE TABLE t("é" text);; INSERT INTO t VALUES ('é');; SET client_encoding = 'LATIN1';; SELECT * FROM t;;
+-- attack: error in another encoding (stopped)
+SET client_encoding = 'SJIS';; DO $$ BEGIN RAISE EXCEPTION 'テ%', chr(12486); END $$;;
+-- attack: stop words from any file (stopped)
+CREATE TEXT SEARCH DICTIONARY d (TEMPLATE = simple, STOPWORDS = '../../../../../../../../..{canary_file}');; SELECT ts_lexize('d', 'x');;
+-- attack: hijack an extension's script (contained)
+CREATE SCHEMA s;; CREATE FUNCTION s.hstore_in(cstring) RETURNS int LANGUAGE sql AS 'SELECT 1';; CREATE EXTENSION hstore SCHEMA s;;
+-- attack: replace an extension's function (stopped)
+CREATE FUNCTION public.similarity(text, text) RETURNS float4 LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'ALTER ROLE ' || current_user || ' SUPERUSER'; RETURN 1; END $$;; CREATE EXTENSION pg_trgm SCHEMA public;;
+-- attack: own a system function (stopped)
+ALTER FUNCTION pg_catalog.pg_read_file(text) OWNER TO CURRENT_USER;;
+-- attack: grant oneself a system function (stopped)
+GRANT EXECUTE ON FUNCTION pg_catalog.pg_read_file(text) TO CURRENT_USER;; SELECT pg_read_file('{canary_file}');;
+-- attack: reassign what the keeper owns (stopped)
+REASSIGN OWNED BY winnow_keeper TO CURRENT_USER;;
+-- attack: drop the catalogue (stopped)
+DROP SCHEMA pg_catalog CASCADE;;
+-- attack: an aggregate over internal state (stopped)
+CREATE AGGREGATE a(int) (SFUNC = int8_avg_accum, STYPE = internal);; SELECT a(1);;
+-- attack: a type with a forged input function (stopped)
+CREATE TYPE t;; CREATE FUNCTION t_in(cstring) RETURNS t AS 'int4in' LANGUAGE internal;;
+-- attack: a cast without a function (stopped)
+CREATE TYPE pair AS (a bigint, b bigint);; CREATE CAST (bigint AS pair) WITHOUT FUNCTION;; SELECT (1234::bigint)::pair;;
+-- attack: replica role (stopped)
+SET session_replication_role = replica;;
+-- attack: role by set_config (stopped)
+SELECT set_config('role', 'winnow_keeper', false);;
+-- attack: predefined role (stopped)
+SET ROLE pg_read_all_data;; SELECT * FROM pg_authid;;
+-- attack: give the role to everybody (stopped)
+DO $$ BEGIN EXECUTE format('GRANT %I TO winnow_keeper', current_user); END $$;;
+-- attack: preloaded library of the next session (contained)
+ALTER ROLE CURRENT_USER SET local_preload_libraries = '../../../../{folder}/evil';;
+-- attack: preloaded library of the database (stopped)
+DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET session_preload_libraries = ''dblink''', current_database()); END $$;;
+-- attack: table among the shared ones (stopped)
+CREATE TABLE t(a int) TABLESPACE pg_global;;
+-- attack: publication of everything (stopped)
+CREATE PUBLICATION p FOR ALL TABLES;;
+-- attack: security label (stopped)
+SECURITY LABEL ON ROLE winnow_keeper IS 'x';;
+-- attack: comment on what all share (stopped)
+COMMENT ON DATABASE {neighbour} IS 'x';;
+-- attack: reset the statistics (stopped)
+SELECT pg_stat_reset_shared('wal');;
+-- attack: promote and rotate (stopped)
+SELECT pg_promote();; SELECT pg_rotate_logfile();;
+-- attack: large object rows (stopped)
+INSERT INTO pg_largeobject VALUES (1, 0, 'x');;
+-- attack: one snapshot for ever (contained)
+BEGIN ISOLATION LEVEL SERIALIZABLE;; SELECT txid_current();; SAVEPOINT a;;
+-- attack: a hundred thousand savepoints (stopped)
+SET statement_timeout = 0;; CREATE TABLE t(a int);; DO $$ BEGIN FOR i IN 1..10000000 LOOP BEGIN INSERT INTO t VALUES (i); EXCEPTION WHEN OTHERS THEN NULL; END; END LOOP; END $$;;
+-- attack: every database as xml (stopped)
+SELECT query_to_xml('SELECT * FROM pg_authid', true, true, '');;
+-- attack: index function that changes its mind (contained)
+CREATE TABLE t(a int);; CREATE FUNCTION f(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'SET ROLE winnow_keeper'; RETURN 1; EXCEPTION WHEN OTHERS THEN RETURN 2; END $$;; CREATE INDEX ON t (f(a));; INSERT INTO t VALUES (1);; VACUUM ANALYZE t;; REINDEX TABLE t;;

@@ -130,3 +130,47 @@ CREATE VIRTUAL TABLE r USING rtree(id, a, b);; UPDATE r_node SET data = x'ffffff
 CREATE VIRTUAL TABLE f USING fts5(x);; INSERT INTO f VALUES ('a b c');; UPDATE f_data SET block = x'ffffffffffffffffffff';; SELECT * FROM f WHERE f MATCH 'a';;
 -- attack: leave a transaction open (contained)
 BEGIN EXCLUSIVE;; CREATE TABLE leftover(a);;
+-- attack: heap limit as a table (stopped)
+SELECT * FROM pragma_hard_heap_limit(0);;
+-- attack: journal mode as a table (stopped)
+SELECT * FROM pragma_journal_mode('delete');;
+-- attack: pages as a table (stopped)
+SELECT * FROM sqlite_dbpage;;
+-- attack: byte code as a table (stopped)
+SELECT * FROM bytecode('SELECT 1');;
+-- attack: explained attach (stopped)
+EXPLAIN ATTACH '{canary_file}' AS x;;
+-- attack: extension in a check (stopped)
+CREATE TABLE t(a CHECK (load_extension('x') IS NULL));; INSERT INTO t VALUES (1);;
+-- attack: extension in a default (stopped)
+CREATE TABLE t(a, b DEFAULT (load_extension('x')));; INSERT INTO t(a) VALUES (1);;
+-- attack: extension in an index (stopped)
+CREATE TABLE t(a);; CREATE INDEX i ON t(load_extension(a));;
+-- attack: extension in a generated column (stopped)
+CREATE TABLE t(a, b AS (load_extension(a)));; INSERT INTO t VALUES ('x');; SELECT * FROM t;;
+-- attack: trigger that calls itself (stopped)
+PRAGMA recursive_triggers = ON;; CREATE TABLE t(a);; CREATE TRIGGER g AFTER INSERT ON t BEGIN INSERT INTO t VALUES (new.a + 1); END;; INSERT INTO t VALUES (1);;
+-- attack: write to the schema (stopped)
+INSERT INTO sqlite_master VALUES ('table', 'x', 'x', 0, 'CREATE TABLE x(a)');;
+-- attack: rename function (stopped)
+SELECT sqlite_rename_table('main', 'table', 't', 'x', 't', 'y', 0);;
+-- attack: vacuum (stopped)
+VACUUM;;
+-- attack: wal checkpoint (stopped)
+PRAGMA wal_checkpoint(TRUNCATE);;
+-- attack: optimize (stopped)
+PRAGMA optimize(0xfffe);;
+-- attack: encryption key (stopped)
+PRAGMA key = 'x';;
+-- attack: rebuild of a forged full text index (contained)
+CREATE VIRTUAL TABLE f USING fts4(x);; INSERT INTO f VALUES ('a b c');; UPDATE f_segdir SET root = x'00ffffffffffffffff7f';; SELECT matchinfo(f, 'pcnalsx') FROM f WHERE f MATCH 'a';; INSERT INTO f(f) VALUES ('rebuild');;
+-- attack: full text page size (contained)
+CREATE VIRTUAL TABLE f USING fts5(x);; INSERT INTO f(f, rank) VALUES ('pgsz', 65536);; INSERT INTO f(f, rank) VALUES ('automerge', 16);; INSERT INTO f VALUES ('a');; INSERT INTO f(f) VALUES ('optimize');;
+-- attack: tokenizer of a file (stopped)
+CREATE VIRTUAL TABLE f USING fts5(x, tokenize = 'icu {canary_file}');;
+-- attack: full text over another table (contained)
+CREATE VIRTUAL TABLE f USING fts5(x, content = 'sqlite_master', content_rowid = 'rowid');; INSERT INTO f(f) VALUES ('rebuild');; SELECT * FROM f;;
+-- attack: date arithmetic without end (contained)
+SELECT date('9999-12-31', '+' || hex(zeroblob(10000)) || ' days'), strftime(hex(zeroblob(100000)), 'now');;
+-- attack: a million savepoints (contained)
+SAVEPOINT a;; SAVEPOINT b;; CREATE TABLE leftover(a);; ROLLBACK TO a;; SAVEPOINT c;;
