@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -242,3 +243,5 @@ LOGGING = {
     "loggers": {"httpx": {"level": "WARNING"}, "axes": {"level": "WARNING"}},
 }
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+# A library that looks for a folder we do not use warns on machines without a desktop.
+warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
