@@ -2,24 +2,37 @@
 
     python -m benchmarks.validate [--responses 300] [--workers 2] [--only sqlite,postgres]
 
-A response here is a fixture, two to four statements of its own and one probe, as in the six
-labelled pairs. The overhead is a ratio of two times of the same run: the median of five rounds
-each, sandbox and bare sqlite3 in turns, one at a time on one core's worth of work.
+"jobs": a fixture, two to four statements and one probe, as in the six labelled pairs.
+"responses": the labelled cases of tests/validation/cases, read, run and judged, without altered
+queries and with them. Beside every rate stands the processor time of one job or response, over
+all processes, which a busy machine changes little: on idle cores the rate is at most cores / it.
+The overhead is a ratio of two times of the same run: the median of five rounds each, sandbox and
+bare sqlite3 in turns, one at a time on one core's worth of work.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import os
 import sqlite3
 import statistics
 import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+
+import psutil
 
 from apps.validation import databases
+from apps.validation.judging import validate
 from apps.validation.sandbox.pool import SandboxPool
-from apps.validation.values import Ended, ScriptJob
+from apps.validation.values import Ended, Outcome, ScriptJob
+from tests.validation.caselib import Case, written_cases
 
 _ROUNDS = 5
+_WARM_UP = 4
 _USERS = tuple(
     f"INSERT INTO users VALUES ({n}, 'user{n}', {20 + n % 50}, 'city{n % 7}')" for n in range(12)
 )
@@ -83,17 +96,66 @@ def run_sandboxed(pool: SandboxPool, job: ScriptJob) -> None:
         raise SystemExit(f"{pool.database.name}: {execution}")
 
 
-def rate(name: str, *, responses: int, workers: int) -> float:
-    """Responses a second on one database, `workers` at a time, after one of each to warm up."""
+def processor_seconds() -> float:
+    """User and system time so far of this process, its children and its sandbox servers."""
+    times = [psutil.Process().cpu_times()]
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            times.append(process.cpu_times())
+    return sum(
+        time.user + time.system + time.children_user + time.children_system for time in times
+    )
+
+
+@dataclass(frozen=True)
+class Rate:
+    """How fast something was done; milliseconds of processor time for each."""
+
+    per_second: float
+    processor_ms: float
+
+    def __str__(self) -> str:
+        return f"{self.per_second:8.1f} /s, {self.processor_ms:7.2f} ms of processor time each"
+
+
+def measure(threads: ThreadPoolExecutor, tasks: list[Callable[[], None]]) -> Rate:
+    """Do all tasks on the threads, after a few of them to warm up."""
+    list(threads.map(lambda task: task(), tasks[:_WARM_UP]))
+    before, started = processor_seconds(), time.perf_counter()
+    list(threads.map(lambda task: task(), tasks))
+    seconds = time.perf_counter() - started
+    spent = processor_seconds() - before
+    return Rate(len(tasks) / seconds, spent / len(tasks) * 1000)
+
+
+def job_tasks(pool: SandboxPool, count: int) -> list[Callable[[], None]]:
+    """Runs of the four jobs in turns."""
+    return [partial(run_sandboxed, pool, JOBS[number % len(JOBS)]) for number in range(count)]
+
+
+def response_tasks(pool: SandboxPool, count: int, *, mutate: bool) -> list[Callable[[], None]]:
+    """The labelled cases, read, run and judged, evenly chosen from all of them."""
+    ran = (Outcome.PASSED, Outcome.WRONG_RESULT)
+    cases = [case for case in written_cases() if case.outcome in ran]
+    chosen = [cases[number * len(cases) // count % len(cases)] for number in range(count)]
+    dialect = pool.database.dialect
+
+    def one(case: Case) -> None:
+        validate(case.response, case.instruction, pool.run, dialect, mutate=mutate)
+
+    return [partial(one, case) for case in chosen]
+
+
+def rates(name: str, *, count: int, workers: int) -> Iterator[tuple[str, Rate]]:
+    """What was measured on one database, each with its name."""
     with (
         SandboxPool(databases.get(name), size=workers) as pool,
         ThreadPoolExecutor(workers) as threads,
     ):
-        list(threads.map(lambda job: run_sandboxed(pool, job), JOBS))
-        jobs = [JOBS[number % len(JOBS)] for number in range(responses)]
-        started = time.perf_counter()
-        list(threads.map(lambda job: run_sandboxed(pool, job), jobs))
-        return responses / (time.perf_counter() - started)
+        yield "jobs", measure(threads, job_tasks(pool, count))
+        for mutate, words in ((False, "responses"), (True, "responses with altered queries")):
+            tasks = response_tasks(pool, count // 3, mutate=mutate)
+            yield words, measure(threads, tasks)
 
 
 def overhead(responses: int) -> tuple[float, float, float]:
@@ -125,15 +187,17 @@ def main() -> None:
     parser.add_argument("--only", default=",".join(databases.NAMES))
     options = parser.parse_args()
     names = options.only.split(",")
+    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+    print(f"{options.workers} at a time on {os.cpu_count()} cores; load average before: {load}")
     for name in names:
         if reason := databases.get(name).unavailable():
             print(f"{name:10} not here: {reason}")
             continue
-        found = rate(name, responses=options.responses, workers=options.workers)
-        print(f"{name:10} {found:8.1f} responses/s with {options.workers} at a time", flush=True)
+        for words, rate in rates(name, count=options.responses, workers=options.workers):
+            print(f"{name:9} {words:31} {rate}", flush=True)
     if "sqlite" in names:
         boxed, plain, ratio = overhead(options.responses)
-        print(f"sqlite     {boxed:.3f} ms in the sandbox, {plain:.3f} ms bare: {ratio:.2f} times")
+        print(f"sqlite    {boxed:.3f} ms in the sandbox, {plain:.3f} ms bare: {ratio:.2f} times")
 
 
 if __name__ == "__main__":
