@@ -1,0 +1,96 @@
+"""The sandbox's servers: kept by another process, missing, and what they leave behind."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from apps.validation.databases import homes, mariadb_server
+from apps.validation.databases.base import Unavailable
+from apps.validation.databases.postgres import Postgres
+from apps.validation.databases.postgres_cluster import PostgresCluster
+from apps.validation.runners import Timed
+from apps.validation.sandbox.pool import SandboxPool
+from apps.validation.values import Ended, ScriptJob
+
+ROOT = Path(__file__).resolve().parents[2]
+JOB = ScriptJob(setup=(), statements=("SELECT 1",))
+
+
+@pytest.fixture
+def keeper(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    module = "apps.validation.databases.postgres_cluster"
+    process = subprocess.Popen([sys.executable, "-m", module, str(tmp_path / "kept")], cwd=ROOT)
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "kept" / "ready").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    yield process
+    process.terminate()
+    process.wait(20)
+
+
+def test_a_kept_server_is_waited_for_and_outlives_the_pools_that_use_it(
+    keeper: subprocess.Popen[bytes], tmp_path: Path
+) -> None:
+    database = Postgres(tmp_path / "kept")
+    cluster = PostgresCluster(tmp_path / "kept")
+    with SandboxPool(database, size=1) as pool:
+        assert pool.run(JOB).ended is Ended.OK
+        os.kill(int((cluster.data / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+        assert Timed(pool)(JOB).ended is Ended.OK
+    assert cluster.is_alive()
+    keeper.terminate()
+    keeper.wait(20)
+    assert not cluster.home.exists()
+
+
+def test_a_home_whose_folder_is_gone_is_removed(tmp_path: Path) -> None:
+    folders = [tmp_path / "gone", tmp_path / "there"]
+    made = [homes.home_for(folder) for folder in folders]
+    for home, folder in zip(made, folders, strict=True):
+        folder.mkdir()
+        home.mkdir(mode=0o700)
+        homes.mark(home, folder)
+    folders[0].rmdir()
+    homes.remove_orphans()
+    assert [home.exists() for home in made] == [False, True]
+    shutil.rmtree(made[1])
+
+
+def test_an_account_without_a_name_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody_knows(number: int) -> pwd.struct_passwd:
+        raise KeyError(number)
+
+    monkeypatch.delenv("WINNOW_SANDBOX_POSTGRES_URL", raising=False)
+    monkeypatch.setattr(pwd, "getpwuid", nobody_knows)
+    said = Postgres().unavailable()
+    assert "needs an account with a name" in said and "WINNOW_SANDBOX_POSTGRES_URL" in said
+
+
+def test_mariadb_that_cannot_be_downloaded_says_so_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked: list[str] = []
+
+    def no_network(*command: str, cwd: str) -> None:  # noqa: ARG001
+        asked.append(command[-1])
+        raise subprocess.CalledProcessError(100, command, stderr="E: no network")
+
+    monkeypatch.setattr(mariadb_server, "_run_apt", no_network)
+    for _ in range(2):
+        assert "E: no network" in mariadb_server._download(tmp_path / "mariadb")
+    assert asked == ["mariadb-server-core"]
+    monkeypatch.setattr(mariadb_server, "unpacked", lambda: tmp_path / "mariadb")
+    monkeypatch.setattr(Path, "exists", lambda path: False)
+    monkeypatch.delenv("WINNOW_MARIADBD", raising=False)
+    with pytest.raises(Unavailable, match="WINNOW_SANDBOX_MARIADB_URL"):
+        mariadb_server.find_program.__wrapped__()
