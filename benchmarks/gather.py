@@ -106,15 +106,17 @@ def chain_and_baseline(source: Path, parts: list[str]) -> None:
 
 
 def database(server: Server, source: Path) -> None:
-    """The chain into PostgreSQL, by the clock, beside bare tree-sitter in the same minute."""
-    rounds = []
+    """The chain into PostgreSQL beside bare tree-sitter in the same minute."""
+    bare, clock, processor = [], [], []
     for _ in range(ROUNDS):
-        bare = measured("bare", source)["seconds"]
-        rounds.append((server.fresh().here(source), bare))
-    whole, bare = min(a for a, _ in rounds), min(b for _, b in rounds)
+        bare.append(measured("bare", source)["seconds"])
+        seconds = server.fresh().here(source)
+        clock.append(seconds[0])
+        processor.append(seconds[1])
     print(
-        f"\n{source.name} into PostgreSQL: {whole:.2f} s, {whole / bare:.2f} times bare tree-sitter"
-        " (wanted: at most 2)"
+        f"\n{source.name} into PostgreSQL: {min(processor):.2f} s of processor time, ours and the"
+        f" server's, {min(processor) / min(bare):.2f} times bare tree-sitter (wanted: at most 2);"
+        f" {min(clock):.2f} s by the clock, at load {os.getloadavg()[0]:.1f}"
     )
 
 
@@ -148,11 +150,9 @@ def memory(server: Server, folder: Path, *, full: bool) -> None:
 
 
 def corpus(server: Server, name: str, source: Path) -> None:
-    """One package from end to end."""
+    """One package from end to end, without the start of the process."""
     fresh = server.fresh()
-    started = time.monotonic()
-    fresh.run("gather", source)
-    seconds = time.monotonic() - started
+    seconds, _ = fresh.here(source)
     print(f"{name}: {fresh.told()} in {seconds:.1f} s")
 
 

@@ -9,23 +9,40 @@ import time
 from pathlib import Path
 
 import django
+import psutil
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "apps.settings")
 django.setup()
 
-from apps.core import local  # noqa: E402  the settings come first
+from django.db import connection  # noqa: E402  the settings come first
+
+from apps.core import local  # noqa: E402
 from apps.seeds.gathering import gathering_start, unit_do  # noqa: E402
 
 
-def gather(source: str) -> float:
-    """Seconds for all units of a gathering."""
+def gather(source: str) -> tuple[float, float]:
+    """Seconds for all units of a gathering: by the clock, and of processor time here and in
+    the process of PostgreSQL that serves us. The latter do not count what else the machine does.
+    """
     gathering = gathering_start(spec=source)
-    started = time.perf_counter()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        backend = psutil.Process(cursor.fetchone()[0])
+    clock, here, there = time.perf_counter(), time.process_time(), spent(backend)
     for _ in local.work_through(
         job=gathering.job, do=lambda unit, lease: unit_do(unit=unit, lease=lease)
     ):
         pass
-    return time.perf_counter() - started
+    return (
+        time.perf_counter() - clock,
+        time.process_time() - here + spent(backend) - there,
+    )
+
+
+def spent(process: psutil.Process) -> float:
+    """Seconds of processor time that a process has used."""
+    times = process.cpu_times()
+    return float(times.user + times.system)
 
 
 if __name__ == "__main__":
@@ -34,4 +51,4 @@ if __name__ == "__main__":
         script = Path(folder, "first.sql")
         script.write_text("SELECT a FROM first_of_all WHERE b = 'secret token' AND c @> '{}';")
         gather(str(script))
-    print(gather(sys.argv[1]))
+    print(*gather(sys.argv[1]))
