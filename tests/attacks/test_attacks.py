@@ -116,12 +116,16 @@ class Lanes:
     def __init__(self, stack: ExitStack, canaries: Canaries) -> None:
         self._own = threading.local()
         self._stack, self._canaries = stack, canaries
-        self._threads = stack.enter_context(ThreadPoolExecutor(2, thread_name_prefix="lane"))
+        self._threads = ThreadPoolExecutor(2, thread_name_prefix="lane")
         self._findings: dict[Attack, Future[Finding]] = {}
 
     def begin(self, attacks: list[Attack]) -> None:
         """Let all of them begin, in order."""
         self._findings = {each: self._threads.submit(self._run, each) for each in attacks}
+
+    def end(self) -> None:
+        """Let those under way end, and the others not begin: after Ctrl-C, or the first failure."""
+        self._threads.shutdown(cancel_futures=True)
 
     def finding(self, attack: Attack) -> Finding:
         """What an attack did; waits for its end. Raises what went wrong in its lane."""
@@ -142,7 +146,10 @@ def lanes(request: pytest.FixtureRequest, canaries: Canaries) -> Iterator[Lanes]
         items = [item for item in request.session.items if isinstance(item, pytest.Function)]
         chosen = [item.callspec.params.get("attack") for item in items if hasattr(item, "callspec")]
         lanes.begin([attack for attack in chosen if isinstance(attack, Attack)])
-        yield lanes
+        try:
+            yield lanes
+        finally:
+            lanes.end()
 
 
 @pytest.fixture(scope="module")
