@@ -5,7 +5,6 @@ from pathlib import Path
 from apps.seeds.readers.base import Reader, ReadOptions
 from apps.seeds.readers.jsonl import JsonlReader
 from apps.seeds.readers.names import FileKind, kind_of
-from apps.seeds.readers.parquet import ParquetReader
 from apps.seeds.readers.scripts import ScriptReader
 from apps.seeds.readers.tarball import TarReader
 from apps.seeds.readers.zipped import ZipReader
@@ -26,6 +25,9 @@ def open_file(file: Path, *, label: str = "", options: ReadOptions) -> Reader:
         case FileKind.JSONL:
             return JsonlReader(file, label=name, options=options)
         case FileKind.PARQUET:
+            # pyarrow takes 40 MB, which a worker on scripts has a better use for.
+            from apps.seeds.readers.parquet import ParquetReader
+
             return ParquetReader(file, label=name, options=options)
         case _:
             return ScriptReader(file, label=name, options=options)
