@@ -34,8 +34,6 @@ def main() -> None:
     params.n_ctx = options.context_length * options.parallel
     params.cpuparams.n_threads = options.threads
     params.cpuparams_batch.n_threads = options.threads
-    # Waiting threads sleep: spinning ones starve each other when other work shares the cores.
-    params.cpuparams.poll = params.cpuparams_batch.poll = 0
     # With a sliding window kept short, a few-shot prefix is read anew each time.
     params.swa_full = True
     params.endpoint_metrics = True
