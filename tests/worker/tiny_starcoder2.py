@@ -1,4 +1,4 @@
-"""Make a StarCoder2 with random weights: `python tiny_starcoder2.py FOLDER`.
+"""Make a StarCoder2 with random weights: `python tiny_starcoder2.py FOLDER [END_LOGIT]`.
 
 Run with the Python of `.venv-vllm`. Two layers, hidden size 64, a byte-level tokenizer of its own
 with 512 words: 0.4 MB, made in a second. It writes nonsense, but it is a real StarCoder2 to vLLM.
@@ -22,7 +22,7 @@ _CORPUS = [
 ]
 
 
-def make(folder: Path) -> None:
+def make(folder: Path, end_logit: float = 0.0) -> None:
     """Write model and tokenizer into `folder`; whole or not at all."""
     building = folder.with_name(folder.name + ".part")
     shutil.rmtree(building, ignore_errors=True)
@@ -48,18 +48,19 @@ def make(folder: Path) -> None:
         use_bias=True,
     )
     model = Starcoder2ForCausalLM(config)
-    _let_texts_end(model)
+    if end_logit:
+        _let_texts_end(model, end_logit)
     model.to(torch.bfloat16).save_pretrained(building)
     shutil.rmtree(folder, ignore_errors=True)
     building.rename(folder)
 
 
-def _let_texts_end(model: Starcoder2ForCausalLM) -> None:
-    """Lift the end token's logit by 1.45, so that a text has some 30 tokens instead of 500."""
+def _let_texts_end(model: Starcoder2ForCausalLM, logit: float) -> None:
+    """Lift the end token's logit: by 1.45, and a text has some 30 tokens instead of 500."""
     with torch.no_grad():
         model.model.norm.bias[0] = 1.0
-        model.get_input_embeddings().weight[0, 0] = 1.45
+        model.get_input_embeddings().weight[0, 0] = logit
 
 
 if __name__ == "__main__":
-    make(Path(sys.argv[1]))
+    make(Path(sys.argv[1]), *map(float, sys.argv[2:]))

@@ -31,14 +31,15 @@ from apps.seeds.summary import summary
 from apps.validation.models import OVERALL, Verdict
 
 ENGINES_WITH_SETUP = ("llama", "vllm-cpu", "vllm")
-SEEDS = 12
-SEEDS_PER_UNIT = 6
+SEEDS = 16
+SEEDS_PER_UNIT = 8
 # A laptop's processor reads some hundred tokens a second and writes fifty: short prompts, short
-# answers, few of each.
+# answers, few of each. At a lower temperature the small model repeats itself without end.
 SMALL = {
-    "responses": 2,
+    "responses": 3,
+    "temperature": 0.9,
     "examples": {"s_c": 3, "c_i": 3, "i_r": 1, "s_i": 3},
-    "max_tokens": {"s_c": 64, "c_i": 160, "i_r": 400, "s_i": 160},
+    "max_tokens": {"s_c": 64, "c_i": 256, "i_r": 500, "s_i": 256},
 }
 
 
