@@ -54,6 +54,7 @@ class CompletionRequest:
     max_tokens: int = 1536
     temperature: float = 0.7
     top_p: float = 1.0
+    frequency_penalty: float = 0.0
     seed: int | None = None
     stop: tuple[str, ...] = ()
 
@@ -74,6 +75,8 @@ class CompletionRequest:
             body["messages"] = [{"role": m.role, "content": m.content} for m in self.messages]
         else:
             body["prompt"] = self.prompt
+        if self.frequency_penalty:
+            body["frequency_penalty"] = self.frequency_penalty
         if self.seed is not None:
             body["seed"] = self.seed
         if self.stop:

@@ -107,6 +107,7 @@ class _Unit:
             max_tokens=sampling["max_tokens"][ask.stage],
             temperature=sampling["temperature"],
             top_p=sampling["top_p"],
+            frequency_penalty=sampling["frequency_penalty"],
             seed=draw_seed(self.run.recipe, ask.prompt, ask.draw),
             stop=ask.prompt.stop,
         )

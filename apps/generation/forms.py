@@ -42,6 +42,10 @@ class RunForm(forms.Form):
     )
     temperature = forms.FloatField(label="Temperature", min_value=0, max_value=2, initial=0.7)
     top_p = forms.FloatField(label="Top p", min_value=0.01, max_value=1, initial=1)
+    frequency_penalty = forms.FloatField(
+        label="Frequency penalty", min_value=0, max_value=2, initial=0, required=False,
+        help_text="Keeps a small model from repeating itself; 0 for a large one.",
+    )  # fmt: skip
     max_tokens = forms.IntegerField(
         label="Tokens at most, per completion", min_value=16, max_value=16_384, initial=1536
     )
@@ -83,6 +87,7 @@ class RunForm(forms.Form):
             chain=data["chain"],
             temperature=data["temperature"],
             top_p=data["top_p"],
+            frequency_penalty=data["frequency_penalty"] or 0.0,
             responses=data["responses"],
             max_tokens=dict.fromkeys(MAX_TOKENS, data["max_tokens"]),
             examples=EXAMPLES | shown,

@@ -19,13 +19,15 @@ CHAINS: dict[str, list[str]] = {
     "s_i-i_r": [Stage.S_I, Stage.I_R],
 }
 EXAMPLES = {"s_c": 8, "c_i": 8, "s_i": 8, "i_r": 1}
+SAMPLING = ("temperature", "top_p", "frequency_penalty", "max_tokens")
 MAX_TOKENS = {"s_c": 1536, "c_i": 1536, "s_i": 1536, "i_r": 1536}
 
 
 @dataclass(frozen=True, slots=True)
 class RecipeSpec:
     """What a person chooses. Tokens and example counts are per stage; the defaults are those of
-    self-OSS-instruct (StarCoder2-Instruct).
+    self-OSS-instruct (StarCoder2-Instruct). A frequency penalty (0 to 2) keeps a small model from
+    repeating itself without end.
     """
 
     engine: str
@@ -34,6 +36,7 @@ class RecipeSpec:
     chain: str = "s_c-c_i-i_r"
     temperature: float = 0.7
     top_p: float = 1.0
+    frequency_penalty: float = 0.0
     max_tokens: dict[str, int] = field(default_factory=lambda: dict(MAX_TOKENS))
     examples: dict[str, int] = field(default_factory=lambda: dict(EXAMPLES))
     responses: int = 10
@@ -59,7 +62,7 @@ def recipe_get_or_create(*, fewshot: Version, spec: RecipeSpec) -> Recipe:
         raise ValueError(f"{fewshot} is a draft: publish it before a run uses it.")
     values: dict[str, Any] = asdict(spec)
     stages = CHAINS[values.pop("chain")]
-    sampling = {name: values.pop(name) for name in ("temperature", "top_p", "max_tokens")}
+    sampling = {name: values.pop(name) for name in SAMPLING}
     values |= {
         "stages": [str(stage) for stage in stages],
         "sampling": sampling,

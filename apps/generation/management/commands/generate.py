@@ -27,6 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--revision", default="")
         parser.add_argument("--chain", default="s_c-c_i-i_r", choices=list(CHAINS))
         parser.add_argument("--temperature", type=float, default=0.7)
+        parser.add_argument("--frequency-penalty", type=float, default=0.0, help="0 to 2 (0)")
         parser.add_argument("--responses", type=int, default=10, help="per instruction (10)")
         parser.add_argument("--max-tokens", type=int, help="per completion (1536)")
         parser.add_argument("--examples", type=int, help="few-shot examples per prompt (8; I→R 1)")
@@ -79,6 +80,7 @@ def _spec(options: dict[str, Any]) -> RecipeSpec:
         revision=options["revision"] or choice.revision,
         chain=options["chain"],
         temperature=options["temperature"],
+        frequency_penalty=options["frequency_penalty"],
         responses=options["responses"],
         max_tokens=dict.fromkeys(MAX_TOKENS, tokens) if tokens else dict(MAX_TOKENS),
         examples=EXAMPLES | (dict.fromkeys(("s_c", "c_i", "s_i"), shown) if shown else {}),
