@@ -17,7 +17,7 @@ from django.db import connection
 from apps.core.models import WorkUnit
 from apps.core.work import Lease
 from apps.generation import writing
-from apps.generation.models import Run, RunSeed
+from apps.generation.models import Run, RunSeed, Stage
 from apps.generation.prompting import draw_seed
 from worker import model_server
 from worker.client import CompletionRequest, ModelClient
@@ -99,6 +99,11 @@ class _Unit:
             )
             await self._parse(answers[0].ask.stage)
 
+    def _own_stop(self, stage: str) -> list[str]:
+        """Where this recipe ends a response; other stages end by themselves."""
+        stop: list[str] = self.run.recipe.sampling["response_stop"]
+        return stop if stage == Stage.I_R else []
+
     def _request(self, ask: writing.Ask) -> CompletionRequest:
         sampling = self.run.recipe.sampling
         return CompletionRequest(
@@ -109,7 +114,7 @@ class _Unit:
             top_p=sampling["top_p"],
             frequency_penalty=sampling["frequency_penalty"],
             seed=draw_seed(self.run.recipe, ask.prompt, ask.draw),
-            stop=ask.prompt.stop,
+            stop=(*ask.prompt.stop, *self._own_stop(ask.stage)),
         )
 
 

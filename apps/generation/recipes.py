@@ -19,7 +19,7 @@ CHAINS: dict[str, list[str]] = {
     "s_i-i_r": [Stage.S_I, Stage.I_R],
 }
 EXAMPLES = {"s_c": 8, "c_i": 8, "s_i": 8, "i_r": 1}
-SAMPLING = ("temperature", "top_p", "frequency_penalty", "max_tokens")
+SAMPLING = ("temperature", "top_p", "frequency_penalty", "response_stop", "max_tokens")
 MAX_TOKENS = {"s_c": 1536, "c_i": 1536, "s_i": 1536, "i_r": 1536}
 
 
@@ -27,7 +27,8 @@ MAX_TOKENS = {"s_c": 1536, "c_i": 1536, "s_i": 1536, "i_r": 1536}
 class RecipeSpec:
     """What a person chooses. Tokens and example counts are per stage; the defaults are those of
     self-OSS-instruct (StarCoder2-Instruct). A frequency penalty (0 to 2) keeps a small model from
-    repeating itself without end.
+    repeating itself without end; `response_stop` ends a response where
+    what follows is too much for a model.
     """
 
     engine: str
@@ -37,6 +38,7 @@ class RecipeSpec:
     temperature: float = 0.7
     top_p: float = 1.0
     frequency_penalty: float = 0.0
+    response_stop: tuple[str, ...] = ()
     max_tokens: dict[str, int] = field(default_factory=lambda: dict(MAX_TOKENS))
     examples: dict[str, int] = field(default_factory=lambda: dict(EXAMPLES))
     responses: int = 10

@@ -22,7 +22,7 @@ def test_the_same_ingredients_are_the_same_recipe_in_any_set_with_the_same_examp
 @pytest.mark.parametrize(
     "changed",
     [
-        {"temperature": 0.2}, {"frequency_penalty": 0.3}, {"model": "other"}, {"revision": "abc"}, {"responses": 3},
+        {"temperature": 0.2}, {"frequency_penalty": 0.3}, {"response_stop": ("x",)}, {"model": "other"}, {"revision": "abc"}, {"responses": 3},
         {"random_seed": 9}, {"chain": "s_i-i_r"}, {"response_prefix": "Here"},
         {"examples": {"s_c": 1}}, {"max_tokens": {"s_c": 9}},
     ],

@@ -33,6 +33,7 @@ class Command(BaseCommand):
         parser.add_argument("--examples", type=int, help="few-shot examples per prompt (8; I→R 1)")
         parser.add_argument("--random-seed", type=int, default=0)
         parser.add_argument("--response-prefix", default="", help="what every response begins with")
+        parser.add_argument("--response-stop", action="append", default=[], help="ends a response")
         parser.add_argument("--seeds-per-unit", type=int, default=SEEDS_PER_UNIT)
         parser.add_argument("--background", action="store_true", help="return at once")
 
@@ -86,4 +87,5 @@ def _spec(options: dict[str, Any]) -> RecipeSpec:
         examples=EXAMPLES | (dict.fromkeys(("s_c", "c_i", "s_i"), shown) if shown else {}),
         random_seed=options["random_seed"],
         response_prefix=options["response_prefix"],
+        response_stop=tuple(options["response_stop"]),
     )
