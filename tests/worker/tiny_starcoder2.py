@@ -58,7 +58,9 @@ def make(folder: Path, end_logit: float = 0.0) -> None:
 def _let_texts_end(model: Starcoder2ForCausalLM, logit: float) -> None:
     """Lift the end token's logit: by 1.45, and a text has some 30 tokens; by -5, and it never ends."""
     with torch.no_grad():
-        model.model.norm.weight[0], model.model.norm.bias[0] = 0.0, 1.0
+        model.model.norm.bias[0] = 1.0
+        if logit < 0:  # for every text, whatever its state
+            model.model.norm.weight[0] = 0.0
         model.get_input_embeddings().weight[0, 0] = logit
 
 
