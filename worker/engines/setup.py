@@ -25,6 +25,7 @@ ENVIRONMENTS: Final[Mapping[str, str]] = {
 }
 VLLM: Final = "vllm==0.33.0"
 _TORCH: Final = "torch==2.13.0"
+_MACHINE_CERTIFICATES: Final = Path("/etc/ssl/certs/ca-certificates.crt")
 _STAMP: Final = "winnow-stamp"
 _GGUF: Final = "gemma-3-270m-q4_k_m.gguf"
 _CONVERTED: Final = "gemma-3-270m"
@@ -157,11 +158,16 @@ def _uv_program(root: Path) -> str:
 
 
 def _uv_environment(root: Path) -> dict[str, str]:
-    """The environment for uv: a cache that can be written, and no active virtualenv."""
+    """The environment for uv: a cache that can be written, and no active virtualenv.
+
+    It trusts what the machine trusts (a company's proxy), as scripts/bootstrap does.
+    """
     env = {key: value for key, value in os.environ.items() if key != "VIRTUAL_ENV"}
     home = Path(env.get("HOME", "/nonexistent"))
     if "UV_CACHE_DIR" not in env and not os.access(home, os.W_OK):
         env["UV_CACHE_DIR"] = str(root / "var" / "cache" / "uv")
+    if _MACHINE_CERTIFICATES.exists():
+        env.setdefault("UV_SYSTEM_CERTS", "1")
     return env
 
 
