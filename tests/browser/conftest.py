@@ -38,10 +38,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def chromium() -> str:
-    """The browser's path: CHROMIUM, else what is installed. Skips the test when there is none."""
+    """The browser's path: CHROMIUM, else what is installed. Without one the tests fail."""
     found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
     if not found:
-        pytest.skip("no browser: install chromium, or set CHROMIUM to its path")
+        pytest.fail("no browser: run `make browser`, or set CHROMIUM to its path")
     return found
 
 
