@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -17,7 +18,8 @@ import pytest
 
 from apps.validation import databases
 from apps.validation.databases.base import Unavailable
-from apps.validation.sandbox import protocol
+from apps.validation.sandbox import folders, protocol
+from apps.validation.sandbox.folders import PrivateFolder
 from apps.validation.sandbox.pool import SandboxPool
 from apps.validation.sandbox.process import clean_environment
 from apps.validation.values import Ended, Execution, Limits, ScriptJob, Table
@@ -107,7 +109,9 @@ def test_a_child_killed_while_idle_is_replaced_unseen() -> None:
         assert alone.run(job("SELECT 1")).ended is Ended.OK
 
 
-def test_children_end_with_their_worker(tmp_path: Path) -> None:
+def test_children_end_with_their_worker_and_the_next_removes_their_folders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     program = (
         "import time\n"
         "from apps.validation import databases\n"
@@ -132,6 +136,18 @@ def test_children_end_with_their_worker(tmp_path: Path) -> None:
     while Path(f"/proc/{child}").exists() and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not Path(f"/proc/{child}").exists()
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    left = set(tmp_path.iterdir())
+    held = PrivateFolder()
+    assert len(left) == 1
+    folders.remove_orphans()
+    assert set(tmp_path.iterdir()) == {*left, held.path}, "a folder of this minute may be in use"
+    for folder in tmp_path.iterdir():
+        os.utime(folder, (0, 0))
+    folders.remove_orphans()
+    assert list(tmp_path.iterdir()) == [held.path]
+    held.remove()
 
 
 def test_many_threads_share_a_pool(pool: SandboxPool) -> None:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from types import TracebackType
 
 from apps.validation.databases.base import Database, Unavailable
+from apps.validation.sandbox.folders import remove_orphans
 from apps.validation.sandbox.process import Child, ChildFailure
 from apps.validation.values import Ended, Execution, ScriptJob
 
@@ -107,6 +108,7 @@ class SandboxPool:
             if self._closed:
                 raise Unavailable("the sandbox pool is closed")
             if not self._opened:
+                remove_orphans()
                 self.database.start()
                 self._opened = True
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -14,7 +13,8 @@ from pathlib import Path
 from typing import IO
 
 from apps.validation.databases.base import Database, Place
-from apps.validation.sandbox import confine, protocol
+from apps.validation.sandbox import protocol
+from apps.validation.sandbox.folders import PrivateFolder
 from apps.validation.values import Ended, Execution, ScriptJob
 
 _START_SECONDS = 30.0
@@ -45,7 +45,7 @@ class Child:
         self.layers: dict[str, bool | str] = {}
         self._clean_ends = _CLEAN_ENDS[database.engine_in_child]
         self._memory_bytes: int | None = None
-        self.folder = Path(tempfile.mkdtemp(prefix="winnow-sandbox-"))
+        self.folder = PrivateFolder()
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - lives as the child does
         self._process = self._start(database)
         try:
@@ -60,16 +60,14 @@ class Child:
         return self._process.pid
 
     def _start(self, database: Database) -> subprocess.Popen[bytes]:
-        if os.getuid() == 0:
-            os.chown(self.folder, confine.NOBODY, confine.NOBODY)
         command = [sys.executable, "-P", "-B", "-s", "-m", "apps.validation.sandbox.child"]
         process = subprocess.Popen(
             [*command, database.name, str(os.getpid()), database.network],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
-            cwd=self.folder,
-            env=clean_environment(self.folder),
+            cwd=self.folder.path,
+            env=clean_environment(self.folder.path),
             start_new_session=True,
             close_fds=True,
             bufsize=0,
@@ -113,7 +111,7 @@ class Child:
         except protocol.ChannelError as error:
             self.trusted = False
             return self._post_mortem(error)
-        self.trusted = execution.ended in self._clean_ends and self._is_folder_clean()
+        self.trusted = execution.ended in self._clean_ends and self.folder.is_clean()
         return execution
 
     def _post_mortem(self, error: protocol.ChannelError) -> Execution:
@@ -126,9 +124,6 @@ class Child:
         how = f"signal {signal.Signals(-code).name}" if code is not None and code < 0 else ""
         message = f"the sandbox process died {how}".strip()
         return Execution(Ended.CRASHED, message=f"{message}: {error}; {self._last_words()}")
-
-    def _is_folder_clean(self) -> bool:
-        return next(self.folder.iterdir(), None) is None
 
     def _last_words(self) -> str:
         size = os.fstat(self._log.fileno()).st_size
@@ -143,7 +138,7 @@ class Child:
         for stream in (self._process.stdin, self._process.stdout, self._log):
             if stream is not None:
                 stream.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.remove()
 
 
 def clean_environment(folder: Path) -> dict[str, str]:
