@@ -27,6 +27,7 @@ import psutil
 
 from apps.validation import databases
 from apps.validation.judging import validate
+from apps.validation.runners import Runner
 from apps.validation.sandbox.pool import SandboxPool
 from apps.validation.values import Ended, Outcome, ScriptJob
 from tests.validation.caselib import Case, written_cases
@@ -140,8 +141,12 @@ def response_tasks(pool: SandboxPool, count: int, *, mutate: bool) -> list[Calla
     chosen = [cases[number * len(cases) // count % len(cases)] for number in range(count)]
     dialect = pool.database.dialect
 
+    timed = Runner(pool).timed()
+
     def one(case: Case) -> None:
-        validate(case.response, case.instruction, pool.run, dialect, mutate=mutate)
+        validate(
+            case.response, case.instruction, timed, dialect, run_many=timed.many, mutate=mutate
+        )
 
     return [partial(one, case) for case in chosen]
 

@@ -6,7 +6,8 @@ import atexit
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from django.conf import settings
 
@@ -21,6 +22,9 @@ log = logging.getLogger(__name__)
 _CRASH_PAUSES = (0.0, 0.5, 2.0, 0.0)
 _AWAY_SECONDS = 30.0
 _FIRST_PAUSE = 0.2
+
+Given = TypeVar("Given")
+Done = TypeVar("Done")
 
 _pools: dict[str, SandboxPool] = {}
 _lock = threading.Lock()
@@ -44,19 +48,25 @@ class Timed:
     def __call__(self, job: ScriptJob) -> Execution:
         """Run one job. Raises `Unavailable` when its database stays away for half a minute."""
         for pause in _CRASH_PAUSES:
-            execution = self._run(job)
+            execution = self._when_there(self._pool.run, job)
             if execution.ended is not Ended.CRASHED:
                 break
             time.sleep(pause)
         self.milliseconds += execution.milliseconds
         return execution
 
-    def _run(self, job: ScriptJob) -> Execution:
+    def many(self, jobs: Sequence[ScriptJob]) -> list[Execution]:
+        """Run jobs that differ little, together where the database can undo each."""
+        found = self._when_there(self._pool.run_many, jobs)
+        self.milliseconds += sum(one.milliseconds for one in found if one)
+        return [one or self(job) for one, job in zip(found, jobs, strict=True)]
+
+    def _when_there(self, run: Callable[[Given], Done], given: Given) -> Done:
         """Run it as soon as the database can be used."""
         pause, deadline = _FIRST_PAUSE, time.monotonic() + _AWAY_SECONDS
         while True:
             try:
-                return self._pool.run(job)
+                return run(given)
             except Unavailable as error:
                 if time.monotonic() + pause > deadline:
                     raise

@@ -85,7 +85,9 @@ def _validate_one(
     milliseconds: dict[str, float] = {}
     for name, runner in available.items():
         timed = runner.timed()
-        judgements[name] = validate_reading(reading, timed, runner.dialect, mutate=True)
+        judgements[name] = validate_reading(
+            reading, timed, runner.dialect, run_many=timed.many, mutate=True
+        )
         milliseconds[name] = timed.milliseconds
     return Validated(
         response=response,

@@ -62,12 +62,17 @@ class Database(ABC):
     name: how verdicts call it. dialect: what it understands.
     engine_in_child: whether the child itself runs the SQL, or only talks to a server that does.
     network: which sockets the child that talks to it needs: "" none, "unix" or "inet".
+    undoes: whether ROLLBACK undoes all that a job of queries, changes and definitions did, so
+        that several jobs can have one place, which costs more than they do.
+    fails_alike: whether a statement that fails in a transaction would fail outside of it too.
     """
 
     name: str
     dialect: Dialect
     engine_in_child: bool = True
     network: str = ""
+    undoes: bool = False
+    fails_alike: bool = False
 
     @abstractmethod
     def unavailable(self) -> str:

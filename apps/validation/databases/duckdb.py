@@ -13,6 +13,7 @@ class DuckDb(Database):
 
     name = "duckdb"
     dialect = Dialect.DUCKDB
+    undoes = True
 
     def unavailable(self) -> str:
         """Missing only where the package is."""

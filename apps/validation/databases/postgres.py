@@ -43,6 +43,8 @@ class Postgres(Database):
     name = "postgres"
     dialect = Dialect.POSTGRES
     engine_in_child = False
+    undoes = True
+    fails_alike = True
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder

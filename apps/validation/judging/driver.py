@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from apps.validation.judging.plan import build_job, translate_reading
 from apps.validation.judging.verdict import Judgement, judge, unrunnable
@@ -12,6 +13,7 @@ from apps.validation.reading import read_response
 from apps.validation.values import Dialect, Execution, Limits, Outcome, Reading, ScriptJob, TestCase
 
 Run = Callable[[ScriptJob], Execution]
+RunMany = Callable[[Sequence[ScriptJob]], Sequence[Execution]]
 
 _KILLED = {Outcome.WRONG_RESULT, Outcome.VACUOUS, Outcome.TIMEOUT}
 _NAMES = {
@@ -30,12 +32,13 @@ def validate(
     run: Run,
     dialect: Dialect,
     *,
+    run_many: RunMany | None = None,
     mutate: bool = False,
     limits: Limits = Limits(),  # noqa: B008 — frozen
 ) -> Judgement:
     """Read a response, run its tests on one database and judge it; see `validate_reading`."""
     reading = read_response(response, instruction=instruction)
-    return validate_reading(reading, run, dialect, mutate=mutate, limits=limits)
+    return validate_reading(reading, run, dialect, run_many=run_many, mutate=mutate, limits=limits)
 
 
 def validate_reading(
@@ -43,12 +46,14 @@ def validate_reading(
     run: Run,
     dialect: Dialect,
     *,
+    run_many: RunMany | None = None,
     mutate: bool = False,
     limits: Limits = Limits(),  # noqa: B008 — frozen
 ) -> Judgement:
     """Run every test of a reading on one database and judge the response.
 
     run: executes a job on a database of `dialect`, never raises for what the SQL does.
+    run_many: the same for many jobs at once, where that is faster than one after the other.
     mutate: also run altered queries; where every one of them passes, a pass is vacuous.
     SQL of another known dialect is run as written first and translated only where that fails.
     """
@@ -63,16 +68,32 @@ def validate_reading(
             message = f"Translated from {_NAMES[reading.dialect]}: {again.message}"
             reading, judgement = translated, replace(again, message=message, transpiled=True)
     if mutate and judgement.outcome is Outcome.PASSED:
-        return _with_strength(reading, judgement, run, dialect, limits)
+        run_all = run_many or (lambda jobs: [run(job) for job in jobs])
+        return _with_strength(reading, judgement, run_all, dialect, limits)
     return judgement
 
 
 def _judge_cases(reading: Reading, run: Run, dialect: Dialect, limits: Limits) -> Judgement:
-    """The first test that is not passed decides; a vacuous one only where none is better."""
-    cases: tuple[TestCase | None, ...] = reading.cases or (None,)
+    """Run test after test, until one decides."""
+    return _decide(reading, (run(job) for job in _jobs(reading, dialect, limits)), dialect)
+
+
+def _cases(reading: Reading) -> tuple[TestCase | None, ...]:
+    return reading.cases or (None,)
+
+
+def _jobs(reading: Reading, dialect: Dialect, limits: Limits) -> Iterator[ScriptJob]:
+    for case in _cases(reading):
+        yield build_job(reading, case, limits=limits, dialect=dialect)
+
+
+def _decide(reading: Reading, executions: Iterable[Execution], dialect: Dialect) -> Judgement:
+    """The first test that is not passed decides; a vacuous one only where none is better.
+
+    executions: one for each test, in their order; no more are taken than needed.
+    """
     judged: list[Judgement] = []
-    for index, case in enumerate(cases):
-        execution = run(build_job(reading, case, limits=limits, dialect=dialect))
+    for index, (case, execution) in enumerate(zip(_cases(reading), executions, strict=False)):
         judgement = judge(reading, case, execution, dialect=dialect)
         judged.append(replace(judgement, case=index if case else None, cases=len(reading.cases)))
         if judgement.outcome not in {Outcome.PASSED, Outcome.VACUOUS, Outcome.NO_TESTS}:
@@ -85,12 +106,15 @@ def _judge_cases(reading: Reading, run: Run, dialect: Dialect, limits: Limits) -
 
 
 def _with_strength(
-    reading: Reading, judgement: Judgement, run: Run, dialect: Dialect, limits: Limits
+    reading: Reading, judgement: Judgement, run_many: RunMany, dialect: Dialect, limits: Limits
 ) -> Judgement:
     """Run altered queries; one that the database refuses says nothing of the test."""
+    mutants = [mutant.reading for mutant in altered_readings(reading)]
+    jobs = [job for mutant in mutants for job in _jobs(mutant, dialect, limits)]
+    executions = iter(run_many(jobs))
     outcomes = [
-        _judge_cases(mutant.reading, run, dialect, limits).outcome
-        for mutant in altered_readings(reading)
+        _decide(mutant, list(islice(executions, len(_cases(mutant)))), dialect).outcome
+        for mutant in mutants
     ]
     survived = outcomes.count(Outcome.PASSED)
     killed = sum(outcome in _KILLED for outcome in outcomes)

@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from apps.validation import databases
@@ -43,9 +43,9 @@ def main(name: str, parent: int, network: str) -> None:
             message = protocol.receive(requests, max_bytes=protocol.MAX_REQUEST_BYTES)
         except protocol.ChannelError:
             return
-        job = protocol.job_from_message(message["job"])
-        execution = run_job(sessions, job, place=message["place"], base_bytes=base_bytes)
-        protocol.send(answers, protocol.execution_to_message(execution))
+        jobs = [protocol.job_from_message(job) for job in message["jobs"]]
+        executions = run_jobs(sessions, jobs, place=message["place"], base_bytes=base_bytes)
+        protocol.send(answers, protocol.executions_to_message(executions))
 
 
 def _take_pipes() -> tuple[int, int]:
@@ -65,30 +65,52 @@ def _preload(sessions: Sessions) -> None:
     sessions.preload()
 
 
-def run_job(
-    sessions: Sessions, job: ScriptJob, *, place: dict[str, str], base_bytes: int
-) -> Execution:
-    """Run one job in a new session, under the limits of the job."""
-    limits = job.limits
+def run_jobs(
+    sessions: Sessions, jobs: Sequence[ScriptJob], *, place: dict[str, str], base_bytes: int
+) -> list[Execution]:
+    """Run a job in a new session; or several that can be undone, under the limits of the first.
+
+    All share its time. Those that were not reached, or could not be undone, are failures.
+    """
+    limits = jobs[0].limits
     confine.limit_job(
         base_bytes=base_bytes, memory_bytes=limits.memory_bytes, seconds=limits.seconds
     )
     signal.setitimer(signal.ITIMER_REAL, limits.seconds + _ALARM_GRACE_SECONDS)
-    started = time.perf_counter()
+    done: list[Execution] = []
+    run = _run if len(jobs) == 1 else _run_undone
     try:
+        started = time.perf_counter()
         session = sessions.open(limits=limits, place=place)
         try:
-            script = Script(session, job)
-            script.run()
-            return script.execution((time.perf_counter() - started) * 1000)
+            for job in jobs:
+                done.append(run(session, job, started))
+                started = time.perf_counter()
         finally:
             session.close()
     except SqlFailure as failure:
-        return Execution(ended=failure.ended, message=cut(failure.message, MAX_MESSAGE_BYTES))
+        end = Execution(ended=failure.ended, message=cut(failure.message, MAX_MESSAGE_BYTES))
     except MemoryError:
-        return Execution(ended=Ended.REFUSED, message="over the sandbox's memory limit")
+        end = Execution(ended=Ended.REFUSED, message="over the sandbox's memory limit")
+    else:
+        return done
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+    return done + [end] * (len(jobs) - len(done))
+
+
+def _run(session: Session, job: ScriptJob, started: float) -> Execution:
+    script = Script(session, job)
+    script.run()
+    return script.execution((time.perf_counter() - started) * 1000)
+
+
+def _run_undone(session: Session, job: ScriptJob, started: float) -> Execution:
+    """Run it in a transaction that is rolled back."""
+    session.run("BEGIN", Budget(job.limits))
+    execution = _run(session, job, started)
+    session.run("ROLLBACK", Budget(job.limits))
+    return execution
 
 
 class Script:

@@ -7,7 +7,7 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from types import TracebackType
@@ -15,9 +15,11 @@ from types import TracebackType
 from apps.validation.databases.base import Database, Unavailable
 from apps.validation.sandbox.folders import remove_orphans
 from apps.validation.sandbox.process import Child, ChildFailure
+from apps.validation.sandbox.undoing import can_be_undone, is_as_if_alone
 from apps.validation.values import Ended, Execution, ScriptJob
 
 _JOBS_PER_CHILD = 2_000
+_JOBS_IN_ONE_PLACE = 16
 
 
 class SandboxPool:
@@ -62,17 +64,37 @@ class SandboxPool:
 
         Raises `Unavailable` when the database or the sandbox cannot be started at all.
         """
+        started = time.perf_counter()
+        (execution,) = self._run([job])
+        if execution.ended in (Ended.CRASHED, Ended.TIMEOUT) and not execution.milliseconds:
+            spent = (time.perf_counter() - started) * 1000
+            return replace(execution, milliseconds=spent)
+        return execution
+
+    def run_many(self, jobs: Sequence[ScriptJob]) -> list[Execution | None]:
+        """Run jobs one after another in one place, each undone; None for one to be run alone.
+
+        A transaction is not quite a script: what cannot be told from it is left to `run`.
+        """
+        chosen = [index for index, job in enumerate(jobs) if can_be_undone(job)]
+        found: list[Execution | None] = [None] * len(jobs)
+        if not self.database.undoes:
+            return found
+        for start in range(0, len(chosen), _JOBS_IN_ONE_PLACE):
+            part = chosen[start : start + _JOBS_IN_ONE_PLACE]
+            if len(part) > 1:
+                for index, execution in zip(part, self._run([jobs[i] for i in part]), strict=True):
+                    if is_as_if_alone(execution, fails_alike=self.database.fails_alike):
+                        found[index] = execution
+        return found
+
+    def _run(self, jobs: Sequence[ScriptJob]) -> list[Execution]:
         if self._process != os.getpid():
             self._reset()
         with self._slots:
             self._open()
-            started = time.perf_counter()
-            with self.database.workspace(job.limits) as place, self._child(job) as child:
-                execution = child.run(job, place)
-            if execution.ended in (Ended.CRASHED, Ended.TIMEOUT) and not execution.milliseconds:
-                spent = (time.perf_counter() - started) * 1000
-                return replace(execution, milliseconds=spent)
-            return execution
+            with self.database.workspace(jobs[0].limits) as place, self._child(jobs[0]) as child:
+                return child.run(jobs, place)
 
     def layers(self) -> dict[str, bool | str]:
         """Which protections are active, by name: True, or a sentence that says why not."""

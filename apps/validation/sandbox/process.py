@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
@@ -95,24 +96,31 @@ class Child:
             return False
         return self._memory_bytes is None or memory_bytes <= self._memory_bytes
 
-    def run(self, job: ScriptJob, place: Place) -> Execution:
-        """Run one job; a child that hangs or dies gives `TIMEOUT` or `CRASHED`."""
-        self.jobs += 1
-        self._memory_bytes = job.limits.memory_bytes
-        deadline = time.monotonic() + job.limits.seconds + _GRACE_SECONDS
+    def run(self, jobs: Sequence[ScriptJob], place: Place) -> list[Execution]:
+        """Run one job, or several that can be undone, within the limits of the first.
+
+        A child that hangs or dies gives `TIMEOUT` or `CRASHED` for all of them.
+        """
+        self.jobs += len(jobs)
+        limits = jobs[0].limits
+        self._memory_bytes = limits.memory_bytes
+        deadline = time.monotonic() + limits.seconds + _GRACE_SECONDS
         try:
-            request = {"job": protocol.job_to_message(job), "place": place}
+            request = {"jobs": [protocol.job_to_message(job) for job in jobs], "place": place}
             protocol.send(self._input, request, deadline)
-            answer = protocol.receive(self._output, max_bytes=_answer_bytes(job), deadline=deadline)
-            execution = protocol.execution_from_message(answer)
+            most = sum(map(_answer_bytes, jobs))
+            answer = protocol.receive(self._output, max_bytes=most, deadline=deadline)
+            executions = protocol.executions_from_message(answer, number=len(jobs))
         except protocol.ChannelTimeout:
             self.trusted = False
-            return Execution(Ended.TIMEOUT, message="the script took longer than it may")
+            late = Execution(Ended.TIMEOUT, message="the script took longer than it may")
+            return [late] * len(jobs)
         except protocol.ChannelError as error:
             self.trusted = False
-            return self._post_mortem(error)
-        self.trusted = execution.ended in self._clean_ends and self.folder.is_clean()
-        return execution
+            return [self._post_mortem(error)] * len(jobs)
+        ends = {execution.ended for execution in executions}
+        self.trusted = ends <= self._clean_ends and self.folder.is_clean()
+        return executions
 
     def _post_mortem(self, error: protocol.ChannelError) -> Execution:
         """A child that is gone: of its own time limits, or for a reason unknown."""

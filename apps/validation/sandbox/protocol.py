@@ -10,7 +10,7 @@ import os
 import select
 import struct
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from apps.validation.values import Ended, Execution, Limits, ScriptJob, Table
@@ -113,6 +113,22 @@ def job_from_message(message: Message) -> ScriptJob:
         probes=tuple(message["probes"]),
         limits=Limits(**message["limits"]),
     )
+
+
+def executions_to_message(executions: Sequence[Execution]) -> Message:
+    """What a child answers: an execution for every job of the request, in order."""
+    return {"executions": [execution_to_message(execution) for execution in executions]}
+
+
+def executions_from_message(message: Message, *, number: int) -> list[Execution]:
+    """The inverse of `executions_to_message`, for a request of `number` jobs; hostile as well.
+
+    Raises `ChannelError` when it is no such answer.
+    """
+    found = message.get("executions")
+    if not isinstance(found, list) or len(found) != number:
+        raise ChannelError("a message that is no answer to the request")
+    return [execution_from_message(execution) for execution in found]
 
 
 def execution_to_message(execution: Execution) -> Message:

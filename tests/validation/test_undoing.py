@@ -1,0 +1,101 @@
+"""Several jobs in one place: the same executions as each alone, and alone where that is not so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import pytest
+
+from apps.validation import databases
+from apps.validation.judging import validate
+from apps.validation.runners import Runner
+from apps.validation.sandbox.pool import SandboxPool
+from apps.validation.sandbox.undoing import can_be_undone
+from apps.validation.values import Ended, Execution, Limits, Outcome, ScriptJob
+from tests.validation.caselib import written_cases
+
+SETUP = ("CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT)", "INSERT INTO t VALUES (1, 'a')")
+PROBE = ("SELECT * FROM t ORDER BY id",)
+
+
+def job(*statements: str) -> ScriptJob:
+    return ScriptJob(SETUP, statements, PROBE, Limits(seconds=2.0))
+
+
+@pytest.fixture(scope="module", params=["duckdb", "postgres"])
+def pool(request: pytest.FixtureRequest) -> Iterator[SandboxPool]:
+    with SandboxPool(databases.get(request.param), size=1) as opened:
+        yield opened
+
+
+def essence(execution: Execution) -> tuple[object, ...]:
+    return execution.ended, execution.phase, execution.index, execution.tables, execution.probes
+
+
+def test_jobs_in_one_place_do_not_see_one_another(pool: SandboxPool) -> None:
+    jobs = [
+        job("INSERT INTO t VALUES (2, 'b')"),
+        job("CREATE TABLE u (a INTEGER)", "INSERT INTO u VALUES (7)", "SELECT * FROM u"),
+        job("UPDATE t SET name = 'c'", "CREATE VIEW v AS SELECT name FROM t", "SELECT * FROM v"),
+        job("DELETE FROM t"),
+    ]
+    together = pool.run_many(jobs)
+    assert None not in together
+    assert [essence(one) for one in together if one] == [essence(pool.run(one)) for one in jobs]
+
+
+def test_a_failure_spoils_no_other_job(pool: SandboxPool) -> None:
+    jobs = [job("SELECT * FROM nowhere"), job("SELECT name FROM t")]
+    failed, good = pool.run_many(jobs)
+    assert failed is None or failed.ended is Ended.SQL_ERROR
+    assert good is not None and essence(good) == essence(pool.run(jobs[1]))
+
+
+def test_what_takes_too_long_together_is_run_alone(pool: SandboxPool) -> None:
+    numbers = (
+        "(WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL"
+        " SELECT x + 1 FROM c WHERE x < 9999) SELECT x FROM c)"
+    )
+    endless = f"SELECT count(a.x % b.x) FROM {numbers} a, {numbers} b, {numbers} d"
+    jobs = [job("SELECT name FROM t"), job(endless), job("SELECT id FROM t")]
+    executions = Runner(pool).timed().many(jobs)
+    assert [one.ended for one in executions] == [Ended.OK, Ended.TIMEOUT, Ended.OK]
+
+
+def test_altered_queries_end_together_as_they_do_alone(pool: SandboxPool) -> None:
+    """On every eighth of the labelled cases that pass: what is told together is what alone gives."""
+    passed = [case for case in written_cases() if case.outcome is Outcome.PASSED]
+    compared = 0
+
+    def many(jobs: Sequence[ScriptJob]) -> list[Execution]:
+        nonlocal compared
+        alone = [pool.run(one) for one in jobs]
+        for one, execution in zip(pool.run_many(jobs), alone, strict=True):
+            if one is not None:
+                compared += 1
+                assert essence(one) == essence(execution)
+        return alone
+
+    for case in passed[::8]:
+        dialect = pool.database.dialect
+        validate(case.response, case.instruction, pool.run, dialect, run_many=many, mutate=True)
+    assert compared > 50
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "COMMIT",
+        "INSERT INTO t VALUES (2, CURRENT_DATE)",
+        "SELECT now()",
+        "SELECT nextval('s')",
+        "CREATE INDEX CONCURRENTLY i ON t (id)",
+        "CREATE TABLE u (a INTEGER REFERENCES t DEFERRABLE INITIALLY DEFERRED)",
+        "SET search_path TO x",
+        "CALL p()",
+        "/* first */ BEGIN",
+    ],
+)
+def test_what_a_transaction_would_change_stays_alone(statement: str) -> None:
+    assert can_be_undone(job("SELECT name FROM t"))
+    assert not can_be_undone(job(statement))
