@@ -16,7 +16,7 @@ from apps.seeds.choice.secrets import MASK, SecretPolicy, clean_secrets
 from apps.seeds.descriptions import DescriptionSource, describe
 from apps.seeds.kinds import kind_of
 from apps.seeds.lexing import Dialect, Guess, Piece, Role, guess_dialect, split
-from apps.seeds.parsing import Reader, parse_otherwise, reads_with_tree_sitter
+from apps.seeds.parsing import Reader, parse_otherwise, parse_quickly
 from apps.seeds.schema import Schema
 from apps.seeds.transactions import TransactionFinder
 
@@ -167,10 +167,9 @@ class _FileReader:
     def items(self) -> Iterator[SeedCandidate | Rejection]:
         for group in self._groups():
             drafts = [one for one in group if isinstance(one, _Draft)]
-            for draft, is_read in zip(drafts, self._are_read(drafts), strict=True):
-                if is_read:
-                    draft.reader = Reader.TREE_SITTER
-                elif not draft.is_whole:
+            for draft, reader in zip(drafts, self._read_quickly(drafts), strict=True):
+                draft.reader = reader
+                if reader is Reader.NOBODY and not draft.is_whole:
                     draft.reader = parse_otherwise(draft.text, draft.kind, self._dialect)
             for one in group:
                 if isinstance(one, Rejection):
@@ -180,14 +179,16 @@ class _FileReader:
                 elif not one.is_whole:  # its parts are counted already
                     yield self._rejection("unparsed", one.piece)
 
-    @staticmethod
-    def _are_read(drafts: list[_Draft]) -> list[bool]:
+    def _read_quickly(self, drafts: list[_Draft]) -> list[Reader]:
         """By tree-sitter; a transaction is closed by its last delimiter, which is no part of it."""
         texts = [
             draft.text + b";" if draft.is_whole and not draft.text.endswith(b";") else draft.text
             for draft in drafts
         ]
-        return [reads_with_tree_sitter(text) for text in texts]
+        return [
+            parse_quickly(text, draft.kind, self._dialect)
+            for text, draft in zip(texts, drafts, strict=True)
+        ]
 
     def _groups(self) -> Iterator[list[_Draft | Rejection]]:
         """What the cheap rules leave, and their rejections, in the order of the file."""

@@ -61,18 +61,36 @@ class Reader(StrEnum):
 
 def parse(statement: bytes, kind: str, dialect: Dialect) -> Reader:
     """Who can read `statement` (UTF-8, one statement, no delimiter) as a statement of this kind."""
-    if reads_with_tree_sitter(statement):
-        return Reader.TREE_SITTER
-    return parse_otherwise(statement, kind, dialect)
+    return parse_quickly(statement, kind, dialect) or parse_otherwise(statement, kind, dialect)
+
+
+def parse_quickly(statement: bytes, kind: str, dialect: Dialect) -> Reader:
+    """Whether tree-sitter can read it; NOBODY when somebody else must be asked.
+
+    What the grammar has no rules for costs it ten times as much as what it reads. So where that
+    is the common case, statements come to it in its own words at once.
+    """
+    if _is_spelled_first(kind, dialect):
+        if dialect is Dialect.TSQL and kind in _ROUTINES:
+            return Reader.NOBODY
+        plainer = rewritten(statement, kind, dialect)
+        if plainer is not statement:
+            return Reader.REWRITTEN if reads_with_tree_sitter(plainer) else Reader.NOBODY
+    return Reader.TREE_SITTER if reads_with_tree_sitter(statement) else Reader.NOBODY
+
+
+def _is_spelled_first(kind: str, dialect: Dialect) -> bool:
+    return dialect is Dialect.TSQL or (dialect is Dialect.MYSQL and kind == "create_table")
 
 
 def parse_otherwise(statement: bytes, kind: str, dialect: Dialect) -> Reader:
     """Who can read what tree-sitter could not."""
     if kind in _ROUTINES and read_block(statement, dialect, reads_statement):
         return Reader.BLOCK
-    plainer = rewritten(statement, kind, dialect)
-    if plainer is not statement and reads_with_tree_sitter(plainer):
-        return Reader.REWRITTEN
+    if not _is_spelled_first(kind, dialect):
+        plainer = rewritten(statement, kind, dialect)
+        if plainer is not statement and reads_with_tree_sitter(plainer):
+            return Reader.REWRITTEN
     if reads_with_sqlglot(statement, kind, dialect):
         return Reader.SQLGLOT
     return Reader.NOBODY

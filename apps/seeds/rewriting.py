@@ -81,8 +81,20 @@ _TSQL: _Rules = (
     (re.compile(rb"\)(?:\s*(?i:TEXTIMAGE_ON|ON)\s+\[(?i:PRIMARY)\])+"), b")"),
     (re.compile(rb"[CcNn](?<!\w.)(?i:LUSTERED|ONCLUSTERED)\b"), b""),
     (re.compile(rb"[Ww](?<!\w.)(?i:ITH\s+(?:NO)?CHECK)\s+(?=(?i:ADD)\b)"), b""),
+    (
+        re.compile(
+            rb"[Ww](?<!\w.)(?i:ITH)\s*\(\s*(?i:NOLOCK|UPDLOCK|HOLDLOCK|ROWLOCK|TABLOCKX?|READPAST)\s*\)"
+        ),
+        b"",
+    ),
     (re.compile(rb"[Ii](?<!\w.)(?i:DENTITY)\s*\(\s*\d+\s*,\s*\d+\s*\)"), b""),
     (re.compile(rb"\[([^\]\[\"\n]++)\]"), rb'"\1"'),
+    (
+        re.compile(
+            rb"[Tt](?<!\w.)(?i:OP)\s*+(?:\(\s*\d+\s*\)|\d++)(?:\s+(?i:PERCENT))?(?=[\s*\"])"
+        ),
+        b"",
+    ),
 )
 _SQLITE_INSERT: _Rules = (
     (

@@ -51,7 +51,8 @@ def test_a_statement_is_described_by_its_comment_or_else_by_its_kind() -> None:
     ("statement", "dialect", "reader"),
     [
         ("SELECT a FROM t WHERE b = 1", Dialect.POSTGRES, Reader.TREE_SITTER),
-        ("SELECT TOP 10 [a] FROM [dbo].[t] WHERE b = 1", Dialect.TSQL, Reader.SQLGLOT),
+        ("SELECT TOP 10 [a] FROM [dbo].[t] WHERE b = 1", Dialect.TSQL, Reader.REWRITTEN),
+        ("SELECT [a] FROM [t] CROSS APPLY [f]([t].[b]) x", Dialect.TSQL, Reader.SQLGLOT),
         ("CREATE TABLE `t` (`id` int(11) NOT NULL AUTO_INCREMENT, `n` varchar(9) COLLATE utf8_bin) ENGINE=InnoDB AUTO_INCREMENT=5", Dialect.MYSQL, Reader.REWRITTEN),
         ("CREATE TRIGGER a AFTER INSERT ON t BEGIN UPDATE x SET a = 1; DELETE FROM b WHERE c = 2; END", Dialect.SQLITE, Reader.BLOCK),
         ("CREATE PROCEDURE p(IN a INT) BEGIN IF a > 1 THEN UPDATE t SET b = 1; END IF; END", Dialect.MYSQL, Reader.BLOCK),

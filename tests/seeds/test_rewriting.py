@@ -23,6 +23,7 @@ from apps.seeds.rewriting import rewritten
         ("CREATE TABLE [dbo].[t] ([a] [int] IDENTITY (1, 1) NOT NULL, [b] [varchar] (64)) ON [PRIMARY]", Dialect.TSQL),
         ("CREATE UNIQUE INDEX [i] ON [dbo].[t]([a],[b]) ON [PRIMARY]", Dialect.TSQL),
         ("DELETE FROM [dbo].[t]", Dialect.TSQL),
+        ("SELECT DISTINCT TOP (5) PERCENT [a] FROM [t] WITH (NOLOCK) WHERE [b] = 1", Dialect.TSQL),
         ("ALTER TABLE t ADD UNIQUE INDEX i (a, b), DROP KEY j", Dialect.MYSQL),
         ("INSERT OR IGNORE INTO t (a) SELECT b FROM c", Dialect.SQLITE),
     ],
