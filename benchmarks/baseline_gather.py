@@ -10,7 +10,9 @@ Nothing is chosen, masked or stored; the finds are written as JSON lines.
 
 from __future__ import annotations
 
+import gzip
 import json
+import re
 import sys
 from bisect import bisect_left
 from concurrent.futures import ProcessPoolExecutor
@@ -28,6 +30,7 @@ KINDS = [
 ]  # fmt: skip
 COMMENTS = ("comment", "marginalia")
 FILES_PER_CHUNK = 1000
+_NAME = re.compile(r"\.sql(\.gz)?$")
 
 _language = Language(tree_sitter_sql.language())
 _parser = Parser(_language)
@@ -42,12 +45,23 @@ def _query() -> Query:
     return Query(_language, "\n".join(known))
 
 
+def scripts(folder: Path) -> list[Path]:
+    """The SQL files below a folder, compressed or not, in order."""
+    return sorted(path for path in folder.rglob("*") if _NAME.search(path.name) and path.is_file())
+
+
+def read(path: Path) -> bytes:
+    """What is in a file, unpacked."""
+    content = path.read_bytes()
+    return gzip.decompress(content) if path.suffix == ".gz" else content
+
+
 def chunk(paths: list[Path]) -> list[dict[str, str]]:
     """All finds of a chunk of files, as one result."""
     query = _query()
     found = []
     for path in paths:
-        content = path.read_bytes()
+        content = read(path)
         captures = QueryCursor(query).captures(_parser.parse(content).root_node)
         found += _walk(captures, content)
     return found
@@ -72,7 +86,7 @@ def _walk(captures: dict[str, list[Node]], content: bytes) -> list[dict[str, str
 
 def gather(folder: Path, output: Path, processes: int) -> int:
     """Gather a folder; the number of finds."""
-    paths = sorted(path for path in folder.rglob("*.sql") if path.is_file())
+    paths = scripts(folder)
     chunks = [
         paths[start : start + FILES_PER_CHUNK] for start in range(0, len(paths), FILES_PER_CHUNK)
     ]
