@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.defaultfilters import pluralize
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.accounts.access import current_user, editor_required
@@ -44,7 +45,10 @@ def new(request: HttpRequest) -> HttpResponse:
         except NoSeedsError as error:
             form.add_error("count", str(error))
         else:
-            messages.success(request, f"Run {run.pk} has begun with {run.seeds_total} seeds.")
+            messages.success(
+                request,
+                f"Run {run.pk} has begun with {run.seeds_total} seed{pluralize(run.seeds_total)}.",
+            )
             return redirect("generation:run", run.pk)
     return render(request, "generation/new.html", {"form": form})
 

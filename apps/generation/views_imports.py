@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.defaultfilters import pluralize
 from django.views.decorators.http import require_GET, require_http_methods
 
 from apps.accounts.access import current_user, editor_required
@@ -60,8 +61,8 @@ def new(request: HttpRequest) -> HttpResponse:
         except ImportRefusedError as error:
             form.add_error("file", str(error))
         else:
-            told = "were brought in" if is_new else "are here already"
-            messages.success(request, f"{made.rows:,} pairs {told}.")
+            told = "Brought in" if is_new else "Here already"
+            messages.success(request, f"{told}: {made.rows:,} pair{pluralize(made.rows)}.")
             return redirect("generation:import", made.pk)
     return render(request, "generation/import_new.html", {"form": form})
 
