@@ -105,7 +105,7 @@ def test_an_editor_brings_finished_pairs_in(editor: Page) -> None:
         }
     )
     page.get_by_role("button", name="Bring in").click()
-    expect(page.get_by_text("1 pairs were brought in.")).to_be_visible()
+    expect(page.get_by_text("Brought in: 1 pair.")).to_be_visible()
     expect(page.get_by_text("broken_json", exact=True)).to_be_visible()
     assert_accessible(page)
     screenshot(page, "seeds-import")
