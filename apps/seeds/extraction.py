@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from apps.seeds.choice.duplicates import bands_of, template_hash
 from apps.seeds.choice.filters import FilterSet
 from apps.seeds.choice.flood import TemplateCounter
-from apps.seeds.choice.normalise import normalise, rough_template
+from apps.seeds.choice.normalise import normalise, repeated, rough_template
 from apps.seeds.choice.rows import trim_rows
 from apps.seeds.choice.secrets import MASK, SecretPolicy, clean_secrets
 from apps.seeds.descriptions import DescriptionSource, describe
 from apps.seeds.kinds import kind_of
-from apps.seeds.lexing import Dialect, Guess, Piece, Role, guess_dialect, split
+from apps.seeds.lexing import Dialect, Guess, Piece, Role, Splitter, guess_dialect
 from apps.seeds.parsing import Reader, parse_otherwise, parse_quickly
 from apps.seeds.schema import Schema
 from apps.seeds.transactions import TransactionFinder
@@ -29,6 +29,9 @@ MOST_FLOODS = 10_000  # rough templates remembered per file
 _LITERAL = re.compile(rb"'[^']*(?:'|\Z)|\"[^\"]*(?:\"|\Z)")
 _MASK_ALL = SecretPolicy(keys=MASK)
 MOST_COMMENT_BYTES = 4096
+FLOOD = "template_flood"
+# Kinds that nothing after them depends on: no table is learnt from them, no transaction opened.
+_REPEATED_KINDS = frozenset(("insert", "update", "delete"))
 TRIM, REJECT = "trim", "reject"
 
 
@@ -84,13 +87,15 @@ class SeedCandidate:
 class Rejection:
     """A piece of the file that is no seed. `sample` is its beginning, at most 500 characters.
 
-    Secrets in it are masked; after 20 rejections of one reason in a file it is "".
+    Secrets in it are masked; after 20 rejections of one reason in a file it is "". `number` is
+    how many pieces it stands for.
     """
 
     reason: str
     start: int
     end: int
     sample: str
+    number: int = 1
 
 
 @dataclass(slots=True)
@@ -158,7 +163,8 @@ class _FileReader:
         self._settings = extraction.settings
         self._templates = TemplateCounter(extraction.settings.per_template)
         self._texts = TemplateCounter(1)
-        self._flooded: set[bytes] = set()
+        self._flooded: dict[bytes, int] = {}  # rough template: how often it came again
+        self._splitter = Splitter(extraction.content, extraction.guess.dialect)
         self._schema = Schema()
         self._contexts: dict[bytes, str] = {}
         self._transactions = TransactionFinder(extraction.settings.filters.long.bytes_)
@@ -194,10 +200,14 @@ class _FileReader:
         """What the cheap rules leave, and their rejections, in the order of the file."""
         group: list[_Draft | Rejection] = []
         content, extraction = self._content, self._extraction
-        for piece in split(content, self._dialect):
+        for piece in self._splitter.pieces():
             if len(group) >= GROUP:
                 yield group
                 group = []
+            if piece.role is Role.REPEATED:
+                extraction.statements += piece.number
+                group.append(self._rejection(FLOOD, piece))
+                continue
             if piece.role is not Role.STATEMENT:
                 group.append(self._rejection(piece.role.value, piece))
                 continue
@@ -228,8 +238,12 @@ class _FileReader:
         """Everything but the parsers: a reason, or "" and the draft is complete."""
         raw = draft.text
         has_rough = len(raw) <= MOST_ROUGH_BYTES
-        if self._flooded and has_rough and rough_template(raw) in self._flooded:
-            return "template_flood"
+        if (
+            self._flooded
+            and has_rough
+            and self._is_flooded(rough_template(raw, self._dialect), draft.kind)
+        ):
+            return FLOOD
         reason = "" if draft.is_whole else self._unfit(draft)
         if reason:
             return reason
@@ -238,8 +252,8 @@ class _FileReader:
             return "duplicate"
         if not self._templates.admits(draft.template_hash):
             if has_rough and len(self._flooded) < MOST_FLOODS:
-                self._flooded.add(rough_template(raw))
-            return "template_flood"
+                self._flooded[rough_template(raw, self._dialect)] = 0
+            return FLOOD
         cleaned = clean_secrets(draft.text, self._settings.secrets)
         if cleaned.masked:
             draft.text, draft.masked = cleaned.text, True
@@ -247,6 +261,18 @@ class _FileReader:
         if not cleaned.reason:
             draft.schema_context = self._context(draft)
         return cleaned.reason
+
+    def _is_flooded(self, rough: bytes, kind: str) -> bool:
+        """Whether enough have its form. What comes again and again is not even split any more."""
+        times = self._flooded.get(rough)
+        if times is None:
+            return False
+        self._flooded[rough] = times + 1
+        if times + 1 == SAMPLES_PER_REASON and kind in _REPEATED_KINDS:
+            pattern = repeated(rough, self._dialect)
+            if pattern:
+                self._splitter.repeat(pattern)
+        return True
 
     def _unfit(self, draft: _Draft) -> str:
         """Cut an INSERT's rows, then ask the filters; the reason of a rejection or ""."""
@@ -310,9 +336,9 @@ class _FileReader:
         return self._line
 
     def _rejection(self, reason: str, piece: Piece) -> Rejection:
-        self._extraction.reasons[reason] += 1
+        self._extraction.reasons[reason] += piece.number
         if self._extraction.reasons[reason] > SAMPLES_PER_REASON:
-            return Rejection(reason, piece.start, piece.end, "")
+            return Rejection(reason, piece.start, piece.end, "", piece.number)
         head = self._content[piece.start : min(piece.end, piece.start + 4 * SAMPLE_CHARACTERS)]
         if reason in ("secret", "personal_data"):
             head = _LITERAL.sub(b"'...'", head)

@@ -62,7 +62,7 @@ class ReadFile:
 
     def reject(self, item: Rejection) -> None:
         """Count a rejection, and keep it as a sample while there are few."""
-        self.counts[Group.REJECTED, item.reason] += 1
+        self.counts[Group.REJECTED, item.reason] += item.number
         if self.counts[Group.REJECTED, item.reason] <= SAMPLES_PER_REASON:
             self.rejections.append(item)
 

@@ -27,7 +27,16 @@ _MYSQL_PARTS = re.compile(
 _TOKEN = re.compile(rb"[\w$@\x80-\xff]+(?:\.\d+)?|[^\s\w$@\x80-\xff]")
 # Begins with a digit, so that the engine leaps from digit to digit; looks back for the space.
 _NUMBERS = re.compile(rb"[0-9](?<= [0-9])(?:(?<=0)x[0-9a-f]+|[\d.]*(?:e\d+)?)(?= )")
-_ROUGH = re.compile(rb"'[^'\\]*+'(?!')|(?<![\w$@.\x80-\xff'\"`-])\d++(?![\w.$@\x80-\xff])")
+_NUMBER = rb"(?<![\w$@.\x80-\xff'\"`])\d++(?:\.\d++)?+(?![\w.$@\x80-\xff])"
+_ROUGH = re.compile(rb"'[^'\\]*+'(?!')|" + _NUMBER)
+_MYSQL_ROUGH = re.compile(rb"'[^'\\]*+(?:\\.[^'\\]*+)*+'(?!')|" + _NUMBER, re.DOTALL)
+# A literal on one line ends at its second quote in every dialect that is asked for it, and code
+# without any of these marks has no way to mean something else around another literal.
+_ROUGH_VALUE = rb"(?:'[^'\\\n]*+'(?!')|" + _NUMBER + rb")"
+_MYSQL_ROUGH_VALUE = rb"(?:'[^'\\\n]*+(?:\\[^\n][^'\\\n]*+)*+'(?!')|" + _NUMBER + rb")"
+_PLAIN_CODE = re.compile(rb"[^'\"\\$/#;]*+\Z")
+_REPEATED_END = rb"[ \t\r\n]*+(;)[ \t\r\n]*+"
+MOST_VALUES = 200
 # After masking, lists of literals of any length are the same template.
 _LISTS = re.compile(rb"(?:\? , )+\?")
 _ROWS = re.compile(rb"(?:\( \? \) , )+\( \? \)")
@@ -64,11 +73,23 @@ class Normalised:
         return _ROWS.sub(b"( ? )", masked) if b"( ? ) , ( ? )" in masked else masked
 
 
-def rough_template(statement: bytes) -> bytes:
+def rough_template(statement: bytes, dialect: Dialect) -> bytes:
     """A cheap key: statements with the same one have the same template (the reverse does not
     hold).
     """
-    return _ROUGH.sub(b"?", statement)
+    pattern = _MYSQL_ROUGH if dialect is Dialect.MYSQL else _ROUGH
+    return pattern.sub(b"?", statement)
+
+
+def repeated(rough: bytes, dialect: Dialect) -> re.Pattern[bytes] | None:
+    """What matches a statement of this rough template with its semicolon, group 1, and the white
+    space behind; None where only the splitter can tell its end.
+    """
+    parts = rough.split(b"?")
+    if len(parts) > MOST_VALUES or b"--" in rough or not _PLAIN_CODE.match(rough):
+        return None
+    value = _MYSQL_ROUGH_VALUE if dialect is Dialect.MYSQL else _ROUGH_VALUE
+    return re.compile(value.join(map(re.escape, parts)) + _REPEATED_END)
 
 
 def normalise(statement: bytes, dialect: Dialect = Dialect.UNKNOWN) -> Normalised:

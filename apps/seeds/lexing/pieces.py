@@ -7,18 +7,19 @@ from typing import NamedTuple
 
 
 class Role(StrEnum):
-    """What a piece of a file is: SQL, a command of the client program, or rows after COPY … FROM
-    stdin.
+    """What a piece of a file is: SQL, statements that the reader wants no more of, a command of
+    the client program, or rows after COPY … FROM stdin.
     """
 
     STATEMENT = "statement"
+    REPEATED = "repeated"
     CLIENT_COMMAND = "client_command"
     COPY_DATA = "copy_data"
 
 
 class Piece(NamedTuple):
     """`content[start:end]` is the piece, without its delimiter; `comment` is the range of its own
-    comment.
+    comment, `number` how many statements are in it.
 
     A tuple, not a dataclass: one is made per statement, hundreds of thousands a second.
     """
@@ -27,3 +28,4 @@ class Piece(NamedTuple):
     end: int
     role: Role = Role.STATEMENT
     comment: tuple[int, int] | None = None
+    number: int = 1

@@ -26,6 +26,8 @@ _COPY = re.compile(rb"(?i:COPY\b[^;]{1,4000}?\bFROM\s+STDIN\b)")
 _DOLLAR_TAG = re.compile(rb"\$(?:[A-Za-z_\x80-\xff][\w\x80-\xff]*+)?\$")
 _BATCH_END = re.compile(rb"\\(?:gset|gexec|gx|gdesc|g|crosstabview|watch)\b[^\n]*+")
 _MIRRORED = {b"[": b"]", b"(": b")", b"{": b"}", b"<": b">"}
+MOST_REPEATED = 8
+MOST_REPEATED_BYTES = 4096
 _WORD_FIRST = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_@")
 
 
@@ -52,6 +54,14 @@ class Splitter:
         self._no_copy_end = False
         self._client = gaps.client_command(self._syntax.client)
         self._has_words = self._syntax.client in ("mysql", "sqlplus", "any")
+        self._repeated: list[re.Pattern[bytes]] = []
+
+    def repeat(self, pattern: re.Pattern[bytes]) -> None:
+        """From here on pass statements that `pattern` matches, as one piece where they follow one
+        another. Group 1 of it is their semicolon. Only the latest few are looked for.
+        """
+        if self._dialect not in (Dialect.TSQL, Dialect.ORACLE):
+            self._repeated = [pattern, *self._repeated[: MOST_REPEATED - 1]]
 
     def pieces(self) -> Iterator[Piece]:
         content, size = self._content, len(self._content)
@@ -74,6 +84,12 @@ class Splitter:
                     comments.clear()
                 pos = abs(after)
                 continue
+            repeated = self._repetition(pos) if self._repeated else None
+            if repeated:
+                yield repeated[0]
+                comments.clear()
+                pos = repeated[1]
+                continue
             end, pos = self._statement(pos_start := pos)
             own = gaps.own_comment(content, comments, pos_start) if comments else None
             trailing = gaps.trailing_comment(content, pos, self._syntax)
@@ -86,6 +102,23 @@ class Splitter:
                 if data_end:
                     yield Piece(pos, data_end, Role.COPY_DATA)
                     pos = data_end
+
+    def _repetition(self, start: int) -> tuple[Piece, int] | None:
+        """The known statements that begin at `start`, and where to go on after them."""
+        content = self._content
+        if self._delimiter != b";":
+            return None
+        for pattern in self._repeated:
+            number, end, pos = 0, start, start
+            while found := pattern.match(content, pos):
+                if found.end() - pos > MOST_REPEATED_BYTES:
+                    break
+                number, end, pos = number + 1, found.end(1), found.end()
+            if number:
+                trailing = gaps.trailing_comment(content, end, self._syntax)
+                piece = Piece(start, end - 1, Role.REPEATED, None, number)
+                return piece, trailing[1] if trailing else pos
+        return None
 
     def _trimmed(self, start: int, end: int) -> int:
         """Cut white space off the end of a piece."""
