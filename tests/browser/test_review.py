@@ -137,6 +137,19 @@ def test_bad_with_reasons_by_keyboard(desk: Page, queue: list[Response]) -> None
     assert label.note == "good grief, Bob stays Bob"
 
 
+def test_the_focus_is_set_before_the_next_key_can_come(desk: Page, queue: list[Response]) -> None:
+    """A reviewer types on: the focus must not leave the note a moment after the page changed."""
+    desk.evaluate(
+        """() => document.addEventListener("htmx:afterSwap", () => {
+            setTimeout(() => document.getElementById("note").focus(), 0);
+            setTimeout(() => { document.body.dataset.focused = document.activeElement.id; }, 100);
+        }, {once: true})"""
+    )
+    desk.keyboard.press("b")
+    desk.keyboard.press("Enter")
+    expect(desk.locator("body")).to_have_attribute("data-focused", "note")
+
+
 def test_escape_takes_the_reasons_back_and_keys_with_modifiers_do_nothing(
     desk: Page, queue: list[Response]
 ) -> None:
