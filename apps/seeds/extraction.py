@@ -238,11 +238,7 @@ class _FileReader:
         """Everything but the parsers: a reason, or "" and the draft is complete."""
         raw = draft.text
         has_rough = len(raw) <= MOST_ROUGH_BYTES
-        if (
-            self._flooded
-            and has_rough
-            and self._is_flooded(rough_template(raw, self._dialect), draft.kind)
-        ):
+        if self._flooded and has_rough and self._is_flooded(draft):
             return FLOOD
         reason = "" if draft.is_whole else self._unfit(draft)
         if reason:
@@ -262,14 +258,15 @@ class _FileReader:
             draft.schema_context = self._context(draft)
         return cleaned.reason
 
-    def _is_flooded(self, rough: bytes, kind: str) -> bool:
+    def _is_flooded(self, draft: _Draft) -> bool:
         """Whether enough have its form. What comes again and again is not even split any more."""
+        rough = rough_template(draft.text, self._dialect)
         times = self._flooded.get(rough)
         if times is None:
             return False
         self._flooded[rough] = times + 1
-        if times + 1 == SAMPLES_PER_REASON and kind in _REPEATED_KINDS:
-            pattern = repeated(rough, self._dialect)
+        if times + 1 == SAMPLES_PER_REASON and draft.kind in _REPEATED_KINDS:
+            pattern = repeated(draft.text, self._dialect)
             if pattern:
                 self._splitter.repeat(pattern)
         return True

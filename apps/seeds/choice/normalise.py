@@ -30,10 +30,21 @@ _NUMBERS = re.compile(rb"[0-9](?<= [0-9])(?:(?<=0)x[0-9a-f]+|[\d.]*(?:e\d+)?)(?=
 _NUMBER = rb"(?<![\w$@.\x80-\xff'\"`])\d++(?:\.\d++)?+(?![\w.$@\x80-\xff])"
 _ROUGH = re.compile(rb"'[^'\\]*+'(?!')|" + _NUMBER)
 _MYSQL_ROUGH = re.compile(rb"'[^'\\]*+(?:\\.[^'\\]*+)*+'(?!')|" + _NUMBER, re.DOTALL)
-# A literal on one line ends at its second quote in every dialect that is asked for it, and code
-# without any of these marks has no way to mean something else around another literal.
-_ROUGH_VALUE = rb"(?:'[^'\\\n]*+'(?!')|" + _NUMBER + rb")"
-_MYSQL_ROUGH_VALUE = rb"(?:'[^'\\\n]*+(?:\\[^\n][^'\\\n]*+)*+'(?!')|" + _NUMBER + rb")"
+# A literal on one line ends at its second quote in every dialect that is asked for it, one on
+# several lines where the splitter (lexing/patterns.py) finds nothing broken about it; and code
+# without any of the marks below cannot mean something else around another literal.
+_SOUND = rb"(?<![0-9A-Za-z]')(?![\s)]*+;)(?:%s)'(?!')(?![0-9A-Za-z_])"
+
+
+def _rough_literal(on_one_line: bytes, on_many: bytes) -> bytes:
+    """Atomic: that most literals are both of these must not be tried in all combinations."""
+    return rb"(?>'(?:" + on_one_line + rb"'(?!')|" + _SOUND % on_many + rb"))"
+
+
+_ROUGH_LITERAL = _rough_literal(rb"[^'\\\n]*+", rb"[^'\\]*+")
+_MYSQL_ROUGH_LITERAL = _rough_literal(
+    rb"[^'\\\n]*+(?:\\[^\n][^'\\\n]*+)*+", rb"[^'\\]*+(?:\\.[^'\\]*+)*+"
+)
 _PLAIN_CODE = re.compile(rb"[^'\"\\$/#;]*+\Z")
 _REPEATED_END = rb"[ \t\r\n]*+(;)[ \t\r\n]*+"
 MOST_VALUES = 200
@@ -77,19 +88,28 @@ def rough_template(statement: bytes, dialect: Dialect) -> bytes:
     """A cheap key: statements with the same one have the same template (the reverse does not
     hold).
     """
-    pattern = _MYSQL_ROUGH if dialect is Dialect.MYSQL else _ROUGH
-    return pattern.sub(b"?", statement)
+    return _rough(dialect).sub(b"?", statement)
 
 
-def repeated(rough: bytes, dialect: Dialect) -> re.Pattern[bytes] | None:
-    """What matches a statement of this rough template with its semicolon, group 1, and the white
-    space behind; None where only the splitter can tell its end.
+def repeated(statement: bytes, dialect: Dialect) -> re.Pattern[bytes] | None:
+    """What matches statements that differ from this one in their literals and numbers only, each
+    with its semicolon, group 1, and the white space behind; None where only the splitter can tell
+    their end.
     """
-    parts = rough.split(b"?")
-    if len(parts) > MOST_VALUES or b"--" in rough or not _PLAIN_CODE.match(rough):
+    values = _rough(dialect).findall(statement)
+    parts = _rough(dialect).split(statement)
+    code = b"".join(parts)
+    if len(values) > MOST_VALUES or b"--" in code or not _PLAIN_CODE.match(code):
         return None
-    value = _MYSQL_ROUGH_VALUE if dialect is Dialect.MYSQL else _ROUGH_VALUE
-    return re.compile(value.join(map(re.escape, parts)) + _REPEATED_END)
+    literal = _MYSQL_ROUGH_LITERAL if dialect is Dialect.MYSQL else _ROUGH_LITERAL
+    pattern = [re.escape(parts[0])]
+    for value, part in zip(values, parts[1:], strict=True):
+        pattern += [literal if value.startswith(b"'") else _NUMBER, re.escape(part)]
+    return re.compile(b"".join(pattern) + _REPEATED_END, re.DOTALL)
+
+
+def _rough(dialect: Dialect) -> re.Pattern[bytes]:
+    return _MYSQL_ROUGH if dialect is Dialect.MYSQL else _ROUGH
 
 
 def normalise(statement: bytes, dialect: Dialect = Dialect.UNKNOWN) -> Normalised:
