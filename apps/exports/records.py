@@ -68,7 +68,7 @@ def accepted(filters: Filters) -> QuerySet[Response]:
             "instruction__concepts",
             "instruction__imported",
         )
-        .prefetch_related("verdicts", "labels__reviewer")
+        .prefetch_related("verdicts", "labels__reviewer", "corrections__editor")
         .order_by("pk")
     )
 
@@ -140,6 +140,10 @@ def _lineage(response: Response, number: int) -> dict[str, Any]:
         "labels": [
             {"reviewer": label.reviewer.username, "value": label.value, "reasons": label.reasons}
             for label in sorted(response.labels.all(), key=lambda label: label.pk)
+        ],
+        "corrected_by": [
+            correction.editor.username
+            for correction in sorted(response.corrections.all(), key=lambda one: one.pk)
         ],
     }
 

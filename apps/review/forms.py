@@ -48,6 +48,26 @@ class LabelForm(forms.Form):
         return data
 
 
+class CorrectionForm(forms.Form):
+    """A response's new text; `seen` is how many corrections the page knew of."""
+
+    text = forms.CharField(
+        label="Response",
+        max_length=100_000,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 24, "class": "sql"}),
+        help_text="Markdown. Labels of the old text are taken back, and the new one is run again.",
+    )
+    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+    def clean_text(self) -> str:
+        """Browsers end the lines of a form with CR LF, models with LF."""
+        text = str(self.cleaned_data["text"]).replace("\r\n", "\n")
+        if not text.strip():
+            raise forms.ValidationError("A response cannot be empty; label it bad instead.")
+        return text
+
+
 class HistoryForm(forms.Form):
     """Which labels: before which one, and whose."""
 

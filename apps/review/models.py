@@ -101,3 +101,15 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.response_id}: {'good' if self.good else 'bad'}"
+
+
+class Correction(models.Model):
+    """An editor's change of a response. `before` is the text until then: none is lost."""
+
+    response = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="corrections")
+    editor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    before = models.TextField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.response_id} by {self.editor_id}"

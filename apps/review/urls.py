@@ -11,5 +11,6 @@ urlpatterns: list[URLPattern] = [
     path("pairs/<int:response_id>/", views.pair, name="pair"),
     path("pairs/<int:response_id>/label/", views.label, name="label"),
     path("pairs/<int:response_id>/relabel/", views.relabel, name="relabel"),
+    path("pairs/<int:response_id>/correct/", views.correct, name="correct"),
     path("pairs/<int:response_id>/skip/", views.skip, name="skip"),
 ]

@@ -11,11 +11,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from apps.accounts.access import current_user
+from apps.accounts.access import current_user, editor_required
 from apps.generation.models import Response
 from apps.review import services
+from apps.review.correcting import response_correct
 from apps.review.errors import ReviewError
-from apps.review.forms import HistoryForm, LabelForm, seconds_of
+from apps.review.forms import CorrectionForm, HistoryForm, LabelForm, seconds_of
 from apps.review.presenting import present
 from apps.review.queries import labels_page, labels_seen_by, pairs, progress_of
 from apps.review.rubric import by_fault
@@ -112,6 +113,27 @@ def relabel(request: HttpRequest, response_id: int) -> HttpResponse:
     return redirect("review:pair", response_id)
 
 
+@require_http_methods(["GET", "POST"])
+@editor_required
+@never_cache
+def correct(request: HttpRequest, response_id: int) -> HttpResponse:
+    """An editor changes the response's text."""
+    response = get_object_or_404(Response, pk=response_id)
+    begun = {"text": response.text, "seen": response.corrections.count()}
+    form = CorrectionForm(request.POST if request.method == "POST" else None, initial=begun)
+    if form.is_valid():
+        try:
+            response_correct(response=response, editor=current_user(request), **form.cleaned_data)
+        except ReviewError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(
+                request, "Corrected. It is run again, and comes back into the queue to be labelled."
+            )
+            return redirect("review:pair", response_id)
+    return render(request, "review/correct.html", {"response": response, "form": form})
+
+
 def _pair_page(request: HttpRequest, response_id: int, form: LabelForm) -> HttpResponse:
     user = current_user(request)
     response = get_object_or_404(pairs(), pk=response_id)
@@ -122,6 +144,7 @@ def _pair_page(request: HttpRequest, response_id: int, form: LabelForm) -> HttpR
         "form": form,
         "faults": by_fault(),
         "labels": labels,
+        "corrections": response.corrections.order_by("pk").select_related("editor"),
         "own": own[-1] if own and own[-1].value != "withdrawn" else None,
     }
     return render(request, "review/pair.html", context)

@@ -255,3 +255,17 @@ def test_pictures_and_barriers_of_every_page(
     expect(desk.get_by_role("heading", name="Label again")).to_be_visible()
     assert_accessible(desk)
     screenshot(desk, "review-pair")
+
+
+def test_an_editor_corrects_a_response(page: Page, queue: list[Response]) -> None:
+    login(page, make_user("editor", "edda"))
+    page.goto(f"/review/pairs/{queue[1].pk}/")
+    page.get_by_role("link", name="Correct the response").click()
+    assert_accessible(page)
+    screenshot(page, "review-correct")
+    page.get_by_label("Response").fill("```sql\nSELECT 1;\n```")
+    page.get_by_role("button", name="Save and run again").click()
+    expect(page.get_by_text("Corrected. It is run again")).to_be_visible()
+    page.get_by_text("The text before").click()
+    assert_accessible(page)
+    screenshot(page, "review-corrected")

@@ -13,7 +13,7 @@ from apps.exports.records import Filters
 from apps.exports.services import export_start, export_write, folder
 from apps.generation.models import Response
 from apps.generation.prompting import Prompter, prompt_hash
-from apps.review.models import Decision, Label
+from apps.review.models import Correction, Decision, Label
 from apps.validation.models import Verdict
 from tests.builders import make_response, make_user
 
@@ -77,12 +77,14 @@ def test_the_same_selection_has_the_same_bytes() -> None:
 
 def test_a_line_knows_its_file_its_verdicts_and_its_labels() -> None:
     pair = accept(with_prompt(make_response()))
+    Correction.objects.create(response=pair, editor=make_user(username="edda"), before="As it was.")
     export = write()
     path = folder() / export.file_name
     lineage = json.loads(path.with_suffix(".lineage.jsonl").read_text())
     assert lineage["path"] == "a.sql" and lineage["response"] == pair.pk
     assert lineage["verdicts"] == {"overall": "passed"}
     assert lineage["labels"][0]["value"] == "good"
+    assert lineage["corrected_by"] == ["edda"]
 
 
 def test_a_pair_whose_prompt_cannot_be_rebuilt_is_left_out_and_counted() -> None:

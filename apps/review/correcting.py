@@ -1,0 +1,51 @@
+"""Corrections: an editor changes a response; it is validated and labelled as if it were new."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from apps.accounts.models import User
+from apps.generation.models import Response
+from apps.review.errors import ReviewError
+from apps.review.models import Claim, Correction, Decision, Label, QueueItem
+from apps.validation.revalidating import response_edited
+
+
+def response_correct(*, response: Response, editor: User, text: str, seen: int) -> Correction:
+    """Put `text` in the place of a response. Labels of the old text are taken back (with a note
+    that says so), the pair returns to the queue, and its verdicts are made anew.
+
+    seen: how many corrections there were when the editor began. Raises ReviewError when nothing
+    is changed, or when somebody else has changed it meanwhile.
+    """
+    with transaction.atomic():
+        # In the order of every other label: first the queue's row.
+        QueueItem.objects.select_for_update().filter(pk=response.pk).first()
+        before = Response.objects.select_for_update().get(pk=response.pk).text
+        if response.corrections.count() != seen:
+            raise ReviewError("Nothing was saved: somebody else corrected this response meanwhile.")
+        if before == text:
+            raise ReviewError("Nothing was saved: the text is as it was.")
+        correction = Correction.objects.create(response=response, editor=editor, before=before)
+        _take_labels_back(response, editor)
+        Claim.objects.filter(item=response.pk).delete()
+        QueueItem.objects.filter(pk=response.pk).update(state=QueueItem.State.OPEN)
+        response_edited(response=response, text=text, edited_by=editor)
+    return correction
+
+
+def _take_labels_back(response: Response, editor: User) -> None:
+    newest = (
+        Label.objects.filter(response=response).order_by("reviewer", "-pk").distinct("reviewer")
+    )
+    Label.objects.bulk_create(
+        Label(
+            response=response,
+            reviewer_id=label.reviewer_id,
+            value=Label.Value.WITHDRAWN,
+            note=f"The response was corrected by {editor.username}.",
+        )
+        for label in newest
+        if label.value != Label.Value.WITHDRAWN
+    )
+    Decision.objects.filter(response=response).delete()

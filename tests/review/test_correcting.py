@@ -1,0 +1,116 @@
+"""An editor's correction: nothing said of the old text counts for the new one, and none is lost."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from apps.accounts.models import User
+from apps.core.models import WorkUnit
+from apps.generation.models import Response
+from apps.review.correcting import response_correct
+from apps.review.errors import NotHeldError, ReviewError
+from apps.review.models import Correction, Decision, Label, QueueItem
+from apps.review.services import claim_next, label_add
+from apps.validation.models import Verdict
+from apps.validation.services import responses_validate
+from tests.builders import make_user
+from tests.review.building import make_queued
+
+pytestmark = pytest.mark.django_db
+TEXT = "```sql\nSELECT 1 AS one;\n```\n"
+
+
+def make_labelled(reviewer: User, value: str = "good") -> Response:
+    response = make_queued()
+    claim_next(reviewer=reviewer)
+    label_add(response=response, reviewer=reviewer, value=value)
+    return response
+
+
+def make_editor() -> User:
+    return make_user(role=User.Role.EDITOR)
+
+
+def correct(client: Client, response: Response, text: str, seen: int = 0) -> object:
+    address = reverse("review:correct", args=[response.pk])
+    return client.post(address, {"text": text, "seen": seen})
+
+
+def test_a_corrected_pair_is_validated_and_labelled_as_if_it_were_new() -> None:
+    anna, editor = make_user(), make_editor()
+    response = make_labelled(anna)
+    before = response.text
+
+    response_correct(response=response, editor=editor, text=TEXT, seen=0)
+
+    assert Correction.objects.get().before == before
+    assert not Decision.objects.exists() and not Verdict.objects.exists()
+    newest = Label.objects.latest("pk")
+    assert (newest.reviewer, newest.value) == (anna, "withdrawn")
+    assert newest.note == f"The response was corrected by {editor.username}."
+    responses_validate(response_ids=WorkUnit.objects.get().payload["responses"], again=True)
+    assert Verdict.objects.get(database="overall").outcome == "no_tests"
+    assert claim_next(reviewer=anna) == response, "also who labelled the old text may label it"
+    label_add(response=response, reviewer=anna, value="good")
+    assert Decision.objects.get().good
+
+
+def test_who_was_reading_the_old_text_cannot_label_the_new_one() -> None:
+    response, anna = make_queued(), make_user()
+    claim_next(reviewer=anna)
+
+    response_correct(response=response, editor=make_editor(), text=TEXT, seen=0)
+
+    with pytest.raises(NotHeldError):
+        label_add(response=response, reviewer=anna, value="good")
+    assert QueueItem.objects.get().state == "open"
+
+
+def test_two_editors_do_not_overwrite_each_other_and_no_change_is_none() -> None:
+    response = make_queued()
+    response_correct(response=response, editor=make_editor(), text=TEXT, seen=0)
+
+    with pytest.raises(ReviewError, match="somebody else corrected"):
+        response_correct(response=response, editor=make_editor(), text="Mine.", seen=0)
+    with pytest.raises(ReviewError, match="the text is as it was"):
+        response_correct(response=response, editor=make_editor(), text=TEXT, seen=1)
+    assert Correction.objects.count() == 1
+
+
+def test_an_editor_corrects_on_a_page_that_starts_with_the_text() -> None:
+    response, client = make_queued(text="As it was."), Client()
+    client.force_login(make_editor())
+    page = client.get(reverse("review:correct", args=[response.pk])).content.decode()
+    assert "As it was.</textarea>" in page
+
+    answer = correct(client, response, "One.\r\nTwo.\r\n")
+
+    assert answer.status_code == 302  # type: ignore[attr-defined]
+    response.refresh_from_db()
+    assert response.text == "One.\nTwo.\n"
+    shown = client.get(reverse("review:pair", args=[response.pk])).content.decode()
+    assert "The text before" in shown and "As it was." in shown
+
+
+@pytest.mark.parametrize("text", ["", "  \n "])
+def test_an_empty_response_is_refused_beside_the_field(text: str) -> None:
+    response, client = make_queued(text="As it was."), Client()
+    client.force_login(make_editor())
+
+    answer = correct(client, response, text)
+
+    assert answer.status_code == 200 and b"errorlist" in answer.content  # type: ignore[attr-defined]
+    assert not Correction.objects.exists()
+
+
+def test_who_may_correct() -> None:
+    response, client = make_queued(), Client()
+    address = reverse("review:correct", args=[response.pk])
+    assert client.get(address)["Location"].startswith(reverse("accounts:login"))
+    client.force_login(make_user())
+    assert client.get(address).status_code == 403
+    client.force_login(make_editor())
+    assert client.get(reverse("review:correct", args=[0])).status_code == 404
+    assert client.put(address).status_code == 405
