@@ -63,9 +63,9 @@ def _chain(folder: Path) -> None:
 
 def baseline(folder: Path) -> None:
     """The predecessor on the same files, in this process: no pool to start or to wait for."""
-    paths = baseline_gather.scripts(folder)
     with tempfile.TemporaryFile("w") as output:
         started = time.process_time()
+        paths = baseline_gather.scripts(folder)
         for start in range(0, len(paths), baseline_gather.FILES_PER_CHUNK):
             baseline_gather.write(
                 baseline_gather.chunk(paths[start : start + baseline_gather.FILES_PER_CHUNK]),

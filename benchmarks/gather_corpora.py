@@ -144,7 +144,7 @@ def debian_sql(folder: Path, *, full: bool) -> dict[str, Path]:
         if package in LARGE_PACKAGES and not full:
             continue
         target = folder / package
-        target.mkdir()
+        target.mkdir(parents=True)
         got = subprocess.run(
             ["apt-get", "download", package], cwd=target, capture_output=True, text=True
         )
