@@ -11,18 +11,13 @@ stored, next pair claimed and rendered) is taken within this process, without th
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
-import tempfile
 import time
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from apps.core.embedded import running
+from benchmarks.here import HERE, django_here, execute, timed
 
 BATCH = 10_000
-HERE = Path(__file__).parent
 
 
 def main() -> None:
@@ -30,32 +25,14 @@ def main() -> None:
     parser.add_argument("--responses", type=int, default=1_000_000)
     parser.add_argument("--labels", type=int, default=300)
     options = parser.parse_args()
-    with (
-        tempfile.TemporaryDirectory(prefix="winnow-bench-") as folder,
-        running(Path(folder)) as urls,
-    ):
-        os.environ |= {
-            "WINNOW_VAR": folder,
-            "DATABASE_URL": urls.database_url,
-            "REDIS_URL": urls.redis_url,
-            "WINNOW_TESTING": "1",
-            "WINNOW_LOG_LEVEL": "WARNING",
-            "DJANGO_SETTINGS_MODULE": "apps.settings",
-        }
-        Path(folder, "static").mkdir()
+    with django_here():
         _run(options.responses, options.labels)
 
 
 def _run(responses: int, labels: int) -> None:
-    import django
-
-    django.setup()
-    from django.core.management import call_command
-
-    call_command("migrate", verbosity=0)
-    _timed(f"{responses:,} responses stored", lambda: _fill(responses))
-    _timed(f"{responses:,} responses queued", lambda: _queue(responses))
-    _timed("a fifth labelled, ANALYZE", lambda: _label(responses))
+    timed(f"{responses:,} responses stored", lambda: _fill(responses))
+    timed(f"{responses:,} responses queued", lambda: _queue(responses))
+    timed("a fifth labelled, ANALYZE", lambda: _label(responses))
     times, in_sql = _label_by_hand(labels)
     for what, measured in (("label + next pair", times), ("of it in SQL", in_sql)):
         cuts = statistics.quantiles(measured, n=100)
@@ -63,12 +40,6 @@ def _run(responses: int, labels: int) -> None:
             f"{what}, {labels} times: p50 {cuts[49]:.1f} ms, p95 {cuts[94]:.1f} ms, "
             f"p99 {cuts[98]:.1f} ms, max {max(measured):.1f} ms"
         )
-
-
-def _timed(what: str, do: Callable[[], None]) -> None:
-    started = time.perf_counter()
-    do()
-    print(f"{what}: {time.perf_counter() - started:.0f} s", flush=True)
 
 
 def _fill(responses: int) -> None:
@@ -91,7 +62,7 @@ def _fill(responses: int) -> None:
         "response": pair["response"],
         "diff": json.dumps({"columns": ["id", "name", "age"], "rows": rows, "cut": False}),
     }
-    _execute("review_fill.sql", values)
+    execute("review_fill.sql", values)
 
 
 def _queue(responses: int) -> None:
@@ -106,17 +77,8 @@ def _label(responses: int) -> None:
     from tests.builders import make_user
 
     values = {"responses": responses, "reviewer": make_user(username="before").pk}
-    _execute("review_label.sql", values)
+    execute("review_label.sql", values)
     count_figures()
-
-
-def _execute(name: str, values: dict[str, object]) -> None:
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        for statement in filter(str.strip, (HERE / name).read_text().split(";\n")):
-            cursor.execute(statement, values)
-        cursor.execute("VACUUM ANALYZE")
 
 
 def _label_by_hand(labels: int) -> tuple[list[float], list[float]]:
@@ -134,7 +96,7 @@ def _label_by_hand(labels: int) -> tuple[list[float], list[float]]:
     times: list[float] = []
     in_sql: list[float] = []
 
-    def timed(execute: Any, *args: Any) -> Any:
+    def watched(execute: Any, *args: Any) -> Any:
         started = time.perf_counter()
         try:
             return execute(*args)
@@ -147,7 +109,7 @@ def _label_by_hand(labels: int) -> tuple[list[float], list[float]]:
         data = {"value": "good"} if number % 3 else bad
         in_sql.append(0.0)
         started = time.perf_counter()
-        with connection.execute_wrapper(timed):
+        with connection.execute_wrapper(watched):
             answer = client.post(f"/review/pairs/{response_id}/label/", data)
         times.append(1000 * (time.perf_counter() - started))
         assert answer.status_code == 200 and b"Labelled" in answer.content
