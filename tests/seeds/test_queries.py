@@ -1,10 +1,11 @@
 """The seed browser at size: every filter goes along an index and reads a page's worth of rows."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 
 from apps.seeds import queries
 from apps.seeds.models import Seed, Source, SourceFile
@@ -46,13 +47,15 @@ def scans(plan: dict[str, Any]) -> list[dict[str, Any]]:
     return nodes + [node for child in plan.get("Plans", []) for node in scans(child)]
 
 
-def rows_read(chosen: SeedFilter, before: int | None = None) -> int:
+def rows_read(chosen: SeedFilter, before: int | None = None, settings: Sequence[str] = ()) -> int:
     """How many seeds the first query of a page reads; asserts that none is read in sequence."""
     seeds = queries.seeds_matching(chosen).order_by("-pk")
     if before:
         seeds = seeds.filter(pk__lt=before)
     sql, params = seeds.values("pk")[:51].query.sql_with_params()
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        for setting in settings:
+            cursor.execute(f"SET LOCAL {setting}")
         cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON, TIMING OFF) {sql}", params)
         plan = cursor.fetchone()[0]
     read = 0
@@ -80,6 +83,19 @@ def test_every_filter_reads_a_page_of_seeds_and_not_the_table(many: Source) -> N
     assert rows_read(SeedFilter(kind="select"), before=last) <= 60
 
 
+def test_what_few_seeds_have_is_fetched_from_the_index_of_what_is_asked(many: Source) -> None:
+    make_seed("SELECT zebra FROM zoo")
+    for chosen in (SeedFilter(text="zebra"), SeedFilter(text="zebra", kind="select")):
+        assert rows_read(chosen, settings=queries.BY_BITMAP) == 1
+
+
+def test_the_long_way_is_left_for_the_short_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    seed = make_seed("SELECT zebra FROM zoo")
+    monkeypatch.setattr(queries, "QUICK", 0.05)
+    monkeypatch.setattr(queries, "seeds_matching", slow)
+    assert queries.seeds_page(SeedFilter()) == ([seed], None)
+
+
 def test_the_licences_are_found_by_jumping_through_the_index(many: Source) -> None:
     assert queries.licences() == ["MIT"]
     make_seed("SELECT 0", licence="")
@@ -100,7 +116,7 @@ def test_a_search_that_would_take_too_long_is_ended_with_advice(
 
 
 def slow(chosen: SeedFilter) -> Any:
-    return Seed.objects.extra(where=["pg_sleep(1) IS NOT NULL"])
+    return Seed.objects.extra(where=["pg_sleep(0.3) IS NOT NULL"])
 
 
 def test_another_error_of_the_database_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
