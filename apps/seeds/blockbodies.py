@@ -27,7 +27,7 @@ _HEADER = re.compile(
 _BODY = re.compile(rb"(?i:\bBEGIN\b)")
 _LAST_END = re.compile(rb"(?i:\bEND\b)(?:\s+[\w.\"`\[\]]+)?\s*;?\s*\Z")
 _OPENS = re.compile(
-    rb"'[^']*+'|\"[^\"]*+\"|`[^`]*+`|\[[^\]\n]*+\]|--[^\n]*+|/\*(?:[^*]++|\*(?!/))*+\*/"
+    rb"'[^']*+'|\"[^\"]*+\"|`[^`]*+`|\[[^\]\n]*+\]|--[^\n]*+|/\*(?:[^*]++|\*(?!/)|(?!))*+\*/"
     rb"|(?i:\bEND\s+(?:IF|LOOP|WHILE|REPEAT|FOR)\b|\bEND\s+(?:CASE|TRY|CATCH)\b|\b(?:BEGIN|CASE|END)\b)"
 )
 _TRANSACTION = re.compile(rb"\s*(?i:TRAN|TRANSACTION|WORK)\b")

@@ -44,11 +44,11 @@ _NOUNS = frozenset(
     b"TEXT GROUP ".split()
 )
 _WORDS = re.compile(rb"[A-Za-z_]+")
-_COMMENT = re.compile(rb"--[^\n]*+|/\*(?:[^*]++|\*(?!/))*+\*/")
+_COMMENT = re.compile(rb"--[^\n]*+|/\*(?:[^*]++|\*(?!/)|(?!))*+\*/")
 _HEAD = 400
 _SCAN = 65536
 _OUTSIDE = re.compile(
-    rb"'[^']*+'|\"[^\"]*+\"|`[^`]*+`|--[^\n]*+|/\*(?:[^*]++|\*(?!/))*+\*/|[()]"
+    rb"'[^']*+'|\"[^\"]*+\"|`[^`]*+`|--[^\n]*+|/\*(?:[^*]++|\*(?!/)|(?!))*+\*/|[()]"
     rb"|(?<![\w.])(?i:SELECT|INSERT|UPDATE|DELETE|MERGE|VALUES)\b"
 )
 

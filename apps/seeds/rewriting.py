@@ -15,7 +15,8 @@ _DDL = frozenset(("create_table", "alter_table", "create_index"))
 _Rules = tuple[tuple[re.Pattern[bytes], bytes], ...]
 
 _VALUE = (
-    rb"(?:(?:'[^']*+')++|[-+]?[\d.]++|[A-Za-z_]\w*+(?:\((?:[^()']++|'[^']*+')*+\))?)(?:::\w++)?+"
+    rb"(?:(?:'[^']*+'|(?!))++|[-+]?[\d.]++|[A-Za-z_]\w*+(?:\((?:[^()']++|'[^']*+'|(?!))*+\))?)"
+    rb"(?:::\w++|(?!))?+"
 )
 _ACTION = rb"(?i:CASCADE|RESTRICT|NO\s+ACTION|SET\s+NULL|SET\s+DEFAULT)"
 _NAME = rb"(?:[\w$\x80-\xff]++|`[^`\n]+`|\"[^\"\n]+\")"

@@ -14,10 +14,10 @@ from apps.seeds.lexing import Dialect
 
 # The first character stands before everything else, so that the engine leaps to the next one; the
 # group is a literal without it.
-_COMMENTS = rb"(?<=-)-[^\n]*+|(?<=/)\*(?!!)(?:[^*]++|\*(?!/))*+\*/"
+_COMMENTS = rb"(?<=-)-[^\n]*+|(?<=/)\*(?!!)(?:[^*]++|\*(?!/)|(?!))*+\*/"
 _QUOTED = rb"(?<=')[^']*+'|(?<=\")[^\"]*+\""
-_ESCAPED = rb"(?<=')[^'\\]*+(?:\\.[^'\\]*+)*+'|(?<=\")[^\"\\]*+(?:\\.[^\"\\]*+)*+\""
-_DOLLAR = rb"(?<=\$)\$(?:[^$]++|\$(?!\$))*+\$\$"
+_ESCAPED = rb"(?<=')[^'\\]*+(?:\\.[^'\\]*+|(?!))*+'|(?<=\")[^\"\\]*+(?:\\.[^\"\\]*+|(?!))*+\""
+_DOLLAR = rb"(?<=\$)\$(?:[^$]++|\$(?!\$)|(?!))*+\$\$"
 _PLAIN_PARTS = re.compile(
     rb"['\"$/-](?:(" + _QUOTED + rb"|" + _DOLLAR + rb")|" + _COMMENTS + rb")", re.DOTALL
 )
@@ -27,9 +27,9 @@ _MYSQL_PARTS = re.compile(
 _TOKEN = re.compile(rb"[\w$@\x80-\xff]+(?:\.\d+)?|[^\s\w$@\x80-\xff]")
 # Begins with a digit, so that the engine leaps from digit to digit; looks back for the space.
 _NUMBERS = re.compile(rb"[0-9](?<= [0-9])(?:(?<=0)x[0-9a-f]+|[\d.]*(?:e\d+)?)(?= )")
-_NUMBER = rb"(?<![\w$@.\x80-\xff'\"`])\d++(?:\.\d++)?+(?![\w.$@\x80-\xff])"
+_NUMBER = rb"(?<![\w$@.\x80-\xff'\"`])\d++(?:\.\d++|(?!))?+(?![\w.$@\x80-\xff])"
 _ROUGH = re.compile(rb"'[^'\\]*+'(?!')|" + _NUMBER)
-_MYSQL_ROUGH = re.compile(rb"'[^'\\]*+(?:\\.[^'\\]*+)*+'(?!')|" + _NUMBER, re.DOTALL)
+_MYSQL_ROUGH = re.compile(rb"'[^'\\]*+(?:\\.[^'\\]*+|(?!))*+'(?!')|" + _NUMBER, re.DOTALL)
 # A literal on one line ends at its second quote in every dialect that is asked for it, one on
 # several lines where the splitter (lexing/patterns.py) finds nothing broken about it; and code
 # without any of the marks below cannot mean something else around another literal.
@@ -43,7 +43,7 @@ def _rough_literal(on_one_line: bytes, on_many: bytes) -> bytes:
 
 _ROUGH_LITERAL = _rough_literal(rb"[^'\\\n]*+", rb"[^'\\]*+")
 _MYSQL_ROUGH_LITERAL = _rough_literal(
-    rb"[^'\\\n]*+(?:\\[^\n][^'\\\n]*+)*+", rb"[^'\\]*+(?:\\.[^'\\]*+)*+"
+    rb"[^'\\\n]*+(?:\\[^\n][^'\\\n]*+|(?!))*+", rb"[^'\\]*+(?:\\.[^'\\]*+|(?!))*+"
 )
 _PLAIN_CODE = re.compile(rb"[^'\"\\$/#;]*+\Z")
 _REPEATED_END = rb"[ \t\r\n]*+(;)[ \t\r\n]*+"

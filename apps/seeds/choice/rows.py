@@ -12,16 +12,16 @@ MOST_SCANNED_BYTES = 64 * 1024
 
 _VALUES = re.compile(rb"(?i:\bVALUES?)\s*(?=\()")
 _STRINGS = rb"'[^']*+'|\"[^\"]*+\""
-_ESCAPED = rb"'[^'\\]*+(?:\\.[^'\\]*+)*+'|\"[^\"\\]*+(?:\\.[^\"\\]*+)*+\""
+_ESCAPED = rb"'[^'\\]*+(?:\\.[^'\\]*+|(?!))*+'|\"[^\"\\]*+(?:\\.[^\"\\]*+|(?!))*+\""
 _COMMA = re.compile(rb"\s*+,\s*+(?=\()")
 
 
 def _row_pattern(strings: bytes) -> re.Pattern[bytes]:
     """One parenthesised row, with calls nested three deep inside."""
     inside = rb"[^()'\"]++|" + strings
-    row = rb"\((?:" + inside + rb")*+\)"
+    row = rb"\((?:" + inside + rb"|(?!))*+\)"
     for _ in range(3):
-        row = rb"\((?:" + inside + rb"|" + row + rb")*+\)"
+        row = rb"\((?:" + inside + rb"|" + row + rb"|(?!))*+\)"
     return re.compile(row, re.DOTALL)
 
 

@@ -14,7 +14,7 @@ LINE = re.compile(rb"[^\n]*+")
 MOST_COMMENTS = 64  # of a run; only the nearest can belong to the statement below
 
 _TRAILING = re.compile(
-    rb"[ \t]*+(--[^\n]*+|#[^\n]*+|/\*(?!!)(?:[^*\n]++|\*(?!/))*+\*/[ \t\r]*+(?=\n|\Z))"
+    rb"[ \t]*+(--[^\n]*+|#[^\n]*+|/\*(?!!)(?:[^*\n]++|\*(?!/)|(?!))*+\*/[ \t\r]*+(?=\n|\Z))"
 )
 _OPEN_OR_CLOSE = re.compile(rb"/\*|\*/")
 

@@ -5,6 +5,10 @@ keeps
 memory per repetition. A whole ordinary statement is consumed by one match; the match stops in
 front of
 what needs a decision (the delimiter, a dollar quote, a quote that looks broken, a nested comment).
+
+Before Python 3.11.5 a possessive group went on behind where its last, failed repetition had got
+(python/cpython issue 106052). A last alternative that always fails, `|(?!)`, takes it back to where
+that repetition began; every possessive group here has one, and tests/test_patterns.py sees to it.
 """
 
 from __future__ import annotations
@@ -45,10 +49,10 @@ def patterns_for(dialect: Dialect, delimiter: bytes) -> Patterns:
     separator = _separator(syntax)
     special = _specials(syntax, delimiter)
     parts = _parts(syntax, delimiter, separator)
-    body = rb"(?:[^" + special + rb"]++|" + b"|".join(parts) + rb")*+"
+    body = rb"(?:[^" + special + rb"]++|" + b"|".join(parts) + rb"|(?!))*+"
     word = rb"(?!(?i:" + BLOCK_WORDS + rb")\b)[A-Za-z_\x80-\xff][\w\x80-\xff]*+"
     rest = rb"[^A-Za-z_\x80-\xff" + special + rb"]++"
-    block = rb"(?:" + word + rb"|" + rest + rb"|" + b"|".join(parts) + rb")*+"
+    block = rb"(?:" + word + rb"|" + rest + rb"|" + b"|".join(parts) + rb"|(?!))*+"
     line = re.compile(rb"(?m)^" + separator) if separator else None
     return Patterns(re.compile(body, re.DOTALL), re.compile(block, re.DOTALL), line)
 
@@ -57,7 +61,7 @@ def _separator(syntax: Syntax) -> bytes:
     """A separator alone on its line, from the line's first character; GO may carry a count."""
     names = []
     if b"GO" in syntax.line_separators:
-        names.append(rb"[Gg][Oo](?:[ \t]++\d++)?+[ \t]*+;?+[ \t]*+(?:--[^\n]*+)?+")
+        names.append(rb"[Gg][Oo](?:[ \t]++\d++|(?!))?+[ \t]*+;?+[ \t]*+(?:--[^\n]*+|(?!))?+")
     if b"/" in syntax.line_separators:
         names.append(rb"/[ \t]*+")
     return rb"[ \t]*+(?:" + b"|".join(names) + rb")\r?(?:\n|\Z)" if names else b""
@@ -100,7 +104,7 @@ def _parts(syntax: Syntax, delimiter: bytes, separator: bytes) -> list[bytes]:
 def _quoted(syntax: Syntax) -> list[bytes]:
     parts = []
     if syntax.escape_prefix:
-        parts.append(rb"'(?<=[^0-9A-Za-z_][eE]')[^'\\]*+(?:\\.[^'\\]*+)*+'")
+        parts.append(rb"'(?<=[^0-9A-Za-z_][eE]')[^'\\]*+(?:\\.[^'\\]*+|(?!))*+'")
     literal = _literal(b"'", syntax.backslash)
     if syntax.q_quote:  # q'[…]' is left to the splitter
         literal = [rb"(?<![^0-9A-Za-z_][qQ])" + part for part in literal]
@@ -114,15 +118,23 @@ def _literal(quote: bytes, backslash: bool) -> list[bytes]:
     start = _SOUND_START % quote
     if not backslash:
         doubled = quote + quote
-        one_line = quote + rb"(?:[^" + quote + rb"\n]++|" + doubled + rb")*+" + quote
+        one_line = quote + rb"(?:[^" + quote + rb"\n]++|" + doubled + rb"|(?!))*+" + quote
         lines = (
-            quote + start + rb"(?:[^" + quote + rb"]++|" + doubled + rb")*+" + quote + _SOUND_END
+            quote
+            + start
+            + rb"(?:[^"
+            + quote
+            + rb"]++|"
+            + doubled
+            + rb"|(?!))*+"
+            + quote
+            + _SOUND_END
         )
         return [one_line, lines]
     plain = rb"[^" + quote + rb"\\\n]*+"
-    one_line = quote + plain + rb"(?:\\." + plain + rb")*+" + quote
+    one_line = quote + plain + rb"(?:\\." + plain + rb"|(?!))*+" + quote
     plain = rb"[^" + quote + rb"\\]*+"
-    lines = quote + start + plain + rb"(?:\\." + plain + rb")*+" + quote + _SOUND_END
+    lines = quote + start + plain + rb"(?:\\." + plain + rb"|(?!))*+" + quote + _SOUND_END
     return [one_line, lines]
 
 
@@ -134,8 +146,8 @@ def _comments(syntax: Syntax) -> list[bytes]:
     if syntax.hash_comment:
         parts.append(rb"#[^\n]*+")
     if syntax.nested:
-        parts.append(rb"/\*(?:[^*/]++|\*(?!/)|/(?!\*))*+\*/")
+        parts.append(rb"/\*(?:[^*/]++|\*(?!/)|/(?!\*)|(?!))*+\*/")
     else:
-        parts.append(rb"/\*(?:[^*]++|\*(?!/))*+\*/")
+        parts.append(rb"/\*(?:[^*]++|\*(?!/)|(?!))*+\*/")
     parts.append(rb"/(?!\*)")
     return parts

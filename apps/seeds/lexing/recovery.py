@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from apps.seeds.lexing.dialects import Syntax
 
 _RESUME = re.compile(
-    rb";[ \t]*+\r?\n(?:\s++|--[^\n]*+\n|#[^\n]*+\n)*+(?i:CREATE|INSERT|UPDATE|DELETE|SELECT"
+    rb";[ \t]*+\r?\n(?:\s++|--[^\n]*+\n|#[^\n]*+\n|(?!))*+(?i:CREATE|INSERT|UPDATE|DELETE|SELECT"
     rb"|ALTER|DROP|SET|"
     rb"COMMENT|GRANT|BEGIN|COMMIT|WITH|USE|EXEC|MERGE|REPLACE|TRUNCATE|LOCK|UNLOCK|DECLARE)\b"
 )
@@ -25,9 +25,9 @@ _PREFIX = re.compile(rb"(?:^|[^0-9A-Za-z_])(?:[nNeEbBxXqQ]|[uU]&|_[A-Za-z0-9]{2,
 _ENDS_STATEMENT = re.compile(rb"[\s)]*+;")
 _CLOSE = {
     (quote, backslash): re.compile(
-        rb"[^%s\\]*+(?:\\.[^%s\\]*+)*+(%s|\Z)" % (quote, quote, quote)
+        rb"[^%s\\]*+(?:\\.[^%s\\]*+|(?!))*+(%s|\Z)" % (quote, quote, quote)
         if backslash
-        else rb"(?:[^%s]++|%s)*+(%s|\Z)" % (quote, quote * 2, quote),
+        else rb"(?:[^%s]++|%s|(?!))*+(%s|\Z)" % (quote, quote * 2, quote),
         re.DOTALL,
     )
     for quote in (b"'", b'"')

@@ -9,7 +9,7 @@ from apps.validation.values import Dialect
 
 # Every branch also ends at the end of the text, so that nothing is scanned twice.
 _QUIET = re.compile(
-    r"'(?:[^']|'')*+(?:'|\Z)|--[^\n]*|/\*.*?(?:\*/|\Z)|\"[^\"\n]*\"|`[^`\n]*`"
+    r"'(?:[^']|''|(?!))*+(?:'|\Z)|--[^\n]*|/\*.*?(?:\*/|\Z)|\"[^\"\n]*\"|`[^`\n]*`"
     r"|\$(\w{0,30})\$(?:.*?\$\1\$|.*)",
     re.DOTALL,
 )
