@@ -15,7 +15,7 @@ from typing import Final, Self
 
 import httpx
 
-from worker.engines.errors import EngineError
+from worker.engines.errors import EngineError, EngineSetupError
 from worker.engines.metrics import MetricsSample, ServerMetrics, read_metrics
 from worker.engines.urls import http_options, server_root
 from worker.replies import (
@@ -133,7 +133,8 @@ class ModelClient:
         await self._http.aclose()
 
     async def check(self) -> None:
-        """Raise `EngineError` unless the server lists our model.
+        """Raise `EngineError` unless the server lists our model (`EngineSetupError` when it answers
+        and does not).
 
         llama.cpp answers for any model name, so a wrong name would go unnoticed without this.
         """
@@ -145,12 +146,12 @@ class ModelClient:
         try:
             listed = [str(entry["id"]) for entry in reply.json()["data"]]
         except (ValueError, KeyError, TypeError) as exc:
-            raise EngineError(
+            raise EngineSetupError(
                 f"{self._root}/v1/models is no OpenAI-compatible list of models; "
                 "is the address of the model server right?"
             ) from exc
         if self.model not in listed:
-            raise EngineError(
+            raise EngineSetupError(
                 f"The server at {self._root} does not serve the model {self.model!r}; "
                 f"it serves {', '.join(listed) or 'nothing'}. Set the model's name to one of these."
             )
@@ -161,7 +162,7 @@ class ModelClient:
         """Yield one result or failure per request, as they come, `concurrency` at a time.
 
         Requests are drawn only when there is room, so an endless stream is fine. Raises
-        `EngineError` for faults of the set-up (unknown model, wrong key) that no retry mends.
+        `EngineSetupError` for faults of the set-up (unknown model, wrong key) that no retry mends.
         """
         source = _aiter(requests)
         drawing = asyncio.Lock()
@@ -255,12 +256,12 @@ class ModelClient:
 
     def _raise_for_configuration(self, status: int, message: str) -> None:
         if status in (401, 403):
-            raise EngineError(
+            raise EngineSetupError(
                 f"The model server at {self._root} refuses our API key (HTTP {status}). "
                 "Set the key that the server was started with."
             )
         if status == 404:
-            raise EngineError(
+            raise EngineSetupError(
                 f"The model server at {self._root} does not know the model {self.model!r} "
                 f"(HTTP 404: {message[:200]}). Set the name that {self._root}/v1/models lists."
             )

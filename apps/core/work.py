@@ -40,6 +40,10 @@ class JobStoppedError(Exception):
     """Somebody stopped the job; what is done so far is kept."""
 
 
+class JobFailsError(Exception):
+    """No unit of the job can be done until a person mends what the message names."""
+
+
 @dataclass(frozen=True, slots=True)
 class UnitSpec:
     """A unit to be made: `key` is unique within its job and queue."""
@@ -199,6 +203,23 @@ def fail(*, unit: WorkUnit, owner: str, error: str) -> None:
         lease_expires_at=None,
     )
     end_job_if_finished(unit.job_id)
+
+
+def fail_with_job(*, unit: WorkUnit, owner: str, error: str) -> None:
+    """Fail the unit and at once its running job, with the message; resumed, they try again."""
+    with transaction.atomic():
+        held = WorkUnit.objects.filter(
+            pk=unit.pk, lease_owner=owner, status=WorkUnit.Status.LEASED
+        ).update(
+            status=WorkUnit.Status.FAILED,
+            error=error,
+            finished_at=timezone.now(),
+            lease_expires_at=None,
+        )
+        if held:
+            Job.objects.filter(pk=unit.job_id, status=Job.Status.RUNNING).update(
+                status=Job.Status.FAILED, message=error, finished_at=timezone.now()
+            )
 
 
 def end_job_if_finished(job_id: int) -> bool:

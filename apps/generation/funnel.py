@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from apps.core.models import WorkUnit
 from apps.generation.models import Completion, Run, Stage
+from apps.generation.runs import QUEUE
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +31,16 @@ class StageCount:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A run at one moment. `units` counts work units by queue and status."""
+    """A run at one moment. `units` counts work units by queue and status; `errors` are what units
+    failed of at their last attempt, with how many units each, the most frequent first.
+    """
 
     stages: tuple[StageCount, ...]
     reasons: tuple[tuple[str, str, int], ...]
     units: dict[str, dict[str, int]]
     tokens_per_second: float
     seeds_with_end: int
+    errors: tuple[tuple[str, int], ...]
 
     @property
     def units_done(self) -> int:
@@ -47,6 +51,14 @@ class Progress:
     @property
     def units_total(self) -> int:
         return sum(sum(counts.values()) for counts in self.units.values())
+
+    @property
+    def nobody_works(self) -> bool:
+        """Whether seeds wait and no worker has taken any of them: between two units for a moment,
+        for longer where there is no worker.
+        """
+        counts = self.units.get(QUEUE, {})
+        return bool(counts.get("waiting")) and not counts.get("leased")
 
 
 OF_RUN = """
@@ -70,6 +82,12 @@ ACCOUNTED = """
         AND completion.parsed AND (completion.reason <> '' OR completion.stage = 'i_r'))
 """
 
+# A unit that is done has forgotten its errors.
+ERRORS = """
+    SELECT error, count(*) FROM core_workunit WHERE job_id = %(job)s AND error <> ''
+    GROUP BY error ORDER BY 2 DESC, 1 LIMIT 3
+"""
+
 
 def progress(run: Run) -> Progress:
     """Count a run: a few statements, each over the rows of this run only."""
@@ -81,6 +99,7 @@ def progress(run: Run) -> Progress:
         units=_units(run),
         tokens_per_second=_speed(run),
         seeds_with_end=_rows(ACCOUNTED, names)[0][0],
+        errors=tuple(_rows(ERRORS, {"job": run.job_id})),
     )
 
 

@@ -62,6 +62,21 @@ def test_a_unit_that_fails_at_every_attempt_fails_its_job_with_the_reason(
     assert job.status == Job.Status.FAILED and "the disk is full" in job.message
 
 
+def test_what_a_person_must_mend_fails_the_whole_job_at_once_and_resuming_tries_again(
+    job: Job, unit: WorkUnit
+) -> None:
+    WorkUnit.objects.create(job=job, queue="test", key="1")
+    work.planned(job=job)
+    claimed = work.claim(unit_id=unit.pk, owner="a")
+    assert claimed
+    work.fail_with_job(unit=claimed, owner="a", error="set HF_TOKEN")
+    job.refresh_from_db()
+    assert (job.status, job.message) == (Job.Status.FAILED, "set HF_TOKEN")
+    assert [work.claim(unit_id=each.pk, owner="b") for each in job.units.all()] == [None, None]
+    assert work.resume_job(job=job)
+    assert all(work.claim(unit_id=each.pk, owner="b") for each in job.units.all())
+
+
 def test_a_stopped_job_can_be_resumed_and_its_units_are_claimable_again(
     job: Job, unit: WorkUnit
 ) -> None:

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from apps.core import work
 from apps.core.models import Job
 from apps.generation.models import Run
 from tests.builders import make_response, make_run, make_seed, make_user, make_version
@@ -53,6 +54,22 @@ def test_a_run_shows_its_funnel_and_polls_only_while_it_runs(reviewer: Client) -
     url = reverse("generation:run", args=[run.pk])
     part = reviewer.get(url, headers={"HX-Request": "true"}).content.decode()
     assert "every 2s" not in part and "<html" not in part
+
+
+def test_a_run_says_what_its_units_failed_of_while_it_still_runs(reviewer: Client) -> None:
+    run = make_run()
+    run.job.units.create(queue="generate", key="0", error="EngineError: <no> server", attempts=1)
+    page = reviewer.get(reverse("generation:run", args=[run.pk])).content.decode()
+    assert "1 work unit did not succeed yet" in page and "EngineError: &lt;no&gt; server" in page
+
+
+def test_a_run_that_no_worker_takes_says_how_to_start_one(reviewer: Client) -> None:
+    run = make_run()
+    unit = run.job.units.create(queue="generate", key="0")
+    url = reverse("generation:run", args=[run.pk])
+    assert "make start" in reviewer.get(url).content.decode()
+    assert work.claim(unit_id=unit.pk, owner="a")
+    assert "make start" not in reviewer.get(url).content.decode()
 
 
 def test_a_wrong_number_is_not_found(reviewer: Client) -> None:

@@ -55,7 +55,9 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         self.stdout.write(f"Run {run.pk}: {run.seeds_total} seeds, {recipe}, {recipe.model}")
         if not options["background"]:
-            following.follow(run, self.stdout)
+            job = following.follow(run, self.stdout)
+            if job.status == job.Status.FAILED:
+                raise CommandError(f"Run {run.pk} failed; the reason stands above.")
 
 
 def latest_published(name: str) -> Version:
