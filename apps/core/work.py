@@ -11,7 +11,7 @@ import logging
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import Any
 
@@ -46,17 +46,20 @@ class JobFailsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class UnitSpec:
-    """A unit to be made: `key` is unique within its job and queue."""
+    """A unit to be made: `key` is unique within its job and queue. `outlives_job`: it is to be
+    done also when the job is stopped or fails.
+    """
 
     queue: str
     key: str
     payload: dict[str, Any]
+    outlives_job: bool = False
 
 
 def create_units(*, job: Job, specs: Iterable[UnitSpec], batch: int = 1000) -> int:
     """Add units that are not there yet and send them on commit; return how many were new."""
     made = 0
-    rows = [WorkUnit(job=job, queue=s.queue, key=s.key, payload=s.payload) for s in specs]
+    rows = [WorkUnit(job=job, **{f.name: getattr(s, f.name) for f in fields(s)}) for s in specs]
     for start in range(0, len(rows), batch):
         part = rows[start : start + batch]
         keys = {(unit.queue, unit.key) for unit in part}
@@ -84,11 +87,12 @@ def send(units: Iterable[WorkUnit]) -> None:
 
 
 def claim(*, unit_id: int, owner: str) -> WorkUnit | None:
-    """Lease a unit to `owner` for LEASE; None when it is done, another's, or its job has ended."""
+    """Lease a unit to `owner` for LEASE; None when it is done, another's, or no longer wanted."""
     now = timezone.now()
     claimed = (
         WorkUnit.objects.claimable()
-        .filter(pk=unit_id, job__status=Job.Status.RUNNING)
+        .wanted()
+        .filter(pk=unit_id)
         .update(
             status=WorkUnit.Status.LEASED,
             lease_owner=owner,
@@ -112,7 +116,7 @@ def renew(*, unit: WorkUnit, owner: str) -> None:
     ).update(lease_expires_at=timezone.now() + LEASE)
     if not held:
         raise LeaseLostError(f"unit {unit.pk} was taken over")
-    if not Job.objects.filter(pk=unit.job_id, status=Job.Status.RUNNING).exists():
+    if not WorkUnit.objects.wanted().filter(pk=unit.pk).exists():
         raise JobStoppedError(f"job {unit.job_id} was stopped")
 
 
@@ -285,7 +289,8 @@ def sweep() -> int:
     stale = timezone.now() - SEND_AGAIN_AFTER
     lost = (
         WorkUnit.objects.claimable()
-        .filter(Q(sent_at=None) | Q(sent_at__lt=stale), job__status=Job.Status.RUNNING)
+        .wanted()
+        .filter(Q(sent_at=None) | Q(sent_at__lt=stale))
         .order_by("id")
     )
     queues = lost.order_by("queue").values_list("queue", flat=True).distinct()

@@ -94,6 +94,13 @@ def show(run: Run, console: Console) -> None:
     console.print(table)
     for stage_name, reason, number in now.reasons:
         console.print(f"  {stage_name}: {reason} {number}")
+    if earlier := funnel.written_before(run):
+        runs = ", ".join(str(other.pk) for other in earlier)
+        console.print(
+            "Nothing new was written: this recipe had answers for these seeds already, from run"
+            f" {runs}. For new ones name another --random-seed, more seeds or more responses.",
+            soft_wrap=True,
+        )
     if run.job.message:
         console.print(escape(run.job.message), highlight=False, soft_wrap=True)
 

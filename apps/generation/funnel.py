@@ -7,12 +7,14 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import Exists, OuterRef, Sum
 from django.utils import timezone
 
-from apps.core.models import WorkUnit
+from apps.core.models import Job, WorkUnit
 from apps.generation.models import Completion, Run, Stage
 from apps.generation.runs import QUEUE
+
+EARLIER_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,16 @@ def progress(run: Run) -> Progress:
         seeds_with_end=_rows(ACCOUNTED, names)[0][0],
         errors=tuple(_rows(ERRORS, {"job": run.job_id})),
     )
+
+
+def written_before(run: Run) -> list[Run]:
+    """Of a run that is done: the runs of the same recipe that had written everything before it;
+    none when it wrote something itself.
+    """
+    if run.job.status != Job.Status.DONE or run.completions.exists():
+        return []
+    of_its_seeds = Completion.objects.filter(run=OuterRef("pk"), seed__in=run.chosen.values("seed"))
+    return list(run.recipe.runs.filter(Exists(of_its_seeds)).order_by("pk")[:EARLIER_SHOWN])
 
 
 def _stage(name: str, row: tuple[Any, ...] | None) -> StageCount:

@@ -58,7 +58,12 @@ def detail(request: HttpRequest, run_id: int) -> HttpResponse:
     """One run: its progress (asked again by htmx until it ends), funnel and recipe."""
     run = _run(run_id)
     template = "generation/run.html" + ("#progress" if request.headers.get("HX-Request") else "")
-    return render(request, template, {"run": run, "progress": funnel.progress(run)})
+    context = {
+        "run": run,
+        "progress": funnel.progress(run),
+        "earlier": funnel.written_before(run),
+    }
+    return render(request, template, context)
 
 
 @require_POST
@@ -67,7 +72,7 @@ def stop(request: HttpRequest, run_id: int) -> HttpResponse:
     """Stop a run; what is done is kept."""
     run = _run(run_id)
     if work.stop_job(job=run.job):
-        messages.success(request, f"Run {run.pk} stops. What is done is kept.")
+        messages.success(request, f"Run {run.pk} stops. What is done is kept and validated.")
     return redirect("generation:run", run.pk)
 
 

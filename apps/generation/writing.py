@@ -233,8 +233,12 @@ def _make_responses(run: Run, parsed: list[tuple[Completion, Written]]) -> None:
     )
     if responses:
         ids = [response.pk for response in responses]
+        # Pairs that are kept are to reach the reviewers also when the run is stopped.
         spec = work.UnitSpec(
-            queue=VALIDATE_QUEUE, key=f"responses-{ids[0]:010d}", payload={"responses": ids}
+            queue=VALIDATE_QUEUE,
+            key=f"responses-{ids[0]:010d}",
+            payload={"responses": ids},
+            outlives_job=True,
         )
         work.create_units(job=run.job, specs=[spec])
 

@@ -87,6 +87,18 @@ def test_a_stopped_job_can_be_resumed_and_its_units_are_claimable_again(
     assert work.claim(unit_id=unit.pk, owner="a")
 
 
+def test_what_outlives_its_job_is_done_after_the_job_was_stopped(job: Job) -> None:
+    specs = [work.UnitSpec("test", key, {}, outlives_job=key == "b") for key in "ab"]
+    work.create_units(job=job, specs=specs)
+    work.planned(job=job)
+    assert work.stop_job(job=job)
+    first, second = job.units.order_by("key")
+    assert work.claim(unit_id=first.pk, owner="w") is None
+    assert work.claim(unit_id=second.pk, owner="w")
+    work.renew(unit=second, owner="w")
+    assert work.finish(unit=second, owner="w", result={})
+
+
 def test_a_worker_that_dies_every_time_does_not_get_the_unit_for_ever(unit: WorkUnit) -> None:
     for _ in range(work.MAX_ATTEMPTS):
         assert work.claim(unit_id=unit.pk, owner="a")

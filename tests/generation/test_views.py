@@ -72,6 +72,19 @@ def test_a_run_that_no_worker_takes_says_how_to_start_one(reviewer: Client) -> N
     assert "make start" not in reviewer.get(url).content.decode()
 
 
+def test_a_run_that_found_everything_written_names_the_run_that_wrote_it(
+    reviewer: Client,
+) -> None:
+    earlier = make_response().run
+    assert earlier
+    again = make_run(recipe=earlier.recipe, seeds=[row.seed for row in earlier.chosen.all()])
+    Job.objects.update(status="done", finished_at="2026-01-01T00:00:00Z")
+    said = "Nothing new was written"
+    page = reviewer.get(reverse("generation:run", args=[again.pk])).content.decode()
+    assert said in page and reverse("generation:run", args=[earlier.pk]) in page
+    assert said not in reviewer.get(reverse("generation:run", args=[earlier.pk])).content.decode()
+
+
 def test_a_wrong_number_is_not_found(reviewer: Client) -> None:
     assert reviewer.get(reverse("generation:run", args=[999_999])).status_code == 404
 

@@ -67,6 +67,13 @@ def test_a_unit_goes_from_seeds_to_responses_and_sends_them_to_validation(
     assert sorted(ids) == sorted(Response.objects.values_list("pk", flat=True))
 
 
+def test_what_a_stopped_run_has_written_is_validated_all_the_same(run: Run, unit: WorkUnit) -> None:
+    go(run, unit)
+    assert work.stop_job(job=run.job)
+    waiting = run.job.units.filter(queue="validate")
+    assert waiting and all(work.claim(unit_id=each.pk, owner="cpu") for each in waiting)
+
+
 def test_what_is_stored_is_not_asked_again(run: Run, unit: WorkUnit) -> None:
     first, second = left(run, "s_c")
     save(run, unit, [first], TEXTS["s_c"])
