@@ -120,6 +120,17 @@ def renew(*, unit: WorkUnit, owner: str) -> None:
         raise JobStoppedError(f"job {unit.job_id} was stopped")
 
 
+def got_on(*, unit: WorkUnit, owner: str) -> None:
+    """Something of the unit is done and stored: its earlier attempts are forgotten, so that it
+    fails of what stands in its way, not of how often its workers were ended meanwhile.
+    """
+    if unit.attempts <= 1:
+        return
+    held = WorkUnit.objects.filter(pk=unit.pk, status=WorkUnit.Status.LEASED, lease_owner=owner)
+    if held.update(attempts=1):
+        unit.attempts = 1
+
+
 class Lease:
     """Says whether a unit is still ours. Checked by the work between its steps."""
 

@@ -122,7 +122,10 @@ def answers_save(
         rows = Completion.objects.filter(recipe=run.recipe, stage=stage, input_id__in=inputs)
         there = set(rows.values_list("input_id", "draw"))
         fresh = [a for a in answers if (a.ask.input_id, a.ask.draw) not in there]
-        return Completion.objects.bulk_create([_completion(run, answer) for answer in fresh])
+        saved = Completion.objects.bulk_create([_completion(run, answer) for answer in fresh])
+        if saved:
+            work.got_on(unit=unit, owner=owner)
+        return saved
 
 
 def _hold(unit: WorkUnit, owner: str) -> None:

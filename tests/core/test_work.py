@@ -99,6 +99,14 @@ def test_what_outlives_its_job_is_done_after_the_job_was_stopped(job: Job) -> No
     assert work.finish(unit=second, owner="w", result={})
 
 
+def test_a_unit_that_gets_on_may_lose_any_number_of_workers(unit: WorkUnit) -> None:
+    for _ in range(2 * work.MAX_ATTEMPTS):
+        claimed = work.claim(unit_id=unit.pk, owner="a")
+        assert claimed
+        work.got_on(unit=claimed, owner="a")
+        WorkUnit.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=1))
+
+
 def test_a_worker_that_dies_every_time_does_not_get_the_unit_for_ever(unit: WorkUnit) -> None:
     for _ in range(work.MAX_ATTEMPTS):
         assert work.claim(unit_id=unit.pk, owner="a")
