@@ -211,7 +211,14 @@ def test_external_servers_leave_the_embedded_ones_out(
     monkeypatch.setenv("DATABASE_URL", "postgres://elsewhere/db")
     monkeypatch.delenv("REDIS_URL", raising=False)
     names = [spec.name for spec in machine(var)]
-    assert names == ["valkey", "sandbox", "web", "cpu", "gpu", "scheduler"]
+    assert names == ["valkey", "sandbox", "web", "cpu", "short", "gpu", "scheduler"]
+
+
+@pytest.mark.parametrize("queue", ["validate", "export", "celery"])
+def test_nothing_short_has_to_wait_behind_chunks_of_files(var: Path, queue: str) -> None:
+    commands = [spec.command for spec in machine(var) if "-Q" in spec.command]
+    queues = [command[command.index("-Q") + 1].split(",") for command in commands]
+    assert any(queue in each and "gather" not in each for each in queues)
 
 
 @pytest.mark.parametrize(
