@@ -19,6 +19,14 @@ def generate(out: io.StringIO, *words: str) -> None:
     call_command("generate", "--fewshot", version.fewshot_set.name, *words, stdout=out)
 
 
+@pytest.mark.parametrize("option", ["--count", "--responses", "--max-tokens", "--examples"])
+def test_a_number_that_asks_for_nothing_is_refused(option: str) -> None:
+    make_seed()
+    with pytest.raises(CommandError, match=f"{option} must be 1 or more"):
+        generate(io.StringIO(), option, "0")
+    assert not Job.objects.exists()
+
+
 def test_a_run_that_fails_fails_the_command_with_its_reason(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

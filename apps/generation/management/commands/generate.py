@@ -38,6 +38,7 @@ class Command(BaseCommand):
         parser.add_argument("--background", action="store_true", help="return at once")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        _check_numbers(options)
         version = latest_published(options["fewshot"])
         try:
             recipe = recipe_get_or_create(fewshot=version, spec=_spec(options))
@@ -58,6 +59,16 @@ class Command(BaseCommand):
             job = following.follow(run, self.stdout)
             if job.status == job.Status.FAILED:
                 raise CommandError(f"Run {run.pk} failed; the reason stands above.")
+
+
+def _check_numbers(options: dict[str, Any]) -> None:
+    """What argparse cannot say of its numbers. Raises CommandError."""
+    for name in ("count", "responses", "max_tokens", "examples", "seeds_per_unit"):
+        if options[name] is not None and options[name] < 1:
+            raise CommandError(f"--{name.replace('_', '-')} must be 1 or more.")
+    for name in ("temperature", "frequency_penalty"):
+        if not 0 <= options[name] <= 2:
+            raise CommandError(f"--{name.replace('_', '-')} must be between 0 and 2.")
 
 
 def latest_published(name: str) -> Version:
