@@ -107,4 +107,5 @@ def show(run: Run, console: Console) -> None:
 
 def _note(now: funnel.Progress) -> str:
     counts = "  ".join(f"{stage.label} {stage.parsed}/{stage.asked}" for stage in now.stages)
-    return f"{counts}  {now.tokens_per_second:.0f} tokens/s"
+    left = "" if now.remaining is None else f"  about {now.remaining} left"
+    return f"{counts}  {now.tokens_per_second:.0f} tokens/s{left}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -35,6 +36,8 @@ class StageCount:
 class Progress:
     """A run at one moment. `units` counts work units by queue and status; `errors` are what units
     failed of at their last attempt, with how many units each, the most frequent first.
+    `remaining` is the time that the model still writes at the present speed, None while nobody
+    can say.
     """
 
     stages: tuple[StageCount, ...]
@@ -43,6 +46,7 @@ class Progress:
     tokens_per_second: float
     seeds_with_end: int
     errors: tuple[tuple[str, int], ...]
+    remaining: timedelta | None
 
     @property
     def units_done(self) -> int:
@@ -94,14 +98,17 @@ ERRORS = """
 def progress(run: Run) -> Progress:
     """Count a run: a few statements, each over the rows of this run only."""
     names = {"run": run.pk, "recipe": run.recipe_id}
-    stages = {row[0]: row for row in _rows(BY_STAGE, names)}
+    rows = {row[0]: row for row in _rows(BY_STAGE, names)}
+    stages = tuple(_stage(name, rows.get(name)) for name in run.recipe.stages)
+    speed = _speed(run)
     return Progress(
-        stages=tuple(_stage(name, stages.get(name)) for name in run.recipe.stages),
+        stages=stages,
         reasons=tuple(_rows(BY_REASON, names)),
         units=_units(run),
-        tokens_per_second=_speed(run),
+        tokens_per_second=speed,
         seeds_with_end=_rows(ACCOUNTED, names)[0][0],
         errors=tuple(_rows(ERRORS, {"job": run.job_id})),
+        remaining=_remaining(run, stages, speed) if run.job.is_running else None,
     )
 
 
@@ -127,6 +134,23 @@ def _stage(name: str, row: tuple[Any, ...] | None) -> StageCount:
         prompt_tokens=prompt,
         completion_tokens=completion,
     )
+
+
+def _remaining(run: Run, stages: Sequence[StageCount], speed: float) -> timedelta | None:
+    """Each stage asks for what the one before it parsed well, in its present share; a stage that
+    has not begun is taken to write as much per completion as the longest so far.
+    """
+    means = [stage.completion_tokens / stage.asked for stage in stages if stage.asked]
+    if not means or speed <= 0:
+        return None
+    inputs, tokens = float(run.seeds_total), 0.0
+    for stage in stages:
+        asks = inputs * (run.recipe.responses if stage.stage == Stage.I_R else 1)
+        mean = stage.completion_tokens / stage.asked if stage.asked else max(means)
+        tokens += max(0.0, asks - stage.asked) * mean
+        judged = stage.parsed + stage.rejected
+        inputs = asks * stage.parsed / judged if judged else asks
+    return timedelta(seconds=round(tokens / speed))
 
 
 def _units(run: Run) -> dict[str, dict[str, int]]:

