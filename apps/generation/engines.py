@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from django.conf import settings
@@ -14,7 +18,10 @@ DEFAULT_MODELS = {
     "llama": "gemma-3-270m-q4_k_m",
     "url": "",
 }
-GPU_DEVICES = (Path("/dev/nvidia0"), Path("/dev/kfd"))
+DEVICES = Path("/dev")
+GPU_DEVICES = ("nvidia[0-9]*", "kfd")
+# Under WSL2 a GPU of any make is /dev/dxg; NVIDIA's own tool knows, and lies beside its libraries.
+WSL_PROGRAMS = "/usr/lib/wsl/lib"
 
 
 # Where worker.engines.setup makes each engine's environment; its stamp begins with the engine.
@@ -68,7 +75,25 @@ def default_engine() -> str:
         return str(settings.WINNOW_ENGINE)
     if settings.WINNOW_MODEL_URL:
         return "url"
-    return "vllm" if any(device.exists() for device in GPU_DEVICES) else "llama"
+    return "vllm" if sees_gpu() else "llama"
+
+
+@cache
+def sees_gpu() -> bool:
+    """Whether this machine has a GPU that vLLM may use; a container may have any number of them."""
+    if any(any(DEVICES.glob(name)) for name in GPU_DEVICES):
+        return True
+    path = f"{os.environ.get('PATH', os.defpath)}{os.pathsep}{WSL_PROGRAMS}"
+    program = shutil.which("nvidia-smi", path=path)
+    if program is None:
+        return False
+    try:
+        done = subprocess.run(
+            [program, "-L"], capture_output=True, text=True, timeout=10, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0 and "GPU " in done.stdout
 
 
 def usual_size(engine: str, model: str) -> Size:

@@ -1,5 +1,8 @@
 """Which engine and model are named, and how much is asked, when nobody says otherwise."""
 
+from pathlib import Path
+
+import pytest
 from pytest_django import Settings
 
 from apps.generation import engines
@@ -29,6 +32,29 @@ def test_the_settings_model_goes_with_the_settings_engine_only(settings: Setting
     settings.WINNOW_ENGINE, settings.WINNOW_MODEL = "llama", "/my.gguf"
     assert engines.default_choice().model == "/my.gguf"
     assert engines.default_choice("vllm").model == "bigcode/starcoder2-15b"
+
+
+@pytest.mark.parametrize(
+    ("device", "said", "seen"),
+    [("nvidia3", "", True), ("kfd", "", True), ("nvidiactl", "", False), ("dxg", "", False),
+     ("dxg", "GPU 0: RTX (UUID: 1)", True), ("null", "", False)],
+)  # fmt: skip
+def test_a_gpu_is_seen_by_its_device_or_by_nvidias_own_tool(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, device: str, said: str, seen: bool
+) -> None:
+    (tmp_path / "dev").mkdir()
+    (tmp_path / "dev" / device).touch()
+    tool = tmp_path / "nvidia-smi"
+    tool.write_text(f"#!/bin/sh\necho '{said}'\n")
+    tool.chmod(0o755)
+    monkeypatch.setattr(engines, "DEVICES", tmp_path / "dev")
+    monkeypatch.setattr(engines, "WSL_PROGRAMS", str(tmp_path))
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    engines.sees_gpu.cache_clear()
+    try:
+        assert engines.sees_gpu() is seen
+    finally:
+        engines.sees_gpu.cache_clear()
 
 
 def test_environments_are_looked_for_where_they_are_made() -> None:
