@@ -200,6 +200,14 @@ def test_clean_data_asks_first_and_keeps_the_models(
     assert sorted(path.name for path in var.iterdir()) == ["lock", "models"]
 
 
+def test_clean_data_deletes_nothing_where_there_is_more_than_winnows_things(var: Path) -> None:
+    for name in ("postgres", "thesis", "photos"):
+        (var / name).mkdir(parents=True)
+    with pytest.raises(EmbeddedError, match=r"more than Winnow's things: photos, thesis\."):
+        control.clean_data(var, sure=True)
+    assert sorted(path.name for path in var.iterdir()) == ["photos", "postgres", "thesis"]
+
+
 def test_clean_data_never_deletes_the_folder_of_the_project(tmp_path: Path) -> None:
     with pytest.raises(EmbeddedError, match="not deleting that"):
         control.clean_data(ROOT.parent, sure=True)

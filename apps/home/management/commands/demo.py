@@ -16,7 +16,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from apps.core import local, work
+from apps.core import work
+from apps.core.models import Job
 from apps.core.processes import record
 from apps.fewshot.models import Version
 from apps.generation import following
@@ -33,8 +34,7 @@ from apps.generation.recipes import RecipeSpec, recipe_get_or_create
 from apps.generation.runs import Selection, run_start
 from apps.home.figures import count_figures
 from apps.review.models import QueueItem
-from apps.seeds.gathering import gathering_start, unit_do
-from apps.seeds.models import Seed
+from apps.seeds.models import Gathering, Seed
 from apps.seeds.summary import summary
 from apps.validation.models import OVERALL, Verdict
 
@@ -84,14 +84,16 @@ class Command(BaseCommand):
 
     def _gather(self) -> str:
         """Gather the SQL that the embedded PostgreSQL carries: real, commented, and here."""
-        if Seed.objects.exists():
+        source = str(_shipped_sql().resolve())
+        begun = Gathering.objects.filter(source__spec=source).exclude(job__status=Job.Status.DONE)
+        left_off = begun.order_by("pk").last()
+        if left_off:
+            call_command("gather", "--resume", str(left_off.pk), stdout=self.stdout)
+        elif Seed.objects.exists():
             return "there are seeds already"
-        gathering = gathering_start(spec=str(_shipped_sql()))
-        for _ in local.work_through(
-            job=gathering.job, do=lambda u, lease: unit_do(unit=u, lease=lease)
-        ):
-            pass
-        told = summary(gathering)
+        else:
+            call_command("gather", source, stdout=self.stdout)
+        told = summary(Gathering.objects.filter(source__spec=source).latest("pk"))
         return f"{told.files_read} files, {told.statements} statements, {told.kept_total} seeds"
 
     def _run(self, engine: str, seeds: int) -> Run:
