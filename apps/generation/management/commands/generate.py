@@ -61,7 +61,9 @@ class Command(BaseCommand):
             )
         except (NoSeedsError, ValueError) as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"Run {run.pk}: {run.seeds_total} seeds, {recipe}, {recipe.model}")
+        self.stdout.write(
+            f"Run {run.pk}: {run.seeds_total} seeds, {recipe}, {recipe.model} on {recipe.engine}"
+        )
         if not options["background"]:
             job = following.follow(run, self.stdout)
             if job.status == job.Status.FAILED:

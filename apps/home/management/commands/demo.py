@@ -15,6 +15,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.models import Min, QuerySet
+from django.utils import timezone
 
 from apps.core import work
 from apps.core.models import Job
@@ -51,6 +53,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         engine = options["engine"] or default_engine()
+        self._begun = timezone.now()
         self._steps: list[tuple[str, float, str]] = []
         self._step(f"engine {engine}", lambda: self._engine(engine))
         self._step("services", self._services)
@@ -127,6 +130,7 @@ class Command(BaseCommand):
             told[outcome] = told.get(outcome, 0) + 1
         for name, seconds, note in self._steps:
             self.stdout.write(f"{seconds:8.1f} s  {name}{'  ' + note if note else ''}")
+        self.stdout.write(self._times(pairs))
         verdicts = ", ".join(f"{outcome} {number}" for outcome, number in sorted(told.items()))
         self.stdout.write(f"{pairs.count()} pairs: {verdicts}")
         waiting = QueueItem.objects.filter(state=QueueItem.State.OPEN).count()
@@ -136,6 +140,14 @@ class Command(BaseCommand):
             f"Log in as admin; the password stands in {password}\n"
             "Any folder of SQL will do: .venv/bin/python manage.py gather PATH\n"
             "`make stop` ends everything, `make demo` goes on from here."
+        )
+
+    def _times(self, pairs: QuerySet[Response]) -> str:
+        """The sum of all steps, and when the first pair of this call was written."""
+        total = f"{sum(seconds for _, seconds, _ in self._steps):8.1f} s  in all"
+        first = pairs.filter(created_at__gte=self._begun).aggregate(at=Min("created_at"))["at"]
+        return (
+            f"{total}, the first pair after {(first - self._begun).seconds} s" if first else total
         )
 
     def _address(self) -> str:
