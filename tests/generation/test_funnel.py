@@ -2,6 +2,7 @@
 
 import pytest
 
+from apps.generation import tally
 from apps.generation.funnel import progress
 from apps.generation.models import Completion
 from tests.builders import make_completion, make_recipe, make_run, make_seed
@@ -29,3 +30,29 @@ def test_nothing_is_said_of_the_time_left_before_anything_was_written() -> None:
     make_completion(run, run.chosen.get().seed, "s_c", 1, completion_tokens=0)
     Completion.objects.update(created_at="2026-01-01T00:00:00Z")
     assert progress(run).remaining is None
+
+
+def test_units_that_are_done_say_what_became_of_them_and_only_the_others_are_counted() -> None:
+    seeds = [make_seed(), make_seed()]
+    run = make_run(seeds=seeds)
+    make_completion(run, seeds[0], "s_c", seeds[0].pk, completion_tokens=10)
+    make_completion(run, seeds[1], "s_c", seeds[1].pk, completion_tokens=5, reason="empty")
+    counted = progress(run)
+    run.job.units.update(payload={"first": 1, "last": 1})
+    first = tally.tally_of_seeds(run, [(0, 0)])
+    run.job.units.create(
+        queue="generate", key="first", status="done", lease_owner="gone",
+        payload={"first": 0, "last": 0}, result={tally.KEY: first.as_json()},
+    )  # fmt: skip
+    told = progress(run)
+    assert (told.stages, told.reasons) == (counted.stages, counted.reasons)
+    assert told.seeds_with_end == counted.seeds_with_end == 1
+    Completion.objects.filter(seed=seeds[0]).delete()
+    assert progress(run).stages == counted.stages
+
+
+def test_a_unit_that_nobody_has_begun_is_not_counted() -> None:
+    run = make_run()
+    make_completion(run, run.chosen.get().seed, "s_c", 1)
+    run.job.units.update(lease_owner="", status="waiting")
+    assert progress(run).stages[0].asked == 0

@@ -7,9 +7,13 @@ import pytest
 
 from apps.core.models import Job, WorkUnit
 from apps.core.work import MAX_ATTEMPTS
+from apps.generation import tally
+from apps.generation.funnel import progress
 from apps.generation.models import Recipe
-from tests.builders import make_run
+from tests.builders import make_run, make_seed
+from tests.worker.fake_server import FakeServer, completion, says
 from worker import model_server, tasks
+from worker.client import ModelClient
 from worker.engines.errors import EngineError, EngineSetupError
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +55,30 @@ def test_a_server_that_died_is_tried_again_and_fails_the_run_only_in_the_end(
     tasks.work(unit.pk)
     assert Job.objects.get().status == "failed"
     assert job_attempts() == {"seeds-0": MAX_ATTEMPTS, "seeds-1": 0}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_unit_that_is_done_keeps_what_became_of_its_seeds(
+    monkeypatch: pytest.MonkeyPatch, fake: FakeServer
+) -> None:
+    @contextmanager
+    def client_for(recipe: Recipe) -> Iterator[ModelClient]:
+        yield ModelClient(fake.url, model="tiny")
+
+    monkeypatch.setattr(model_server, "client_for", client_for)
+    fake.pages["/v1/models"] = says({"data": [{"id": "tiny"}]})
+    fake.always = says(completion("update statement, where clause"))
+    run = make_run(seeds=[make_seed(), make_seed()])
+    unit = run.job.units.create(queue="generate", key="seeds-0", payload={"first": 0, "last": 1})
+    tasks.work(unit.pk)
+    unit.refresh_from_db()
+    assert unit.status == "done"
+    assert unit.result[tally.KEY] == {
+        "stages": {"s_c": [2, 2, 0, 14, 6], "c_i": [2, 2, 0, 14, 6], "i_r": [4, 4, 0, 28, 12]},
+        "reasons": {},
+        "ended": 2,
+    }
+    assert progress(run).seeds_with_end == 2
 
 
 def job_attempts() -> dict[str, int]:
