@@ -1,4 +1,4 @@
-"""Whether a model server gets on, by the token counters of its `/metrics`."""
+"""Whether a model server gets on, by the counters of its `/metrics`."""
 
 import asyncio
 import time
@@ -18,7 +18,7 @@ class ServerProgress:
     ) -> None:
         self._fetch = fetch
         self._every = every
-        self._tokens: int | None = None
+        self._work: int | None = None
         self._moved_at = 0.0
 
     def idle_seconds(self, since: float) -> float:
@@ -32,7 +32,6 @@ class ServerProgress:
             sample = await self._fetch()
             if sample is None:
                 continue
-            tokens = sample.prompt_tokens + sample.completion_tokens
-            if self._tokens is not None and tokens != self._tokens:
+            if self._work is not None and sample.work != self._work:
                 self._moved_at = time.monotonic()
-            self._tokens = tokens
+            self._work = sample.work

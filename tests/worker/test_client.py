@@ -163,11 +163,14 @@ def test_a_slow_server_is_given_up_after_patience(fake: FakeServer) -> None:
     assert (failure.code, failure.retryable) == ("timeout", True)
 
 
-def test_a_server_that_writes_is_waited_for_longer_than_the_timeout(fake: FakeServer) -> None:
+@pytest.mark.parametrize("counter", ["vllm:generation_tokens_total", "llamacpp:n_decode_total"])
+def test_a_server_that_writes_is_waited_for_longer_than_the_timeout(
+    fake: FakeServer, counter: str
+) -> None:
     tokens = count(1)
 
     def metrics(handler: BaseHTTPRequestHandler) -> None:
-        says(f"vllm:generation_tokens_total {next(tokens)}\n".encode())(handler)
+        says(f"{counter} {next(tokens)}\n".encode())(handler)
 
     fake.pages["/metrics"] = metrics
     fake.always = sleeps(1.5, says(completion()))
