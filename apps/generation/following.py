@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from django.template.defaultfilters import pluralize
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -47,7 +48,8 @@ class _View:
         done, total, note = now.units_done, now.units_total, _note(now)
         self._bar.update(self._line, completed=done, total=total, note=note)
         for error, units in now.errors:
-            self._tell(error, f"{units} work units did not succeed yet: {error}")
+            number = f"{units} work unit{pluralize(units)}"
+            self._tell(error, f"{number} did not succeed yet: {error}")
         moment = time.monotonic()
         self._busy = self._busy if now.nobody_works else moment
         if moment - self._busy >= HINT_SECONDS:
