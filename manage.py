@@ -8,8 +8,20 @@ import sys
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "apps.settings")
     from django.core.management import execute_from_command_line
+    from django.db import InterfaceError, OperationalError
+    from redis import RedisError
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except (OperationalError, InterfaceError, RedisError) as error:
+        if "--traceback" in sys.argv:
+            raise
+        service = "queue (Valkey)" if isinstance(error, RedisError) else "database (PostgreSQL)"
+        sys.exit(
+            f"The {service} does not answer: {error}\n"
+            "`make start` starts it, unless DATABASE_URL or REDIS_URL names another; `make status`"
+            " shows what runs. What was done is kept."
+        )
 
 
 if __name__ == "__main__":

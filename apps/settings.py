@@ -129,6 +129,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "apps.core.middleware.vary_on_htmx",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "apps.urls"

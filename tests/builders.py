@@ -102,6 +102,14 @@ def make_run(recipe: Recipe | None = None, seeds: list[Seed] | None = None) -> R
 
 
 def make_completion(run: Run, seed: Seed, stage: str, input_id: int, **fields: Any) -> Completion:
+    """A completion of the run's one work unit, which was begun and counts nothing by itself."""
+    last = run.seeds_total - 1
+    run.job.units.get_or_create(
+        queue="generate",
+        key="seeds-00000000",
+        defaults={"payload": {"first": 0, "last": last}, "status": "done"},
+    )
+    run.job.units.filter(lease_owner="").update(lease_owner="test")
     values = {"example_numbers": [1], "prompt_hash": b"0" * 32, "parsed": True, "text": "…"}
     return Completion.objects.create(
         recipe=run.recipe,

@@ -68,12 +68,15 @@ class Machine:
         os.kill(found.process.pid, signal.SIGKILL)
 
     def kill_model_server(self) -> None:
-        """SIGKILL the process that listens for the model's requests."""
+        """SIGKILL the process that listens for the model's requests; there must be one."""
         (state,) = [json.loads(p.read_text()) for p in (self.var / "engines").glob("*.json")]
+        killed = []
         for process in psutil.process_iter(["cmdline"]):
             words = process.info["cmdline"] or []
             if "vllm.entrypoints.openai.api_server" in words and str(state["port"]) in words:
                 process.kill()
+                killed.append(process.pid)
+        assert killed, f"no model server listens at port {state['port']}"
 
     def wait(self, true: Callable[[], bool], *, seconds: float, what: str) -> None:
         """Wait until `true()`; fail with the end of the machine's log."""

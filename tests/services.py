@@ -22,6 +22,8 @@ from apps.core.embedded import running, state
 from apps.validation.databases import homes
 
 PREFIX = "winnow-test-"
+# Between tests all tables are emptied, labels too.
+EMPTIED = "?options=-c%20winnow.labels_may_be_truncated%3Don"
 # A run that has just begun does not hold its folder yet.
 _YOUNG_SECONDS = 600
 
@@ -35,7 +37,7 @@ def _start(stack: ExitStack) -> None:
     urls = stack.enter_context(running(var, durable=False))
     stack.callback(_close_sandboxes)
     os.environ["WINNOW_VAR"] = str(var)
-    os.environ["DATABASE_URL"] = urls.database_url
+    os.environ["DATABASE_URL"] = urls.database_url + EMPTIED
     os.environ["REDIS_URL"] = urls.redis_url
     # Static files straight from static/: the manifest is made by collectstatic, in production.
     os.environ["WINNOW_TESTING"] = "1"

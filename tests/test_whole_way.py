@@ -132,18 +132,18 @@ def test_sql_files_become_exported_pairs(machine: Machine, tmp_path: Path) -> No
 
 
 def test_a_run_survives_the_death_of_every_process(machine: Machine) -> None:
-    run = start_run(machine, "--count", "60", "--random-seed", "7")
+    run = start_run(machine, "--count", "80", "--random-seed", "7", "--responses", "4")
     done = f"SELECT count(*) FROM generation_completion WHERE run_id = {run}"
 
     def goes_on(more: int) -> None:
+        """Something was written since the last kill, and there is more for the next to cut off."""
         before = machine.one(done)
         machine.wait(
-            lambda: (
-                machine.one(done) >= before + more or machine.one(ENDED.format(run)) != "running"
-            ),
+            lambda: machine.one(done) >= before + more,
             seconds=300,
             what=f"{more} more completions",
         )
+        assert machine.one(ENDED.format(run)) == "running", "the run is too short for this test"
 
     goes_on(1)
     machine.kill("gpu")

@@ -15,9 +15,10 @@ from typing import Final, Self
 
 import httpx
 
-from worker.engines.errors import EngineError
+from worker.engines.errors import EngineError, EngineSetupError
 from worker.engines.metrics import MetricsSample, ServerMetrics, read_metrics
 from worker.engines.urls import http_options, server_root
+from worker.progress import ServerProgress
 from worker.replies import (
     BadReply,
     CompletionFailure,
@@ -34,6 +35,7 @@ _MAX_ATTEMPTS: Final = 5
 """How often one request may be *answered* badly; a server that is away is waited for instead."""
 
 _SLOWEST_RETRY: Final = 10.0
+_LOOK_SECONDS: Final = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +89,11 @@ class CompletionRequest:
 class ModelClient:
     """An asynchronous client of one model server; use it with `async with`.
 
-    `base_url` is the server's root (a trailing `/v1` is cut off). `timeout` is seconds for one
-    completion; `patience` is seconds that one request goes on trying while the server is away
-    (being restarted) or answers with errors.
+    `base_url` is the server's root (a trailing `/v1` is cut off). `timeout` is seconds without an
+    answer in which the server did not read or write a token either (by its `/metrics`; without one,
+    all seconds count): many requests share what a CPU writes, so a healthy answer may take any
+    time, and one that is given up begins anew. `patience` is seconds that one request goes on
+    trying while the server is away (being restarted) or answers with errors.
     """
 
     def __init__(
@@ -110,14 +114,19 @@ class ModelClient:
         self._root = server_root(base_url)
         self._patience = patience
         self._first_retry = first_retry
+        self._timeout = timeout
+        self._look = min(timeout / 8, _LOOK_SECONDS)
+        self._progress = ServerProgress(self._fetch_metrics, every=self._look)
+        self._watching: asyncio.Task[None] | None = None
         self._sample: MetricsSample | None = None
         self._http = httpx.AsyncClient(
-            timeout=httpx.Timeout(timeout, connect=10.0, pool=None),
+            timeout=httpx.Timeout(timeout, connect=10.0, pool=None, read=None),
             limits=httpx.Limits(max_connections=concurrency + 2),
             **http_options(self._root, api_key=api_key),
         )
 
     async def __aenter__(self) -> Self:
+        self._watching = asyncio.create_task(self._progress.watch())
         return self
 
     async def __aexit__(
@@ -130,10 +139,14 @@ class ModelClient:
 
     async def close(self) -> None:
         """Close the connections; requests in flight are dropped."""
+        if self._watching:
+            self._watching.cancel()
+            await asyncio.gather(self._watching, return_exceptions=True)
         await self._http.aclose()
 
     async def check(self) -> None:
-        """Raise `EngineError` unless the server lists our model.
+        """Raise `EngineError` unless the server lists our model (`EngineSetupError` when it answers
+        and does not).
 
         llama.cpp answers for any model name, so a wrong name would go unnoticed without this.
         """
@@ -145,12 +158,12 @@ class ModelClient:
         try:
             listed = [str(entry["id"]) for entry in reply.json()["data"]]
         except (ValueError, KeyError, TypeError) as exc:
-            raise EngineError(
+            raise EngineSetupError(
                 f"{self._root}/v1/models is no OpenAI-compatible list of models; "
                 "is the address of the model server right?"
             ) from exc
         if self.model not in listed:
-            raise EngineError(
+            raise EngineSetupError(
                 f"The server at {self._root} does not serve the model {self.model!r}; "
                 f"it serves {', '.join(listed) or 'nothing'}. Set the model's name to one of these."
             )
@@ -161,7 +174,7 @@ class ModelClient:
         """Yield one result or failure per request, as they come, `concurrency` at a time.
 
         Requests are drawn only when there is room, so an endless stream is fine. Raises
-        `EngineError` for faults of the set-up (unknown model, wrong key) that no retry mends.
+        `EngineSetupError` for faults of the set-up (unknown model, wrong key) that no retry mends.
         """
         source = _aiter(requests)
         drawing = asyncio.Lock()
@@ -222,9 +235,9 @@ class ModelClient:
 
         started = time.monotonic()
         try:
-            status, body = await self._post(request)
+            status, body = await self._answer(request)
         except httpx.TimeoutException as exc:
-            return failure("timeout", f"no answer in time: {exc!r}", retryable=True)
+            return failure("timeout", f"no answer in time: {exc}", retryable=True)
         except httpx.TransportError as exc:
             return failure("unreachable", f"{self._root}: {exc!r}", retryable=True)
         if body is None:
@@ -242,6 +255,18 @@ class ModelClient:
         code = "prompt_too_long" if is_prompt_too_long(status, message) else "bad_request"
         return failure(code, f"HTTP {status}: {message}", retryable=False)
 
+    async def _answer(self, request: CompletionRequest) -> tuple[int, bytes | None]:
+        """Status and body; raises `httpx.ReadTimeout` when the server has stopped getting on."""
+        started = time.monotonic()
+        posting = asyncio.create_task(self._post(request))
+        try:
+            while not (await asyncio.wait({posting}, timeout=self._look))[0]:
+                if self._progress.idle_seconds(started) > self._timeout:
+                    raise httpx.ReadTimeout(f"the server did nothing for {self._timeout:g} s")
+            return posting.result()
+        finally:
+            posting.cancel()
+
     async def _post(self, request: CompletionRequest) -> tuple[int, bytes | None]:
         """Status and body; None for a body that is too large to be an honest answer."""
         url, payload = f"{self._root}{request.path}", request.payload(self.model)
@@ -255,12 +280,12 @@ class ModelClient:
 
     def _raise_for_configuration(self, status: int, message: str) -> None:
         if status in (401, 403):
-            raise EngineError(
+            raise EngineSetupError(
                 f"The model server at {self._root} refuses our API key (HTTP {status}). "
                 "Set the key that the server was started with."
             )
         if status == 404:
-            raise EngineError(
+            raise EngineSetupError(
                 f"The model server at {self._root} does not know the model {self.model!r} "
                 f"(HTTP 404: {message[:200]}). Set the name that {self._root}/v1/models lists."
             )
@@ -270,15 +295,20 @@ class ModelClient:
 
         `tokens_per_second` is measured between this call and the one before it.
         """
+        sample = await self._fetch_metrics()
+        if sample is None:
+            return None
+        before, self._sample = self._sample, sample
+        return sample.since(before)
+
+    async def _fetch_metrics(self) -> MetricsSample | None:
         try:
             reply = await self._http.get(f"{self._root}/metrics", timeout=10.0)
         except httpx.TransportError:
             return None  # a server that is away has no load to report
         if reply.status_code != 200:
             return None
-        sample = read_metrics(reply.text, at=time.monotonic())
-        before, self._sample = self._sample, sample
-        return sample.since(before)
+        return read_metrics(reply.text, at=time.monotonic())
 
 
 _AWAY: Final = frozenset({"unreachable", "timeout"})

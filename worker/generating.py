@@ -14,13 +14,15 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from django.db import connection
 
+from apps.core import work
 from apps.core.models import WorkUnit
 from apps.core.work import Lease
-from apps.generation import writing
+from apps.generation import tally, writing
 from apps.generation.models import Run, RunSeed, Stage
 from apps.generation.prompting import draw_seed
 from worker import model_server
 from worker.client import CompletionRequest, ModelClient
+from worker.engines.errors import EngineError, EngineSetupError
 from worker.replies import CompletionFailure, CompletionResult
 
 # Answers are saved when this many have come, or when this many seconds have passed.
@@ -33,10 +35,22 @@ class ModelServerAwayError(Exception):
 
 
 def do(unit: WorkUnit, owner: str, lease: Lease) -> dict[str, Any]:
-    """Take the unit's seeds through the stages of its run's recipe; return counts by stage."""
+    """Take the unit's seeds through the stages of its run's recipe; return how many completions
+    were asked for by stage, and the tally of these seeds.
+
+    Raises JobFailsError when the model server cannot be had: every other unit of the run needs
+    the same one, and a start may take minutes.
+    """
     run = Run.objects.select_related("recipe__fewshot", "job").get(job=unit.job_id)
-    with model_server.client_for(run.recipe) as client:
-        return asyncio.run(_Unit(run, unit, owner, lease).go(client))
+    try:
+        with model_server.client_for(run.recipe) as client:
+            asked = asyncio.run(_Unit(run, unit, owner, lease).go(client))
+    except EngineError as error:
+        if isinstance(error, EngineSetupError) or unit.attempts >= work.MAX_ATTEMPTS:
+            raise work.JobFailsError(str(error)) from error
+        raise
+    part = (unit.payload["first"], unit.payload["last"])
+    return {"asked": asked, tally.KEY: tally.tally_of_seeds(run, [part]).as_json()}
 
 
 class _Unit:

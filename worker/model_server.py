@@ -21,7 +21,7 @@ from django.conf import settings
 from apps.generation.engines import DEFAULT_MODELS
 from apps.generation.models import Recipe
 from worker.client import ModelClient
-from worker.engines.errors import EngineError
+from worker.engines.errors import EngineError, EngineSetupError
 from worker.engines.server import ModelServer
 from worker.engines.settings import Engine, EngineSettings
 
@@ -30,10 +30,12 @@ WATCH_SECONDS = 2.0
 
 
 def engine_settings(recipe: Recipe) -> EngineSettings:
-    """How this worker serves the recipe's model. Raises EngineError for what it cannot."""
+    """How this worker serves the recipe's model. Raises EngineSetupError for what it cannot."""
     engines: dict[str, Engine] = {name: name for name in get_args(Engine)}
     if recipe.engine not in engines:
-        raise EngineError(f"Recipe {recipe.pk} names the engine {recipe.engine!r}, unknown here.")
+        raise EngineSetupError(
+            f"Recipe {recipe.pk} names the engine {recipe.engine!r}, unknown here."
+        )
     own_model = recipe.model == DEFAULT_MODELS[recipe.engine]
     return EngineSettings(
         engine=engines[recipe.engine],

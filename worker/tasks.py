@@ -31,6 +31,9 @@ def work(unit_id: int) -> None:
     except (units.LeaseLostError, units.JobStoppedError) as ended:
         log.info("Unit %s: %s", unit_id, ended)
         units.release(unit=unit, owner=owner)
+    except units.JobFailsError as error:
+        log.error("Unit %s (%s) fails with its whole job: %s", unit_id, unit, error)
+        units.fail_with_job(unit=unit, owner=owner, error=str(error)[:2000])
     except Exception as error:
         log.exception("Unit %s (%s) failed at attempt %s", unit_id, unit, unit.attempts)
         units.give_back(unit=unit, owner=owner, error=f"{type(error).__name__}: {error}"[:2000])

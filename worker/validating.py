@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from apps.core.models import WorkUnit
-from apps.core.work import Lease
+from apps.core.work import Lease, got_on
 from apps.review.services import enqueue
 from apps.validation import tries
 from apps.validation.agreeing import agreements_find
@@ -15,7 +15,7 @@ from apps.validation.services import responses_validate
 SLICE = 64
 
 
-def do(unit: WorkUnit, owner: str, lease: Lease) -> dict[str, Any]:  # noqa: ARG001  the handlers' form
+def do(unit: WorkUnit, owner: str, lease: Lease) -> dict[str, Any]:
     """Validate the unit's responses and put them into the review queue; counts by outcome.
 
     A try of an editor's is only run; its result is what was found out.
@@ -28,7 +28,10 @@ def do(unit: WorkUnit, owner: str, lease: Lease) -> dict[str, Any]:  # noqa: ARG
         lease.check()
         part = ids[start : start + SLICE]
         again = bool(unit.payload.get("again"))
-        for outcome, number in responses_validate(response_ids=part, again=again).items():
+        found = responses_validate(response_ids=part, again=again)
+        if found and not again:
+            got_on(unit=unit, owner=owner)
+        for outcome, number in found.items():
             counts[outcome] = counts.get(outcome, 0) + number
         enqueue(response_ids=part)
         lease.check()

@@ -63,6 +63,10 @@ class WorkUnitQuerySet(models.QuerySet["WorkUnit"]):
             | Q(status=WorkUnit.Status.LEASED, lease_expires_at__lt=timezone.now())
         )
 
+    def wanted(self) -> WorkUnitQuerySet:
+        """Of jobs that run, and what is to be done however its job ended."""
+        return self.filter(Q(job__status=Job.Status.RUNNING) | Q(outlives_job=True))
+
 
 class WorkUnit(models.Model):
     """A slice of a job that one task does. This row is the truth; a queue message is a hint."""
@@ -79,6 +83,8 @@ class WorkUnit(models.Model):
     payload = models.JSONField(default=dict)
     result = models.JSONField(default=dict)
     status = models.CharField(max_length=10, choices=Status, default=Status.WAITING)
+    # Follows from what is kept when the job is stopped or fails, and is done all the same.
+    outlives_job = models.BooleanField(default=False)
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.TextField(blank=True, default="")
     lease_owner = models.CharField(max_length=80, blank=True, default="")

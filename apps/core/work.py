@@ -11,7 +11,7 @@ import logging
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import Any
 
@@ -40,19 +40,26 @@ class JobStoppedError(Exception):
     """Somebody stopped the job; what is done so far is kept."""
 
 
+class JobFailsError(Exception):
+    """No unit of the job can be done until a person mends what the message names."""
+
+
 @dataclass(frozen=True, slots=True)
 class UnitSpec:
-    """A unit to be made: `key` is unique within its job and queue."""
+    """A unit to be made: `key` is unique within its job and queue. `outlives_job`: it is to be
+    done also when the job is stopped or fails.
+    """
 
     queue: str
     key: str
     payload: dict[str, Any]
+    outlives_job: bool = False
 
 
 def create_units(*, job: Job, specs: Iterable[UnitSpec], batch: int = 1000) -> int:
     """Add units that are not there yet and send them on commit; return how many were new."""
     made = 0
-    rows = [WorkUnit(job=job, queue=s.queue, key=s.key, payload=s.payload) for s in specs]
+    rows = [WorkUnit(job=job, **{f.name: getattr(s, f.name) for f in fields(s)}) for s in specs]
     for start in range(0, len(rows), batch):
         part = rows[start : start + batch]
         keys = {(unit.queue, unit.key) for unit in part}
@@ -80,11 +87,12 @@ def send(units: Iterable[WorkUnit]) -> None:
 
 
 def claim(*, unit_id: int, owner: str) -> WorkUnit | None:
-    """Lease a unit to `owner` for LEASE; None when it is done, another's, or its job has ended."""
+    """Lease a unit to `owner` for LEASE; None when it is done, another's, or no longer wanted."""
     now = timezone.now()
     claimed = (
         WorkUnit.objects.claimable()
-        .filter(pk=unit_id, job__status=Job.Status.RUNNING)
+        .wanted()
+        .filter(pk=unit_id)
         .update(
             status=WorkUnit.Status.LEASED,
             lease_owner=owner,
@@ -108,8 +116,19 @@ def renew(*, unit: WorkUnit, owner: str) -> None:
     ).update(lease_expires_at=timezone.now() + LEASE)
     if not held:
         raise LeaseLostError(f"unit {unit.pk} was taken over")
-    if not Job.objects.filter(pk=unit.job_id, status=Job.Status.RUNNING).exists():
+    if not WorkUnit.objects.wanted().filter(pk=unit.pk).exists():
         raise JobStoppedError(f"job {unit.job_id} was stopped")
+
+
+def got_on(*, unit: WorkUnit, owner: str) -> None:
+    """Something of the unit is done and stored: its earlier attempts are forgotten, so that it
+    fails of what stands in its way, not of how often its workers were ended meanwhile.
+    """
+    if unit.attempts <= 1:
+        return
+    held = WorkUnit.objects.filter(pk=unit.pk, status=WorkUnit.Status.LEASED, lease_owner=owner)
+    if held.update(attempts=1):
+        unit.attempts = 1
 
 
 class Lease:
@@ -201,6 +220,23 @@ def fail(*, unit: WorkUnit, owner: str, error: str) -> None:
     end_job_if_finished(unit.job_id)
 
 
+def fail_with_job(*, unit: WorkUnit, owner: str, error: str) -> None:
+    """Fail the unit and at once its running job, with the message; resumed, they try again."""
+    with transaction.atomic():
+        held = WorkUnit.objects.filter(
+            pk=unit.pk, lease_owner=owner, status=WorkUnit.Status.LEASED
+        ).update(
+            status=WorkUnit.Status.FAILED,
+            error=error,
+            finished_at=timezone.now(),
+            lease_expires_at=None,
+        )
+        if held:
+            Job.objects.filter(pk=unit.job_id, status=Job.Status.RUNNING).update(
+                status=Job.Status.FAILED, message=error, finished_at=timezone.now()
+            )
+
+
 def end_job_if_finished(job_id: int) -> bool:
     """End a job none of whose units is unfinished. True for the one call that ended it.
 
@@ -264,7 +300,8 @@ def sweep() -> int:
     stale = timezone.now() - SEND_AGAIN_AFTER
     lost = (
         WorkUnit.objects.claimable()
-        .filter(Q(sent_at=None) | Q(sent_at__lt=stale), job__status=Job.Status.RUNNING)
+        .wanted()
+        .filter(Q(sent_at=None) | Q(sent_at__lt=stale))
         .order_by("id")
     )
     queues = lost.order_by("queue").values_list("queue", flat=True).distinct()

@@ -1,8 +1,12 @@
-"""Which engine and model a new recipe names when nobody says otherwise."""
+"""Which engine and model a new recipe names when nobody says otherwise, and how much it asks."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from django.conf import settings
@@ -14,7 +18,45 @@ DEFAULT_MODELS = {
     "llama": "gemma-3-270m-q4_k_m",
     "url": "",
 }
-GPU_DEVICES = (Path("/dev/nvidia0"), Path("/dev/kfd"))
+DEVICES = Path("/dev")
+GPU_DEVICES = ("nvidia[0-9]*", "kfd")
+# Under WSL2 a GPU of any make is /dev/dxg; NVIDIA's own tool knows, and lies beside its libraries.
+WSL_PROGRAMS = "/usr/lib/wsl/lib"
+
+
+# Where worker.engines.setup makes each engine's environment; its stamp begins with the engine.
+ENVIRONMENTS = {"vllm": ".venv-vllm", "vllm-cpu": ".venv-vllm", "llama": ".venv-llama"}
+STAMP = "winnow-stamp"
+ON_A_CPU = ("vllm-cpu", "llama")
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much a recipe asks unless somebody says otherwise, with the names of RecipeSpec; the
+    defaults are those of self-OSS-instruct (StarCoder2-Instruct).
+    """
+
+    responses: int = 10
+    frequency_penalty: float = 0.0
+    response_stop: tuple[str, ...] = ()
+    examples: dict[str, int] = field(
+        default_factory=lambda: {"s_c": 8, "c_i": 8, "s_i": 8, "i_r": 1}
+    )
+    max_tokens: dict[str, int] = field(
+        default_factory=lambda: dict.fromkeys(("s_c", "c_i", "s_i", "i_r"), 1536)
+    )
+
+
+# A laptop's processor reads some hundred tokens a second and writes fifty: few answers, and short
+# ones. The small model rarely finds the end of a test, so its responses end before theirs.
+SMALL = Size(
+    responses=2,
+    frequency_penalty=0.3,
+    response_stop=("\n[Tests]",),
+    examples={"s_c": 4, "c_i": 6, "i_r": 2, "s_i": 6},
+    max_tokens={"s_c": 64, "c_i": 256, "i_r": 400, "s_i": 256},
+)
+SMALL_SEEDS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +75,55 @@ def default_engine() -> str:
         return str(settings.WINNOW_ENGINE)
     if settings.WINNOW_MODEL_URL:
         return "url"
-    return "vllm" if any(device.exists() for device in GPU_DEVICES) else "llama"
+    return "vllm" if sees_gpu() else "llama"
+
+
+@cache
+def sees_gpu() -> bool:
+    """Whether this machine has a GPU that vLLM may use; a container may have any number of them."""
+    if any(any(DEVICES.glob(name)) for name in GPU_DEVICES):
+        return True
+    path = f"{os.environ.get('PATH', os.defpath)}{os.pathsep}{WSL_PROGRAMS}"
+    program = shutil.which("nvidia-smi", path=path)
+    if program is None:
+        return False
+    try:
+        done = subprocess.run(
+            [program, "-L"], capture_output=True, text=True, timeout=10, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0 and "GPU " in done.stdout
+
+
+def usual_size(engine: str, model: str) -> Size:
+    """What suits an engine: little on a CPU, and the small model's own ways for the small model."""
+    if engine not in ON_A_CPU:
+        return Size()
+    return SMALL if model == DEFAULT_MODELS[engine] else Size(responses=SMALL.responses)
+
+
+def usual_seeds(engine: str, otherwise: int) -> int:
+    """How many seeds a run takes: minutes of work on a CPU, `otherwise` elsewhere."""
+    return SMALL_SEEDS if engine in ON_A_CPU else otherwise
+
+
+def missing(engine: str) -> str:
+    """What this machine lacks for an engine and the command that mends it; "" for nothing. A
+    worker on another machine may have it all the same.
+    """
+    if engine == "url":
+        return "" if settings.WINNOW_MODEL_URL else "set WINNOW_MODEL_URL"
+    stamp = Path(settings.BASE_DIR, ENVIRONMENTS[engine], STAMP)
+    if stamp.is_file() and stamp.read_text().startswith(f"{engine} "):
+        return ""
+    return f"python -m worker.engines.setup {engine}"
 
 
 def default_choice(engine: str = "") -> EngineChoice:
     """The engine (by default this installation's) with the model of the settings or its own."""
     engine = engine or default_engine()
+    if engine != default_engine():  # the settings' model is that of the settings' engine
+        return EngineChoice(engine, DEFAULT_MODELS[engine])
     model = settings.WINNOW_MODEL or DEFAULT_MODELS[engine]
     return EngineChoice(engine, model, settings.WINNOW_MODEL_REVISION)

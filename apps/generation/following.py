@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from django.template.defaultfilters import pluralize
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -14,26 +16,65 @@ from apps.generation import funnel
 from apps.generation.models import Run
 
 EVERY = 1.0
+LINE_SECONDS = 30.0  # between lines where there is no terminal to draw a bar on
+HINT_SECONDS = 10.0  # a worker that is there takes a unit sooner than that
+
+
+class _View:
+    """A bar on a terminal, a line now and then anywhere else; errors of units on both, once."""
+
+    def __init__(self, run: Run, console: Console) -> None:
+        self._run, self._console = run, console
+        self._told: set[str] = set()
+        self._written = self._busy = time.monotonic()
+        self._bar = Progress(
+            TextColumn("run {task.fields[run]}"),
+            BarColumn(),
+            TextColumn("{task.completed}/{task.total} work units  {task.fields[note]}"),
+            TimeElapsedColumn(),
+            console=console,
+            disable=not console.is_terminal,
+        )
+        self._line = self._bar.add_task("", total=None, run=run.pk, note="")
+
+    def __enter__(self) -> _View:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._bar.stop()
+
+    def look(self, now: funnel.Progress) -> None:
+        done, total, note = now.units_done, now.units_total, _note(now)
+        self._bar.update(self._line, completed=done, total=total, note=note)
+        for error, units in now.errors:
+            number = f"{units} work unit{pluralize(units)}"
+            self._tell(error, f"{number} did not succeed yet: {error}")
+        moment = time.monotonic()
+        self._busy = self._busy if now.nobody_works else moment
+        if moment - self._busy >= HINT_SECONDS:
+            self._tell("", "No worker takes the work. `make start` starts one; this waits for it.")
+        if not self._console.is_terminal and moment - self._written >= LINE_SECONDS:
+            self._written = moment
+            self._print(f"run {self._run.pk}: {done}/{total} work units  {note}")
+
+    def _tell(self, key: str, text: str) -> None:
+        if key not in self._told:
+            self._told.add(key)
+            self._print(text)
+
+    def _print(self, text: str) -> None:
+        self._console.print(escape(text), highlight=False, soft_wrap=True)
 
 
 def follow(run: Run, stdout: Any) -> Job:
     """Show a run's progress until its job ends; Ctrl-C only stops looking. Returns the job."""
     console = Console(file=stdout)
-    bar = Progress(
-        TextColumn("run {task.fields[run]}"),
-        BarColumn(),
-        TextColumn("{task.completed}/{task.total} work units  {task.fields[note]}"),
-        TimeElapsedColumn(),
-        console=console,
-        disable=not console.is_terminal,
-    )
     try:
-        with bar:
-            line = bar.add_task("", total=None, run=run.pk, note="")
+        with _View(run, console) as view:
             while True:
                 run.job.refresh_from_db()
-                now = funnel.progress(run)
-                bar.update(line, completed=now.units_done, total=now.units_total, note=_note(now))
+                view.look(funnel.progress(run))
                 if not run.job.is_running:
                     break
                 time.sleep(EVERY)
@@ -55,10 +96,18 @@ def show(run: Run, console: Console) -> None:
     console.print(table)
     for stage_name, reason, number in now.reasons:
         console.print(f"  {stage_name}: {reason} {number}")
+    if earlier := funnel.written_before(run):
+        runs = ", ".join(str(other.pk) for other in earlier)
+        console.print(
+            "Nothing new was written: this recipe had answers for these seeds already, from run"
+            f" {runs}. For new ones name another --random-seed, more seeds or more responses.",
+            soft_wrap=True,
+        )
     if run.job.message:
-        console.print(run.job.message)
+        console.print(escape(run.job.message), highlight=False, soft_wrap=True)
 
 
 def _note(now: funnel.Progress) -> str:
     counts = "  ".join(f"{stage.label} {stage.parsed}/{stage.asked}" for stage in now.stages)
-    return f"{counts}  {now.tokens_per_second:.0f} tokens/s"
+    left = "" if now.remaining is None else f"  about {now.remaining} left"
+    return f"{counts}  {now.tokens_per_second:.0f} tokens/s{left}"

@@ -7,8 +7,14 @@ from typing import Any
 from django import forms
 
 from apps.fewshot.models import Version
-from apps.generation.engines import DEFAULT_MODELS, default_choice
-from apps.generation.recipes import CHAINS, EXAMPLES, MAX_TOKENS, RecipeSpec
+from apps.generation.engines import (
+    DEFAULT_MODELS,
+    default_choice,
+    missing,
+    usual_seeds,
+    usual_size,
+)
+from apps.generation.recipes import CHAINS, RecipeSpec
 from apps.generation.runs import Selection
 
 CHAIN_LABELS = {
@@ -16,13 +22,14 @@ CHAIN_LABELS = {
     "s_i-i_r": "seed → instruction → responses",
 }
 MOST_SEEDS = 1_000_000
+SEEDS = 100
 
 
 class RunForm(forms.Form):
     """A recipe and a choice of seeds; `spec()` and `selection()` give what the services take."""
 
     count = forms.IntegerField(
-        label="Seeds", min_value=1, max_value=MOST_SEEDS, initial=100,
+        label="Seeds", min_value=1, max_value=MOST_SEEDS,
         help_text="How many seeds to draw, evenly over all that fit.",
     )  # fmt: skip
     described = forms.BooleanField(label="Only seeds with a comment of their own", required=False)
@@ -32,25 +39,29 @@ class RunForm(forms.Form):
         queryset=Version.objects.none(),
         help_text="Published versions only.",
     )
-    engine = forms.ChoiceField(label="Engine", choices=[(name, name) for name in DEFAULT_MODELS])
+    engine = forms.ChoiceField(
+        label="Engine",
+        help_text="What follows changes with it: a CPU is asked for minutes of work.",
+    )
     model = forms.CharField(
-        label="Model", max_length=300, help_text="A name at the hub, or a folder on the worker."
+        label="Model",
+        max_length=300,
+        help_text="The engine's own, a name at the hub, or a folder or GGUF file on the worker.",
     )
     revision = forms.CharField(label="Revision", max_length=80, required=False)
-    responses = forms.IntegerField(
-        label="Responses per instruction", min_value=1, max_value=64, initial=10
-    )
+    responses = forms.IntegerField(label="Responses per instruction", min_value=1, max_value=64)
     temperature = forms.FloatField(label="Temperature", min_value=0, max_value=2, initial=0.7)
     top_p = forms.FloatField(label="Top p", min_value=0.01, max_value=1, initial=1)
     frequency_penalty = forms.FloatField(
-        label="Frequency penalty", min_value=0, max_value=2, initial=0, required=False,
+        label="Frequency penalty", min_value=0, max_value=2, required=False,
         help_text="Keeps a small model from repeating itself; 0 for a large one.",
     )  # fmt: skip
     max_tokens = forms.IntegerField(
-        label="Tokens at most, per completion", min_value=16, max_value=16_384, initial=1536
-    )
+        label="Tokens at most, per response", min_value=16, max_value=16_384,
+        help_text="Concepts and instructions get no more than usual.",
+    )  # fmt: skip
     examples = forms.IntegerField(
-        label="Examples per prompt", min_value=1, max_value=16, initial=8,
+        label="Examples per prompt", min_value=1, max_value=16,
         help_text="For concepts and instructions; responses are shown one.",
     )  # fmt: skip
     random_seed = forms.IntegerField(
@@ -65,21 +76,47 @@ class RunForm(forms.Form):
         widget=forms.Textarea({"rows": 2, "class": "sql"}),
         help_text="Steers a model that ignores the format. Usually empty.",
     )
+    response_stop = forms.CharField(
+        label="Responses end before",
+        required=False,
+        strip=False,
+        max_length=500,
+        widget=forms.Textarea({"rows": 2, "class": "sql"}),
+        help_text="One text a line, \\n is a new line. For a small model that never ends its tests,"
+        " else empty.",
+    )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        choice = default_choice()
-        initial = {"engine": choice.engine, "model": choice.model, "revision": choice.revision}
+    def __init__(self, *args: Any, engine: str = "", **kwargs: Any) -> None:
+        initial = _usual(engine if engine in DEFAULT_MODELS else "")
         super().__init__(*args, **{**kwargs, "initial": initial | kwargs.get("initial", {})})
+        self.fields["engine"].choices = _engines()  # type: ignore[attr-defined]
         published = Version.objects.filter(status=Version.Status.PUBLISHED)
         field = self.fields["fewshot"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = published.select_related("fewshot_set").order_by("-published_at")
         field.initial = field.queryset.first()
 
+    def clean_response_stop(self) -> tuple[str, ...]:
+        lines = self.cleaned_data["response_stop"].splitlines()
+        return tuple(line.replace("\\n", "\n") for line in lines if line)
+
+    def clean(self) -> dict[str, Any]:
+        """Another engine's own model is a leftover of a choice that was changed."""
+        data = self.cleaned_data
+        engine, model = data.get("engine"), data.get("model")
+        others = {own: name for name, own in DEFAULT_MODELS.items() if own and name != engine}
+        if engine and model in others and engine != "url":
+            own = DEFAULT_MODELS[engine]
+            self.add_error(
+                "model", f"{model} is of the engine {others[model]}; {engine} has {own}."
+            )
+        return data
+
     def spec(self) -> RecipeSpec:
         """The recipe's ingredients; call it on a valid form."""
         data = self.cleaned_data
-        shown = dict.fromkeys(("s_c", "c_i", "s_i"), data["examples"])
+        usual = usual_size(data["engine"], data["model"])
+        fewer = {stage: min(n, data["max_tokens"]) for stage, n in usual.max_tokens.items()}
         return RecipeSpec(
             engine=data["engine"],
             model=data["model"],
@@ -89,12 +126,39 @@ class RunForm(forms.Form):
             top_p=data["top_p"],
             frequency_penalty=data["frequency_penalty"] or 0.0,
             responses=data["responses"],
-            max_tokens=dict.fromkeys(MAX_TOKENS, data["max_tokens"]),
-            examples=EXAMPLES | shown,
+            max_tokens=fewer | {"i_r": data["max_tokens"]},
+            examples=usual.examples | dict.fromkeys(("s_c", "c_i", "s_i"), data["examples"]),
             random_seed=data["random_seed"],
             response_prefix=data["response_prefix"],
+            response_stop=data["response_stop"],
         )
 
     def selection(self) -> Selection:
         """Which seeds; call it on a valid form."""
         return Selection(count=self.cleaned_data["count"], described=self.cleaned_data["described"])
+
+
+def _usual(engine: str) -> dict[str, Any]:
+    """What the form says at first for an engine."""
+    choice = default_choice(engine)
+    size = usual_size(choice.engine, choice.model)
+    return {
+        "engine": choice.engine,
+        "model": choice.model,
+        "revision": choice.revision,
+        "count": usual_seeds(choice.engine, SEEDS),
+        "responses": size.responses,
+        "frequency_penalty": size.frequency_penalty,
+        "max_tokens": size.max_tokens["i_r"],
+        "examples": size.examples["c_i"],
+        "response_stop": "\n".join(stop.replace("\n", "\\n") for stop in size.response_stop),
+    }
+
+
+def _engines() -> list[tuple[str, str]]:
+    """Engines by what they are called; what this machine lacks may be there on the worker's."""
+    named = {name: missing(name) for name in DEFAULT_MODELS}
+    return [
+        (name, f"{name} (not on this machine: {lack})" if lack else name)
+        for name, lack in named.items()
+    ]

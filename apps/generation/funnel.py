@@ -1,17 +1,21 @@
-"""How far a run is: its funnel, its reasons, its tokens. Bounded by the run, one query each."""
+"""How far a run is: its funnel, its reasons, its tokens, its errors, and what is left."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection
-from django.db.models import Sum
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from apps.core.models import WorkUnit
+from apps.core.models import Job, WorkUnit
 from apps.generation.models import Completion, Run, Stage
+from apps.generation.runs import QUEUE
+from apps.generation.tally import Counts, rows, tally_of_run
+
+EARLIER_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +34,19 @@ class StageCount:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A run at one moment. `units` counts work units by queue and status."""
+    """A run at one moment. `units` counts work units by queue and status; `errors` are what units
+    failed of at their last attempt, with how many units each, the most frequent first.
+    `remaining` is the time that the model still writes at the present speed, None while nobody
+    can say.
+    """
 
     stages: tuple[StageCount, ...]
     reasons: tuple[tuple[str, str, int], ...]
     units: dict[str, dict[str, int]]
     tokens_per_second: float
     seeds_with_end: int
+    errors: tuple[tuple[str, int], ...]
+    remaining: timedelta | None
 
     @property
     def units_done(self) -> int:
@@ -48,44 +58,63 @@ class Progress:
     def units_total(self) -> int:
         return sum(sum(counts.values()) for counts in self.units.values())
 
+    @property
+    def nobody_works(self) -> bool:
+        """Whether seeds wait and no worker has taken any of them: between two units for a moment,
+        for longer where there is no worker.
+        """
+        counts = self.units.get(QUEUE, {})
+        return bool(counts.get("waiting")) and not counts.get("leased")
 
-OF_RUN = """
-    completion.recipe_id = %(recipe)s AND EXISTS (
-        SELECT FROM generation_runseed chosen
-        WHERE chosen.run_id = %(run)s AND chosen.seed_id = completion.seed_id)
+
+# A unit that is done has forgotten its errors.
+ERRORS = """
+    SELECT error, count(*) FROM core_workunit WHERE job_id = %(job)s AND error <> ''
+    GROUP BY error ORDER BY 2 DESC, 1 LIMIT 3
 """
-BY_STAGE = f"""
-    SELECT stage, count(*), count(*) FILTER (WHERE parsed AND reason = ''),
-           count(*) FILTER (WHERE reason <> ''), sum(prompt_tokens), sum(completion_tokens)
-    FROM generation_completion completion WHERE {OF_RUN} GROUP BY stage
-"""  # noqa: S608
-BY_REASON = f"""
-    SELECT stage, reason, count(*) FROM generation_completion completion
-    WHERE {OF_RUN} AND reason <> '' GROUP BY stage, reason ORDER BY 3 DESC, 1, 2
-"""  # noqa: S608
-ACCOUNTED = """
-    SELECT count(*) FROM generation_runseed chosen WHERE chosen.run_id = %(run)s AND EXISTS (
-        SELECT FROM generation_completion completion
-        WHERE completion.recipe_id = %(recipe)s AND completion.seed_id = chosen.seed_id
-        AND completion.parsed AND (completion.reason <> '' OR completion.stage = 'i_r'))
+
+# No minute writes more; in the order of ids, the newest are found without an index on the time.
+NEWEST = """
+    SELECT coalesce(sum(completion_tokens), 0) FROM (
+        SELECT run_id, created_at, completion_tokens FROM generation_completion
+        ORDER BY id DESC LIMIT 20000) AS newest
+    WHERE run_id = %(run)s AND created_at >= %(since)s
+"""
+WHOLE = """
+    SELECT coalesce(sum(completion_tokens), 0)::float, coalesce(extract(epoch FROM
+        max(created_at) - min(created_at - seconds * interval '1 second')), 0)::float
+    FROM generation_completion WHERE run_id = %(run)s
 """
 
 
 def progress(run: Run) -> Progress:
-    """Count a run: a few statements, each over the rows of this run only."""
-    names = {"run": run.pk, "recipe": run.recipe_id}
-    stages = {row[0]: row for row in _rows(BY_STAGE, names)}
+    """Count a run: what ended with its work units is summed up there, the rest is counted."""
+    told = tally_of_run(run)
+    stages = tuple(_stage(name, told.stages.get(name)) for name in run.recipe.stages)
+    speed = _speed(run)
     return Progress(
-        stages=tuple(_stage(name, stages.get(name)) for name in run.recipe.stages),
-        reasons=tuple(_rows(BY_REASON, names)),
+        stages=stages,
+        reasons=told.most_frequent_reasons(),
         units=_units(run),
-        tokens_per_second=_speed(run),
-        seeds_with_end=_rows(ACCOUNTED, names)[0][0],
+        tokens_per_second=speed,
+        seeds_with_end=told.ended,
+        errors=tuple(rows(ERRORS, {"job": run.job_id})),
+        remaining=_remaining(run, stages, speed) if run.job.is_running else None,
     )
 
 
-def _stage(name: str, row: tuple[Any, ...] | None) -> StageCount:
-    _, asked, parsed, rejected, prompt, completion = row or (name, 0, 0, 0, 0, 0)
+def written_before(run: Run) -> list[Run]:
+    """Of a run that is done: the runs of the same recipe that had written everything before it;
+    none when it wrote something itself.
+    """
+    if run.job.status != Job.Status.DONE or run.completions.exists():
+        return []
+    of_its_seeds = Completion.objects.filter(run=OuterRef("pk"), seed__in=run.chosen.values("seed"))
+    return list(run.recipe.runs.filter(Exists(of_its_seeds)).order_by("pk")[:EARLIER_SHOWN])
+
+
+def _stage(name: str, counts: Counts | None) -> StageCount:
+    asked, parsed, rejected, prompt, completion = counts or (0, 0, 0, 0, 0)
     return StageCount(
         stage=name,
         label=Stage(name).label,
@@ -98,9 +127,26 @@ def _stage(name: str, row: tuple[Any, ...] | None) -> StageCount:
     )
 
 
+def _remaining(run: Run, stages: Sequence[StageCount], speed: float) -> timedelta | None:
+    """Each stage asks for what the one before it parsed well, in its present share; a stage that
+    has not begun is taken to write as much per completion as the longest so far.
+    """
+    means = [stage.completion_tokens / stage.asked for stage in stages if stage.asked]
+    if not means or speed <= 0:
+        return None
+    inputs, tokens = float(run.seeds_total), 0.0
+    for stage in stages:
+        asks = inputs * (run.recipe.responses if stage.stage == Stage.I_R else 1)
+        mean = stage.completion_tokens / stage.asked if stage.asked else max(means)
+        tokens += max(0.0, asks - stage.asked) * mean
+        judged = stage.parsed + stage.rejected
+        inputs = asks * stage.parsed / judged if judged else asks
+    return timedelta(seconds=round(tokens / speed))
+
+
 def _units(run: Run) -> dict[str, dict[str, int]]:
     counts: dict[str, dict[str, int]] = {}
-    for queue, status, number in _rows(
+    for queue, status, number in rows(
         "SELECT queue, status, count(*) FROM core_workunit WHERE job_id = %(job)s GROUP BY 1, 2",
         {"job": run.job_id},
     ):
@@ -110,23 +156,11 @@ def _units(run: Run) -> dict[str, dict[str, int]]:
 
 def _speed(run: Run) -> float:
     """Output tokens per second: over the last minute while it runs, else over the whole run."""
-    completions = Completion.objects.filter(run=run)
+    names: dict[str, Any] = {"run": run.pk}
     if run.job.is_running:
-        since = max(run.job.created_at, timezone.now() - timedelta(seconds=60))
-        completions = completions.filter(created_at__gte=since)
-        seconds = (timezone.now() - since).total_seconds()
+        names["since"] = max(run.job.created_at, timezone.now() - timedelta(seconds=60))
+        seconds = (timezone.now() - names["since"]).total_seconds()
+        tokens = rows(NEWEST, names)[0][0]
     else:
-        bounds = _rows(
-            "SELECT min(created_at - seconds * interval '1 second'), max(created_at)"
-            " FROM generation_completion WHERE run_id = %(run)s",
-            {"run": run.pk},
-        )[0]
-        seconds = (bounds[1] - bounds[0]).total_seconds() if bounds[0] else 0
-    tokens = completions.aggregate(total=Sum("completion_tokens"))["total"] or 0
-    return tokens / seconds if seconds > 0 else 0.0
-
-
-def _rows(sql: str, names: dict[str, Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, names)
-        return list(cursor.fetchall())
+        tokens, seconds = rows(WHOLE, names)[0]
+    return float(tokens / seconds) if seconds > 0 else 0.0

@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 
 from apps.fewshot.models import Version
+from apps.generation.engines import Size
 from apps.generation.models import Recipe, Stage
 from apps.generation.stages import composing
 
@@ -18,15 +19,13 @@ CHAINS: dict[str, list[str]] = {
     "s_c-c_i-i_r": [Stage.S_C, Stage.C_I, Stage.I_R],
     "s_i-i_r": [Stage.S_I, Stage.I_R],
 }
-EXAMPLES = {"s_c": 8, "c_i": 8, "s_i": 8, "i_r": 1}
 SAMPLING = ("temperature", "top_p", "frequency_penalty", "response_stop", "max_tokens")
-MAX_TOKENS = {"s_c": 1536, "c_i": 1536, "s_i": 1536, "i_r": 1536}
 
 
 @dataclass(frozen=True, slots=True)
 class RecipeSpec:
-    """What a person chooses. Tokens and example counts are per stage; the defaults are those of
-    self-OSS-instruct (StarCoder2-Instruct). A frequency penalty (0 to 2) keeps a small model from
+    """What a person chooses. Tokens and example counts are per stage; engines.usual_size says what
+    suits an engine. A frequency penalty (0 to 2) keeps a small model from
     repeating itself without end; `response_stop` ends a response where
     what follows is too much for a model.
     """
@@ -39,8 +38,8 @@ class RecipeSpec:
     top_p: float = 1.0
     frequency_penalty: float = 0.0
     response_stop: tuple[str, ...] = ()
-    max_tokens: dict[str, int] = field(default_factory=lambda: dict(MAX_TOKENS))
-    examples: dict[str, int] = field(default_factory=lambda: dict(EXAMPLES))
+    max_tokens: dict[str, int] = field(default_factory=lambda: Size().max_tokens)
+    examples: dict[str, int] = field(default_factory=lambda: Size().examples)
     responses: int = 10
     random_seed: int = 0
     response_prefix: str = ""

@@ -34,8 +34,10 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @editor_required
 def new(request: HttpRequest) -> HttpResponse:
-    """A form for a recipe and a choice of seeds; a POST starts the run."""
-    form = RunForm(request.POST or None)
+    """A form for a recipe and a choice of seeds, htmx asks for another engine's usual figures; a
+    POST starts the run.
+    """
+    form = RunForm(request.POST or None, engine=request.GET.get("engine", ""))
     if request.method == "POST" and form.is_valid():
         recipe = recipe_get_or_create(fewshot=form.cleaned_data["fewshot"], spec=form.spec())
         try:
@@ -50,7 +52,8 @@ def new(request: HttpRequest) -> HttpResponse:
                 f"Run {run.pk} has begun with {run.seeds_total} seed{pluralize(run.seeds_total)}.",
             )
             return redirect("generation:run", run.pk)
-    return render(request, "generation/new.html", {"form": form})
+    template = "generation/new.html" + ("#of-engine" if request.headers.get("HX-Request") else "")
+    return render(request, template, {"form": form})
 
 
 @require_GET
@@ -58,7 +61,12 @@ def detail(request: HttpRequest, run_id: int) -> HttpResponse:
     """One run: its progress (asked again by htmx until it ends), funnel and recipe."""
     run = _run(run_id)
     template = "generation/run.html" + ("#progress" if request.headers.get("HX-Request") else "")
-    return render(request, template, {"run": run, "progress": funnel.progress(run)})
+    context = {
+        "run": run,
+        "progress": funnel.progress(run),
+        "earlier": funnel.written_before(run),
+    }
+    return render(request, template, context)
 
 
 @require_POST
@@ -67,7 +75,7 @@ def stop(request: HttpRequest, run_id: int) -> HttpResponse:
     """Stop a run; what is done is kept."""
     run = _run(run_id)
     if work.stop_job(job=run.job):
-        messages.success(request, f"Run {run.pk} stops. What is done is kept.")
+        messages.success(request, f"Run {run.pk} stops. What is done is kept and validated.")
     return redirect("generation:run", run.pk)
 
 

@@ -122,7 +122,10 @@ def answers_save(
         rows = Completion.objects.filter(recipe=run.recipe, stage=stage, input_id__in=inputs)
         there = set(rows.values_list("input_id", "draw"))
         fresh = [a for a in answers if (a.ask.input_id, a.ask.draw) not in there]
-        return Completion.objects.bulk_create([_completion(run, answer) for answer in fresh])
+        saved = Completion.objects.bulk_create([_completion(run, answer) for answer in fresh])
+        if saved:
+            work.got_on(unit=unit, owner=owner)
+        return saved
 
 
 def _hold(unit: WorkUnit, owner: str) -> None:
@@ -233,8 +236,12 @@ def _make_responses(run: Run, parsed: list[tuple[Completion, Written]]) -> None:
     )
     if responses:
         ids = [response.pk for response in responses]
+        # Pairs that are kept are to reach the reviewers also when the run is stopped.
         spec = work.UnitSpec(
-            queue=VALIDATE_QUEUE, key=f"responses-{ids[0]:010d}", payload={"responses": ids}
+            queue=VALIDATE_QUEUE,
+            key=f"responses-{ids[0]:010d}",
+            payload={"responses": ids},
+            outlives_job=True,
         )
         work.create_units(job=run.job, specs=[spec])
 

@@ -125,6 +125,8 @@ def _gather_chunk(
             lease.check()
             known += batch.known
             left = store(gathering=gathering, files=batch.files, bounds=chunk.bounds)
+            if batch.files:
+                work.got_on(unit=unit, owner=unit.lease_owner)
             told()
             if left is not None and left <= 0:
                 _end_at_limit(gathering)

@@ -15,7 +15,7 @@ from apps.exports.services import export_write
 from tests.accounts.people import make_user
 from tests.browser.harness import assert_accessible, login, screenshot
 from tests.builders import make_response
-from tests.exports.test_services import accept, with_prompt
+from tests.exports.building import accept, with_prompt
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -23,6 +23,11 @@ def test_an_editor_starts_a_run_and_watches_it_end(page: Page) -> None:
     screenshot(page, "runs-empty")
 
     page.get_by_role("link", name="New run").click()
+    page.get_by_label("Engine").focus()
+    page.get_by_label("Engine").select_option("vllm")
+    expect(page.get_by_label("Model")).to_have_value("bigcode/starcoder2-15b")
+    expect(page.get_by_label("Responses per instruction")).to_have_value("10")
+    expect(page.get_by_label("Engine")).to_be_focused()
     page.get_by_label("Seeds", exact=True).fill("2")
     page.get_by_text("Sampling").click()
     assert_accessible(page)

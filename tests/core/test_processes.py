@@ -200,6 +200,14 @@ def test_clean_data_asks_first_and_keeps_the_models(
     assert sorted(path.name for path in var.iterdir()) == ["lock", "models"]
 
 
+def test_clean_data_deletes_nothing_where_there_is_more_than_winnows_things(var: Path) -> None:
+    for name in ("postgres", "thesis", "photos"):
+        (var / name).mkdir(parents=True)
+    with pytest.raises(EmbeddedError, match=r"more than Winnow's things: photos, thesis\."):
+        control.clean_data(var, sure=True)
+    assert sorted(path.name for path in var.iterdir()) == ["photos", "postgres", "thesis"]
+
+
 def test_clean_data_never_deletes_the_folder_of_the_project(tmp_path: Path) -> None:
     with pytest.raises(EmbeddedError, match="not deleting that"):
         control.clean_data(ROOT.parent, sure=True)
@@ -211,7 +219,14 @@ def test_external_servers_leave_the_embedded_ones_out(
     monkeypatch.setenv("DATABASE_URL", "postgres://elsewhere/db")
     monkeypatch.delenv("REDIS_URL", raising=False)
     names = [spec.name for spec in machine(var)]
-    assert names == ["valkey", "sandbox", "web", "cpu", "gpu", "scheduler"]
+    assert names == ["valkey", "sandbox", "web", "cpu", "short", "gpu", "scheduler"]
+
+
+@pytest.mark.parametrize("queue", ["validate", "export", "celery"])
+def test_nothing_short_has_to_wait_behind_chunks_of_files(var: Path, queue: str) -> None:
+    commands = [spec.command for spec in machine(var) if "-Q" in spec.command]
+    queues = [command[command.index("-Q") + 1].split(",") for command in commands]
+    assert any(queue in each and "gather" not in each for each in queues)
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,21 @@ def test_a_unit_that_fails_at_every_attempt_fails_its_job_with_the_reason(
     assert job.status == Job.Status.FAILED and "the disk is full" in job.message
 
 
+def test_what_a_person_must_mend_fails_the_whole_job_at_once_and_resuming_tries_again(
+    job: Job, unit: WorkUnit
+) -> None:
+    WorkUnit.objects.create(job=job, queue="test", key="1")
+    work.planned(job=job)
+    claimed = work.claim(unit_id=unit.pk, owner="a")
+    assert claimed
+    work.fail_with_job(unit=claimed, owner="a", error="set HF_TOKEN")
+    job.refresh_from_db()
+    assert (job.status, job.message) == (Job.Status.FAILED, "set HF_TOKEN")
+    assert [work.claim(unit_id=each.pk, owner="b") for each in job.units.all()] == [None, None]
+    assert work.resume_job(job=job)
+    assert all(work.claim(unit_id=each.pk, owner="b") for each in job.units.all())
+
+
 def test_a_stopped_job_can_be_resumed_and_its_units_are_claimable_again(
     job: Job, unit: WorkUnit
 ) -> None:
@@ -70,6 +85,26 @@ def test_a_stopped_job_can_be_resumed_and_its_units_are_claimable_again(
     assert work.claim(unit_id=unit.pk, owner="a") is None
     assert work.resume_job(job=job)
     assert work.claim(unit_id=unit.pk, owner="a")
+
+
+def test_what_outlives_its_job_is_done_after_the_job_was_stopped(job: Job) -> None:
+    specs = [work.UnitSpec("test", key, {}, outlives_job=key == "b") for key in "ab"]
+    work.create_units(job=job, specs=specs)
+    work.planned(job=job)
+    assert work.stop_job(job=job)
+    first, second = job.units.order_by("key")
+    assert work.claim(unit_id=first.pk, owner="w") is None
+    assert work.claim(unit_id=second.pk, owner="w")
+    work.renew(unit=second, owner="w")
+    assert work.finish(unit=second, owner="w", result={})
+
+
+def test_a_unit_that_gets_on_may_lose_any_number_of_workers(unit: WorkUnit) -> None:
+    for _ in range(2 * work.MAX_ATTEMPTS):
+        claimed = work.claim(unit_id=unit.pk, owner="a")
+        assert claimed
+        work.got_on(unit=claimed, owner="a")
+        WorkUnit.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=1))
 
 
 def test_a_worker_that_dies_every_time_does_not_get_the_unit_for_ever(unit: WorkUnit) -> None:

@@ -11,11 +11,9 @@ from apps.core import work
 from apps.exports.models import Export
 from apps.exports.records import Filters
 from apps.exports.services import export_start, export_write, folder
-from apps.generation.models import Response
-from apps.generation.prompting import Prompter, prompt_hash
-from apps.review.models import Correction, Decision, Label
-from apps.validation.models import Verdict
+from apps.review.models import Correction
 from tests.builders import make_response, make_user
+from tests.exports.building import accept, with_prompt
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FIELDS = [
@@ -26,25 +24,6 @@ FIELDS = [
 @pytest.fixture(autouse=True)
 def _var(settings: Settings, tmp_path: Path) -> None:
     settings.VAR_DIR = tmp_path
-
-
-def accept(response: Response, *, good: bool = True) -> Response:
-    reviewer = make_user()
-    value = Label.Value.GOOD if good else Label.Value.BAD
-    label = Label.objects.create(response=response, reviewer=reviewer, value=value)
-    Decision.objects.create(response=response, good=good, label=label)
-    Verdict.objects.create(response=response, database="overall", outcome="passed", version=1)
-    return response
-
-
-def with_prompt(response: Response) -> Response:
-    """Give the response's completion the hash of the prompt that really asks for it."""
-    completion = response.completion
-    assert completion
-    prompter = Prompter(recipe=completion.recipe, stage="i_r", numbers=[1])
-    completion.prompt_hash = prompt_hash(prompter.prompt(response.instruction))
-    completion.save()
-    return response
 
 
 def write(filters: Filters | None = None) -> Export:

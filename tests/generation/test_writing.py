@@ -67,6 +67,29 @@ def test_a_unit_goes_from_seeds_to_responses_and_sends_them_to_validation(
     assert sorted(ids) == sorted(Response.objects.values_list("pk", flat=True))
 
 
+def test_a_unit_whose_answers_were_saved_has_its_earlier_attempts_forgotten(
+    run: Run, unit: WorkUnit
+) -> None:
+    WorkUnit.objects.filter(pk=unit.pk).update(attempts=4)
+    unit.refresh_from_db()
+    asks = left(run, "s_c")
+    save(run, unit, asks[:1], TEXTS["s_c"])
+    unit.refresh_from_db()
+    assert unit.attempts == 1
+    WorkUnit.objects.filter(pk=unit.pk).update(attempts=4)
+    unit.refresh_from_db()
+    save(run, unit, asks[:1], TEXTS["s_c"])
+    unit.refresh_from_db()
+    assert unit.attempts == 4
+
+
+def test_what_a_stopped_run_has_written_is_validated_all_the_same(run: Run, unit: WorkUnit) -> None:
+    go(run, unit)
+    assert work.stop_job(job=run.job)
+    waiting = run.job.units.filter(queue="validate")
+    assert waiting and all(work.claim(unit_id=each.pk, owner="cpu") for each in waiting)
+
+
 def test_what_is_stored_is_not_asked_again(run: Run, unit: WorkUnit) -> None:
     first, second = left(run, "s_c")
     save(run, unit, [first], TEXTS["s_c"])

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from apps.generation.models import Response
@@ -184,3 +184,14 @@ def test_the_database_refuses_to_change_a_label() -> None:
 
     with pytest.raises(DatabaseError, match="labels are only added"):
         Label.objects.update(value="bad")
+
+
+def test_the_database_refuses_to_empty_the_labels() -> None:
+    response, anna = make_queued(), make_user()
+    claim_next(reviewer=anna)
+    label_add(response=response, reviewer=anna, value="good")
+
+    with pytest.raises(DatabaseError, match="labels are only added"), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET LOCAL winnow.labels_may_be_truncated = off")
+        cursor.execute("TRUNCATE accounts_user CASCADE")

@@ -1,6 +1,8 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterable
+from http.server import BaseHTTPRequestHandler
+from itertools import count
 
 import pytest
 from hypothesis import given
@@ -159,6 +161,28 @@ def test_a_slow_server_is_given_up_after_patience(fake: FakeServer) -> None:
     (failure,) = ask(fake, timeout=0.1, patience=0.2)
     assert isinstance(failure, CompletionFailure)
     assert (failure.code, failure.retryable) == ("timeout", True)
+
+
+@pytest.mark.parametrize("counter", ["vllm:generation_tokens_total", "llamacpp:n_decode_total"])
+def test_a_server_that_writes_is_waited_for_longer_than_the_timeout(
+    fake: FakeServer, counter: str
+) -> None:
+    tokens = count(1)
+
+    def metrics(handler: BaseHTTPRequestHandler) -> None:
+        says(f"{counter} {next(tokens)}\n".encode())(handler)
+
+    fake.pages["/metrics"] = metrics
+    fake.always = sleeps(1.5, says(completion()))
+    (result,) = ask(fake, timeout=0.4, patience=0.1)
+    assert isinstance(result, CompletionResult) and len(fake.asked) == 1
+
+
+def test_a_server_whose_counters_stand_still_is_given_up(fake: FakeServer) -> None:
+    fake.pages["/metrics"] = says(b"vllm:generation_tokens_total 7\n")
+    fake.always = sleeps(1.5, says(completion()))
+    (failure,) = ask(fake, timeout=0.4, patience=0.1)
+    assert isinstance(failure, CompletionFailure) and failure.code == "timeout"
 
 
 def test_nobody_at_the_address_is_a_failure_that_names_it() -> None:

@@ -5,8 +5,8 @@ import pytest
 
 from worker.engines import setup
 from worker.engines.commands import build_command
-from worker.engines.diagnosis import advice
-from worker.engines.errors import EngineError
+from worker.engines.diagnosis import advice, needs_a_person
+from worker.engines.errors import EngineSetupError
 from worker.engines.process_environment import server_environment
 from worker.engines.settings import Engine, EngineSettings
 from worker.engines.urls import server_root
@@ -67,12 +67,12 @@ def test_the_cpu_build_gets_what_makes_it_fast(installed: Path) -> None:
 
 def test_a_missing_environment_names_the_command(tmp_path: Path) -> None:
     (tmp_path / "requirements-llama.txt").write_text("xllamacpp\n")
-    with pytest.raises(EngineError, match=r"python -m worker\.engines\.setup llama"):
+    with pytest.raises(EngineSetupError, match=r"python -m worker\.engines\.setup llama"):
         build_command(settings_of("llama", tmp_path), port=1, api_key="k")
 
 
 def test_a_missing_model_names_the_path(installed: Path) -> None:
-    with pytest.raises(EngineError, match=r"no model at .*gemma-3-270m-q4_k_m\.gguf"):
+    with pytest.raises(EngineSetupError, match=r"no model at .*gemma-3-270m-q4_k_m\.gguf"):
         build_command(settings_of("llama", installed), port=1, api_key="k")
 
 
@@ -81,6 +81,7 @@ def test_a_missing_model_names_the_path(installed: Path) -> None:
     [
         ({"engine": "cuda"}, "choose one of vllm, vllm-cpu, llama, url"),
         ({"engine": "url"}, "needs the address"),
+        ({"engine": "url", "base_url": "gpu:8000"}, "write http://host:port"),
         ({"engine": "llama", "extra_args": ("--x",)}, "Extra arguments are for vLLM"),
         ({"engine": "llama", "port": 70000}, "Port 70000 does not exist"),
     ],
@@ -88,7 +89,7 @@ def test_a_missing_model_names_the_path(installed: Path) -> None:
 def test_settings_that_cannot_work_are_refused(
     tmp_path: Path, given: dict[str, object], words: str
 ) -> None:
-    with pytest.raises(EngineError, match=words):
+    with pytest.raises(EngineSetupError, match=words):
         EngineSettings(root=tmp_path, var_dir=tmp_path, **given)  # type: ignore[arg-type]
 
 
@@ -124,6 +125,24 @@ def test_the_log_of_a_failed_start_becomes_advice(
     monkeypatch.delenv("HUGGING_FACE_HUB_TOKEN", raising=False)
     settings = settings_of("vllm", tmp_path, port=8000)
     assert words in advice(settings, log=log, exit_status=1)
+
+
+@pytest.mark.parametrize(
+    ("log", "needed"),
+    [
+        ("OSError: You are trying to access a gated repo.", True),
+        ("401 Client Error. Repository Not Found for url", True),
+        ("RevisionNotFoundError: 404", True),
+        ("api_server.py: error: unrecognized arguments: --nope", True),
+        ("torch.OutOfMemoryError: CUDA out of memory.", False),
+        ("We couldn't connect to 'the hub' to load", False),
+        ("Segmentation fault", False),
+    ],
+)
+def test_only_what_a_further_start_may_mend_is_started_again(
+    tmp_path: Path, log: str, needed: bool
+) -> None:
+    assert needs_a_person(settings_of("vllm", tmp_path), log=log) is needed
 
 
 def test_a_server_killed_by_the_kernel_ran_out_of_memory(tmp_path: Path) -> None:

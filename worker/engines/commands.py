@@ -7,7 +7,7 @@ from pathlib import Path
 import psutil
 
 from worker.engines import setup
-from worker.engines.errors import EngineError
+from worker.engines.errors import EngineSetupError
 from worker.engines.settings import EngineSettings
 
 SHUTDOWN_SECONDS = 30
@@ -26,17 +26,17 @@ _BATCHED_TOKENS = 8192
 
 
 def build_command(settings: EngineSettings, *, port: int, api_key: str) -> ServerCommand:
-    """The server process for these settings; raises `EngineError` when something is missing."""
+    """The server process for these settings; raises `EngineSetupError` where it cannot be."""
     engine = settings.engine
     if engine == "url":
-        raise EngineError("A server at an address of its own is not started by Winnow.")
+        raise EngineSetupError("A server at an address of its own is not started by Winnow.")
     if not setup.is_installed(engine, root=settings.root):
-        raise EngineError(
+        raise EngineSetupError(
             f"The environment of the engine {engine} is not installed. "
             f"Run `.venv/bin/python -m worker.engines.setup {engine}`."
         )
     if settings.is_local_model and not Path(settings.model_or_default).exists():
-        raise EngineError(
+        raise EngineSetupError(
             f"There is no model at {settings.model_or_default}. "
             f"Run `.venv/bin/python -m worker.engines.setup {engine}` for the default one, "
             "or set the model to a path or name that exists."

@@ -32,6 +32,12 @@ def is_port_taken(log: str) -> bool:
     return _PORT.search(log) is not None
 
 
+def needs_a_person(settings: EngineSettings, *, log: str) -> bool:
+    """Whether every further start would end as this one did, until somebody changes something."""
+    at_the_hub = not settings.is_local_model and (_GATED.search(log) or _UNKNOWN.search(log))
+    return bool(at_the_hub or _ARGUMENT.search(log) or _REVISION.search(log))
+
+
 def advice(settings: EngineSettings, *, log: str, exit_status: int | None) -> str:
     """One or two sentences that name the fix."""
     model = settings.model_or_default

@@ -3,3 +3,7 @@
 
 class EngineError(Exception):
     """A model server cannot be set up, started or used; the message names the fix."""
+
+
+class EngineSetupError(EngineError):
+    """As it is set up it can never work: only a person's change helps, no further attempt."""

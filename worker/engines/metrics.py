@@ -10,6 +10,8 @@ _PROMPT: Final = ("vllm:prompt_tokens_total", "llamacpp:prompt_tokens_total")
 _COMPLETION: Final = ("vllm:generation_tokens_total", "llamacpp:tokens_predicted_total")
 _RUNNING: Final = ("vllm:num_requests_running", "llamacpp:requests_processing")
 _WAITING: Final = ("vllm:num_requests_waiting", "llamacpp:requests_deferred")
+# llama.cpp counts tokens when a request ends, its steps as they come.
+_STEPS: Final = ("llamacpp:n_decode_total",)
 _CACHED: Final = ("vllm:prefix_cache_hits_total", "llamacpp:prompt_tokens_cached_total")
 
 
@@ -38,6 +40,12 @@ class MetricsSample:
     completion_tokens: int
     running: int
     waiting: int
+    steps: int = 0
+
+    @property
+    def work(self) -> int:
+        """What grows for as long as the server reads or writes."""
+        return self.prompt_tokens + self.completion_tokens + self.steps
 
     def since(self, before: "MetricsSample | None") -> ServerMetrics:
         """These counters with the rate since `before`; a restarted server starts a new count."""
@@ -76,4 +84,5 @@ def read_metrics(text: str, *, at: float) -> MetricsSample:
         completion_tokens=total(_COMPLETION),
         running=total(_RUNNING),
         waiting=total(_WAITING),
+        steps=total(_STEPS),
     )

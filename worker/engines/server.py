@@ -15,8 +15,8 @@ import httpx
 import psutil
 
 from worker.engines.commands import SHUTDOWN_SECONDS, build_command
-from worker.engines.diagnosis import advice, is_port_taken
-from worker.engines.errors import EngineError
+from worker.engines.diagnosis import advice, is_port_taken, needs_a_person
+from worker.engines.errors import EngineError, EngineSetupError
 from worker.engines.log import ServerLog
 from worker.engines.process_environment import server_environment
 from worker.engines.settings import EngineSettings
@@ -237,7 +237,8 @@ class ModelServer:
         log = self._log.text()
         if self.settings.port == 0 and is_port_taken(log):
             return _PortTaken("The free port that was found has been taken by another program.")
-        return EngineError(
+        kind = EngineSetupError if needs_a_person(self.settings, log=log) else EngineError
+        return kind(
             f"The model server for {self.settings.model_or_default} ended at its start "
             f"(exit {status}). {advice(self.settings, log=log, exit_status=status)}\n"
             f"Last lines of {self._log.path}:\n{self._log.last_lines()}"
@@ -289,7 +290,7 @@ def _only_model(reply: httpx.Response, base_url: str) -> str:
     try:
         return str(reply.json()["data"][0]["id"])
     except (ValueError, KeyError, IndexError, TypeError) as exc:
-        raise EngineError(
+        raise EngineSetupError(
             f"{base_url} lists no model (HTTP {reply.status_code}). Set the model's name, and "
             "check that the address and the API key are right."
         ) from exc

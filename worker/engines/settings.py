@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final, Literal, get_args
 
-from worker.engines.errors import EngineError
+from worker.engines.errors import EngineSetupError
+from worker.engines.urls import server_root
 
 Engine = Literal["vllm", "vllm-cpu", "llama", "url"]
 
@@ -52,13 +53,20 @@ class EngineSettings:
     def __post_init__(self) -> None:
         if self.engine not in get_args(Engine):
             known = ", ".join(get_args(Engine))
-            raise EngineError(f"Unknown engine {self.engine!r}; choose one of {known}.")
+            raise EngineSetupError(f"Unknown engine {self.engine!r}; choose one of {known}.")
         if self.engine == "url" and not self.base_url:
-            raise EngineError("The engine 'url' needs the address of a running model server.")
+            raise EngineSetupError("The engine 'url' needs the address of a running model server.")
+        if self.engine == "url":
+            try:
+                server_root(self.base_url)
+            except ValueError as error:
+                raise EngineSetupError(str(error)) from error
         if self.engine == "llama" and self.extra_args:
-            raise EngineError("Extra arguments are for vLLM; the llama engine takes none.")
+            raise EngineSetupError("Extra arguments are for vLLM; the llama engine takes none.")
         if not 0 <= self.port <= 65535:
-            raise EngineError(f"Port {self.port} does not exist; choose 0 (any free one) to 65535.")
+            raise EngineSetupError(
+                f"Port {self.port} does not exist; choose 0 (any free one) to 65535."
+            )
 
     @property
     def model_or_default(self) -> str:

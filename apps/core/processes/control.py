@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from fnmatch import fnmatch
 from pathlib import Path
 
 from apps.core.embedded import EmbeddedError, state
@@ -19,6 +20,22 @@ STOP_SECONDS = 180.0
 LOG_LINES = 25
 # What took long to download or build and holds nobody's data.
 KEPT_BY_CLEAN = frozenset({"models", "lock"})
+# All that Winnow and its parts make there; anything else is somebody's, and is not deleted.
+OWN_NAMES = (
+    *(".services.json.*", ".secret-key*", ".admin-password*"),
+    *(
+        ".changing",
+        "lock",
+        "services.json",
+        "secrets",
+        "secret-key",
+        "admin-password",
+        "log",
+        "run",
+    ),
+    *("postgres", "valkey", "sandbox-*", "mariadb-server", "celerybeat-schedule*"),
+    *("engines", "models", "cache", "static", "media", "uploads", "exports"),
+)
 # Gives back what the sandbox's servers held in memory for folders that are gone.
 REMOVE_ORPHANS = (sys.executable, "-m", "apps.validation.databases.homes")
 BIG_LOG_BYTES = 50_000_000
@@ -162,6 +179,11 @@ def clean_data(var: Path, *, sure: bool) -> None:
     for precious in (Path.home(), ROOT):
         if precious.resolve().is_relative_to(var):
             raise EmbeddedError(f"{var} holds {precious}: not deleting that.")
+    if foreign := _foreign(var):
+        raise EmbeddedError(
+            f"{var} holds more than Winnow's things: {', '.join(foreign)}. Nothing was deleted;"
+            " move them away first, or check WINNOW_VAR."
+        )
     if leftovers.marked(var):
         raise EmbeddedError("Winnow runs. `make stop` first.")
     with state.only_instance(var):
@@ -176,6 +198,12 @@ def clean_data(var: Path, *, sure: bool) -> None:
                 path.unlink()
     subprocess.run(REMOVE_ORPHANS, cwd=ROOT, check=True)
     print(f"Deleted the data in {var}.")
+
+
+def _foreign(var: Path) -> list[str]:
+    """What lies there and is not Winnow's, by name."""
+    names = sorted(path.name for path in var.iterdir())
+    return [name for name in names if not any(fnmatch(name, own) for own in OWN_NAMES)]
 
 
 def _agreed(var: Path, doomed: list[Path]) -> bool:

@@ -19,6 +19,7 @@ SERVICES = {"postgres": "DATABASE_URL", "valkey": "REDIS_URL"}
 # The default of WINNOW_DATABASES: the databases that come with requirements.txt.
 DATABASES = ("sqlite", "duckdb", "postgres")
 SANDBOX = "apps.validation.databases.postgres_cluster"
+SHORT_QUEUES = "validate,export,celery"
 # What a killed worker held is sent again, so this need not cover the longest task.
 WORKER_GRACE_SECONDS = 30.0
 
@@ -112,7 +113,7 @@ def _sandbox(var: Path) -> tuple[ProcessSpec, ...]:
     if "postgres" not in databases or os.environ.get("WINNOW_SANDBOX_POSTGRES_URL"):
         return ()
     command = (sys.executable, "-m", SANDBOX, str(var / "sandbox-postgres"))
-    return (ProcessSpec(name="sandbox", command=command, ends_after=("cpu",)),)
+    return (ProcessSpec(name="sandbox", command=command, ends_after=("cpu", "short")),)
 
 
 def machine(var: Path) -> tuple[ProcessSpec, ...]:
@@ -124,7 +125,9 @@ def machine(var: Path) -> tuple[ProcessSpec, ...]:
     pid_file = ("--pidfile", "", "--schedule", str(var / "celerybeat-schedule"))
     others = (
         _web(services),
-        _worker("cpu", "gather,validate,export,celery", needs),
+        _worker("cpu", f"gather,{SHORT_QUEUES}", needs),
+        # A chunk of files takes minutes: one process is never taken by them (some 200 MB).
+        _worker("short", SHORT_QUEUES, needs, "--concurrency", "1"),
         _worker("gpu", "generate", needs, "--pool", "threads", "--concurrency", "2"),
         ProcessSpec(name="scheduler", command=(*beat, *pid_file), needs=needs),
     )

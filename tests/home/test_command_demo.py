@@ -1,0 +1,49 @@
+"""`manage.py demo`: what it gathers and how it goes on with what was cut off."""
+
+import io
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from apps.core import work
+from apps.generation.models import Response
+from apps.home.management.commands import demo
+from apps.seeds.gathering import gathering_start
+from apps.seeds.models import Gathering, Seed
+from tests.builders import make_response
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "a.sql").write_text("SELECT name FROM people WHERE id = 1;\nGRANT ALL ON a TO b;\n")
+    monkeypatch.setattr(demo, "_shipped_sql", lambda: tmp_path)
+    return tmp_path
+
+
+def test_gathering_tells_kinds_and_reasons_and_is_done_once(shipped: Path) -> None:
+    out = io.StringIO()
+    command = demo.Command(stdout=out)
+    assert command._gather() == "1 files, 2 statements, 1 seeds"
+    assert "kept: select" in out.getvalue() and "rejected: " in out.getvalue()
+    assert command._gather() == "there are seeds already"
+
+
+def test_a_gathering_that_was_cut_off_is_gone_on_with(shipped: Path) -> None:
+    gathering = gathering_start(spec=str(shipped))
+    work.stop_job(job=gathering.job)
+    assert demo.Command(stdout=io.StringIO())._gather() == "1 files, 2 statements, 1 seeds"
+    assert Gathering.objects.get().job.status == "done" and Seed.objects.count() == 1
+
+
+def test_the_end_tells_the_time_until_the_first_pair_of_this_call_only() -> None:
+    command = demo.Command(stdout=io.StringIO())
+    command._steps = [("services", 2.0, ""), ("gather", 1.5, "")]
+    earlier = make_response()
+    command._begun = timezone.now()
+    assert command._times(Response.objects.all()) == "     3.5 s  in all"
+    Response.objects.filter(pk=earlier.pk).update(created_at=command._begun + timedelta(seconds=7))
+    assert command._times(Response.objects.all()).endswith("the first pair after 7 s")
