@@ -11,7 +11,7 @@ from apps.seeds.choice.filters import FilterSet
 from apps.seeds.choice.flood import KindQuota, TemplateCounter, quotas
 from apps.seeds.choice.normalise import normalise
 from apps.seeds.choice.rows import trim_rows
-from apps.seeds.choice.secrets import REJECT, SecretPolicy, clean_secrets
+from apps.seeds.choice.secrets import MASK, REJECT, SecretPolicy, clean_secrets
 from apps.seeds.kinds import kind_of
 from apps.seeds.lexing import Dialect
 
@@ -109,6 +109,30 @@ def test_a_password_in_a_statement_is_masked() -> None:
 )
 def test_keys_are_a_reason_to_reject(secret: str) -> None:
     assert clean_secrets(f"SELECT '{secret}'".encode(), SecretPolicy()).reason == "secret"
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "ann@corp.com",
+        "$2y$10$abcdefghijklmnopqrstuvABCDEFGHIJKLMNOPQRSTUV012345678",
+        "pbkdf2_sha256$260000$salt$aGFzaGhhc2hoYXNoaGFzaGhhc2g=",
+    ],
+)
+def test_a_comment_inside_a_statement_without_quotes_is_masked(secret: str) -> None:
+    found = clean_secrets(f"SELECT a FROM t -- of {secret}\nWHERE b = 1".encode(), SecretPolicy())
+    assert found.masked and secret.encode() not in found.text
+
+
+def test_a_key_in_a_comment_is_a_reason_to_reject() -> None:
+    statement = f"SELECT a FROM t /* key {KEY} */ WHERE b = 1".encode()
+    assert clean_secrets(statement, SecretPolicy()).reason == "secret"
+
+
+def test_a_private_key_is_masked_with_its_body() -> None:
+    key = "-----BEGIN RSA PRIVATE KEY-----\nMIIEow\n-----END RSA PRIVATE KEY-----"
+    found = clean_secrets(f"SELECT '{key}', 1".encode(), SecretPolicy(keys=MASK))
+    assert found.text == b"SELECT 'xxxxxxxxxxxxxxxx', 1"
 
 
 def test_addresses_can_be_a_reason_to_reject() -> None:

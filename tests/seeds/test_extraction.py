@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from apps.seeds.choice.secrets import MASK, REJECT, SecretPolicy
 from apps.seeds.extraction import ExtractionSettings, Rejection, SeedCandidate, extract
 from apps.seeds.lexing import Dialect
 from apps.seeds.parsing import Reader
@@ -109,6 +110,39 @@ def test_a_secret_is_not_shown_in_the_sample_of_its_rejection() -> None:
     (rejection,) = items(f"UPDATE s SET a = '{key}' WHERE b = 1;", None)
     assert isinstance(rejection, Rejection) and rejection.reason == "secret"
     assert key not in rejection.sample
+
+
+ADDRESS, KEY = "john@corp.com", "AKIA" + "QWERTYUIOPASDFGH"
+HASH = "$2y$10$abcdefghijklmnopqrstuvABCDEFGHIJKLMNOPQRSTUV012345678"
+
+
+def test_an_address_in_its_comment_is_masked_in_the_description() -> None:
+    (seed,) = kept(f"-- Oldest users, by {ADDRESS}\nSELECT name FROM users WHERE age > 90;")
+    assert seed.description == seed.comment == "Oldest users, by user1@example.com"
+
+
+def test_a_key_in_its_comment_rejects_a_statement_and_an_address_where_that_is_asked() -> None:
+    select = "SELECT name FROM users WHERE age > 90;"
+    assert reasons(f"-- The key is {KEY} here\n{select}") == ["secret"]
+    policy = SecretPolicy(emails=REJECT)
+    (rejection,) = items(f"-- Written by {ADDRESS}\n{select}", None, secrets=policy)
+    assert isinstance(rejection, Rejection) and rejection.reason == "personal_data"
+
+
+def test_a_table_that_is_rejected_for_a_secret_is_no_context() -> None:
+    table = f"CREATE TABLE users (id integer, key text DEFAULT '{KEY}')"
+    text = f"{table};\nUPDATE users SET name = 'x' WHERE id = 1;"
+    assert [seed.schema_context for seed in kept(text)] == [""]
+    (_, update) = kept(text, secrets=SecretPolicy(keys=MASK))
+    assert "DEFAULT 'xxxxxxxxxxxxxxxx'" in update.schema_context
+
+
+def test_rows_of_a_copy_are_masked_in_their_sample() -> None:
+    digest = "5f4dcc3b5aa765d61d8327deb882cf99"
+    text = f"COPY u (a, b, c) FROM stdin;\n1\t{ADDRESS}\t{HASH}\n2\tx\t{digest}\n\\.\n"
+    samples = [item.sample for item in items(text, Dialect.POSTGRES) if isinstance(item, Rejection)]
+    (rows,) = [sample for sample in samples if "user1@example.com" in sample]
+    assert not any(secret in rows for secret in (ADDRESS, HASH, digest))
 
 
 def test_a_function_of_c_is_rejected_before_it_is_parsed() -> None:
