@@ -31,6 +31,13 @@ BATCH_BYTES = 16 * 1024 * 1024
 Told = Callable[[], None]
 
 
+def source_open(*, spec: str, settings: GatherSettings) -> tuple[str, Reader]:
+    """The source as it is stored, and its reader. Raises SourceError when there is none such."""
+    if not spec.startswith(HUB_PREFIX):
+        spec = str(Path(spec).resolve())
+    return spec, open_source(spec, options=settings.read_options())
+
+
 def gathering_start(
     *,
     spec: str,
@@ -43,9 +50,7 @@ def gathering_start(
     Raises SourceError when there is no such source.
     """
     settings = settings or GatherSettings()
-    if not spec.startswith(HUB_PREFIX):
-        spec = str(Path(spec).resolve())
-    reader = open_source(spec, options=settings.read_options())
+    spec, reader = source_open(spec=spec, settings=settings)
     source, _ = Source.objects.get_or_create(
         spec=spec, defaults={"kind": type(reader).__name__.removesuffix("Reader").lower()}
     )

@@ -93,6 +93,9 @@ class Command(BaseCommand):
             job=gathering.job, do=lambda u, lease: unit_do(unit=u, lease=lease)
         ):
             pass
+        gathering.job.refresh_from_db()
+        if gathering.job.status == "failed":
+            raise CommandError(f"Gathering {gathering.pk} failed: {gathering.job.message}")
         told = summary(gathering)
         return f"{told.files_read} files, {told.statements} statements, {told.kept_total} seeds"
 
