@@ -206,5 +206,7 @@ class Chunk:
 
 
 def _end_at_limit(gathering: Gathering) -> None:
-    """The limit is reached: chunks that have not begun are dropped, and the job can end."""
-    gathering.job.units.filter(status=WorkUnit.Status.WAITING).delete()
+    """The limit is reached: chunks that have not begun are dropped, and the job can end. A plan
+    that waits for another attempt stays: the job ends only when it has said that there is no more.
+    """
+    gathering.job.units.filter(status=WorkUnit.Status.WAITING).exclude(key=PLAN).delete()

@@ -7,6 +7,7 @@ import pytest
 from apps.core import work
 from apps.core.models import Job
 from apps.seeds import gathering as gatherings
+from apps.seeds.gather_settings import GatherSettings
 from apps.seeds.models import Seed, SourceFile
 from tests.seeds.running import counts, do_all
 
@@ -59,6 +60,31 @@ def test_a_limit_is_kept_exactly_and_ends_the_job(folder: Path) -> None:
     do_all(gathering)
     assert Seed.objects.count() == 2
     assert gathering.job.status == Job.Status.DONE
+
+
+def test_a_plan_that_failed_halfway_ends_the_job_though_the_limit_is_reached_before(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = GatherSettings(files_per_chunk=1)
+    gathering = gatherings.gathering_start(spec=str(folder), settings=settings, limit=1)
+    plan = work.claim(unit_id=gathering.job.units.get().pk, owner="test")
+    assert plan
+    lease = work.Lease()
+    planned = [None, None, OSError("gone")]
+    monkeypatch.setattr(lease, "check", lambda: raise_(planned.pop(0)))
+    with pytest.raises(OSError, match="gone"):
+        gatherings.unit_do(unit=plan, lease=lease)
+    work.give_back(unit=plan, owner="test", error="gone")
+    chunk = work.claim(unit_id=gathering.job.units.get(key="chunk-000001").pk, owner="test")
+    assert chunk
+    work.finish(unit=chunk, owner="test", result=gatherings.unit_do(unit=chunk, lease=work.Lease()))
+    do_all(gathering)
+    assert (gathering.job.status, Seed.objects.count()) == (Job.Status.DONE, 1)
+
+
+def raise_(error: Exception | None) -> None:
+    if error:
+        raise error
 
 
 def test_a_chunk_that_is_done_twice_counts_once(folder: Path) -> None:
