@@ -69,6 +69,21 @@ def test_what_one_parser_cannot_read_the_next_one_may(
 @pytest.mark.parametrize(
     "statement",
     [
+        "/*!50003 CREATE*/ /*!50017 DEFINER=`root`@`localhost`*/ /*!50003 TRIGGER `t` BEFORE UPDATE"
+        " ON `u` FOR EACH ROW BEGIN\n  UPDATE v SET a = 1; SET NEW.b = 2;\nEND */",
+        "/*!50001 CREATE ALGORITHM=UNDEFINED */\n/*!50013 DEFINER=`root`@`localhost` SQL SECURITY"
+        " DEFINER */\n/*!50001 VIEW `v` AS select `t`.`a` AS `a` from `t` where `t`.`b` > 1 */",
+    ],
+)
+def test_what_mysqldump_wraps_is_a_seed_as_it_stands_in_the_file(statement: str) -> None:
+    text = f"DELIMITER ;;\n{statement};;\nDELIMITER ;\n"
+    (seed,) = kept(text, dialect=Dialect.MYSQL)
+    assert seed.text == statement == text[seed.start : seed.end]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
         "SELECT FROM WHERE )( GROUP t",
         "UPDATE users name = 'x' WHERE",
         "CREATE TRIGGER a AFTER INSERT ON t BEGIN UPDATE x WHERE = SET; END",
