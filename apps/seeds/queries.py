@@ -17,7 +17,7 @@ PAGE = 50
 SHOWN_CHARACTERS = 240
 SECONDS = 5
 NO_LICENCE = "-"
-MOST_LICENCES = 100
+MOST_LICENCES = 300
 # Each step jumps to the next value in the index, however many seeds have the one before.
 LICENCES = """
 WITH RECURSIVE found AS (
@@ -98,7 +98,7 @@ def seeds_page(
 
 
 def licences() -> list[str]:
-    """The licence lines that seeds have, in order, a hundred at most."""
+    """The licence lines that seeds have, in order, three hundred at most."""
     with connection.cursor() as cursor:
         cursor.execute(LICENCES, [MOST_LICENCES])
         return [row[0] for row in cursor.fetchall()]
