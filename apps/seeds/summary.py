@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import connection
+from django.utils import timezone
 
 from apps.core.models import WorkUnit
 from apps.seeds.models import Gathering, GatheringCount
@@ -17,8 +18,7 @@ UNITS = """
 SELECT count(*) FILTER (WHERE key <> 'plan'),
        count(*) FILTER (WHERE key <> 'plan' AND status = %(done)s),
        coalesce(sum((result ->> 'known')::bigint), 0),
-       max((result ->> 'files')::bigint) FILTER (WHERE key = 'plan'),
-       max((result ->> 'bytes')::bigint) FILTER (WHERE key = 'plan')
+       max((result ->> 'files')::bigint) FILTER (WHERE key = 'plan')
 FROM core_workunit WHERE job_id = %(job)s
 """
 
@@ -27,8 +27,9 @@ FROM core_workunit WHERE job_id = %(job)s
 class Summary:
     """Counts of a gathering; each pair is (code, number), the largest first.
 
-    `files_expected` and `bytes_expected` are what the plan found, None while it is at work; the
-    number of rows in a data set is a guess, and its bytes are not known (0).
+    `files_expected` is what the plan found, None while it is at work; the number of rows in a
+    JSONL file is a guess. `seconds` are those since the start or the last resuming, when
+    `files_before` files and `share_before` of the work were done.
     """
 
     files_read: int
@@ -41,9 +42,10 @@ class Summary:
     chunks_done: int
     chunks: int
     files_expected: int | None
-    bytes_expected: int | None
     seconds: float
     limit: int | None
+    files_before: int = 0
+    share_before: float = 0.0
 
     @property
     def kept_total(self) -> int:
@@ -64,8 +66,8 @@ class Summary:
 
     @property
     def files_per_second(self) -> float:
-        """Over all the time since the start."""
-        return self.files_total / self.seconds if self.seconds > 0 else 0.0
+        """Since the start or the last resuming."""
+        return (self.files_total - self.files_before) / self.seconds if self.seconds > 0 else 0.0
 
     @property
     def done_share(self) -> float:
@@ -77,10 +79,11 @@ class Summary:
 
     @property
     def remaining(self) -> timedelta | None:
-        """Time that the rest takes at the speed so far; None while that cannot be said."""
-        if self.files_expected is None or not 0 < self.done_share < 1:
+        """Time that the rest takes at the speed since then; None while that cannot be said."""
+        done = self.done_share - self.share_before
+        if self.files_expected is None or done <= 0 or self.done_share >= 1:
             return None
-        return timedelta(seconds=round(self.seconds * (1 / self.done_share - 1)))
+        return timedelta(seconds=round(self.seconds * (1 - self.done_share) / done))
 
 
 def summary(gathering: Gathering) -> Summary:
@@ -91,7 +94,9 @@ def summary(gathering: Gathering) -> Summary:
     files = counts.get(Group.FILES, [])
     with connection.cursor() as cursor:
         cursor.execute(UNITS, {"job": gathering.job_id, "done": WorkUnit.Status.DONE})
-        chunks, done, known, expected, expected_bytes = cursor.fetchone()
+        chunks, done, known, expected = cursor.fetchone()
+    job = gathering.job
+    begun = gathering.resumed_at or job.created_at
     return Summary(
         files_read=sum(number for code, number in files if code == "read"),
         files_unread=tuple(line for line in files if line[0] != "read"),
@@ -103,7 +108,8 @@ def summary(gathering: Gathering) -> Summary:
         chunks_done=done,
         chunks=chunks,
         files_expected=expected,
-        bytes_expected=expected_bytes,
-        seconds=gathering.job.duration.total_seconds(),
+        seconds=((job.finished_at or timezone.now()) - begun).total_seconds(),
         limit=gathering.limit,
+        files_before=gathering.files_before,
+        share_before=gathering.share_before,
     )

@@ -1,14 +1,18 @@
 """Gathering into the database: everything once, counted in the transaction that stores it."""
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
 from apps.core import work
 from apps.core.models import Job
 from apps.seeds import gathering as gatherings
 from apps.seeds.gather_settings import GatherSettings
 from apps.seeds.models import Seed, SourceFile
+from apps.seeds.summary import summary
 from tests.seeds.running import counts, do_all
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -85,6 +89,33 @@ def test_a_plan_that_failed_halfway_ends_the_job_though_the_limit_is_reached_bef
 def raise_(error: Exception | None) -> None:
     if error:
         raise error
+
+
+def test_planning_tells_that_it_goes_on(folder: Path) -> None:
+    gathering = gatherings.gathering_start(spec=str(folder))
+    told: list[None] = []
+    plan = gathering.job.units.get()
+    gatherings.unit_do(unit=plan, lease=work.Lease(), told=lambda: told.append(None))
+    assert len(told) == 4
+
+
+def test_a_pause_before_a_gathering_goes_on_is_no_work(folder: Path) -> None:
+    settings = GatherSettings(files_per_chunk=1)
+    gathering = gatherings.gathering_start(spec=str(folder), settings=settings)
+    yesterday = timezone.now() - timedelta(days=1)
+    Job.objects.filter(pk=gathering.job_id).update(created_at=yesterday)
+    for key in ("plan", "chunk-000000", "chunk-000001"):
+        unit = work.claim(unit_id=gathering.job.units.get(key=key).pk, owner="test")
+        assert unit
+        result = gatherings.unit_do(unit=unit, lease=work.Lease())
+        work.finish(unit=unit, owner="test", result=result)
+    work.stop_job(job=gathering.job)
+    assert gatherings.gathering_resume(gathering=gathering)
+    told = summary(gathering)
+    assert (told.files_total, told.done_share) == (2, 0.5)
+    assert told.files_per_second == 0 and told.remaining is None and told.seconds < 60
+    after = replace(told, files_read=told.files_read + 1, seconds=10)
+    assert after.files_per_second == 0.1 and after.remaining == timedelta(seconds=10)
 
 
 def test_a_chunk_that_is_done_twice_counts_once(folder: Path) -> None:
