@@ -107,6 +107,7 @@ class Extraction:
     guess: Guess
     settings: ExtractionSettings
     statements: int = 0
+    transactions: int = 0  # candidates that hold statements which are counted themselves
     reasons: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
 
@@ -310,6 +311,7 @@ class _FileReader:
     def _candidate(self, draft: _Draft) -> SeedCandidate:
         piece, guess = draft.piece, self._extraction.guess
         self._extraction.kinds[draft.kind] += 1
+        self._extraction.transactions += draft.is_whole
         description = describe(draft.kind, draft.comment.decode(errors="replace"))
         is_own = description.source is DescriptionSource.COMMENT
         return SeedCandidate(

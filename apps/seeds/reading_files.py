@@ -79,5 +79,5 @@ def _read(work: Read, data: bytes) -> ReadFile:
         else:
             file.reject(Rejection(FILE_FLOOD, item.start, item.end, item.text[:500]))
     file.dialect, file.dialect_confidence = found.guess.dialect.value, found.guess.confidence
-    file.counts[Group.STATEMENTS, "found"] = found.statements
+    file.counts[Group.STATEMENTS, "found"] = found.statements + found.transactions
     return file

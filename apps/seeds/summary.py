@@ -9,9 +9,12 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.core.models import WorkUnit
+from apps.seeds.lexing import Role
 from apps.seeds.models import Gathering, GatheringCount
 
 Group = GatheringCount.Group
+# Pieces of a file that are rejected and are no statements.
+NO_STATEMENTS = (Role.CLIENT_COMMAND.value, Role.COPY_DATA.value)
 Lines = tuple[tuple[str, int], ...]
 # The entries of a chunk are megabytes of JSON: only what is needed leaves the database.
 UNITS = """
@@ -25,7 +28,8 @@ FROM core_workunit WHERE job_id = %(job)s
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Counts of a gathering; each pair is (code, number), the largest first.
+    """Counts of a gathering; each pair is (code, number), the largest first. What is kept and what
+    is rejected add up to the statements; `no_statements` stood between them.
 
     `files_expected` is what the plan found, None while it is at work; the number of rows in a
     JSONL file is a guess. `seconds` are those since the start or the last resuming, when
@@ -38,6 +42,7 @@ class Summary:
     statements: int
     kept: Lines
     rejected: Lines
+    no_statements: Lines
     files_known: int
     chunks_done: int
     chunks: int
@@ -92,6 +97,7 @@ def summary(gathering: Gathering) -> Summary:
     for line in gathering.counts.order_by("-number", "code"):
         counts.setdefault(line.group, []).append((line.code, line.number))
     files = counts.get(Group.FILES, [])
+    rejected = counts.get(Group.REJECTED, [])
     with connection.cursor() as cursor:
         cursor.execute(UNITS, {"job": gathering.job_id, "done": WorkUnit.Status.DONE})
         chunks, done, known, expected = cursor.fetchone()
@@ -103,7 +109,8 @@ def summary(gathering: Gathering) -> Summary:
         bytes_read=sum(number for _, number in counts.get(Group.BYTES, [])),
         statements=sum(number for _, number in counts.get(Group.STATEMENTS, [])),
         kept=tuple(counts.get(Group.KEPT, [])),
-        rejected=tuple(counts.get(Group.REJECTED, [])),
+        rejected=tuple(line for line in rejected if line[0] not in NO_STATEMENTS),
+        no_statements=tuple(line for line in rejected if line[0] in NO_STATEMENTS),
         files_known=int(known),
         chunks_done=done,
         chunks=chunks,

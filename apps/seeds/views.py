@@ -96,6 +96,7 @@ def gathering(request: HttpRequest, gathering_id: int) -> HttpResponse:
         "told": told,
         "kept": [(words(kind), number) for kind, number in told.kept],
         "rejected": [(code, words(code), number) for code, number in told.rejected],
+        "no_statements": [(code, words(code), number) for code, number in told.no_statements],
         "unread": [(code, words(code), number) for code, number in told.files_unread],
         "settings": _settings(row),
     }

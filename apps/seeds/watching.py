@@ -75,6 +75,7 @@ class Watch:
         lines += [("statements", told.statements), ("seeds kept", told.kept_total)]
         lines += [(f"  kept: {code}", number) for code, number in told.kept]
         lines += [(f"  rejected: {code}", number) for code, number in told.rejected]
+        lines += [(f"no statement: {code}", number) for code, number in told.no_statements]
         for what, number in lines:
             table.add_row(what, f"{number:,}")
         self._console.print(table)

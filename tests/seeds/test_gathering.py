@@ -91,6 +91,19 @@ def raise_(error: Exception | None) -> None:
         raise error
 
 
+def test_what_is_kept_and_what_is_rejected_add_up_to_the_statements(tmp_path: Path) -> None:
+    (tmp_path / "a.sql").write_text(
+        "\\connect shop\nCOPY t (a) FROM stdin;\n1\n\\.\nBEGIN;\nUPDATE a SET b = 1 WHERE c = 2;\n"
+        "DELETE FROM d WHERE e = 3;\nCOMMIT;\nSELECT pg_catalog.setval('s', 1);\n"
+    )
+    gathering = gatherings.gathering_start(spec=str(tmp_path))
+    do_all(gathering)
+    told = summary(gathering)
+    assert ("transaction", 1) in told.kept
+    assert told.no_statements == (("client_command", 1), ("copy_data", 1))
+    assert told.kept_total + told.rejected_total == told.statements == 7
+
+
 def test_planning_tells_that_it_goes_on(folder: Path) -> None:
     gathering = gatherings.gathering_start(spec=str(folder))
     told: list[None] = []
