@@ -263,10 +263,9 @@ class _FileReader:
 
     def _take_comment(self, draft: _Draft) -> str:
         """Its own comment becomes text of the seed: the policy of its secrets holds for both."""
-        if not draft.piece.comment:
+        comment = self._comment(draft.piece)
+        if not comment:
             return ""
-        start, end = draft.piece.comment
-        comment = self._content[start : min(end, start + MOST_COMMENT_BYTES)]
         cleaned = clean_secrets(comment, self._settings.secrets)
         draft.comment = cleaned.text
         return cleaned.reason
@@ -292,7 +291,18 @@ class _FileReader:
                 return "data_rows"
             if cut:
                 draft.text, draft.trimmed = cut.text, True
-        return self._settings.filters.reason(draft.text, draft.kind)
+        filters = self._settings.filters
+        reason = filters.reason(draft.text, draft.kind)
+        if reason or not draft.piece.comment:
+            return reason
+        is_undone = filters.undone.rejects(self._comment(draft.piece), draft.kind)
+        return filters.undone.reason if is_undone else ""
+
+    def _comment(self, piece: Piece) -> bytes:
+        if not piece.comment:
+            return b""
+        start, end = piece.comment
+        return self._content[start : min(end, start + MOST_COMMENT_BYTES)]
 
     def _context(self, draft: _Draft) -> str:
         found = self._schema.context(draft.text, draft.kind, draft.template, self._content)

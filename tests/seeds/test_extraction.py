@@ -130,6 +130,11 @@ def test_a_secret_is_not_shown_in_the_sample_of_its_rejection() -> None:
     assert key not in rejection.sample
 
 
+def test_a_statement_is_unfinished_when_its_own_comment_says_so() -> None:
+    text = "-- TODO rewrite\nSELECT a FROM t WHERE b = 1;\nSELECT a FROM t WHERE b = 1;"
+    assert reasons(text) == ["todo"]
+
+
 ADDRESS, KEY = "john@corp.com", "AKIA" + "QWERTYUIOPASDFGH"
 HASH = "$2y$10$abcdefghijklmnopqrstuvABCDEFGHIJKLMNOPQRSTUV012345678"
 

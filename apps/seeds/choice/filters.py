@@ -118,15 +118,20 @@ _UNDONE = re.compile(rb"\b(?:TODO|FIXME|XXX|HACK)\b|@todo\b")
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """Statements whose author says that they are not finished."""
+    """Statements whose author says that they are not finished, in them or in their comment."""
 
     name: str = "todo or fixme"
     reason: str = "todo"
 
     def rejects(self, statement: bytes, kind: str) -> bool:
-        if b"TODO" not in statement and b"FIXME" not in statement and b"XXX" not in statement:
-            return b"@todo" in statement
-        return _UNDONE.search(statement) is not None
+        may_be = (
+            b"TODO" in statement
+            or b"FIXME" in statement
+            or b"XXX" in statement
+            or b"HACK" in statement
+            or b"@todo" in statement
+        )
+        return may_be and _UNDONE.search(statement) is not None
 
 
 _BY_SYMBOL = re.compile(rb"(?i:\bLANGUAGE\s+'?(?:C|INTERNAL)\b)")
