@@ -104,6 +104,19 @@ def test_what_is_kept_and_what_is_rejected_add_up_to_the_statements(tmp_path: Pa
     assert told.kept_total + told.rejected_total == told.statements == 7
 
 
+@pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32", "cp1252"])
+def test_a_seed_is_found_at_its_place_by_the_stored_encoding(tmp_path: Path, codec: str) -> None:
+    path = tmp_path / "a.sql"
+    text = "-- Straße\nSELECT 'é' FROM t WHERE b = 1;\nDELETE FROM straße WHERE name = 'Weiß';\n"
+    path.write_bytes(text.encode(codec))
+    do_all(gatherings.gathering_start(spec=str(path)))
+    seeds = list(Seed.objects.select_related("file"))
+    assert len(seeds) == 2
+    for seed in seeds:
+        content = path.read_bytes().decode(seed.file.encoding).encode()
+        assert content[seed.start : seed.end].decode() == seed.text
+
+
 def test_planning_tells_that_it_goes_on(folder: Path) -> None:
     gathering = gatherings.gathering_start(spec=str(folder))
     told: list[None] = []
