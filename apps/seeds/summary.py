@@ -15,6 +15,9 @@ from apps.seeds.models import Gathering, GatheringCount
 Group = GatheringCount.Group
 # Pieces of a file that are rejected and are no statements.
 NO_STATEMENTS = (Role.CLIENT_COMMAND.value, Role.COPY_DATA.value)
+NOTHING_FOUND = (
+    "Nothing in it looks like SQL: files named .sql, .gz, .zip, .tar, .jsonl and .parquet are read."
+)
 Lines = tuple[tuple[str, int], ...]
 # The entries of a chunk are megabytes of JSON: only what is needed leaves the database.
 UNITS = """
@@ -68,6 +71,11 @@ class Summary:
     def files_total(self) -> int:
         """Files that are through, one way or another."""
         return self.files_read + self.files_unread_total + self.files_known
+
+    @property
+    def hint(self) -> str:
+        """What to say of a source that gave no file at all, "" of any other."""
+        return NOTHING_FOUND if self.files_expected == 0 and not self.files_total else ""
 
     @property
     def files_per_second(self) -> float:

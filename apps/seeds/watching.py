@@ -79,6 +79,8 @@ class Watch:
         for what, number in lines:
             table.add_row(what, f"{number:,}")
         self._console.print(table)
+        if told.hint:
+            self._console.print(told.hint, highlight=False)
 
 
 def figures(told: Summary) -> str:

@@ -2,6 +2,8 @@
 
 import json
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from itertools import pairwise
@@ -10,14 +12,17 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from apps.core import local, work
 from apps.seeds import gathering as gatherings
 from apps.seeds.models import Gathering, Seed, SourceFile
-from tests.builders import make_file, make_seed
+from tests.builders import make_file, make_seed, make_user
 from tests.seeds.candidates import update
 from tests.seeds.running import counts, do_all
 
@@ -85,6 +90,26 @@ def test_ctrl_c_keeps_what_is_done_and_resume_goes_on_exactly_there(
     assert counts(gathering)["files", "read"] == 4
     call_command("gather", "--resume", str(gathering.pk))
     assert "nothing left to do" in capsys.readouterr().out
+
+
+def test_a_folder_without_sql_says_what_is_read(
+    tmp_path: Path, client: Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "notes.txt").write_text("SELECT 1")
+    call_command("gather", tmp_path)
+    assert "Nothing in it looks like SQL" in capsys.readouterr().out
+    client.force_login(make_user())
+    page = client.get(reverse("seeds:gathering", args=[Gathering.objects.get().pk]))
+    assert "Nothing in it looks like SQL" in page.content.decode()
+
+
+def test_commands_may_be_typed_with_hyphens() -> None:
+    told = subprocess.run(
+        [sys.executable, "manage.py", "export-seeds", "--help"],
+        cwd=settings.BASE_DIR, capture_output=True, text=True,
+    )  # fmt: skip
+    assert told.returncode == 0 and "export-seeds" not in told.stderr, told.stderr
+    assert "--lineage" in told.stdout
 
 
 def test_no_source_is_begun_while_another_is_not_there(folder: Path) -> None:
