@@ -11,6 +11,9 @@ def main() -> None:
     from django.db import InterfaceError, OperationalError
     from redis import RedisError
 
+    # Commands are modules, with underscores; people type export-seeds.
+    if len(sys.argv) > 1 and not sys.argv[1].startswith("-"):
+        sys.argv[1] = sys.argv[1].replace("-", "_")
     try:
         execute_from_command_line(sys.argv)
     except (OperationalError, InterfaceError, RedisError) as error:

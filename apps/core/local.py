@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import time
@@ -11,41 +12,59 @@ from typing import Any
 from apps.core import work
 from apps.core.models import Job, WorkUnit
 
+log = logging.getLogger(__name__)
 Do = Callable[[WorkUnit, work.Lease], dict[str, Any]]
 WAIT = 1.0
+PAUSE = 5.0  # seconds before the second attempt at a unit; longer before each further one
 
 
 def work_through(*, job: Job, do: Do) -> Iterator[WorkUnit]:
     """Do the job's units one after the other until it ends; yield each one done here.
 
-    Units that workers hold are waited for. Ctrl-C gives the unit at hand back and goes up.
+    Units that workers hold are waited for. One that fails is tried again after the others and a
+    pause; after its last attempt it has failed, and so has the job in the end, as its status says.
+    Ctrl-C gives the unit at hand back and goes up.
     """
     owner = f"{socket.gethostname()}:{os.getpid()}:command"
+    not_before: dict[int, float] = {}
     while _is_running(job):
-        unit_id = job.units.claimable().order_by("id").values_list("pk", flat=True).first()
+        unit_id = _next(job, not_before)
         unit = work.claim(unit_id=unit_id, owner=owner) if unit_id else None
         if unit is None:
             work.end_job_if_finished(job.pk)
             if unit_id is None and _is_running(job):
                 time.sleep(WAIT)
-            continue
-        _do_one(unit, owner, do)
-        yield unit
+        elif _do_one(unit, owner, do):
+            yield unit
+        else:
+            not_before[unit.pk] = time.monotonic() + PAUSE * unit.attempts
 
 
-def _do_one(unit: WorkUnit, owner: str, do: Do) -> None:
+def _next(job: Job, not_before: dict[int, float]) -> int | None:
+    now = time.monotonic()
+    pausing = [pk for pk, moment in not_before.items() if moment > now]
+    units = job.units.claimable().exclude(pk__in=pausing)
+    return units.order_by("id").values_list("pk", flat=True).first()
+
+
+def _do_one(unit: WorkUnit, owner: str, do: Do) -> bool:
+    """Whether it was done."""
     try:
         with work.kept_lease(unit=unit, owner=owner) as lease:
             result = do(unit, lease)
-    except (KeyboardInterrupt, work.JobStoppedError, work.LeaseLostError):
+    except (KeyboardInterrupt, work.JobStoppedError):
         work.release(unit=unit, owner=owner)
         raise
+    except work.LeaseLostError:
+        log.warning("%s was taken over: was this machine asleep? The rest goes on here.", unit)
+        return False
     except Exception as error:
         work.give_back(unit=unit, owner=owner, error=f"{type(error).__name__}: {error}"[:2000])
-        if unit.attempts >= work.MAX_ATTEMPTS:
-            raise
-    else:
-        work.finish(unit=unit, owner=owner, result=result)
+        is_last = unit.attempts >= work.MAX_ATTEMPTS
+        told = "Attempt %s of %s at %s failed: %s"
+        log.warning(told, unit.attempts, work.MAX_ATTEMPTS, unit, error, exc_info=is_last)
+        return False
+    return work.finish(unit=unit, owner=owner, result=result)
 
 
 def _is_running(job: Job) -> bool:

@@ -21,6 +21,8 @@ KIND_QUOTA = "kind_quota"
 LIMIT = "limit"
 # Forms that share a band and are yet different are rarely many; this bounds a hostile corpus.
 MOST_COMPARED = 64
+# A band that more forms share says little: the first that had it are looked at, stored or not.
+MOST_OF_BAND = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,8 @@ class Kept:
 
     `texts` are hashes that are taken. `templates` counts seeds by template, `in_repository` by
     template and repository, `kinds` those of the gathering. `bands` leads from a band to the
-    templates (hashes) that have it, `template_of` from a template's hash to its text, None when
-    it is gone.
+    templates (hashes) that had it first, at most MOST_OF_BAND, `template_of` from a template's
+    hash to its text, None when it is gone.
     """
 
     texts: set[bytes] = field(default_factory=set)
@@ -108,11 +110,17 @@ class Kept:
             found = self._shingles[template_hash] = set(shingles(text)) if text else set()
         return found
 
+    def add_to_band(self, band: int, template_hash: bytes) -> None:
+        """In the order in which they were kept, so that it makes no difference which are stored."""
+        sharing = self.bands.setdefault(band, [])
+        if len(sharing) < MOST_OF_BAND:
+            sharing.append(template_hash)
+
     def _keep(self, seed: SeedCandidate, repository: str) -> None:
         if self.is_new(seed):
             self._own[seed.template_hash] = seed.template
             for band in seed.bands:
-                self.bands.setdefault(band, []).append(seed.template_hash)
+                self.add_to_band(band, seed.template_hash)
         self.texts.add(seed.text_hash)
         self.templates[seed.template_hash] += 1
         self.in_repository[seed.template_hash, repository] += 1

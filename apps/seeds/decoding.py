@@ -20,12 +20,13 @@ CHUNK = 1 << 20
 SAMPLE = 16 * 1024
 BINARY, EMPTY = "binary", "empty"
 
+# Codecs that take the mark off: who decodes the file by the stored name gets the same text.
 _BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _FALLBACKS = [
     "cp1252",
@@ -43,7 +44,8 @@ _CONTROL = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """`content` is UTF-8 without a byte-order mark; `encoding` is a Python codec name.
+    """`content` is UTF-8 without a byte-order mark; `encoding` is the name of the Python codec by
+    which the file's bytes become this text.
 
     Exactly one of `content` (not empty) and `reason` ("binary" or "empty") says something.
     """
@@ -65,7 +67,7 @@ def decode(data: bytes, *, encoding: str = "") -> Decoded:
         return Decoded(b"", "", EMPTY)
     for bom, codec in _BOMS:
         if data.startswith(bom):
-            return _transcode(data[len(bom) :], codec)
+            return _transcode(data, codec)
     guessed = _utf16_without_bom(data)
     if guessed:
         return _transcode(data, guessed)

@@ -12,7 +12,7 @@ from apps.seeds.choice.filters import FilterSet
 from apps.seeds.choice.flood import TemplateCounter
 from apps.seeds.choice.normalise import normalise, repeated, rough_template
 from apps.seeds.choice.rows import trim_rows
-from apps.seeds.choice.secrets import MASK, SecretPolicy, clean_secrets
+from apps.seeds.choice.secrets import SecretPolicy, clean_sample, clean_secrets
 from apps.seeds.descriptions import DescriptionSource, describe
 from apps.seeds.kinds import kind_of
 from apps.seeds.lexing import Dialect, Guess, Piece, Role, Splitter, guess_dialect
@@ -27,7 +27,6 @@ GROUP = 128  # statements that are parsed in one go
 MOST_CONTEXTS = 256  # remembered per file
 MOST_FLOODS = 10_000  # rough templates remembered per file
 _LITERAL = re.compile(rb"'[^']*(?:'|\Z)|\"[^\"]*(?:\"|\Z)")
-_MASK_ALL = SecretPolicy(keys=MASK)
 MOST_COMMENT_BYTES = 4096
 FLOOD = "template_flood"
 # Kinds that nothing after them depends on: no table is learnt from them, no transaction opened.
@@ -108,6 +107,7 @@ class Extraction:
     guess: Guess
     settings: ExtractionSettings
     statements: int = 0
+    transactions: int = 0  # candidates that hold statements which are counted themselves
     reasons: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
 
@@ -135,6 +135,7 @@ class _Draft:
     is_whole: bool = False  # a transaction with its statements, besides them
     trimmed: bool = False
     masked: bool = False
+    comment: bytes = b""
     text_hash: bytes = b""
     template: bytes = b""
     template_hash: bytes = b""
@@ -251,11 +252,22 @@ class _FileReader:
                 self._flooded[rough_template(raw, self._dialect)] = 0
             return FLOOD
         cleaned = clean_secrets(draft.text, self._settings.secrets)
+        reason = cleaned.reason or self._take_comment(draft)
+        if reason:
+            return reason
         if cleaned.masked:
             draft.text, draft.masked = cleaned.text, True
             draft.normalise(self._dialect)
-        if not cleaned.reason:
-            draft.schema_context = self._context(draft)
+        draft.schema_context = self._context(draft)
+        return ""
+
+    def _take_comment(self, draft: _Draft) -> str:
+        """Its own comment becomes text of the seed: the policy of its secrets holds for both."""
+        comment = self._comment(draft.piece)
+        if not comment:
+            return ""
+        cleaned = clean_secrets(comment, self._settings.secrets)
+        draft.comment = cleaned.text
         return cleaned.reason
 
     def _is_flooded(self, draft: _Draft) -> bool:
@@ -279,7 +291,18 @@ class _FileReader:
                 return "data_rows"
             if cut:
                 draft.text, draft.trimmed = cut.text, True
-        return self._settings.filters.reason(draft.text, draft.kind)
+        filters = self._settings.filters
+        reason = filters.reason(draft.text, draft.kind)
+        if reason or not draft.piece.comment:
+            return reason
+        is_undone = filters.undone.rejects(self._comment(draft.piece), draft.kind)
+        return filters.undone.reason if is_undone else ""
+
+    def _comment(self, piece: Piece) -> bytes:
+        if not piece.comment:
+            return b""
+        start, end = piece.comment
+        return self._content[start : min(end, start + MOST_COMMENT_BYTES)]
 
     def _context(self, draft: _Draft) -> str:
         found = self._schema.context(draft.text, draft.kind, draft.template, self._content)
@@ -289,14 +312,17 @@ class _FileReader:
         if cleaned is None:
             if len(self._contexts) >= MOST_CONTEXTS:
                 self._contexts.clear()
-            text = clean_secrets(found, self._settings.secrets).text
+            table = clean_secrets(found, self._settings.secrets)
+            # Tables that are rejected for a secret are no context either.
+            text = b"" if table.reason else table.text
             cleaned = self._contexts[found] = text.decode(errors="replace")
         return cleaned
 
     def _candidate(self, draft: _Draft) -> SeedCandidate:
         piece, guess = draft.piece, self._extraction.guess
         self._extraction.kinds[draft.kind] += 1
-        description = describe(draft.kind, self._comment(piece))
+        self._extraction.transactions += draft.is_whole
+        description = describe(draft.kind, draft.comment.decode(errors="replace"))
         is_own = description.source is DescriptionSource.COMMENT
         return SeedCandidate(
             text=draft.text.decode(errors="replace"),
@@ -319,12 +345,6 @@ class _FileReader:
             bands=bands_of(draft.template),
         )
 
-    def _comment(self, piece: Piece) -> str:
-        if not piece.comment:
-            return ""
-        start, end = piece.comment
-        return self._content[start : min(end, start + MOST_COMMENT_BYTES)].decode(errors="replace")
-
     def _line_of(self, start: int) -> int:
         if start < self._counted:  # a whole transaction begins before its last statement
             return self._line - self._content.count(b"\n", start, self._counted)
@@ -337,9 +357,8 @@ class _FileReader:
         if self._extraction.reasons[reason] > SAMPLES_PER_REASON:
             return Rejection(reason, piece.start, piece.end, "", piece.number)
         head = self._content[piece.start : min(piece.end, piece.start + 4 * SAMPLE_CHARACTERS)]
+        head = clean_sample(head, quoted=piece.role is not Role.COPY_DATA)
         if reason in ("secret", "personal_data"):
             head = _LITERAL.sub(b"'...'", head)
-        else:
-            head = clean_secrets(head, _MASK_ALL).text
         sample = head.decode(errors="replace")[:SAMPLE_CHARACTERS]
         return Rejection(reason, piece.start, piece.end, sample)

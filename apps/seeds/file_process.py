@@ -2,7 +2,7 @@
 
 Started at the first large file and kept. It speaks over its standard streams: a pickled request
 with the length of the file, then the file's bytes; back comes the pickled result. It ends when
-its parent does, for then its input ends.
+its parent does, also in the middle of a file and when that was killed with -9.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from django.conf import settings as django_settings
+
+from apps.core.parent import die_with_parent
 
 if TYPE_CHECKING:
     from apps.seeds.extraction import ExtractionSettings
@@ -102,7 +104,7 @@ class FileProcess:
         if self._child is None or self._child.poll() is not None:
             self.close()
             self._child = subprocess.Popen(
-                [sys.executable, "-m", "apps.seeds.file_process"],
+                [sys.executable, "-m", "apps.seeds.file_process", str(os.getpid())],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 cwd=django_settings.BASE_DIR,
@@ -183,8 +185,9 @@ def _address_space() -> int:
     return int(STATM.read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
 
 
-def main() -> None:
-    """What `python -m apps.seeds.file_process` does."""
+def main(parent: int) -> None:
+    """What `python -m apps.seeds.file_process PARENT_PID` does."""
+    die_with_parent(parent)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "apps.settings")
     import django
 
@@ -195,4 +198,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(int(sys.argv[1]))

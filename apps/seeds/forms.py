@@ -37,7 +37,7 @@ def words(code: str) -> str:
 
 
 class SeedFilterForm(forms.Form):
-    """The filters of the seed browser, from the address. An impossible value filters nothing."""
+    """The filters of the seed browser, from the address."""
 
     text = forms.CharField(
         label="Words", required=False, max_length=200, widget=forms.TextInput({"type": "search"})
@@ -45,25 +45,36 @@ class SeedFilterForm(forms.Form):
     kind = forms.ChoiceField(required=False, choices=ANY + [(k, words(k)) for k in KINDS])
     dialect = forms.ChoiceField(required=False, choices=ANY + [(d.value, d.value) for d in Dialect])
     source = forms.ChoiceField(required=False, choices=ANY)
-    licence = forms.ChoiceField(required=False, choices=ANY)
+    # There are thousands of licence lines at the size of The Stack: suggested, and typed.
+    licence = forms.CharField(
+        required=False, max_length=200, widget=forms.TextInput({"list": "licences"})
+    )
     commented = forms.BooleanField(label="Has a comment", required=False)
     file = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        sources = Source.objects.order_by("-pk").values_list("pk", "spec")[:MOST_SOURCES]
-        self._offer("source", [(str(pk), short(spec)) for pk, spec in sources])
-        known = [(name, name) for name in queries.licences()]
-        self._offer("licence", [(NO_LICENCE, "not known"), *known])
+        source = self.fields["source"]
+        assert isinstance(source, forms.ChoiceField)
+        source.choices = ANY + self._sources()
 
-    def _offer(self, name: str, choices: Choices) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = ANY + choices
+    def _sources(self) -> Choices:
+        """The newest, and the one that is asked for, however old it is."""
+        sources = Source.objects.order_by("-pk").values_list("pk", "spec")
+        offered = list(sources[:MOST_SOURCES])
+        asked = str(self.data.get("source", ""))
+        if asked.isdecimal() and len(asked) < 19 and int(asked) not in dict(offered):
+            offered += sources.filter(pk=int(asked))
+        return [(str(pk), short(spec)) for pk, spec in offered]
 
-    def chosen(self) -> SeedFilter:
-        """The filter of what is valid."""
-        self.is_valid()
+    def licences(self) -> Choices:
+        """What the field of licences suggests."""
+        return [(NO_LICENCE, "not known"), *((name, name) for name in queries.licences())]
+
+    def chosen(self) -> SeedFilter | None:
+        """The filter; None where a value is impossible, for no seed has it."""
+        if not self.is_valid():
+            return None
         data = self.cleaned_data
         return SeedFilter(
             kind=data.get("kind", ""),
@@ -72,7 +83,7 @@ class SeedFilterForm(forms.Form):
             file=data.get("file"),
             licence=data.get("licence", ""),
             commented=data.get("commented", False),
-            text=data.get("text", "").replace("\0", ""),
+            text=data.get("text", ""),
         )
 
 

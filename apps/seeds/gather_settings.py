@@ -20,6 +20,8 @@ from apps.seeds.readers.base import MEBIBYTE, BucketOptions, LicencePolicy, Read
 FILES_PER_CHUNK = 16_000
 # Below this many seeds a share of each kind would leave a small gathering half empty.
 SHARES_FROM = 1000
+# More than this no parser here reads; the search index takes 1 MiB, up to four times the text.
+MOST_BYTES = 256 * 1024
 
 
 class SettingsError(ValueError):
@@ -75,6 +77,8 @@ class GatherSettings:
                 raise SettingsError(
                     f"{name} must be one of {', '.join(allowed)}, not {getattr(self, name)!r}."
                 )
+        if self.most_bytes > MOST_BYTES:
+            raise SettingsError(f"most_bytes must be at most {MOST_BYTES}, not {self.most_bytes}.")
         for name in ("near_duplicates", "kind_share"):
             if not 0 <= getattr(self, name) <= 1:
                 raise SettingsError(f"{name} must lie between 0 and 1, not {getattr(self, name)}.")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import psutil
+from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.core import work
@@ -21,6 +22,7 @@ from apps.seeds.readers.base import Entry, Outcome, Reader, SourceItem, chunks
 from apps.seeds.readers.opening import HUB_PREFIX, open_source
 from apps.seeds.reading_files import read_file
 from apps.seeds.storing import ReadFile, file_key, kept_total, known_keys, store
+from apps.seeds.summary import summary
 
 QUEUE = "gather"
 PLAN = "plan"
@@ -29,6 +31,13 @@ BATCH_FILES = 500
 BATCH_SEEDS = 5_000
 BATCH_BYTES = 16 * 1024 * 1024
 Told = Callable[[], None]
+
+
+def source_open(*, spec: str, settings: GatherSettings) -> tuple[str, Reader]:
+    """The source as it is stored, and its reader. Raises SourceError when there is none such."""
+    if not spec.startswith(HUB_PREFIX):
+        spec = str(Path(spec).resolve())
+    return spec, open_source(spec, options=settings.read_options())
 
 
 def gathering_start(
@@ -43,9 +52,7 @@ def gathering_start(
     Raises SourceError when there is no such source.
     """
     settings = settings or GatherSettings()
-    if not spec.startswith(HUB_PREFIX):
-        spec = str(Path(spec).resolve())
-    reader = open_source(spec, options=settings.read_options())
+    spec, reader = source_open(spec=spec, settings=settings)
     source, _ = Source.objects.get_or_create(
         spec=spec, defaults={"kind": type(reader).__name__.removesuffix("Reader").lower()}
     )
@@ -67,6 +74,10 @@ def gathering_resume(*, gathering: Gathering) -> bool:
     gathering.job.refresh_from_db()
     if not gathering.job.is_running:
         return False
+    stands = summary(gathering)
+    gathering.resumed_at = timezone.now()
+    gathering.files_before, gathering.share_before = stands.files_total, stands.done_share
+    gathering.save(update_fields=["resumed_at", "files_before", "share_before"])
     for unit in gathering.job.units.filter(status=WorkUnit.Status.LEASED):
         if _has_died(unit.lease_owner):
             work.release(unit=unit, owner=unit.lease_owner)
@@ -85,20 +96,22 @@ def _has_died(owner: str) -> bool:
 def unit_do(*, unit: WorkUnit, lease: work.Lease, told: Told = lambda: None) -> dict[str, Any]:
     """Do one unit of a gathering: plan it, or gather a chunk. Returns its result.
 
-    `told` is called after every batch that is in the database.
+    `told` is called for everything that the plan lists and after every batch that is in the
+    database.
     """
     gathering = Gathering.objects.select_related("source", "job").get(job=unit.job_id)
     if unit.key == PLAN:
-        return _plan(gathering, lease)
+        return _plan(gathering, lease, told)
     return _gather_chunk(gathering, unit, lease, told)
 
 
-def _plan(gathering: Gathering, lease: work.Lease) -> dict[str, Any]:
+def _plan(gathering: Gathering, lease: work.Lease, told: Told) -> dict[str, Any]:
     """Make a unit per chunk; a repeat finds those that are there. Then the job may end."""
     settings = GatherSettings.from_json(gathering.settings)
     made = files = size = 0
     manifest = open_source(gathering.source.spec, options=settings.read_options()).manifest()
-    for number, chunk in enumerate(chunks(manifest, items=settings.files_per_chunk)):
+    listed = _telling(manifest, told)
+    for number, chunk in enumerate(chunks(listed, items=settings.files_per_chunk)):
         lease.check()
         if _is_full(gathering):
             break
@@ -109,6 +122,12 @@ def _plan(gathering: Gathering, lease: work.Lease) -> dict[str, Any]:
         made += work.create_units(job=gathering.job, specs=[spec])
     Job.objects.filter(pk=gathering.job_id).update(is_planned=True)
     return {"chunks": made, "files": files, "bytes": size}
+
+
+def _telling(entries: Iterable[Entry], told: Told) -> Iterator[Entry]:
+    for entry in entries:
+        told()
+        yield entry
 
 
 def _is_full(gathering: Gathering) -> bool:
@@ -203,5 +222,7 @@ class Chunk:
 
 
 def _end_at_limit(gathering: Gathering) -> None:
-    """The limit is reached: chunks that have not begun are dropped, and the job can end."""
-    gathering.job.units.filter(status=WorkUnit.Status.WAITING).delete()
+    """The limit is reached: chunks that have not begun are dropped, and the job can end. A plan
+    that waits for another attempt stays: the job ends only when it has said that there is no more.
+    """
+    gathering.job.units.filter(status=WorkUnit.Status.WAITING).exclude(key=PLAN).delete()

@@ -44,7 +44,10 @@ _NOUNS = frozenset(
     b"TEXT GROUP ".split()
 )
 _WORDS = re.compile(rb"[A-Za-z_]+")
-_COMMENT = re.compile(rb"--[^\n]*+|/\*(?:[^*]++|\*(?!/)|(?!))*+\*/")
+# MySQL executes /*! … */: that is no comment. An account after DEFINER is no noun.
+_COMMENT = re.compile(rb"--[^\n]*+|/\*(?!!)(?:[^*]++|\*(?!/)|(?!))*+\*/")
+_ACCOUNT = rb"(?:`[^`]*`|'[^']*'|\"[^\"]*\"|[\w.%$-]+)"
+_DEFINER = re.compile(rb"(?i:\bDEFINER)\s*=\s*" + _ACCOUNT + rb"(?:\s*@\s*" + _ACCOUNT + rb")?")
 _HEAD = 400
 _SCAN = 65536
 _OUTSIDE = re.compile(
@@ -78,6 +81,8 @@ def _definition(verb: bytes, statement: bytes) -> str:
     head = statement[:_HEAD]
     if b"--" in head or b"/*" in head:
         head = _COMMENT.sub(b" ", head)
+    if b"=" in head:
+        head = _DEFINER.sub(b" ", head)
     for found in islice(_WORDS.finditer(head), 1, 16):
         noun = found[0].upper()
         if noun in _NOUNS:

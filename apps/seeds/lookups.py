@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from apps.seeds.choice.normalise import normalise
-from apps.seeds.choosing import Bounds, Kept
+from apps.seeds.choosing import MOST_OF_BAND, Bounds, Kept
 from apps.seeds.extraction import SeedCandidate
 from apps.seeds.lexing import Dialect
 from apps.seeds.models import Gathering, GatheringCount
@@ -15,8 +15,6 @@ from apps.seeds.models import Gathering, GatheringCount
 if TYPE_CHECKING:
     from apps.seeds.storing import ReadFile
 
-# Seeds looked at of one band: a band that more share says little.
-MOST_OF_BAND = 8
 # Lists go as one text: thousands of values are slow to send one by one.
 TEXTS = "SELECT text_hash FROM seeds_seed WHERE text_hash = ANY(%s::bytea[])"
 # At most `per_template` seeds of a template are stored, unless a gathering allowed more.
@@ -33,7 +31,8 @@ NEIGHBOURS = """
 SELECT wanted.band, shared.seed_id
 FROM unnest(%s::bigint[]) AS wanted(band)
 CROSS JOIN LATERAL (
-    SELECT seed_id FROM seeds_seedband stored WHERE stored.band = wanted.band LIMIT %s
+    SELECT seed_id FROM seeds_seedband stored WHERE stored.band = wanted.band
+    ORDER BY seed_id LIMIT %s
 ) AS shared
 """
 SEEDS = "SELECT id, template_hash, text, dialect FROM seeds_seed WHERE id = ANY(%s::bigint[])"
@@ -70,9 +69,9 @@ def _add_neighbours(cursor: Any, found: Kept, seeds: Sequence[SeedCandidate]) ->
     for seed_id, template, text, dialect in cursor.fetchall():
         stored[seed_id] = bytes(template)
         texts[stored[seed_id]] = (text, dialect)
-    for band, seed_id in shared:
+    for band, seed_id in sorted(shared):
         if seed_id in stored:  # else its source was deleted
-            found.bands.setdefault(band, []).append(stored[seed_id])
+            found.add_to_band(band, stored[seed_id])
     found.template_of = _templates(texts)
 
 

@@ -33,6 +33,10 @@ class Gathering(models.Model):
     job = models.OneToOneField(Job, on_delete=models.CASCADE, related_name="gathering")
     settings = models.JSONField(default=dict)
     limit = models.PositiveIntegerField(null=True, blank=True)
+    # Where it stood when it was last resumed: rate and remaining time count from there.
+    resumed_at = models.DateTimeField(null=True, blank=True)
+    files_before = models.BigIntegerField(default=0)
+    share_before = models.FloatField(default=0)
 
     def __str__(self) -> str:
         return f"gathering {self.pk} of {self.source_id}"

@@ -26,6 +26,7 @@ DEEPEST_SQLGLOT = 40  # its parser is recursive; deeper nesting would exhaust th
 
 _parser = Parser(Language(tree_sitter_sql.language()))
 _PARENTHESES = re.compile(rb"[()]")
+_WRAPPER = re.compile(rb"/\*!\d*+|\*/")
 _ROUTINES = frozenset(("create_trigger", "create_function", "create_procedure"))
 
 _EXPECTED: dict[str, tuple[type[exp.Expression], ...]] = {
@@ -85,6 +86,8 @@ def _is_spelled_first(kind: str, dialect: Dialect) -> bool:
 
 def parse_otherwise(statement: bytes, kind: str, dialect: Dialect) -> Reader:
     """Who can read what tree-sitter could not."""
+    if statement.startswith(b"/*!"):  # code that only MySQL reads, and comments for all others
+        return parse(_WRAPPER.sub(b" ", statement).strip(), kind, dialect)
     if kind in _ROUTINES and read_block(statement, dialect, reads_statement):
         return Reader.BLOCK
     if not _is_spelled_first(kind, dialect):

@@ -22,7 +22,7 @@ SECONDS = 5
 QUICK = 0.15
 BY_BITMAP = ("enable_indexscan = off", "enable_seqscan = off")
 NO_LICENCE = "-"
-MOST_LICENCES = 100
+MOST_LICENCES = 300
 # Each step jumps to the next value in the index, however many seeds have the one before.
 LICENCES = """
 WITH RECURSIVE found AS (
@@ -113,7 +113,7 @@ def _within(seconds: float, seeds: QuerySet[Seed], *settings: str) -> list[Any] 
 
 
 def licences() -> list[str]:
-    """The licence lines that seeds have, in order, a hundred at most."""
+    """The licence lines that seeds have, in order, three hundred at most."""
     with connection.cursor() as cursor:
         cursor.execute(LICENCES, [MOST_LICENCES])
         return [row[0] for row in cursor.fetchall()]

@@ -6,12 +6,17 @@ but a hostile one can cost minutes and gigabytes. A small one is read here and p
 
 from __future__ import annotations
 
+import logging
+from collections import Counter
+from dataclasses import replace
+
 from apps.seeds.decoding import decode
 from apps.seeds.extraction import ExtractionSettings, Rejection, extract
-from apps.seeds.file_process import FileProcess, Limits, Read
+from apps.seeds.file_process import CRASHED, FileProcess, Limits, Read
 from apps.seeds.readers.base import SourceItem, Unreadable
 from apps.seeds.storing import Group, ReadFile
 
+log = logging.getLogger(__name__)
 LARGE_BYTES = 512 * 1024
 FILE_FLOOD = "file_flood"
 REASONS = {
@@ -44,7 +49,21 @@ def read_file(
 
 
 def read_bytes(work: Read, data: bytes) -> ReadFile:
-    """Decode and extract in this process."""
+    """Decode and extract in this process. An error that nobody foresaw costs this file only."""
+    try:
+        return _read(work, data)
+    except MemoryError:
+        raise  # the process is at its end, not the file
+    except Exception as error:
+        log.exception("Reading %s failed.", work.file.path)
+        message = f"Winnow failed over it ({type(error).__name__}: {error}); the log says where."
+        return replace(
+            work.file, encoding="", seeds=[], rejections=[], counts=Counter(),
+            reason=CRASHED, message=message[:2000],
+        )  # fmt: skip
+
+
+def _read(work: Read, data: bytes) -> ReadFile:
     file = work.file
     decoded = decode(data, encoding=work.encoding_hint)
     if decoded.reason:
@@ -60,5 +79,5 @@ def read_bytes(work: Read, data: bytes) -> ReadFile:
         else:
             file.reject(Rejection(FILE_FLOOD, item.start, item.end, item.text[:500]))
     file.dialect, file.dialect_confidence = found.guess.dialect.value, found.guess.confidence
-    file.counts[Group.STATEMENTS, "found"] = found.statements
+    file.counts[Group.STATEMENTS, "found"] = found.statements + found.transactions
     return file

@@ -25,6 +25,7 @@ from apps.seeds.readers.base import SourceItem, Unreadable
 SAMPLES_PER_REASON = 5  # of one file
 MOST_SAMPLES = 50  # per reason, of one gathering
 LOCK = 0x5EED
+MOST_PATH_BYTES = 2_000  # a B-tree index, rejected_once, takes lines of 2,704 bytes
 Group = GatheringCount.Group
 Cursor = Any  # Django types neither the cursor nor what psycopg adds to it
 
@@ -53,7 +54,7 @@ class ReadFile:
         """The file without its content."""
         return cls(
             key=key,
-            path=clean(origin.path),
+            path=bounded(clean(origin.path)),
             repository=clean(origin.repository)[:300],
             licences=tuple(clean(licence)[:100] for licence in origin.licences),
             blob_id=clean(origin.blob_id)[:64],
@@ -276,6 +277,17 @@ def _samples(gathering: Gathering, file: ReadFile) -> Iterator[Rejected]:
             start=one.start,
             text=clean(one.sample),
         )
+
+
+def bounded(path: str) -> str:
+    """A path that an index can hold; of a longer one both ends, and a hash that keeps it apart."""
+    raw = path.encode()
+    if len(raw) <= MOST_PATH_BYTES:
+        return path
+    half = MOST_PATH_BYTES // 2 - 20
+    digest = hashlib.sha256(raw).hexdigest()[:16]
+    ends = (raw[:half].decode(errors="ignore"), raw[-half:].decode(errors="ignore"))
+    return f"{ends[0]}…{digest}…{ends[1]}"
 
 
 def clean(text: str) -> str:

@@ -28,10 +28,13 @@ def index(request: HttpRequest) -> HttpResponse:
     context: dict[str, object] = {
         "form": form,
         "total": Figure.objects.filter(name="seeds").first(),
+        "filtered": form.has_changed(),
     }
+    chosen = form.chosen()
     try:
-        rows, after = queries.seeds_page(form.chosen(), before=_number(request, "before"))
-        context |= {"seeds": rows, "next": _page(request, after), "filtered": form.has_changed()}
+        if chosen:
+            rows, after = queries.seeds_page(chosen, before=_number(request, "before"))
+            context |= {"seeds": rows, "next": _page(request, after)}
     except queries.TooBroadError as error:
         context["too_broad"] = str(error)
     template = "seeds/index.html#seeds" if request.htmx else "seeds/index.html"  # type: ignore[attr-defined]
@@ -93,6 +96,7 @@ def gathering(request: HttpRequest, gathering_id: int) -> HttpResponse:
         "told": told,
         "kept": [(words(kind), number) for kind, number in told.kept],
         "rejected": [(code, words(code), number) for code, number in told.rejected],
+        "no_statements": [(code, words(code), number) for code, number in told.no_statements],
         "unread": [(code, words(code), number) for code, number in told.files_unread],
         "settings": _settings(row),
     }

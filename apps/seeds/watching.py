@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -35,7 +34,6 @@ class Watch:
         self._gathering = gathering
         self._console = Console(file=stdout)
         self._started = self._looked = self._written = time.monotonic()
-        self._first = summary(gathering)
         self._bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -59,19 +57,11 @@ class Watch:
         if now - self._looked < LOOK_SECONDS:
             return
         self._looked = now
-        told = self._since_start()
+        told = summary(self._gathering)
         self._bar.update(self._line, completed=told.done_share, figures=figures(told))
         if not self._console.is_terminal and now - self._written >= LINE_SECONDS:
             self._written = now
             self._console.print(f"{told.done_share:.0%}  {figures(told)}", highlight=False)
-
-    def _since_start(self) -> Summary:
-        """The summary with the time of this command only: a pause before --resume is no work."""
-        told = summary(self._gathering)
-        seconds = time.monotonic() - self._started
-        before, total = self._first.files_total, told.files_total
-        share = (total - before) / total if total else 1.0
-        return replace(told, seconds=seconds / share if share > 0 else seconds)
 
     def print_end(self) -> None:
         """The figures of the gathering, and everything that was rejected by reason."""
@@ -85,13 +75,18 @@ class Watch:
         lines += [("statements", told.statements), ("seeds kept", told.kept_total)]
         lines += [(f"  kept: {code}", number) for code, number in told.kept]
         lines += [(f"  rejected: {code}", number) for code, number in told.rejected]
+        lines += [(f"no statement: {code}", number) for code, number in told.no_statements]
         for what, number in lines:
             table.add_row(what, f"{number:,}")
         self._console.print(table)
+        if told.hint:
+            self._console.print(told.hint, highlight=False)
 
 
 def figures(told: Summary) -> str:
-    """One line: files, rate, seeds, remaining time."""
+    """One line: files, rate, seeds, remaining time; while it is planned, what is found so far."""
+    if told.files_expected is None and not told.files_total:
+        return f"looking what is there: {told.chunks:,} chunks so far"
     expected = f"/{told.files_expected:,}" if told.files_expected is not None else ""
     remaining = f", {told.remaining} left" if told.remaining is not None else ""
     return (

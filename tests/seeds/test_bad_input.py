@@ -2,6 +2,8 @@
 
 import gzip
 import io
+import json
+import random
 import tarfile
 import zipfile
 from pathlib import Path
@@ -10,8 +12,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
+from apps.core import local
 from apps.core.models import WorkUnit
+from apps.seeds import extraction
 from apps.seeds import gathering as gatherings
+from apps.seeds.descriptions import Description
 from apps.seeds.gather_settings import GatherSettings
 from apps.seeds.models import Gathering, Seed, SourceFile
 from apps.seeds.readers.base import MEBIBYTE
@@ -97,13 +102,49 @@ def test_a_full_disk_of_the_database_is_told_and_the_gathering_can_go_on(
 
     stored = gatherings.store
     monkeypatch.setattr(gatherings, "store", full)
-    with pytest.raises((CommandError, OperationalError), match="No space left on device"):
+    monkeypatch.setattr(local, "PAUSE", 0.01)
+    with pytest.raises(CommandError, match="No space left on device"):
         call_command("gather", tmp_path)
     gathering = Gathering.objects.get()
     assert gathering.job.units.exclude(key="plan").get().status != WorkUnit.Status.DONE
     monkeypatch.setattr(gatherings, "store", stored)
     call_command("gather", "--resume", str(gathering.pk))
     assert Seed.objects.filter(text__startswith="SELECT name, age FROM people").exists()
+
+
+def test_an_error_that_nobody_foresaw_costs_the_file_it_came_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "bad.sql").write_text(GOOD + "SELECT strange FROM nowhere WHERE a = 1;\n")
+    (tmp_path / "good.sql").write_text(GOOD)
+    described = extraction.describe
+
+    def slip(kind: str, comment: str) -> Description:
+        if extracted.pop():
+            return described(kind, comment)
+        raise IndexError("pop from an empty deque")
+
+    extracted = [True, False, True]
+    monkeypatch.setattr(extraction, "describe", slip)
+    gathering = gatherings.gathering_start(spec=str(tmp_path))
+    do_all(gathering)
+    assert gathering.job.status == "done"
+    bad = SourceFile.objects.get(path__endswith="bad.sql")
+    assert bad.reason == "parser_crashed" and "IndexError: pop from an empty deque" in bad.message
+    assert "bad.sql failed" in caplog.text and not bad.seeds.exists()
+    assert Seed.objects.get().file.path.endswith("good.sql")
+    assert counts(gathering)["statements", "found"] == 1
+
+
+def test_a_path_that_no_index_holds_is_cut_and_stays_apart(tmp_path: Path) -> None:
+    long = random.Random(1).randbytes(4000).hex() + "é"
+    rows = [{"content": "", "path": f"{long}/{name}.sql"} for name in "ab"]
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    gathering = gatherings.gathering_start(spec=str(tmp_path / "rows.jsonl"))
+    do_all(gathering)
+    paths = gathering.rejected.values_list("path", flat=True)
+    assert {path[-7:] for path in paths} == {"é/a.sql", "é/b.sql"}
+    assert max(len(path.encode()) for path in paths) <= 2000
 
 
 def test_a_source_that_is_wholly_wrong_is_refused_before_anything_is_made(tmp_path: Path) -> None:

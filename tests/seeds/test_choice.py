@@ -11,7 +11,7 @@ from apps.seeds.choice.filters import FilterSet
 from apps.seeds.choice.flood import KindQuota, TemplateCounter, quotas
 from apps.seeds.choice.normalise import normalise
 from apps.seeds.choice.rows import trim_rows
-from apps.seeds.choice.secrets import REJECT, SecretPolicy, clean_secrets
+from apps.seeds.choice.secrets import MASK, REJECT, SecretPolicy, clean_secrets
 from apps.seeds.kinds import kind_of
 from apps.seeds.lexing import Dialect
 
@@ -30,6 +30,11 @@ BANDS_OF_SELECT = (2004626910116160290, -612957941314445867)
         ("CREATE GLOBAL TEMPORARY TABLE t (a int)", "create_table"),
         ("CREATE UNIQUE CLUSTERED INDEX i ON t (a)", "create_index"),
         ("CREATE ALGORITHM=MERGE DEFINER=`a`@`b` SQL SECURITY DEFINER VIEW v AS SELECT 1", "create_view"),
+        ("CREATE DEFINER=`user`@`host` PROCEDURE p() SELECT 1", "create_procedure"),
+        ("CREATE DEFINER = 'role'@'%' TRIGGER t BEFORE INSERT ON a FOR EACH ROW SET NEW.b = 1", "create_trigger"),
+        ("CREATE DEFINER=role FUNCTION f() RETURNS int RETURN 1", "create_function"),
+        ("CREATE USER `a`@`b`", "other"),
+        ("/*!50003 CREATE*/ /*!50017 DEFINER=`user`@`host`*/ /*!50003 TRIGGER t BEFORE INSERT ON a FOR EACH ROW SET NEW.b = 1 */", "create_trigger"),
         ("CREATE MATERIALIZED VIEW v AS SELECT 1", "create_view"),
         ("CREATE PROC p AS SELECT 1", "create_procedure"),
         ("CREATE TYPE t AS TABLE (a int)", "other"),
@@ -48,10 +53,14 @@ def test_a_statement_has_the_kind_of_what_it_does(statement: str, kind: str) -> 
         ("SELECT 1", "too_short"),
         ("/*!40101 SET NAMES utf8 */", "dump_noise"),
         ("SET @OLD_SQL_MODE=@@SQL_MODE", "dump_noise"),
+        ("/*!50001 CREATE VIEW `v` AS SELECT 1 AS `id`*/", "dump_noise"),
+        ("/*!50001 CREATE ALGORITHM=UNDEFINED */ /*!50001 VIEW `v` AS select `a` from `t` */", ""),
         ("SELECT pg_catalog.set_config('search_path', '', false)", "dump_noise"),
         ("ROLLBACK TO SAVEPOINT a", "transaction_control"),
         ("GRANT SELECT ON t TO u", "kind_not_wanted"),
         ("SELECT a FROM t WHERE b = 1 -- TODO: use an index", "todo"),
+        ("SELECT a FROM t /* HACK */ WHERE b = 1", "todo"),
+        ("SELECT a FROM t WHERE b = 'HACKED'", ""),
         ("INSERT INTO t VALUES (1, 2, NULL, 3.5)", "data_rows"),
         ("SELECT " + "a, " * 3000 + "b FROM t", "too_long"),
         ("SELECT name FROM users WHERE age > 30", ""),
@@ -109,6 +118,30 @@ def test_a_password_in_a_statement_is_masked() -> None:
 )
 def test_keys_are_a_reason_to_reject(secret: str) -> None:
     assert clean_secrets(f"SELECT '{secret}'".encode(), SecretPolicy()).reason == "secret"
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "ann@corp.com",
+        "$2y$10$abcdefghijklmnopqrstuvABCDEFGHIJKLMNOPQRSTUV012345678",
+        "pbkdf2_sha256$260000$salt$aGFzaGhhc2hoYXNoaGFzaGhhc2g=",
+    ],
+)
+def test_a_comment_inside_a_statement_without_quotes_is_masked(secret: str) -> None:
+    found = clean_secrets(f"SELECT a FROM t -- of {secret}\nWHERE b = 1".encode(), SecretPolicy())
+    assert found.masked and secret.encode() not in found.text
+
+
+def test_a_key_in_a_comment_is_a_reason_to_reject() -> None:
+    statement = f"SELECT a FROM t /* key {KEY} */ WHERE b = 1".encode()
+    assert clean_secrets(statement, SecretPolicy()).reason == "secret"
+
+
+def test_a_private_key_is_masked_with_its_body() -> None:
+    key = "-----BEGIN RSA PRIVATE KEY-----\nMIIEow\n-----END RSA PRIVATE KEY-----"
+    found = clean_secrets(f"SELECT '{key}', 1".encode(), SecretPolicy(keys=MASK))
+    assert found.text == b"SELECT 'xxxxxxxxxxxxxxxx', 1"
 
 
 def test_addresses_can_be_a_reason_to_reject() -> None:

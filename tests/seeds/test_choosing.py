@@ -1,8 +1,17 @@
 """The choice among all seeds: each rule says its reason, and where a batch ends changes nothing."""
 
-import pytest
+from dataclasses import replace
 
+import pytest
+from django.db import connection
+
+from apps.core.models import Job
+from apps.seeds import lookups
 from apps.seeds.choosing import Bounds, Kept
+from apps.seeds.extraction import SeedCandidate
+from apps.seeds.models import Gathering, SeedBand, Source
+from apps.seeds.storing import ReadFile
+from tests.builders import make_seed
 from tests.seeds.candidates import candidates, update
 
 WIDE = "SELECT a, b, c, d, e, f, g FROM {} WHERE a = 1 AND b = 2 AND c = 3 ORDER BY d, e, f;\n"
@@ -58,3 +67,32 @@ def test_where_a_batch_ends_makes_no_difference(cut: int) -> None:
     kept = Kept()
     parts = ["".join(lines[:cut]), "".join(lines[cut:])]
     assert [r for part in parts for r in reasons(part, bounds, kept=kept)] == whole
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("stored", [0, 5, 9, 10])
+def test_of_a_crowded_band_the_first_are_compared_wherever_a_batch_ends(stored: int) -> None:
+    """Ten forms that are not alike share a band; only the first eight of them are looked at."""
+    words = [" ".join(f"{letter}{n}" for n in range(30)) for letter in "abcdefghij"]
+    crowd = candidates("".join(f"SELECT {one.replace(' ', ', ')} FROM t;\n" for one in words))
+    crowd = [replace(seed, bands=(1,)) for seed in crowd]
+    last = [replace(crowd[n], text_hash=bytes([n]), template_hash=bytes([n])) for n in (7, 8)]
+    make_stored(crowd[:stored])
+    with connection.cursor() as cursor:
+        gathering = Gathering(source=Source(), job=Job())
+        gathering.pk = 0
+        files = [ReadFile(b"", "a.sql", seeds=[*crowd[stored:], *last])]
+        kept = lookups.kept(cursor, gathering=gathering, files=files, bounds=Bounds())
+    assert [kept.reason(seed, "", Bounds()) for seed in crowd[stored:]] == [""] * (10 - stored)
+    assert [kept.reason(seed, "", Bounds()) for seed in last] == ["near_duplicate", ""]
+
+
+def make_stored(seeds: list[SeedCandidate]) -> None:
+    """The newest first into the table: its order on disk is not that of the ids."""
+    rows = [
+        make_seed(
+            seed.text, kind="select", text_hash=seed.text_hash, template_hash=seed.template_hash
+        )
+        for seed in seeds
+    ]
+    SeedBand.objects.bulk_create([SeedBand(band=1, seed=row) for row in reversed(rows)])

@@ -2,15 +2,27 @@
 
 import json
 import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 
-from apps.core import work
+from apps.core import local, work
 from apps.seeds import gathering as gatherings
-from apps.seeds.models import Gathering, Seed
-from tests.builders import make_file, make_seed
+from apps.seeds.models import Gathering, Seed, SourceFile
+from tests.builders import make_file, make_seed, make_user
 from tests.seeds.candidates import update
 from tests.seeds.running import counts, do_all
 
@@ -78,6 +90,122 @@ def test_ctrl_c_keeps_what_is_done_and_resume_goes_on_exactly_there(
     assert counts(gathering)["files", "read"] == 4
     call_command("gather", "--resume", str(gathering.pk))
     assert "nothing left to do" in capsys.readouterr().out
+
+
+def test_a_folder_without_sql_says_what_is_read(
+    tmp_path: Path, client: Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "notes.txt").write_text("SELECT 1")
+    call_command("gather", tmp_path)
+    assert "Nothing in it looks like SQL" in capsys.readouterr().out
+    client.force_login(make_user())
+    page = client.get(reverse("seeds:gathering", args=[Gathering.objects.get().pk]))
+    assert "Nothing in it looks like SQL" in page.content.decode()
+
+
+def test_commands_may_be_typed_with_hyphens() -> None:
+    told = subprocess.run(
+        [sys.executable, "manage.py", "export-seeds", "--help"],
+        cwd=settings.BASE_DIR, capture_output=True, text=True,
+    )  # fmt: skip
+    assert told.returncode == 0 and "export-seeds" not in told.stderr, told.stderr
+    assert "--lineage" in told.stdout
+
+
+def test_no_source_is_begun_while_another_is_not_there(folder: Path) -> None:
+    with pytest.raises(CommandError, match="There is no file or folder '/nowhere'"):
+        call_command("gather", folder, "/nowhere")
+    assert not Gathering.objects.exists()
+
+
+def test_ctrl_c_leaves_no_later_source_running(
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def interrupt(**values: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(gatherings, "store", interrupt)
+    with pytest.raises(SystemExit):
+        call_command("gather", folder, tmp_path)
+    gathering = Gathering.objects.get()
+    assert gathering.job.status == "stopped"
+    assert f"Gathering {gathering.pk}: Ctrl-C keeps" in capsys.readouterr().out
+
+
+def test_a_chunk_that_fails_is_tried_after_a_pause_and_the_others_are_done(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[float] = []
+    stored = gatherings.store
+
+    def fail_at_the_first_file(**values: Any) -> int | None:
+        if values["files"][0].path.endswith("orders.sql"):
+            tried.append(time.monotonic())
+            raise ValueError("no such thing")
+        return stored(**values)
+
+    monkeypatch.setattr(gatherings, "store", fail_at_the_first_file)
+    monkeypatch.setattr(local, "PAUSE", 0.1)
+    monkeypatch.setattr(local, "WAIT", 0.02)
+    with pytest.raises(CommandError, match="1 work units? failed; the first: ValueError: no such"):
+        call_command("gather", folder, "--files-per-chunk", "1")
+    assert Gathering.objects.get().job.status == "failed"
+    assert SourceFile.objects.count() == 3
+    pauses = [later - sooner for sooner, later in pairwise(tried)]
+    assert len(tried) == work.MAX_ATTEMPTS and min(pauses) >= 0.1
+
+
+def test_a_unit_taken_over_while_this_machine_slept_is_no_end(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    do, slept = gatherings.unit_do, [True]
+
+    def sleep_once(**values: Any) -> dict[str, Any]:
+        if slept and values["unit"].key != "plan":
+            slept.pop()
+            values["unit"].job.units.filter(pk=values["unit"].pk).update(
+                lease_owner="another", lease_expires_at=timezone.now()
+            )
+            raise work.LeaseLostError
+        return do(**values)
+
+    monkeypatch.setattr(gatherings, "unit_do", sleep_once)
+    call_command("gather", folder)
+    assert "was taken over" in caplog.text and Gathering.objects.get().job.status == "done"
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [(None, "The database went away: gone"), ("53100", "The database refuses to go on: gone")],
+)
+def test_a_database_that_fails_is_told_with_the_number_to_go_on(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, state: str | None, told: str
+) -> None:
+    error = OperationalError("gone")
+    error.__cause__ = psycopg.OperationalError("gone")
+    monkeypatch.setattr(psycopg.OperationalError, "sqlstate", state)
+    monkeypatch.setattr(work, "end_job_if_finished", raises(error))
+    with pytest.raises(CommandError, match=told) as raised:
+        call_command("gather", folder)
+    assert f"gather --resume {Gathering.objects.get().pk}" in str(raised.value)
+
+
+def test_a_database_that_does_not_run_is_told_with_how_to_start_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gatherings, "gathering_start", raises(OperationalError("refused")))
+    with pytest.raises(CommandError, match="does not answer: refused\nmake start starts it"):
+        call_command("gather", folder)
+
+
+def raises(error: Exception) -> Callable[..., None]:
+    def raising(*args: object, **values: object) -> None:
+        raise error
+
+    return raising
 
 
 def test_units_of_a_dead_process_of_this_machine_are_free_at_once(folder: Path) -> None:

@@ -1,5 +1,14 @@
 """Large files in a child process: the same seeds, and a file that is too much is killed alone."""
 
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
+from django.conf import settings
+
 from apps.seeds.extraction import ExtractionSettings
 from apps.seeds.file_process import FileProcess, Limits
 from apps.seeds.readers.base import SourceItem
@@ -55,3 +64,49 @@ def test_a_file_over_its_memory_is_rejected_and_the_next_is_read() -> None:
         fat = read(data, process, Limits(seconds=120, memory=1 << 20), most=1_000_000)
         assert fat.reason == "memory_limit" and "--file-memory" in fat.message
         assert read(script(LARGE_BYTES + 1000), process, most=1).reason == ""
+
+
+# Says the child's number when the file is with the child, which then has many seconds to do.
+PARENT = """
+import os
+import django
+os.environ["DJANGO_SETTINGS_MODULE"] = "apps.settings"
+django.setup()
+from apps.seeds import file_process
+from tests.seeds.test_file_process import read, script
+
+receive = file_process._receive
+def told(stream):
+    print(process._child.pid, flush=True)
+    return receive(stream)
+file_process._receive = told
+with file_process.FileProcess() as process:
+    read(script(40 << 20), process, most=1)
+"""
+
+
+def test_a_busy_child_ends_with_a_parent_that_is_killed() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", PARENT], cwd=settings.BASE_DIR, stdout=subprocess.PIPE
+    ) as parent:
+        assert parent.stdout
+        child = psutil.Process(int(parent.stdout.readline()))
+        time.sleep(0.5)
+        assert is_alive(child)
+        os.kill(parent.pid, signal.SIGKILL)
+    deadline = time.monotonic() + 2
+    while is_alive(child) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    try:
+        assert not is_alive(child)
+    finally:
+        if is_alive(child):
+            child.kill()
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """A zombie has ended; nobody may be there to bury it."""
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

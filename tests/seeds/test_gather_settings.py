@@ -37,6 +37,7 @@ def test_settings_reach_the_readers_the_extraction_and_the_choice(settings) -> N
     ("wrong", "told"),
     [
         ({"rows": 0}, "rows must be more than 0, not 0."),
+        ({"most_bytes": 2**20}, "most_bytes must be at most 262144, not 1048576."),
         ({"near_duplicates": 7}, "near_duplicates must lie between 0 and 1, not 7."),
         ({"licences": "free"}, "licences must be one of permissive, strict, any, not 'free'."),
         ({"quotas": {"updates": 3}}, "A quota is kind=number, not updates=3"),

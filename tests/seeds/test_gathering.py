@@ -1,13 +1,18 @@
 """Gathering into the database: everything once, counted in the transaction that stores it."""
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
 from apps.core import work
 from apps.core.models import Job
 from apps.seeds import gathering as gatherings
+from apps.seeds.gather_settings import GatherSettings
 from apps.seeds.models import Seed, SourceFile
+from apps.seeds.summary import summary
 from tests.seeds.running import counts, do_all
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -59,6 +64,84 @@ def test_a_limit_is_kept_exactly_and_ends_the_job(folder: Path) -> None:
     do_all(gathering)
     assert Seed.objects.count() == 2
     assert gathering.job.status == Job.Status.DONE
+
+
+def test_a_plan_that_failed_halfway_ends_the_job_though_the_limit_is_reached_before(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = GatherSettings(files_per_chunk=1)
+    gathering = gatherings.gathering_start(spec=str(folder), settings=settings, limit=1)
+    plan = work.claim(unit_id=gathering.job.units.get().pk, owner="test")
+    assert plan
+    lease = work.Lease()
+    planned = [None, None, OSError("gone")]
+    monkeypatch.setattr(lease, "check", lambda: raise_(planned.pop(0)))
+    with pytest.raises(OSError, match="gone"):
+        gatherings.unit_do(unit=plan, lease=lease)
+    work.give_back(unit=plan, owner="test", error="gone")
+    chunk = work.claim(unit_id=gathering.job.units.get(key="chunk-000001").pk, owner="test")
+    assert chunk
+    work.finish(unit=chunk, owner="test", result=gatherings.unit_do(unit=chunk, lease=work.Lease()))
+    do_all(gathering)
+    assert (gathering.job.status, Seed.objects.count()) == (Job.Status.DONE, 1)
+
+
+def raise_(error: Exception | None) -> None:
+    if error:
+        raise error
+
+
+def test_what_is_kept_and_what_is_rejected_add_up_to_the_statements(tmp_path: Path) -> None:
+    (tmp_path / "a.sql").write_text(
+        "\\connect shop\nCOPY t (a) FROM stdin;\n1\n\\.\nBEGIN;\nUPDATE a SET b = 1 WHERE c = 2;\n"
+        "DELETE FROM d WHERE e = 3;\nCOMMIT;\nSELECT pg_catalog.setval('s', 1);\n"
+    )
+    gathering = gatherings.gathering_start(spec=str(tmp_path))
+    do_all(gathering)
+    told = summary(gathering)
+    assert ("transaction", 1) in told.kept
+    assert told.no_statements == (("client_command", 1), ("copy_data", 1))
+    assert told.kept_total + told.rejected_total == told.statements == 7
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32", "cp1252"])
+def test_a_seed_is_found_at_its_place_by_the_stored_encoding(tmp_path: Path, codec: str) -> None:
+    path = tmp_path / "a.sql"
+    text = "-- Straße\nSELECT 'é' FROM t WHERE b = 1;\nDELETE FROM straße WHERE name = 'Weiß';\n"
+    path.write_bytes(text.encode(codec))
+    do_all(gatherings.gathering_start(spec=str(path)))
+    seeds = list(Seed.objects.select_related("file"))
+    assert len(seeds) == 2
+    for seed in seeds:
+        content = path.read_bytes().decode(seed.file.encoding).encode()
+        assert content[seed.start : seed.end].decode() == seed.text
+
+
+def test_planning_tells_that_it_goes_on(folder: Path) -> None:
+    gathering = gatherings.gathering_start(spec=str(folder))
+    told: list[None] = []
+    plan = gathering.job.units.get()
+    gatherings.unit_do(unit=plan, lease=work.Lease(), told=lambda: told.append(None))
+    assert len(told) == 4
+
+
+def test_a_pause_before_a_gathering_goes_on_is_no_work(folder: Path) -> None:
+    settings = GatherSettings(files_per_chunk=1)
+    gathering = gatherings.gathering_start(spec=str(folder), settings=settings)
+    yesterday = timezone.now() - timedelta(days=1)
+    Job.objects.filter(pk=gathering.job_id).update(created_at=yesterday)
+    for key in ("plan", "chunk-000000", "chunk-000001"):
+        unit = work.claim(unit_id=gathering.job.units.get(key=key).pk, owner="test")
+        assert unit
+        result = gatherings.unit_do(unit=unit, lease=work.Lease())
+        work.finish(unit=unit, owner="test", result=result)
+    work.stop_job(job=gathering.job)
+    assert gatherings.gathering_resume(gathering=gathering)
+    told = summary(gathering)
+    assert (told.files_total, told.done_share) == (2, 0.5)
+    assert told.files_per_second == 0 and told.remaining is None and told.seconds < 60
+    after = replace(told, files_read=told.files_read + 1, seconds=10)
+    assert after.files_per_second == 0.1 and after.remaining == timedelta(seconds=10)
 
 
 def test_a_chunk_that_is_done_twice_counts_once(folder: Path) -> None:

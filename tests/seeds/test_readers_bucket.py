@@ -17,6 +17,7 @@ from moto.server import ThreadedMotoServer
 
 from apps.seeds.readers.base import (
     BucketOptions,
+    Outcome,
     ReadOptions,
     Reason,
     SourceError,
@@ -33,8 +34,9 @@ def blob_id(data: bytes) -> str:
     return hashlib.sha1(data).hexdigest()
 
 
-def write_stack(path: Path, contents: list[bytes]) -> Path:
-    """A Parquet file with the columns of The Stack v2 that list `contents`."""
+def write_stack(path: Path, contents: list[bytes], *, refused_between: int = 0) -> Path:
+    """A Parquet file with the columns of The Stack v2 that list `contents`; so many rows after
+    each have a licence that is not permissive."""
     rows = [
         {
             "blob_id": blob_id(data),
@@ -48,6 +50,8 @@ def write_stack(path: Path, contents: list[bytes]) -> Path:
         }
         for number, data in enumerate(contents)
     ]
+    refused = {"detected_licenses": ["GPL-3.0-only"], "license_type": "non_permissive"}
+    rows = [one for row in rows for one in (row, *([{**row, **refused}] * refused_between))]
     path.parent.mkdir(parents=True, exist_ok=True)
     pq.write_table(pa.Table.from_pylist(rows), path)
     return path
@@ -159,6 +163,25 @@ def test_a_server_that_is_dead_ends_the_reading_with_what_to_do(tmp_path: Path) 
         ):
             yielded.append(outcome)
     assert not yielded, "what failed because the server is dead is to be read again"
+
+
+def test_a_dead_server_is_noticed_though_most_rows_are_refused_before_it_is_asked(
+    tmp_path: Path,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    contents = [b"SELECT %d" % n for n in range(40)]
+    stack = write_stack(tmp_path / "a.parquet", contents, refused_between=3)
+    dead = replace(QUICK, endpoint_url=f"http://127.0.0.1:{port}", failures_in_a_row=10)
+
+    yielded: list[Outcome] = []
+    with pytest.raises(SourceError, match="10 downloads in a row"):
+        yielded.extend(
+            open_source(str(stack), options=ReadOptions(bucket=dead)).read(
+                open_source(str(stack)).manifest()
+            )
+        )
+    assert Reason.DOWNLOAD_FAILED not in refusals(yielded).values()
 
 
 class Flaky(BaseHTTPRequestHandler):

@@ -1,6 +1,11 @@
 """Hugging Face data sets through `datasets` itself, from local folders; the Hub's errors explained."""
 
 import json
+import os
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
@@ -8,7 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from datasets.exceptions import DatasetNotFoundError
-from huggingface_hub.errors import GatedRepoError
+from django.conf import settings
+from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
 
 from apps.seeds.readers.base import ReadOptions, Reason, SourceError, SourceItem
 from apps.seeds.readers.hub import HubReader, explained
@@ -122,6 +128,83 @@ def test_a_gated_set_says_what_to_accept_where_and_how_to_log_in() -> None:
 )
 def test_an_error_of_the_hub_names_its_fix(error: Exception, fix: str) -> None:
     assert fix in str(explained(error, "a/b"))
+
+
+def test_a_data_set_that_is_not_there_is_not_called_gated_for_what_the_hub_or_its_name_says() -> (
+    None
+):
+    request = httpx.Request("GET", "https://huggingface.co")
+    cause = RepositoryNotFoundError(
+        "If you are trying to access a private or gated repo, make sure you are authenticated.",
+        response=httpx.Response(401, request=request),
+    )
+    error = DatasetNotFoundError("Dataset 'me/aggregated-sql' doesn't exist on the Hub")
+    error.__cause__ = cause
+
+    assert "There is no data set me/aggregated-sql" in str(explained(error, "me/aggregated-sql"))
+
+
+ANSWERS = {
+    "me/gated-sql": (403, {"X-Error-Code": "GatedRepo"}),
+    "me/aggregated-sql": (401, {"X-Error-Code": "RepoNotFound"}),
+    "me/mistyped": (404, {"X-Error-Code": "RepoNotFound"}),
+    "me/old-token": (401, {"X-Error-Message": "Invalid credentials in Authorization header"}),
+}
+OPEN = """
+import sys
+from apps.seeds.readers.base import ReadOptions, SourceError
+from apps.seeds.readers.hub import HubReader
+for name in sys.argv[1:]:
+    try:
+        HubReader(name, options=ReadOptions())
+    except SourceError as error:
+        print(error)
+"""
+
+
+class Hub(BaseHTTPRequestHandler):
+    """Refuses every data set as the Hub does, each in a way of its own."""
+
+    tokens: set[str | None] = set()
+
+    def do_GET(self) -> None:
+        self.tokens.add(self.headers["Authorization"])
+        for name, (status, headers) in ANSWERS.items():
+            if name in self.path:
+                self.send_response(status)
+                for header, value in headers.items():
+                    self.send_header(header, value)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+    do_HEAD = do_GET
+
+    def log_message(self, format: str, *args: object) -> None:
+        return
+
+
+def test_each_refusal_of_a_hub_is_told_as_what_it_is_and_the_token_is_sent(tmp_path: Path) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Hub) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        here = {
+            "HF_ENDPOINT": f"http://127.0.0.1:{server.server_port}",
+            "HF_TOKEN": "hf_of_this_test",
+            "HF_HOME": str(tmp_path),
+        }
+        # The address is read when the library is loaded.
+        opened = subprocess.run(
+            [sys.executable, "-c", OPEN, *ANSWERS], env={**os.environ, **here},
+            cwd=settings.BASE_DIR, capture_output=True, text=True,
+        )  # fmt: skip
+        server.shutdown()
+
+    assert [line[:45] for line in opened.stdout.splitlines()] == [
+        "me/gated-sql is gated. Log in at https://hugg",
+        "There is no data set me/aggregated-sql that m",
+        "There is no data set me/mistyped that may be ",
+        "The Hub refuses the token for me/old-token: r",
+    ], opened.stderr
+    assert Hub.tokens == {"Bearer hf_of_this_test"}
 
 
 def test_without_the_network_a_data_set_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 import gzip
 import json
 from pathlib import Path
+from random import randbytes
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -197,3 +198,11 @@ def test_licences_filter_where_they_are_known(
 
     assert set(texts(outcomes)) == kept
     assert set(refusals(outcomes).values()) <= {Reason.LICENCE}
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.jsonl.gz"])
+def test_the_number_of_rows_is_guessed_by_the_first_ones(tmp_path: Path, name: str) -> None:
+    rows = ({"content": f"SELECT '{randbytes(200).hex()}'"} for n in range(8000))
+    path = write_jsonl(tmp_path / name, *rows)
+    entries = open_file(path, label=name, options=ReadOptions(range_bytes=300_000)).manifest()
+    assert 7600 < sum(entry.items for entry in entries) < 8400

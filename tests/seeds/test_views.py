@@ -8,8 +8,9 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.core import work
+from apps.seeds import forms, queries
 from apps.seeds import gathering as gatherings
-from apps.seeds.models import Gathering, Seed
+from apps.seeds.models import Gathering, Seed, Source
 from tests.builders import make_file, make_response, make_seed, make_user
 from tests.seeds.running import do_all
 
@@ -68,6 +69,30 @@ def test_each_filter_finds_its_seeds(reviewer: Client) -> None:
         assert f"/seeds/{mine.pk}/" in page and f"/seeds/{other.pk}/" not in page, query
     assert f"/seeds/{other.pk}/" in get(reviewer, "index", licence="-", source=file.source_id)
     assert "No seed is like that" in get(reviewer, "index", text="trousers")
+
+
+def test_values_that_are_not_offered_filter_all_the_same(
+    reviewer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = make_seed(file=make_file(licences=["Zlib"]))
+    other = make_seed(file=make_file(licences=["MIT"]))
+    newer = Source.objects.create(spec="/newer", kind="folder")
+    monkeypatch.setattr(queries, "MOST_LICENCES", 1)
+    monkeypatch.setattr(forms, "MOST_SOURCES", 1)
+    page = get(reviewer, "index", licence="Zlib")
+    assert f"/seeds/{mine.pk}/" in page and f"/seeds/{other.pk}/" not in page
+    assert '<option value="MIT">' in page and '<option value="Zlib">' not in page
+    page = get(reviewer, "index", source=mine.file.source_id)
+    assert f"/seeds/{mine.pk}/" in page and f'value="{mine.file.source_id}" selected' in page
+    assert "No seed is like that" in get(reviewer, "index", source=newer.pk)
+
+
+@pytest.mark.parametrize("query", [{"kind": "nope"}, {"source": "z"}, {"source": 10**12}])
+def test_an_impossible_value_finds_no_seed_instead_of_all(
+    reviewer: Client, query: dict[str, object]
+) -> None:
+    make_seed()
+    assert "No seed is like that" in get(reviewer, "index", **query)
 
 
 def test_pages_go_on_where_the_last_one_ended(

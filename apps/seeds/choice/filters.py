@@ -75,18 +75,26 @@ _NOISE = re.compile(
     rb"|(?i:ALTER\s+DATABASE\s+\S+\s+SET\b)|(?i:SELECT\s+@OLD_)"
 )
 
+# What mysqldump wraps as a whole: /*!50003 CREATE*/ /*!50017 DEFINER=…*/ /*!50003 TRIGGER … */.
+# CREATE TABLE or VIEW in one wrapper are stand-ins for a view that comes later.
+_WRAPPED = re.compile(rb"/\*!\d*\s*(?i:CREATE)\b(?!\s+(?i:TABLE|VIEW)\b)")
+_WRAPPED_KINDS = frozenset(("create_trigger", "create_view", "create_procedure", "create_function"))
 _NOISE_FIRST = (b"/", b"s", b"S", b"a", b"A")
 
 
 @dataclass(frozen=True, slots=True)
 class DumpNoise:
-    """What dump programs write around the data: SET @OLD_…, /*!40101 …*/, session settings."""
+    """What dump programs write around the data: SET @OLD_…, /*!40101 …*/, session settings; not
+    the triggers, views and routines that mysqldump writes in such comments.
+    """
 
     name: str = "dump noise"
     reason: str = "dump_noise"
 
     def rejects(self, statement: bytes, kind: str) -> bool:
-        return statement[:1] in _NOISE_FIRST and _NOISE.match(statement) is not None
+        if statement[:1] not in _NOISE_FIRST or not _NOISE.match(statement):
+            return False
+        return kind not in _WRAPPED_KINDS or not _WRAPPED.match(statement)
 
 
 _CONTROL = re.compile(
@@ -110,15 +118,20 @@ _UNDONE = re.compile(rb"\b(?:TODO|FIXME|XXX|HACK)\b|@todo\b")
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """Statements whose author says that they are not finished."""
+    """Statements whose author says that they are not finished, in them or in their comment."""
 
     name: str = "todo or fixme"
     reason: str = "todo"
 
     def rejects(self, statement: bytes, kind: str) -> bool:
-        if b"TODO" not in statement and b"FIXME" not in statement and b"XXX" not in statement:
-            return b"@todo" in statement
-        return _UNDONE.search(statement) is not None
+        may_be = (
+            b"TODO" in statement
+            or b"FIXME" in statement
+            or b"XXX" in statement
+            or b"HACK" in statement
+            or b"@todo" in statement
+        )
+        return may_be and _UNDONE.search(statement) is not None
 
 
 _BY_SYMBOL = re.compile(rb"(?i:\bLANGUAGE\s+'?(?:C|INTERNAL)\b)")

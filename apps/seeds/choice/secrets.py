@@ -32,6 +32,20 @@ _HASH = re.compile(
     rb"|SCRAM-SHA-256\$[^'\"\s]{20,200}|md5[0-9a-f]{32}|[0-9a-fA-F]{32}|[0-9a-fA-F]{40}|[0-9a-fA-F]{64}"
     rb"|[0-9a-fA-F]{96}|[0-9a-fA-F]{128})(?=['\"])"
 )
+# Forms that nothing else has: they need no quotes, as in a comment or in the rows of a COPY.
+_UNQUOTED_HASH = re.compile(
+    rb"(?<![\w$])(?:\$2[abxy]\$\d\d\$[./\w]{53}|\$1\$[./\w]{1,8}\$[./\w]{22}"
+    rb"|\$[56]\$(?:rounds=\d+\$)?[./\w]{1,16}\$[./\w]{40,90}|\$[PH]\$[./\w]{31}"
+    rb"|\$argon2(?:id|i|d)\$[^\s'\"]{20,200}|pbkdf2_sha\d+\$\d+\$[^\s'\"]{10,200}"
+    rb"|\{S?SHA\d*\}[A-Za-z0-9+/=]{20,120}|SCRAM-SHA-256\$\d+:[^\s'\"]{20,200})"
+)
+_BARE_DIGEST = re.compile(
+    rb"(?<![0-9A-Za-z])(?:[0-9a-fA-F]{32}|[0-9a-fA-F]{40}|[0-9a-fA-F]{64}|[0-9a-fA-F]{96}"
+    rb"|[0-9a-fA-F]{128})(?![0-9A-Za-z])"
+)
+_PRIVATE_KEY = re.compile(
+    rb"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL
+)
 _PASSWORD = re.compile(
     rb"((?i:\bIDENTIFIED\s+(?:WITH\s+[\w'\"]+\s+)?(?:BY|AS)\s+(?:PASSWORD\s+)?|\bPASSWORD\s*[=(]?\s*N?))'[^']{1,200}'"
 )
@@ -43,8 +57,13 @@ _HINTS = (
     b"akc", b"-us", b"sq0csp", b":aa", b"secret", b"token", b"_auth", b"t3blbkfj", b"ac0", b"://",
 )  # fmt: skip
 _HINT = re.compile(b"|".join(re.escape(hint) for hint in _HINTS))
+_HASH_HINTS = (
+    b"$2a$", b"$2b$", b"$2x$", b"$2y$", b"$1$", b"$5$", b"$6$", b"$p$", b"$h$", b"$argon2",
+    b"pbkdf2_sha", b"{sha", b"{ssha", b"scram-sha",
+)  # fmt: skip
 # Most statements have none of these signs and cost no more than looking for them.
-_FINDER = BytesAhoCorasick([*_HINTS, b"password", b"identified"])
+_FINDER = BytesAhoCorasick([*_HINTS, *_HASH_HINTS, b"password", b"identified"])
+_HASH_FINDER = BytesAhoCorasick(_HASH_HINTS)
 _LONG_LITERAL = re.compile(rb"['\"][^'\"\s]{11}")  # every alternative of _HASH has one
 
 
@@ -68,7 +87,7 @@ class Cleaned:
 
 
 def clean_secrets(statement: bytes, policy: SecretPolicy) -> Cleaned:
-    """Mask or reject the secrets of one statement."""
+    """Mask or reject the secrets of one statement, those in its comments too; or of a comment."""
     lowered = statement.lower()
     if not _is_suspicious(statement, lowered):
         return Cleaned(statement)
@@ -78,11 +97,9 @@ def clean_secrets(statement: bytes, policy: SecretPolicy) -> Cleaned:
         if masked != text and policy.emails == REJECT:
             return Cleaned(statement, reason="personal_data")
         text = masked
-    for pattern, stand_in, does in _OWN_RULES:
+    for pattern, stand_in, does, may_match in _OWN_RULES:
         chosen = getattr(policy, does)
-        if chosen == KEEP or (
-            does == "passwords" and b"password" not in lowered and b"identified" not in lowered
-        ):
+        if chosen == KEEP or not may_match(lowered):
             continue
         masked = pattern.sub(stand_in, text)
         if masked != text and chosen == REJECT:
@@ -92,22 +109,39 @@ def clean_secrets(statement: bytes, policy: SecretPolicy) -> Cleaned:
         found = find_keys(text.decode(errors="replace"))
         if found and policy.keys == REJECT:
             return Cleaned(statement, reason="secret")
-        for key in sorted(found, key=len, reverse=True):
-            text = text.replace(key.encode(), b"x" * 16)
+        text = _mask_keys(text, found)
     return Cleaned(text, masked=text != statement)
 
 
+def clean_sample(text: bytes, *, quoted: bool) -> bytes:
+    """Part of a file to look at: all that may be a secret is masked. Rows of data are not
+    `quoted`, so there every digest counts as one.
+    """
+    cleaned = clean_secrets(text, _MASK_ALL).text
+    return cleaned if quoted else _BARE_DIGEST.sub(_digest, cleaned)
+
+
 def _is_suspicious(statement: bytes, lowered: bytes) -> bool:
-    if b"'" not in statement and b'"' not in statement:
-        return False  # without a literal there is no place for a secret
     if b"@" in statement or _FINDER.find_matches_as_indexes(lowered):
         return True
     return _LONG_LITERAL.search(statement) is not None
 
 
+def _digest(found: re.Match[bytes]) -> bytes:
+    return (_MASKED_HASH * 8)[: max(16, len(found[0]))]
+
+
+_MASK_ALL = SecretPolicy(keys=MASK)
+# The pattern, what stands in, the policy's name for it, and a quick look whether to try at all.
 _OWN_RULES = (
-    (_HASH, lambda found: (_MASKED_HASH * 8)[: max(16, len(found[0]))], "password_hashes"),
-    (_PASSWORD, rb"\1'password'", "passwords"),
+    (_HASH, _digest, "password_hashes", lambda _: True),
+    (_UNQUOTED_HASH, _digest, "password_hashes", _HASH_FINDER.find_matches_as_indexes),
+    (
+        _PASSWORD,
+        rb"\1'password'",
+        "passwords",
+        lambda lowered: b"password" in lowered or b"identified" in lowered,
+    ),
 )
 
 
@@ -129,6 +163,15 @@ def _detectors() -> tuple[RegexBasedDetector, ...]:
         for plugin in sorted(classes, key=lambda plugin: plugin.__name__)
         if issubclass(plugin, RegexBasedDetector) and plugin.__name__ not in _UNFIT
     )
+
+
+def _mask_keys(text: bytes, keys: set[str]) -> bytes:
+    """A private key is known by its first line; what follows must go with it."""
+    if keys:
+        text = _PRIVATE_KEY.sub(b"x" * 16, text)
+    for key in sorted(keys, key=len, reverse=True):
+        text = text.replace(key.encode(), b"x" * 16)
+    return text
 
 
 def _mask_emails(text: bytes) -> bytes:

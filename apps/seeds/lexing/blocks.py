@@ -23,6 +23,7 @@ _ROUTINE = re.compile(
     rb"(?:\s+(?:DEFINER\s*=\s*\S+|EDITIONABLE|NONEDITIONABLE|AGGREGATE|TEMP|TEMPORARY))*"
     rb"\s+(PROCEDURE|PROC|FUNCTION|TRIGGER|EVENT|PACKAGE|TYPE\s+BODY)\b)"
 )
+_PACKAGE = re.compile(rb"(?i:CREATE(?:\s+OR\s+REPLACE)?(?:\s+(?:NON)?EDITIONABLE)?\s+PACKAGE\b)")
 _RULE = re.compile(rb"(?i:CREATE(?:\s+OR\s+REPLACE)?\s+RULE\b)")
 _PLSQL = re.compile(rb"(?i:DECLARE|BEGIN)(?!\s*;)\b")
 _TSQL_BLOCK = re.compile(
@@ -69,9 +70,7 @@ class BlockWalk:
         self._begun = False
         head = content[start : start + 7].upper()
         self._needs_begin = dialect is Dialect.ORACLE or head in (b"DECLARE", b"BEGIN A")
-        if content[start : start + 400].upper().find(b"PACKAGE") >= 0 and head.startswith(
-            b"CREATE"
-        ):
+        if _PACKAGE.match(content, start, start + 400):
             self._depth = 1 if _IS_OR_AS.search(content, start, start + 600) else 0
             self._begun = True
 

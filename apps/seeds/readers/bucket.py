@@ -156,7 +156,8 @@ class Bucket:
 def fetch_in_order(
     stream: Iterable[Outcome | BlobRequest], options: ReadOptions
 ) -> Iterator[Outcome]:
-    """`stream` with every request replaced by its item or refusal, in the same order.
+    """`stream` with every request replaced by its item or refusal, in the same order (but for
+    failed downloads, which wait until the bucket has answered again).
 
     At most `concurrency` downloads and about `bytes_in_flight` bytes are under way or waiting.
     Raises SourceError after `failures_in_a_row` failed downloads in a row; those are not yielded,
@@ -171,8 +172,9 @@ def fetch_in_order(
                     failed.append(outcome)
                     _check_alive(failed, options.bucket)
                     continue
-                yield from failed
-                failed.clear()
+                if _has_answered(outcome):
+                    yield from failed
+                    failed.clear()
                 yield outcome
             yield from failed
         finally:
@@ -217,6 +219,11 @@ def _fetched(bucket: Bucket, request: BlobRequest) -> Outcome:
         return request.item(bucket.fetch(request.blob_id), encoding=request.encoding)
     except Rejection as error:
         return request.unreadable(error)
+
+
+def _has_answered(outcome: Outcome) -> bool:
+    """Whether the bucket is there: rows refused for their licence and the like never came to it."""
+    return isinstance(outcome, SourceItem) or outcome.reason is Reason.MISSING_BLOB
 
 
 def _check_alive(failed: list[Outcome], settings: BucketOptions) -> None:

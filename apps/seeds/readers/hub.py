@@ -10,7 +10,15 @@ import datasets
 import fsspec  # type: ignore[import-untyped]
 import httpx
 import pyarrow.parquet as pq
-from datasets.exceptions import DatasetsError
+from datasets.exceptions import DatasetNotFoundError, DatasetsError
+from huggingface_hub.errors import (  # type: ignore[attr-defined]  # HTTPError is not listed there
+    GatedRepoError,
+    HfHubHTTPError,
+    HTTPError,
+    LocalTokenNotFoundError,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
 
 from apps.seeds.readers.base import (
     MEBIBYTE,
@@ -46,7 +54,9 @@ _SQL_PARTS = {
     "bigcode/the-stack-v2-dedup": ("SQL", None),
     "bigcode/the-stack-v2": ("SQL", None),
 }
-_TROUBLE = (DatasetsError, OSError, httpx.HTTPError, ValueError)
+# The Hub's client has an HTTP library of its own, whose errors are no OSError and not httpx's.
+_TROUBLE = (DatasetsError, OSError, HTTPError, httpx.HTTPError, ValueError)
+_ABSENT = (DatasetNotFoundError, RepositoryNotFoundError, RevisionNotFoundError)
 
 
 class HubReader:
@@ -172,31 +182,45 @@ class HubReader:
 
 
 def explained(error: Exception, name: str) -> SourceError:
-    """What to do about an error of the Hub, read from the whole chain of its causes."""
+    """What to do about an error of the Hub, by the types in the whole chain of its causes: the
+    text names the data set, whatever that is called, and says "private or gated" of any.
+    """
     seen = _chain(error)
-    told = " ".join(f"{type(link).__name__} {link}" for link in seen)
-    if re.search(r"GatedRepo|gated", told):
+    if any(_is_gated(link) for link in seen):
         return SourceError(
             f"{name} is gated. Log in at https://huggingface.co/datasets/{name} and accept its "
             "terms there; then run `hf auth login`, or set HF_TOKEN to a token from "
             "https://huggingface.co/settings/tokens."
         )
-    if re.search(r"\b401\b|Invalid (user )?token|LocalTokenNotFound", told):
-        return SourceError(
-            f"The Hub refuses the token for {name}: run `hf auth login` again, or set HF_TOKEN to "
-            "a token from https://huggingface.co/settings/tokens."
-        )
-    if re.search(r"OfflineMode|ConnectError|ConnectionError|Timeout|Couldn't reach", told):
-        return SourceError(
-            f"The Hugging Face Hub cannot be reached for {name}: check the network, HTTPS_PROXY "
-            "and HF_ENDPOINT, and that HF_HUB_OFFLINE is not set; then resume."
-        )
-    if re.search(r"DatasetNotFound|doesn't exist|RepositoryNotFound", told):
+    if any(isinstance(link, _ABSENT) for link in seen):
         return SourceError(
             f"There is no data set {name} that may be seen: check its name and revision; "
             "a private one needs `hf auth login` or HF_TOKEN."
         )
+    if any(_refuses_token(link) for link in seen):
+        return SourceError(
+            f"The Hub refuses the token for {name}: run `hf auth login` again, or set HF_TOKEN to "
+            "a token from https://huggingface.co/settings/tokens."
+        )
+    if any(re.search(r"OfflineMode|Connect|Timeout", type(link).__name__) for link in seen):
+        return SourceError(
+            f"The Hugging Face Hub cannot be reached for {name}: check the network, HTTPS_PROXY "
+            "and HF_ENDPOINT, and that HF_HUB_OFFLINE is not set; then resume."
+        )
     return SourceError(f"{name} cannot be read: {type(error).__name__}: {str(error)[:500]}")
+
+
+def _is_gated(error: BaseException) -> bool:
+    """`datasets` hides the Hub's error behind one of its own, which differs by its text only."""
+    if isinstance(error, DatasetNotFoundError):
+        return "' is a gated dataset" in str(error)
+    return isinstance(error, GatedRepoError)
+
+
+def _refuses_token(error: BaseException) -> bool:
+    if isinstance(error, HfHubHTTPError):
+        return error.response.status_code in (401, 403)
+    return isinstance(error, LocalTokenNotFoundError) or "Invalid user token" in str(error)
 
 
 def _chain(error: BaseException) -> list[BaseException]:

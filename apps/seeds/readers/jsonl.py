@@ -21,6 +21,7 @@ from apps.seeds.readers.scripts import open_regular, unreadable
 
 _BOM = b"\xef\xbb\xbf"
 _GUESSED_ROW = 4096
+_SAMPLE_BYTES = 256 * 1024
 _LINE_ALLOWANCE = MEBIBYTE
 """How much longer than its text a line may be, for the other columns."""
 
@@ -45,9 +46,10 @@ class JsonlReader:
         except OSError:
             size = 0
         step = size if self._is_packed else self.options.range_bytes
+        row = self._row_bytes()
         for start in range(0, size, step or 1):
             stop = min(start + step, size)
-            items = max(1, (stop - start) // _GUESSED_ROW)
+            items = max(1, round((stop - start) / row))
             end = None if self._is_packed else stop
             yield Entry(path="", start=start, stop=end, items=items, size=stop - start)
         if size == 0:
@@ -55,6 +57,17 @@ class JsonlReader:
 
     def read(self, entries: Iterable[Entry]) -> Iterator[Outcome]:
         return outcomes(self._rows(entries), self.options)
+
+    def _row_bytes(self) -> float:
+        """What a row takes in the file, packed as it is, by the look of the first ones."""
+        try:
+            with open_regular(self.file) as (raw, _):
+                head = unpacking(self.file.name, raw).read(_SAMPLE_BYTES)
+                taken = raw.tell() if self._is_packed else len(head)
+        except (Rejection, *BAD_CONTENT):
+            return _GUESSED_ROW
+        rows = head.count(b"\n")
+        return max(1, taken) / rows if rows else max(_GUESSED_ROW, taken)
 
     def _check_columns(self) -> None:
         for row in self._rows([Entry(path="")]):

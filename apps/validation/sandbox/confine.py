@@ -11,6 +11,7 @@ import resource
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from apps.core.parent import die_with_parent
 from apps.validation.sandbox import landlock, linux, seccomp
 
 Layers = dict[str, bool | str]
@@ -33,7 +34,7 @@ def attempt(layers: Layers, name: str, action: Callable[[], object]) -> None:
 def enter(*, parent: int, network: str) -> Layers:
     """First half, before any library is loaded: own namespaces, descriptors and plain limits."""
     layers: Layers = {}
-    attempt(layers, "dies with its parent", lambda: linux.die_with_parent(parent))
+    attempt(layers, "dies with its parent", lambda: die_with_parent(parent))
     attempt(layers, "no new privileges", linux.no_new_privileges)
     flags = linux.CLONE_NEWIPC | linux.CLONE_NEWUTS
     if network != "inet":
@@ -51,7 +52,7 @@ def close_in(
     """Second half, with every library loaded: another user, no file system, fewer system calls."""
     if os.getuid() == 0:
         attempt(layers, "unprivileged user", lambda: become(NOBODY))
-        linux.die_with_parent(parent)
+        die_with_parent(parent)
     else:
         layers["unprivileged user"] = True
     attempt(layers, "not dumpable", linux.not_dumpable)

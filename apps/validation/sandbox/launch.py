@@ -13,6 +13,7 @@ import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from apps.core.parent import die_with_parent
 from apps.validation.sandbox import confine, landlock, linux
 
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
@@ -57,7 +58,7 @@ def main(confinement: Confinement, program: list[str]) -> None:
     elif confinement.user >= 0:
         confine.become(confinement.user)
     if confinement.parent:
-        linux.die_with_parent(confinement.parent)
+        die_with_parent(confinement.parent)
     for kind, value in (
         (resource.RLIMIT_AS, confinement.memory_bytes),
         (resource.RLIMIT_FSIZE, confinement.file_bytes),

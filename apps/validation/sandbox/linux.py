@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import ctypes
 import os
-import signal
-import sys
 
 CLONE_NEWUSER = 0x10000000
 CLONE_NEWNET = 0x40000000
 CLONE_NEWIPC = 0x08000000
 CLONE_NEWUTS = 0x04000000
 
-_PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
 _PR_SET_NO_NEW_PRIVS = 38
 
@@ -35,16 +32,6 @@ def prctl(option: int, *arguments: object) -> int:
 def unshare(flags: int) -> None:
     """`unshare(2)`; raises OSError."""
     _checked(_libc.unshare(ctypes.c_int(flags)))
-
-
-def die_with_parent(parent: int) -> None:
-    """Ask for SIGKILL when the parent ends; end at once when it has ended already.
-
-    The kernel forgets this when the process changes its user: ask again then.
-    """
-    prctl(_PR_SET_PDEATHSIG, ctypes.c_ulong(signal.SIGKILL))
-    if os.getppid() != parent:
-        sys.exit("the parent of the sandbox process has ended")
 
 
 def no_new_privileges() -> None:

@@ -87,5 +87,13 @@ _HARD: list[tuple[str, Dialect, str, list[str]]] = [
     ("old Mac line ends", _P, "SELECT 1;\rSELECT 2;\r", ["SELECT 1", "SELECT 2"]),
     ("BEGIN with a semicolon", _S, "BEGIN;\nINSERT INTO t VALUES (1);\nEND;\nSELECT 1;", ["BEGIN", "INSERT INTO t VALUES (1)", "END", "SELECT 1"]),
     ("national literal over lines", _T, "SELECT N'a;\nUPDATE b;\nc';\nSELECT 2;", ["SELECT N'a;\nUPDATE b;\nc'", "SELECT 2"]),
+    ("a trigger on packages", _S, "CREATE TRIGGER package_ai AFTER INSERT ON packages BEGIN INSERT INTO log SELECT new.id AS id FROM x; END;\nCREATE TABLE t (a int);",
+     ["CREATE TRIGGER package_ai AFTER INSERT ON packages BEGIN INSERT INTO log SELECT new.id AS id FROM x; END", "CREATE TABLE t (a int)"]),
+    ("a procedure of packages without DELIMITER", _M, "CREATE PROCEDURE package_sum() BEGIN SELECT sum(a) AS s FROM package; END;\nSELECT 1;",
+     ["CREATE PROCEDURE package_sum() BEGIN SELECT sum(a) AS s FROM package; END", "SELECT 1"]),
+    ("a procedure of packages without GO", _T, "CREATE PROCEDURE dbo.package_sum AS\nBEGIN\n  SELECT 1;\nEND\nSELECT 2;\nSELECT 3;",
+     ["CREATE PROCEDURE dbo.package_sum AS\nBEGIN\n  SELECT 1;\nEND", "SELECT 2", "SELECT 3"]),
+    ("packages without slashes", _O, "CREATE OR REPLACE EDITIONABLE PACKAGE k AS\n  PROCEDURE a;\nEND k;\nCREATE PACKAGE BODY k IS\n  PROCEDURE a IS BEGIN NULL; END a;\nEND k;\nSELECT 1 FROM dual;",
+     ["CREATE OR REPLACE EDITIONABLE PACKAGE k AS\n  PROCEDURE a;\nEND k;", "CREATE PACKAGE BODY k IS\n  PROCEDURE a IS BEGIN NULL; END a;\nEND k;", "SELECT 1 FROM dual"]),
 ]
 # fmt: on

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -52,6 +53,8 @@ class Command(BaseCommand):
         " Exit codes: 0 done, 1 failed, 130 stopped by Ctrl-C."
     )
 
+    _gathering: Gathering | None = None  # the one at work
+
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("paths", nargs="*", metavar="PATH")
         parser.add_argument("--limit", type=int, help="stop after this many seeds kept")
@@ -82,31 +85,33 @@ class Command(BaseCommand):
                 self._join(_gathering(options["join"]))
                 return
             for gathering in self._gatherings(options):
+                self._gathering = gathering
                 self._work(gathering, options)
         except (SourceError, SettingsError) as error:
             raise CommandError(str(error)) from error
         except (OperationalError, InterfaceError) as error:
-            raise CommandError(
-                f"The database went away: {error}\nWhat is done is kept. When it runs again:"
-                " manage.py gather --resume ID"
-            ) from error
+            raise CommandError(_explained(error, self._gathering)) from error
 
-    def _gatherings(self, options: dict[str, Any]) -> list[Gathering]:
+    def _gatherings(self, options: dict[str, Any]) -> Iterator[Gathering]:
+        """One after the other, each begun when its turn comes; nothing begins before all sources
+        are known to be there.
+        """
         if options["limit"] is not None and options["limit"] < 1:
             raise CommandError("--limit must be 1 or more.")
         if options["workers"] < 1:
             raise CommandError("--workers must be 1 or more.")
         if options["resume"]:
-            return [self._resumed(options["resume"])]
+            yield self._resumed(options["resume"])
+            return
         if not options["paths"]:
             raise CommandError("Name a folder, a file or a data set: manage.py gather PATH")
         settings = GatherSettings(
             quotas=_quotas(options["quota"]), **{name: options[name] for name in OPTIONS}
         )
-        start = gatherings.gathering_start
-        return [
-            start(spec=path, settings=settings, limit=options["limit"]) for path in options["paths"]
-        ]
+        for path in options["paths"][1:]:  # the first is opened at once
+            gatherings.source_open(spec=path, settings=settings)
+        for path in options["paths"]:
+            yield gatherings.gathering_start(spec=path, settings=settings, limit=options["limit"])
 
     def _resumed(self, gathering_id: int) -> Gathering:
         gathering = _gathering(gathering_id)
@@ -118,6 +123,7 @@ class Command(BaseCommand):
         if options["background"]:
             self.stdout.write(f"Gathering {gathering.pk} is in the queue.")
             return
+        self.stdout.write(f"Gathering {gathering.pk}: Ctrl-C keeps what is done.")
         watch = Watch(gathering, self.stdout)
         try:
             with watch:
@@ -158,6 +164,23 @@ def _work_here(gathering: Gathering, watch: Watch | None) -> None:
     for _ in local.work_through(job=gathering.job, do=do):
         if watch:
             watch.look()
+
+
+def _explained(error: Exception, gathering: Gathering | None) -> str:
+    """What became of the database, as far as it says so itself, and what to do."""
+    if gathering is None:
+        return f"The database does not answer: {error}\nmake start starts it."
+    state = getattr(error.__cause__, "sqlstate", None)
+    has_answered = state is not None and state[:2] not in ("08", "57")  # no connection; shut down
+    what, when = (
+        ("refuses to go on", "that is mended")
+        if has_answered
+        else ("went away", "it runs again (make start starts it)")
+    )
+    return (
+        f"The database {what}: {error}\nWhat is done is kept. When {when}:"
+        f" manage.py gather --resume {gathering.pk}"
+    )
 
 
 def _nothing() -> None:

@@ -24,5 +24,5 @@ DROP FUNCTION review_labels_are_kept();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("review", "0003_one_claim_per_reviewer")]
+    dependencies = [("review", "0004_correction")]
     operations = [migrations.RunSQL(SQL, REVERSE)]
