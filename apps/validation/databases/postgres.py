@@ -1,8 +1,10 @@
 """PostgreSQL, in a cluster of its own: every job in a new database, as a new role.
 
 The role owns that database and nothing else, and both are dropped after the job, so there is
-nothing to clean and nothing to forget. The child speaks the extended protocol, which takes one
-statement at a time, and reads rows one by one.
+nothing to clean and nothing to forget. A neighbour's job can keep a role from being dropped as long
+as that job lives (by a GRANT to it), so what cannot be dropped at once is tried again later: no
+result depends on it. The child speaks the extended protocol, which takes one statement at a time,
+and reads rows one by one.
 """
 
 from __future__ import annotations
@@ -31,6 +33,11 @@ from apps.validation.values import Dialect, Limits
 
 URL_VARIABLE = "WINNOW_SANDBOX_POSTGRES_URL"
 _STALE_SECONDS = 600
+_RETRY_SECONDS = 2.0
+# The job's time is up by then: a backend that has not left after this is deaf.
+_DROP_MILLISECONDS = 600
+_KEEPER_MILLISECONDS = 3_000
+_LOST_STATES = ("57P", "08")
 Made = TypeVar("Made")
 
 
@@ -55,6 +62,8 @@ class Postgres(Database):
         self._process = os.getpid()
         self._keepers: queue.SimpleQueue[psycopg.Connection[Any]] = queue.SimpleQueue()
         self._cluster: PostgresCluster | None = None
+        # Jobs that are not dropped yet, and when to try again.
+        self._left: queue.SimpleQueue[tuple[float, str]] = queue.SimpleQueue()
 
     @property
     def url(self) -> str:
@@ -84,7 +93,9 @@ class Postgres(Database):
         with self._keeper() as keeper:
             if self.url:
                 make_template(keeper, self._connect)
-            self._sweep(keeper)
+            orphans = _orphans(keeper)
+        for name in orphans:
+            self._discard(name)
 
     def stop(self) -> None:
         """Close the keeper's connections; a cluster that this process started ends."""
@@ -107,6 +118,7 @@ class Postgres(Database):
     @contextlib.contextmanager
     def workspace(self, limits: Limits) -> Iterator[Place]:  # noqa: ARG002
         """A new database and a new role of the same name, dropped afterwards."""
+        self._drop_left()
         name, password = self._with_keeper(_make)
         try:
             yield self._place(name, password)
@@ -114,16 +126,32 @@ class Postgres(Database):
             self._discard(name)
 
     def _discard(self, name: str) -> None:
-        """Drop a job's database and role, and with them a statement that still runs."""
+        """Drop a job's database and role, and with them a statement that still runs.
+
+        Never fails: the job has its result. What cannot be dropped yet is tried again later.
+        """
         try:
             self._with_keeper(lambda keeper: _drop(keeper, name))
-        except (psycopg.errors.QueryCanceled, psycopg.errors.ObjectInUse):
-            # A backend deaf to termination: the cluster restarts without it, and is swept later.
-            if not self.url:
-                self.cluster().kill_backends(name)
-        except (psycopg.OperationalError, Unavailable):
-            # A server that died took the backend with it; the next start sweeps the database.
+        except (psycopg.Error, Unavailable) as error:
+            self._left.put((time.monotonic() + _RETRY_SECONDS, name))
+            if isinstance(error, psycopg.errors.QueryCanceled | psycopg.errors.ObjectInUse):
+                self._kill_deaf(name)
+
+    def _kill_deaf(self, name: str) -> None:
+        """Kill backends that did not leave when told to; the cluster restarts without them."""
+        if self.url:
             return
+        with contextlib.suppress(psycopg.Error, Unavailable):
+            self.cluster().kill_backends(name)
+
+    def _drop_left(self) -> None:
+        """Try again to drop one job that could not be dropped at its end."""
+        with contextlib.suppress(queue.Empty):
+            due, name = self._left.get_nowait()
+            if due < time.monotonic():
+                self._discard(name)
+            else:
+                self._left.put((due, name))
 
     def _place(self, name: str, password: str) -> Place:
         if self.url:
@@ -138,9 +166,9 @@ class Postgres(Database):
         try:
             with self._keeper() as keeper:
                 return action(keeper)
-        except psycopg.errors.QueryCanceled:
-            raise
-        except psycopg.OperationalError:
+        except psycopg.OperationalError as error:
+            if error.sqlstate and not error.sqlstate.startswith(_LOST_STATES):
+                raise
             self._close_keepers()
             with self._keeper() as keeper:
                 return action(keeper)
@@ -174,16 +202,10 @@ class Postgres(Database):
             keeper = self.cluster().connect(database)
         # The passwords are random, long and live for seconds: one round of hashing is plenty.
         keeper.execute("SET scram_iterations = 1")
-        keeper.execute("SET statement_timeout = '3s'")
+        keeper.execute(f"SET statement_timeout = {_KEEPER_MILLISECONDS}")
+        # Another job's open transaction may hold a lock on a role: it is dropped later then.
+        keeper.execute("SET lock_timeout = '200ms'")
         return keeper
-
-    @staticmethod
-    def _sweep(keeper: psycopg.Connection[Any]) -> None:
-        """Drop the databases of jobs that nobody can be running any more."""
-        names = keeper.execute(r"SELECT rolname FROM pg_roles WHERE rolname LIKE 'job\_%'")
-        for (name,) in names.fetchall():
-            if int(name.split("_")[1], 16) < time.time() - _STALE_SECONDS:
-                _drop(keeper, name)
 
     def layers(self) -> dict[str, bool | str]:
         """How the SQL is kept apart."""
@@ -224,12 +246,22 @@ def _make(keeper: psycopg.Connection[Any]) -> tuple[str, str]:
 
 
 def _drop(keeper: psycopg.Connection[Any], name: str) -> None:
+    """The database first: what was granted in it goes with it; a role may outlive it a while."""
     role = sql.Identifier(name)
     # The owner can have marked its database as a template, which nobody can drop.
     unmark = "UPDATE pg_database SET datistemplate = false WHERE datname = %s AND datistemplate"
     keeper.execute(unmark, [name])
+    keeper.execute(f"SET statement_timeout = {_DROP_MILLISECONDS}")
     keeper.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(role))
     keeper.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(role))
+    keeper.execute(f"SET statement_timeout = {_KEEPER_MILLISECONDS}")
+
+
+def _orphans(keeper: psycopg.Connection[Any]) -> list[str]:
+    """The names of jobs that nobody can be running any more."""
+    roles = keeper.execute(r"SELECT rolname FROM pg_roles WHERE rolname LIKE 'job\_%'").fetchall()
+    old = time.time() - _STALE_SECONDS
+    return [name for (name,) in roles if int(name.split("_")[1], 16) < old]
 
 
 DATABASE = Postgres()
