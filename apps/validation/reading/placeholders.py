@@ -24,11 +24,11 @@ _PLACEHOLDER = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-# In quotes only what no value is ever written like.
-_QUOTED = re.compile(
-    r"'(?:%s|\{\w{1,60}\}|:\w{1,60}|\?|<[a-z_ ]{2,40}>|\$\{\w{1,60}\})'", re.IGNORECASE
-)
-_PATTERN_BEFORE = re.compile(r"\b(?:like|glob|similar to|regexp|rlike)\s*\(?\s*$", re.IGNORECASE)
+# In quotes only a whole text counts, and only where a value stands that a program would fill in:
+# formats ('%s'), arrays ('{red}') and question marks are arguments and texts like any other.
+_QUOTED = re.compile(r"'(?:%s|\{\w{1,60}\}|:\w{1,60}|\?|<[a-z_ ]{2,40}>|\$\{\w{1,60}\})'", re.I)
+_COMPARED = re.compile(r"(?<![@<>=!&|#*~?-])(?:=|<>|!=|<=|>=|<|>)\s*$")
+_VALUES = re.compile(r"\bvalues\b(.{0,2000})$", re.IGNORECASE | re.DOTALL)
 _JSON_OPERATOR = re.compile(r"(?:\w|\)|')\s+\?[|&]?\s+(?:'|array\b)", re.IGNORECASE)
 
 
@@ -36,11 +36,7 @@ def unbound(statement: str, dialect: Dialect = Dialect.UNKNOWN) -> tuple[str, ..
     """The placeholders of one statement in order, each once; PREPARE may have them."""
     if first_words(statement, 1) == ("PREPARE",):
         return ()
-    found = [
-        match.group().strip("'")
-        for match in _QUOTED.finditer(statement)
-        if not _PATTERN_BEFORE.search(statement[max(0, match.start() - 20) : match.start()])
-    ]
+    found = [text for text, sure in _in_value_place(statement, dialect) if sure]
     code = _QUIET.sub("''", statement)
     if dialect in {Dialect.POSTGRES, Dialect.UNKNOWN}:
         code = _JSON_OPERATOR.sub(" ", code)
@@ -49,3 +45,33 @@ def unbound(statement: str, dialect: Dialect = Dialect.UNKNOWN) -> tuple[str, ..
         # {key: value} is a struct there, {name} alone is not.
         found = [name for name in found if not name.startswith(":")]
     return tuple(dict.fromkeys(found))
+
+
+def doubtful(statement: str, dialect: Dialect = Dialect.UNKNOWN) -> tuple[str, ...]:
+    """Texts that may be placeholders or arrays: they are run as they are."""
+    return tuple(text for text, sure in _in_value_place(statement, dialect) if not sure)
+
+
+def _in_value_place(statement: str, dialect: Dialect) -> list[tuple[str, bool]]:
+    """Texts like placeholders that are compared, assigned or inserted, and whether they are some.
+
+    `'{red}'` is an array on PostgreSQL, which inserts show that name no dialect.
+    """
+    found = []
+    for literal in _QUIET.finditer(statement):
+        if not _QUOTED.fullmatch(literal.group()):
+            continue
+        before = statement[: literal.start()]
+        compared = _COMPARED.search(before[-20:])
+        if compared or _is_in_values(before):
+            array = literal.group().startswith("'{")
+            sure = not array or bool(compared and dialect is not Dialect.POSTGRES)
+            found.append((literal.group().strip("'"), sure))
+    return found
+
+
+def _is_in_values(before: str) -> bool:
+    """Whether what follows is a value of a row by itself, no argument of a function."""
+    rows = _VALUES.search(before)
+    between = _QUIET.sub("''", rows.group(1)) if rows else ""
+    return between.count("(") - between.count(")") == 1
