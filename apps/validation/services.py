@@ -24,7 +24,7 @@ from apps.validation.runners import Runner, runners
 from apps.validation.values import Dialect, Outcome, Reading
 
 # Raised whenever reading, running or judging changes, so that `validate` can find what is old.
-VERSION = 1
+VERSION = 2
 BATCH = 16
 
 

@@ -84,6 +84,48 @@ def test_how_an_execution_ended_decides(
     assert (judgement.outcome, judgement.message) == (outcome, message)
 
 
+VIEW = """```sql
+CREATE VIEW v AS SELECT nme FROM users;
+```
+Input Table: users
+| name |
+|---|
+| Ann |
+"""
+
+
+def test_a_view_that_cannot_be_read_is_an_error() -> None:
+    judgement = validate(VIEW, "", run_sqlite, Dialect.SQLITE)
+
+    assert judgement.outcome is Outcome.SQL_ERROR
+    assert judgement.message == "no such column: nme — at `SELECT * FROM v`"
+
+
+@pytest.mark.parametrize(
+    ("ended", "outcome"),
+    [
+        (Ended.TIMEOUT, Outcome.TIMEOUT),
+        (Ended.REFUSED, Outcome.REFUSED),
+        (Ended.CRASHED, Outcome.REFUSED),
+    ],
+)
+def test_a_table_that_cannot_be_read_afterwards_has_the_outcome_of_that(
+    ended: Ended, outcome: Outcome
+) -> None:
+    reading = read_response(VIEW)
+
+    judgement = judge(reading, reading.cases[0], Execution(ended, "probes", 0, "why"))
+
+    assert judgement.outcome is outcome
+
+
+def test_a_table_that_is_only_not_found_by_its_name_is_not_the_responses_fault() -> None:
+    reading = read_response('```sql\nCREATE TABLE "Users" (a INT);\n```')
+    missing = Execution(Ended.SQL_ERROR, "probes", 0, 'relation "users" does not exist')
+
+    assert judge(reading, None, missing).outcome is Outcome.NO_TESTS
+
+
 def test_a_response_that_can_run_is_not_judged_unrun() -> None:
     reading = read_response(SELECT)
 

@@ -81,7 +81,7 @@ def judge(
     if execution is None:
         raise ValueError("A response that can run is judged by its execution; run its job first.")
     plan = make_plan(reading, case, dialect)
-    if execution.ended is not Ended.OK and execution.phase != "probes":
+    if execution.ended is not Ended.OK and not _looked_elsewhere(execution, plan):
         return _not_ok(reading, case, execution, plan)
     columns = _asked_columns(reading)
     if columns is not None:
@@ -118,6 +118,20 @@ def overall(outcomes: Mapping[Dialect, Outcome], *, native: Dialect = Dialect.UN
     return next(outcome for outcome in _PRECEDENCE if outcome in outcomes.values())
 
 
+def _looked_elsewhere(execution: Execution, plan: Plan) -> bool:
+    """Whether only the name that was probed does not exist: our guess, not the response's fault."""
+    if execution.phase != "probes" or execution.ended is not Ended.SQL_ERROR:
+        return False
+    name = _probed(execution, plan).rpartition(".")[2]
+    said = execution.message.lower()
+    return bool(_MISSING.search(said) and re.search(rf"\b{re.escape(name)}\b", said))
+
+
+def _probed(execution: Execution, plan: Plan) -> str:
+    index = execution.index or 0
+    return plan.probes[index] if index < len(plan.probes) else ""
+
+
 def _not_ok(reading: Reading, case: TestCase | None, execution: Execution, plan: Plan) -> Judgement:
     said = _one_line(execution.message)
     if execution.ended is Ended.TIMEOUT:
@@ -133,6 +147,9 @@ def _not_ok(reading: Reading, case: TestCase | None, execution: Execution, plan:
                 Outcome.NO_TESTS, f"No tests, and the instruction's set-up fails: {said}"
             )
         return Judgement(Outcome.SQL_ERROR, f"The test's set-up fails: {said}")
+    if execution.phase == "probes":
+        read = "SELECT * FROM {}".format
+        return _own_error(reading, case, said, read(_probed(execution, plan)))
     index = execution.index if execution.index is not None else 0
     step, sql = plan.steps[index] if index < len(plan.steps) else (Step.OWN, "")
     if step is Step.ROWS:
