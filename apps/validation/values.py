@@ -37,12 +37,18 @@ class Ended(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows with column names; `rows` may be cut, then `truncated` is true."""
+    """Rows with column names; `rows` may be cut, then `truncated` is true.
+
+    Of a text table, by column: decimals, that its numbers are written with, -1 where none are;
+    blanks, positions of columns with cells that may mean NULL or a text: blank, None, nil.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
     name: str = ""
     truncated: bool = False
+    decimals: tuple[int, ...] = field(default=(), compare=False)
+    blanks: tuple[int, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,6 +145,20 @@ def test_a_truncated_result_is_not_passed() -> None:
     assert judgement.diff is not None and judgement.diff.cut
 
 
+@pytest.mark.parametrize("more", [0, 1])
+def test_results_as_long_as_the_longest_table_are_compared_to_their_end(more: int) -> None:
+    rows = "\n".join(f"| {number} |" for number in range(300))
+    numbers = (
+        "WITH RECURSIVE n(a) AS (SELECT 0 UNION ALL SELECT a + 1 FROM n WHERE a < "
+        f"{299 + more}) SELECT a FROM n"
+    )
+    response = f"```sql\n{numbers};\n```\nExpected Output:\n| a |\n|---|\n{rows}\n"
+
+    judgement = validate(response, "", run_sqlite, Dialect.SQLITE)
+
+    assert judgement.outcome is (Outcome.WRONG_RESULT if more else Outcome.PASSED)
+
+
 @pytest.mark.parametrize(
     ("outcomes", "native", "expected"),
     [
