@@ -126,6 +126,32 @@ def test_a_table_that_is_only_not_found_by_its_name_is_not_the_responses_fault()
     assert judge(reading, None, missing).outcome is Outcome.NO_TESTS
 
 
+ASKED = "Create a table named `users`:\n- `id`: a number\n- `name`: a text\n"
+
+
+@pytest.mark.parametrize(
+    ("sql", "lacking"),
+    [
+        ("CREATE TABLE users (user_id INT, username TEXT);", "id, name"),
+        ("CREATE TABLE users (id INT); ALTER TABLE users ADD COLUMN name TEXT;", ""),
+        ("CREATE TABLE users (id INT, nam TEXT); ALTER TABLE users RENAME COLUMN nam TO name;", ""),
+        ("CREATE TABLE users (id INT); CREATE TABLE other (name TEXT);", "name"),
+    ],
+)
+def test_the_columns_that_were_made_are_compared_with_those_asked_for(
+    sql: str, lacking: str
+) -> None:
+    response = f"```sql\n{sql}\n```"
+    reading = read_response(response, instruction=ASKED)
+
+    for judgement in (
+        validate(response, ASKED, run_sqlite, Dialect.SQLITE),
+        judge(reading, None, Execution(Ended.OK)),
+    ):
+        assert (judgement.outcome is Outcome.WRONG_RESULT) == bool(lacking), judgement
+        assert not lacking or f"asks for column {lacking}, which" in judgement.message
+
+
 def test_a_response_that_can_run_is_not_judged_unrun() -> None:
     reading = read_response(SELECT)
 

@@ -12,7 +12,7 @@ from sqlglot import exp
 from apps.validation.comparison import Comparison, Diff, DiffRow, Order, Tag, compare_tables
 from apps.validation.judging.plan import Plan, Step, make_plan
 from apps.validation.reading.cases import subject_of
-from apps.validation.reading.syntax import created_columns, result_query, shape
+from apps.validation.reading.syntax import added_columns, created_columns, result_query, shape
 from apps.validation.values import (
     Dialect,
     Ended,
@@ -83,7 +83,7 @@ def judge(
     plan = make_plan(reading, case, dialect)
     if execution.ended is not Ended.OK and not _looked_elsewhere(execution, plan):
         return _not_ok(reading, case, execution, plan)
-    columns = _asked_columns(reading)
+    columns = _asked_columns(reading, execution, plan)
     if columns is not None:
         return columns
     if case is None or case.expected is None:
@@ -176,36 +176,35 @@ def _no_tests_message(reading: Reading) -> str:
     return "It runs, but there is no test."
 
 
-def _asked_columns(reading: Reading) -> Judgement | None:
+def _asked_columns(reading: Reading, execution: Execution, plan: Plan) -> Judgement | None:
     """Compare the columns of the table that was made with those that the instruction lists."""
+    shapes = [shape(statement, reading.dialect) for statement in reading.statements]
+    if not any(item.creates == "table" and item.made == reading.asked_table for item in shapes):
+        return None
+    made = _made_columns(reading, execution, plan)
+    asked = reading.asked_columns
+    lacking = [name for name in asked if name not in made]
+    if not made or not lacking:
+        return None
+    rows = [DiffRow(Tag.SAME if name in made else Tag.MISSING, (name,)) for name in asked]
+    rows += [DiffRow(Tag.UNEXPECTED, (name,)) for name in made if name not in asked]
+    message = f"The instruction asks for column {', '.join(lacking[:5])}, which is not made."
+    return Judgement(Outcome.WRONG_RESULT, message, Diff(("column",), tuple(rows)))
+
+
+def _made_columns(reading: Reading, execution: Execution, plan: Plan) -> tuple[str, ...]:
+    """The columns of the asked table as the database says, else as its statements say."""
+    for name, probe in zip(plan.probes, execution.probes, strict=False):
+        if name == reading.asked_table and probe is not None:
+            return tuple(column.lower() for column in probe.columns)
+    made: list[str] = []
     for statement in reading.statements:
         found = shape(statement, reading.dialect)
-        if (
-            found.creates != "table"
-            or found.made != reading.asked_table
-            or not reading.asked_columns
-        ):
-            continue
-        made = created_columns(statement, reading.dialect)
-        altered = " ".join(reading.statements).lower()
-        lacking = [
-            name for name in reading.asked_columns if name not in made and name not in altered
-        ]
-        if made and lacking:
-            rows = [
-                DiffRow(Tag.SAME if name in made else Tag.MISSING, (name,))
-                for name in reading.asked_columns
-            ]
-            rows += [
-                DiffRow(Tag.UNEXPECTED, (name,))
-                for name in made
-                if name not in reading.asked_columns
-            ]
-            message = (
-                f"The instruction asks for column {', '.join(lacking[:5])}, which is not made."
-            )
-            return Judgement(Outcome.WRONG_RESULT, message, Diff(("column",), tuple(rows)))
-    return None
+        if found.made == reading.asked_table:
+            made += created_columns(statement, reading.dialect)
+        elif found.verb == "alter" and found.target == reading.asked_table and made:
+            made += added_columns(statement, reading.dialect)
+    return tuple(made)
 
 
 def _compare(
