@@ -65,11 +65,15 @@ class Diff:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """equal: whether they agree; message: one sentence that says why not, "" when equal."""
+    """equal: whether they agree; message: one sentence that says why not, "" when equal.
+
+    has_columns: whether the expected columns are there, so that rows could be compared.
+    """
 
     equal: bool
     message: str
     diff: Diff
+    has_columns: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,7 @@ def compare_tables(
     """
     positions, problem = _align(expected, actual, free_names, may_omit)
     if positions is None:
-        return Comparison(False, problem, _whole_diff(expected, actual))
+        return Comparison(False, problem, _whole_diff(expected, actual), has_columns=False)
     rows = [tuple(row[position] for position in positions) for row in actual.rows]
     keys = order.keys
     if keys is not None:

@@ -112,12 +112,14 @@ class TestCase:
     expected: None where the response says nothing (no test).
     expected_of: name of the table whose content is expected, "" for the query's result.
     use: statements that the test runs after the implementation, to use what it made.
+    result: position among the results of all queries that `expected` is of, None for the last.
     """
 
     fixtures: tuple[Fixture, ...] = ()
     expected: Table | None = None
     expected_of: str = ""
     use: tuple[str, ...] = ()
+    result: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
