@@ -86,7 +86,7 @@ def _validate_one(
     for name, runner in available.items():
         timed = runner.timed()
         judgements[name] = validate_reading(
-            reading, timed, runner.dialect, run_many=timed.many, mutate=True
+            reading, timed, runner.dialect, run_together=timed.together, mutate=True
         )
         milliseconds[name] = timed.milliseconds
     return Validated(
