@@ -17,6 +17,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -29,7 +30,8 @@ from apps.core.embedded.state import default_var
 from apps.validation.databases.base import Database, Place, Unavailable
 from apps.validation.databases.postgres_cluster import PostgresCluster
 from apps.validation.databases.postgres_setup import TEMPLATE, make_template
-from apps.validation.values import Dialect, Limits
+from apps.validation.databases.postgres_watch import MAX_DATABASE_BYTES, SizeWatch, end_big
+from apps.validation.values import Dialect, Ended, Execution, Limits
 
 URL_VARIABLE = "WINNOW_SANDBOX_POSTGRES_URL"
 _STALE_SECONDS = 600
@@ -64,6 +66,7 @@ class Postgres(Database):
         self._cluster: PostgresCluster | None = None
         # Jobs that are not dropped yet, and when to try again.
         self._left: queue.SimpleQueue[tuple[float, str]] = queue.SimpleQueue()
+        self._sizes = SizeWatch(self._end_big)
 
     @property
     def url(self) -> str:
@@ -120,10 +123,24 @@ class Postgres(Database):
         """A new database and a new role of the same name, dropped afterwards."""
         self._drop_left()
         name, password = self._with_keeper(_make)
+        self._sizes.begin(name)
         try:
             yield self._place(name, password)
         finally:
+            self._sizes.end(name)
             self._discard(name)
+
+    def corrected(self, place: Place, execution: Execution) -> Execution:
+        """A job that was ended for what it stored was refused, it did not crash."""
+        if execution.ended in (Ended.OK, Ended.SQL_ERROR) or not self._sizes.is_big(
+            place["dbname"]
+        ):
+            return execution
+        message = f"it stores more than {MAX_DATABASE_BYTES // 1024**2} MB"
+        return replace(execution, ended=Ended.REFUSED, message=message)
+
+    def _end_big(self, name: str) -> bool:
+        return self._with_keeper(lambda keeper: end_big(keeper, name))
 
     def _discard(self, name: str) -> None:
         """Drop a job's database and role, and with them a statement that still runs.
