@@ -34,7 +34,10 @@ def test_the_labelled_pairs_get_the_verdicts_a_careful_person_gives(pairs: list[
     responses_validate(response_ids=[pair.pk for pair in pairs])
     found = list(outcomes().values())
     assert found[1] == "wrong_result" and found[3] == "sql_error" and found[4] == "no_sql"
-    assert "passed" not in (found[0], found[2], found[5])
+    assert "passed" not in (found[0], found[2])
+    assert found[5] == "sql_error" and StoredReading.objects.get(response=pairs[5]).placeholders
+    said = Verdict.objects.get(response=pairs[5], database="overall").message
+    assert "Unbound placeholders (?): the SQL cannot run as written." in said
     charlie = Verdict.objects.get(response=pairs[1], database="sqlite")
     assert any("Charlie" in row["cells"] for row in charlie.diff["rows"] if row["tag"] != "same")
     assert "return" in Verdict.objects.get(response=pairs[3], database="sqlite").message
