@@ -226,8 +226,10 @@ class Postgres(Database):
 
     def layers(self) -> dict[str, bool | str]:
         """How the SQL is kept apart."""
-        where: bool | str = f"the server of {URL_VARIABLE}" if self.url else True
-        return {"own cluster": where, "own database and role per job": True}
+        own: dict[str, bool | str] = {"own database and role per job": True}
+        if self.url:
+            return {"own cluster": f"the server of {URL_VARIABLE}, protected as it is"} | own
+        return {"own cluster": True} | self.cluster().layers() | own
 
 
 def _nameless() -> str:
