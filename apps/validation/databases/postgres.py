@@ -93,12 +93,13 @@ class Postgres(Database):
         """Start the cluster unless it runs, and drop what killed workers left in it."""
         if self._process != os.getpid():
             self._reset()
-        with self._keeper() as keeper:
-            if self.url:
-                make_template(keeper, self._connect)
-            orphans = _orphans(keeper)
-        for name in orphans:
+        for name in self._with_keeper(self._prepare):
             self._discard(name)
+
+    def _prepare(self, keeper: psycopg.Connection[Any]) -> list[str]:
+        if self.url:
+            make_template(keeper, self._connect)
+        return _orphans(keeper)
 
     def stop(self) -> None:
         """Close the keeper's connections; a cluster that this process started ends."""
@@ -140,7 +141,9 @@ class Postgres(Database):
         return replace(execution, ended=Ended.REFUSED, message=message)
 
     def _end_big(self, name: str) -> bool:
-        return self._with_keeper(lambda keeper: end_big(keeper, name))
+        # A server that is away is not started for this: its jobs went with it.
+        with self._keeper(starts=False) as keeper:
+            return end_big(keeper, name)
 
     def _discard(self, name: str) -> None:
         """Drop a job's database and role, and with them a statement that still runs.
@@ -184,11 +187,16 @@ class Postgres(Database):
             with self._keeper() as keeper:
                 return action(keeper)
         except psycopg.OperationalError as error:
-            if error.sqlstate and not error.sqlstate.startswith(_LOST_STATES):
+            if not _is_lost(error):
                 raise
             self._close_keepers()
+        try:
             with self._keeper() as keeper:
                 return action(keeper)
+        except psycopg.OperationalError as error:
+            if not _is_lost(error):
+                raise
+            raise Unavailable(f"the sandbox's PostgreSQL went away: {error}") from error
 
     def _close_keepers(self) -> None:
         with contextlib.suppress(queue.Empty):
@@ -196,11 +204,11 @@ class Postgres(Database):
                 self._keepers.get_nowait().close()
 
     @contextlib.contextmanager
-    def _keeper(self) -> Iterator[psycopg.Connection[Any]]:
+    def _keeper(self, *, starts: bool = True) -> Iterator[psycopg.Connection[Any]]:
         try:
             keeper = self._keepers.get_nowait()
         except queue.Empty:
-            keeper = self._connect("postgres")
+            keeper = self._connect("postgres", starts=starts)
         try:
             yield keeper
         except BaseException:
@@ -208,14 +216,15 @@ class Postgres(Database):
             raise
         self._keepers.put(keeper)
 
-    def _connect(self, database: str) -> psycopg.Connection[Any]:
+    def _connect(self, database: str, *, starts: bool = True) -> psycopg.Connection[Any]:
         if self.url:
             try:
                 keeper = psycopg.connect(self.url, dbname=database, autocommit=True)
             except psycopg.OperationalError as error:
                 raise Unavailable(f"{URL_VARIABLE} does not answer: {error}") from error
         else:
-            self.cluster().ensure()
+            if starts:
+                self.cluster().ensure()
             keeper = self.cluster().connect(database)
         # The passwords are random, long and live for seconds: one round of hashing is plenty.
         keeper.execute("SET scram_iterations = 1")
@@ -230,6 +239,11 @@ class Postgres(Database):
         if self.url:
             return {"own cluster": f"the server of {URL_VARIABLE}, protected as it is"} | own
         return {"own cluster": True} | self.cluster().layers() | own
+
+
+def _is_lost(error: psycopg.OperationalError) -> bool:
+    """Whether the server is away or the connection gone, rather than an answer of the server."""
+    return not error.sqlstate or error.sqlstate.startswith(_LOST_STATES)
 
 
 def _nameless() -> str:
