@@ -28,7 +28,7 @@ _PLACEHOLDER = re.compile(
 # formats ('%s'), arrays ('{red}') and question marks are arguments and texts like any other.
 _QUOTED = re.compile(r"'(?:%s|\{\w{1,60}\}|:\w{1,60}|\?|<[a-z_ ]{2,40}>|\$\{\w{1,60}\})'", re.I)
 _COMPARED = re.compile(r"(?<![@<>=!&|#*~?-])(?:=|<>|!=|<=|>=|<|>)\s*$")
-_VALUES = re.compile(r"\bvalues\b(.{0,2000})$", re.IGNORECASE | re.DOTALL)
+_PLACES = re.compile(_QUIET.pattern + r"|[()]|\bvalues\b", re.DOTALL | re.IGNORECASE)
 _JSON_OPERATOR = re.compile(r"(?:\w|\)|')\s+\?[|&]?\s+(?:'|array\b)", re.IGNORECASE)
 
 
@@ -58,20 +58,19 @@ def _in_value_place(statement: str, dialect: Dialect) -> list[tuple[str, bool]]:
     `'{red}'` is an array on PostgreSQL, which inserts show that name no dialect.
     """
     found = []
-    for literal in _QUIET.finditer(statement):
-        if not _QUOTED.fullmatch(literal.group()):
-            continue
-        before = statement[: literal.start()]
-        compared = _COMPARED.search(before[-20:])
-        if compared or _is_in_values(before):
-            array = literal.group().startswith("'{")
-            sure = not array or bool(compared and dialect is not Dialect.POSTGRES)
-            found.append((literal.group().strip("'"), sure))
+    in_values, depth = False, 0
+    for token in _PLACES.finditer(statement):
+        text = token.group()
+        if text in "()":
+            depth += 1 if text == "(" else -1
+        elif text.lower() == "values":
+            in_values, depth = True, 0
+        elif _QUOTED.fullmatch(text):
+            compared = _COMPARED.search(statement[max(0, token.start() - 20) : token.start()])
+            # A value of a row by itself is no argument of a function.
+            if compared or (in_values and depth == 1):
+                sure = not text.startswith("'{") or bool(
+                    compared and dialect is not Dialect.POSTGRES
+                )
+                found.append((text.strip("'"), sure))
     return found
-
-
-def _is_in_values(before: str) -> bool:
-    """Whether what follows is a value of a row by itself, no argument of a function."""
-    rows = _VALUES.search(before)
-    between = _QUIET.sub("''", rows.group(1)) if rows else ""
-    return between.count("(") - between.count(")") == 1
