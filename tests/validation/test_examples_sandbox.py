@@ -29,6 +29,7 @@ OTHERWISE = {
         "trigger on update": Outcome.SQL_ERROR,
         "create table in the words of another database": Outcome.NO_TESTS,
         "date arithmetic of sqlite": Outcome.SQL_ERROR,
+        "a format in quotes is no placeholder": Outcome.SQL_ERROR,
         # AT is a word of DuckDB's own.
         "time literal is no placeholder": Outcome.SQL_ERROR,
         "timestamps with midnight": Outcome.SQL_ERROR,
@@ -44,6 +45,8 @@ OTHERWISE = {
         # Its temporary files are bounded before its time is over.
         "endless recursion": Outcome.REFUSED,
         "date arithmetic of sqlite": Outcome.SQL_ERROR,
+        # The translation keeps the format, which means nothing there.
+        "a format in quotes is no placeholder": Outcome.WRONG_RESULT,
         "grant is unknown to sqlite": Outcome.NO_TESTS,
         "schema-qualified name of the default schema": Outcome.SQL_ERROR,
     },
