@@ -145,7 +145,12 @@ def response_tasks(pool: SandboxPool, count: int, *, mutate: bool) -> list[Calla
 
     def one(case: Case) -> None:
         validate(
-            case.response, case.instruction, timed, dialect, run_many=timed.many, mutate=mutate
+            case.response,
+            case.instruction,
+            timed,
+            dialect,
+            run_together=timed.together,
+            mutate=mutate,
         )
 
     return [partial(one, case) for case in chosen]

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from apps.generation.models import Response
 from apps.review import rendering
+from apps.review.understood import UnderstoodView, understood
 from apps.validation.models import OVERALL, Agreement, CheckResult, StoredReading, Verdict
 
 # A sign and a word for a row of the table: never colour alone.
@@ -80,6 +81,7 @@ class PairView:
     databases: tuple[VerdictView, ...]
     checks: tuple[FailedCheck, ...]
     notes: tuple[str, ...]
+    understood: UnderstoodView | None
     agreement: Agreement | None
 
     @property
@@ -108,6 +110,7 @@ def present(response: Response) -> PairView:
         databases=tuple(view for view in verdicts if view.database != OVERALL),
         checks=tuple(_check(check, response) for check in failed),
         notes=_notes(getattr(response, "reading", None)),
+        understood=understood(getattr(response, "reading", None)),
         agreement=getattr(response, "agreement", None),
     )
 

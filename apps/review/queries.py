@@ -88,8 +88,8 @@ def pairs() -> QuerySet[Response]:
             "completion__recipe",
             "reading",
         )
-        # The response's text stands in its completion again, and the reading's JSON is not shown.
-        .defer("completion__text", "reading__data", "instruction__seed__search")
+        # The response's text stands in its completion again.
+        .defer("completion__text", "instruction__seed__search")
         .prefetch_related(
             "verdicts", Prefetch("checks", CheckResult.objects.filter(passed=False).order_by("pk"))
         )

@@ -18,7 +18,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from apps.generation.models import Instruction, Response
 from apps.validation import instances
-from apps.validation.judging.driver import Run
+from apps.validation.judging import Run
 from apps.validation.judging.fixtures import quote_name
 from apps.validation.judging.plan import build_job, make_plan, translate_reading
 from apps.validation.models import OVERALL, Agreement, Verdict

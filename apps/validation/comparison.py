@@ -1,7 +1,7 @@
 """Compare an expected table with the actual one, and say row by row what is the same.
 
 Text tables have no types of their own, so values are compared by what both sides can mean: numbers
-with tolerance, dates with or without midnight, truth as true/1, text exactly.
+as exactly as they are written, dates with or without midnight, truth as true/1, text exactly.
 """
 
 from __future__ import annotations
@@ -13,11 +13,16 @@ from collections import defaultdict
 from dataclasses import dataclass
 from enum import StrEnum
 
+from apps.validation.tables import BLANKS
 from apps.validation.values import Row, Scalar, Table
 
 MAX_DIFF_ROWS = 50
 MAX_DIFF_CELL = 200
-RELATIVE = 1e-6
+# Noise of sums in double precision, and of values that a database keeps in single precision.
+_NOISE = 1e-9
+_SINGLE_NOISE = 1.2e-7
+# A number with more digits is no float: it arrives as a text.
+_FLOAT_DIGITS = 15
 
 _NUMBER = re.compile(r"[+-]?(?:\d{1,30}(?:\.\d{0,30})?|\.\d{1,30})(?:[eE][+-]?\d{1,3})?")
 _MOMENT = re.compile(
@@ -60,11 +65,15 @@ class Diff:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """equal: whether they agree; message: one sentence that says why not, "" when equal."""
+    """equal: whether they agree; message: one sentence that says why not, "" when equal.
+
+    has_columns: whether the expected columns are there, so that rows could be compared.
+    """
 
     equal: bool
     message: str
     diff: Diff
+    has_columns: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +87,14 @@ class Order:
     keys: tuple[int, ...] | None = None
 
 
-def same_value(expected: Scalar, actual: Scalar) -> bool:
+def same_value(expected: Scalar, actual: Scalar, decimals: int = -1) -> bool:
     """Whether two values mean the same.
 
-    Numbers within 1e-6 of each other, or equal when rounded to the two or more decimals that are
+    decimals: that the expected number is written with, -1 where only the value tells.
+    Whole numbers exactly; others within half a unit of the last of two or more decimals that are
     expected; a text that is a number equals that number; true is 1; midnight may be left out.
+    Texts are equal exactly: `1.10` is not `1.1`. Whether an expected value without quotes is a
+    number or a text cannot be told, so that a number also equals a text.
     """
     if expected is None or actual is None:
         return expected is actual
@@ -91,7 +103,9 @@ def same_value(expected: Scalar, actual: Scalar) -> bool:
     if isinstance(expected, str) and isinstance(actual, str):
         return expected == actual or _same_text(expected, actual)
     left, right = _number(expected), _number(actual)
-    return left is not None and right is not None and _same_number(left, right, str(expected))
+    if left is None or right is None:
+        return False
+    return _same_number(left, right, max(decimals, _decimals(str(expected))))
 
 
 def compare_tables(
@@ -109,19 +123,22 @@ def compare_tables(
     """
     positions, problem = _align(expected, actual, free_names, may_omit)
     if positions is None:
-        return Comparison(False, problem, _whole_diff(expected, actual))
+        return Comparison(False, problem, _whole_diff(expected, actual), has_columns=False)
     rows = [tuple(row[position] for position in positions) for row in actual.rows]
     keys = order.keys
     if keys is not None:
         keys = tuple(positions.index(key) for key in keys if key in positions)
         keys = keys if len(keys) == len(order.keys or ()) else None
-    tagged = _match_rows(list(expected.rows), rows)
+    rows = _as_blank(rows, expected.blanks)
+    tagged = _match_rows(list(expected.rows), rows, expected.decimals)
     columns = expected.columns or tuple(actual.columns[position] for position in positions)
     equal = all(row.tag is Tag.SAME for row in tagged)
-    message = "" if equal else _row_message(tagged, actual.truncated)
-    if equal and order.ordered and not _in_order(list(expected.rows), rows, keys):
+    message = "" if equal else _row_message(tagged, actual)
+    if equal and order.ordered and not _in_order(expected, rows, keys):
         tagged, equal = _sequence_rows(list(expected.rows), rows), False
         message = "The rows are right but not in the expected order."
+    if equal and actual.truncated and not may_omit:
+        message, equal = f"The result is longer: it was {_cut_after(actual)}.", False
     return Comparison(equal, message, _diff(columns, tagged, expected, actual))
 
 
@@ -171,7 +188,20 @@ def _squeezed(name: str) -> str:
     return re.sub(r"[\s`\"]", "", bare)
 
 
-def _match_rows(expected: list[Row], actual: list[Row]) -> list[DiffRow]:
+def _as_blank(rows: list[Row], columns: tuple[int, ...]) -> list[Row]:
+    """Where the expected table has blanks, an empty text (None, nil) is NULL too."""
+    if not columns:
+        return rows
+    return [
+        tuple(
+            None if index in columns and isinstance(cell, str) and cell.lower() in BLANKS else cell
+            for index, cell in enumerate(row)
+        )
+        for row in rows
+    ]
+
+
+def _match_rows(expected: list[Row], actual: list[Row], decimals: tuple[int, ...]) -> list[DiffRow]:
     """A multiset comparison: exact rows first by hash, the rest one by one with tolerance."""
     places: dict[Row, list[int]] = defaultdict(list)
     for index, row in enumerate(actual):
@@ -186,7 +216,7 @@ def _match_rows(expected: list[Row], actual: list[Row]) -> list[DiffRow]:
         if index in partner:
             continue
         for other, candidate in enumerate(actual):
-            if other not in taken and _same_row(row, candidate):
+            if other not in taken and _same_row(row, candidate, decimals):
                 partner[index] = other
                 taken.add(other)
                 break
@@ -222,19 +252,27 @@ def _sequence_rows(expected: list[Row], actual: list[Row]) -> list[DiffRow]:
     return tagged
 
 
-def _in_order(expected: list[Row], actual: list[Row], keys: tuple[int, ...] | None) -> bool:
+def _in_order(expected: Table, actual: list[Row], keys: tuple[int, ...] | None) -> bool:
     """Rows that tie in every key may stand in any order among themselves."""
+    pairs = list(zip(expected.rows, actual, strict=True))
     if keys is None:
-        return all(_same_row(left, right) for left, right in zip(expected, actual, strict=True))
+        return all(_same_row(left, right, expected.decimals) for left, right in pairs)
     return all(
-        same_value(left[key], right[key])
-        for left, right in zip(expected, actual, strict=True)
+        same_value(left[key], right[key], _at(expected.decimals, key))
+        for left, right in pairs
         for key in keys
     )
 
 
-def _same_row(left: Row, right: Row) -> bool:
-    return len(left) == len(right) and all(map(same_value, left, right))
+def _same_row(left: Row, right: Row, decimals: tuple[int, ...]) -> bool:
+    return len(left) == len(right) and all(
+        same_value(expected, actual, _at(decimals, index))
+        for index, (expected, actual) in enumerate(zip(left, right, strict=True))
+    )
+
+
+def _at(decimals: tuple[int, ...], index: int) -> int:
+    return decimals[index] if index < len(decimals) else -1
 
 
 def _key(row: Row) -> Row:
@@ -248,16 +286,22 @@ def _is_whole(value: float) -> bool:
     return math.isfinite(value) and abs(value) < 1e15 and value == int(value)
 
 
-def _row_message(tagged: list[DiffRow], truncated: bool) -> str:
+def _row_message(tagged: list[DiffRow], actual: Table) -> str:
     missing = sum(row.tag is Tag.MISSING for row in tagged)
     unexpected = sum(row.tag is Tag.UNEXPECTED for row in tagged)
     parts = []
     if missing:
         parts.append(f"{missing} expected row{'s are' if missing > 1 else ' is'} missing")
     if unexpected:
-        more = "at least " if truncated else ""
+        more = "at least " if actual.truncated else ""
         parts.append(f"{more}{unexpected} row{'s are' if unexpected > 1 else ' is'} unexpected")
-    return f"{' and '.join(parts)}.".capitalize()
+    cut = f" (it was {_cut_after(actual)})" if actual.truncated and missing else ""
+    return f"{' and '.join(parts)}{cut}.".capitalize()
+
+
+def _cut_after(actual: Table) -> str:
+    count = len(actual.rows)
+    return f"cut after {count} row{'s' if count != 1 else ''}"
 
 
 def _diff(columns: tuple[str, ...], rows: list[DiffRow], expected: Table, actual: Table) -> Diff:
@@ -307,24 +351,34 @@ def _number(value: Scalar) -> float | int | None:
     return float(text) if re.search(r"[.eE]", text) else int(text)
 
 
-def _same_number(expected: float | int, actual: float | int, shown: str) -> bool:
+def _same_number(expected: float | int, actual: float | int, decimals: int) -> bool:
     if isinstance(expected, int) and isinstance(actual, int):
         return expected == actual
     if not (math.isfinite(expected) and math.isfinite(actual)):
         return str(expected) == str(actual)
-    if math.isclose(expected, actual, rel_tol=RELATIVE, abs_tol=1e-9):
-        return True
-    decimals = len(shown.partition(".")[2]) if "e" not in shown.lower() else 0
-    # A half rounds either way from one database to the next.
-    return decimals >= 2 and abs(expected - actual) <= 0.5 * 10**-decimals + 1e-9
+    allowed = _NOISE * max(1.0, abs(expected))
+    if decimals >= 2:
+        # A half rounds either way from one database to the next.
+        allowed += 0.5 * 10**-decimals
+    elif decimals == 1:
+        allowed += min(0.05, _SINGLE_NOISE * abs(expected))
+    return abs(expected - actual) <= allowed
+
+
+def _decimals(shown: str) -> int:
+    return len(shown.partition(".")[2]) if "e" not in shown.lower() else 0
 
 
 def _same_text(expected: str, actual: str) -> bool:
     left, right = _moment(expected), _moment(actual)
     if left is not None or right is not None:
         return left == right
+    if sum(character.isdigit() for character in actual) <= _FLOAT_DIGITS:
+        return False
     first, second = _number(expected), _number(actual)
-    return first is not None and second is not None and _same_number(first, second, expected)
+    if first is None or second is None:
+        return False
+    return _same_number(first, second, _decimals(expected))
 
 
 def _moment(text: str) -> tuple[str, str, str] | None:

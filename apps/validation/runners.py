@@ -55,11 +55,11 @@ class Timed:
         self.milliseconds += execution.milliseconds
         return execution
 
-    def many(self, jobs: Sequence[ScriptJob]) -> list[Execution]:
-        """Run jobs that differ little, together where the database can undo each."""
+    def together(self, jobs: Sequence[ScriptJob]) -> list[Execution | None]:
+        """Run jobs that differ little where the database can undo each; None: to be run alone."""
         found = self._when_there(self._pool.run_many, jobs)
         self.milliseconds += sum(one.milliseconds for one in found if one)
-        return [one or self(job) for one, job in zip(found, jobs, strict=True)]
+        return found
 
     def _when_there(self, run: Callable[[Given], Done], given: Given) -> Done:
         """Run it as soon as the database can be used."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +14,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Count
 
 from apps.generation.models import Response
 from apps.generation.prompting import examples_of
@@ -23,8 +25,10 @@ from apps.validation.reading import read_response
 from apps.validation.runners import Runner, runners
 from apps.validation.values import Dialect, Outcome, Reading
 
+log = logging.getLogger(__name__)
+
 # Raised whenever reading, running or judging changes, so that `validate` can find what is old.
-VERSION = 1
+VERSION = 2
 BATCH = 16
 
 
@@ -43,19 +47,26 @@ class Validated:
 def responses_validate(*, response_ids: Sequence[int], again: bool = False) -> Counter[str]:
     """Validate and store, a batch at a time; return how many responses got which outcome.
 
-    What has an overall verdict of this VERSION already is left alone unless `again`.
+    What has a verdict of this VERSION of every database that can be used here is left alone
+    unless `again`: a worker that lacked one leaves it to the next that has it.
     """
-    done = Verdict.objects.filter(
-        response__in=response_ids, database=OVERALL, version=VERSION
-    ).values_list("response_id", flat=True)
-    skip = set() if again else set(done)
-    counts: Counter[str] = Counter()
     available = runners(settings.WINNOW_DATABASES)
+    skip = set() if again else _done(response_ids, available)
+    counts: Counter[str] = Counter()
     for batch in _batches(pk for pk in response_ids if pk not in skip):
         found = _validate_batch(_load(batch), available)
         _store(found)
         counts.update(one.overall.outcome.value for one in found)
     return counts
+
+
+def _done(response_ids: Sequence[int], available: Iterable[str]) -> set[int]:
+    names = [*available, OVERALL]
+    verdicts = Verdict.objects.filter(
+        response__in=response_ids, database__in=names, version=VERSION
+    )
+    counted = verdicts.order_by().values("response_id").annotate(number=Count("pk"))
+    return set(counted.filter(number=len(names)).values_list("response_id", flat=True))
 
 
 def _batches(ids: Iterable[int]) -> Iterator[list[int]]:
@@ -86,7 +97,7 @@ def _validate_one(
     for name, runner in available.items():
         timed = runner.timed()
         judgements[name] = validate_reading(
-            reading, timed, runner.dialect, run_many=timed.many, mutate=True
+            reading, timed, runner.dialect, run_together=timed.together, mutate=True
         )
         milliseconds[name] = timed.milliseconds
     return Validated(
@@ -140,9 +151,16 @@ def _pair_text(response: Response) -> checks.PairText:
 
 @lru_cache(maxsize=1)
 def _benchmark() -> checks.BenchmarkIndex | None:
-    """The operator's benchmark questions; read once a process. Raises BenchmarkError, OSError."""
+    """The operator's benchmark questions, read once a process.
+
+    A file that cannot be read is said once, and nothing is held against it: no unit waits for it.
+    """
     path = settings.WINNOW_BENCHMARK_FILE
-    return checks.read_benchmark(Path(path)) if path else None
+    try:
+        return checks.read_benchmark(Path(path)) if path else None
+    except (checks.BenchmarkError, OSError, UnicodeDecodeError) as error:
+        log.error("WINNOW_BENCHMARK_FILE %s is not used: %s", path, error)
+        return None
 
 
 def _store(found: list[Validated]) -> None:

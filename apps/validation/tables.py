@@ -31,6 +31,8 @@ _EMPTY_RESULT = re.compile(
     r"(?: returned| found)?)\s*\)?\.?",
     re.IGNORECASE,
 )
+# A blank, None or nil of a text table may be a NULL or a text: what the query makes of it decides.
+BLANKS = frozenset({"", "none", "nil"})
 _NULLS = {"null", "<null>", "(null)", "[null]", "\\n", "none", "nil", "*null*", "_null_"}
 _INT = re.compile(r"[+-]?(?:0|[1-9]\d{0,17})")
 _FLOAT = re.compile(
@@ -81,7 +83,24 @@ def parse_table(text: str, *, name: str = "", headerless: bool = False) -> Table
     columns = tuple(column_name(cell.text) for cell in cells[0]) if has_header else ()
     body = [row for row in cells[1 if has_header else 0 :] if not (has_header and row == cells[0])]
     _check_shape(body, width)
-    return Table(columns=columns, rows=type_rows(body), name=name)
+    cells_of = list(zip(*body, strict=True))
+    return Table(
+        columns=columns,
+        rows=type_rows(body),
+        name=name,
+        decimals=tuple(_decimals(column) for column in cells_of),
+        blanks=tuple(index for index, column in enumerate(cells_of) if _has_blank(column)),
+    )
+
+
+def _decimals(cells: tuple[Cell, ...]) -> int:
+    """How many decimals a column's numbers are written with: the most of any; -1 where none is."""
+    parts = (cell.text.partition(".") for cell in cells if _FLOAT.fullmatch(cell.text))
+    return max((len(decimals) for _, point, decimals in parts if decimals.isdigit()), default=-1)
+
+
+def _has_blank(cells: tuple[Cell, ...]) -> bool:
+    return any(not cell.quoted and cell.text.lower() in BLANKS for cell in cells)
 
 
 def column_name(text: str) -> str:

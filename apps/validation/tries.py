@@ -149,7 +149,9 @@ def _unavailable(asked: Sequence[str], available: dict[str, Runner]) -> str:
 
 def _said(name: str, reading: Reading, runner: Runner) -> Said:
     timed = runner.timed()
-    judgement = validate_reading(reading, timed, runner.dialect, run_many=timed.many, mutate=True)
+    judgement = validate_reading(
+        reading, timed, runner.dialect, run_together=timed.together, mutate=True
+    )
     milliseconds = timed.milliseconds
     ran = translate_reading(reading, runner.dialect) if judgement.transpiled else reading
     execution = None

@@ -37,12 +37,18 @@ class Ended(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows with column names; `rows` may be cut, then `truncated` is true."""
+    """Rows with column names; `rows` may be cut, then `truncated` is true.
+
+    Of a text table, by column: decimals, that its numbers are written with, -1 where none are;
+    blanks, positions of columns with cells that may mean NULL or a text: blank, None, nil.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
     name: str = ""
     truncated: bool = False
+    decimals: tuple[int, ...] = field(default=(), compare=False)
+    blanks: tuple[int, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +112,14 @@ class TestCase:
     expected: None where the response says nothing (no test).
     expected_of: name of the table whose content is expected, "" for the query's result.
     use: statements that the test runs after the implementation, to use what it made.
+    result: position among the results of all queries that `expected` is of, None for the last.
     """
 
     fixtures: tuple[Fixture, ...] = ()
     expected: Table | None = None
     expected_of: str = ""
     use: tuple[str, ...] = ()
+    result: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,12 @@ from playwright.sync_api import Page, expect
 from apps.generation.models import Response
 from apps.review.models import Label
 from apps.review.services import enqueue
+from apps.validation.services import responses_validate
 from tests.accounts.people import make_user
 from tests.browser.harness import Complaints, assert_accessible, login, screenshot
 from tests.builders import make_file, make_response, make_seed
 from tests.review.building import make_failed_check, make_verdict
+from tests.validation.building import make_answers
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PAIRS = Path(__file__).parent.parent / "data" / "labelled-pairs.jsonl"
@@ -269,3 +271,15 @@ def test_an_editor_corrects_a_response(page: Page, queue: list[Response]) -> Non
     page.get_by_text("The text before").click()
     assert_accessible(page)
     screenshot(page, "review-corrected")
+
+
+def test_what_was_read_opens_beside_the_verdict(page: Page, settings: Any) -> None:
+    settings.WINNOW_DATABASES = ["sqlite"]
+    (response,) = make_answers("SELECT name FROM users WHERE age > 20;")
+    responses_validate(response_ids=[response.pk])
+    login(page, make_user("reviewer"))
+    page.goto(f"/review/pairs/{response.pk}/")
+    page.get_by_text("What was read").click()
+    expect(page.get_by_role("cell", name="Carl").first).to_be_visible()
+    assert_accessible(page)
+    screenshot(page, "pair-read")

@@ -12,8 +12,10 @@ from apps.core.models import Figure
 from apps.generation.models import Response
 from apps.review.models import Claim, Label
 from apps.review.services import claim_next, label_add
+from apps.validation.services import responses_validate
 from tests.builders import make_seed, make_user
 from tests.review.building import make_failed_check, make_queued
+from tests.validation.building import make_answers
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -265,6 +267,18 @@ def test_a_pair_page_shows_reviewers_their_own_labels_and_editors_all(
         in client_of(make_user("editor")).get(address("pair", response)).content.decode()
     )
     assert client.get(reverse("review:pair", args=[0])).status_code == 404
+
+
+def test_a_pair_page_shows_what_was_read(client: Client, settings: Any) -> None:
+    settings.WINNOW_DATABASES = ["sqlite"]
+    (response,) = make_answers("SELECT name FROM users WHERE age > 20 AND name <> '<b>';")
+    responses_validate(response_ids=[response.pk])
+
+    page = client.get(address("pair", response)).content.decode()
+
+    read = page[page.index("What was read") : page.index("</details>", page.index("What was read"))]
+    assert "Implementation" in read and "<h3>users</h3>" in read and "<h3>Expected</h3>" in read
+    assert "<td>Carl</td>" in read and "<b>" not in read
 
 
 def test_a_reviewer_labels_again_and_an_outsider_cannot(client: Client, anna: User) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 
 from apps.validation.values import Ended, Execution, Row, ScriptJob, Table
 
@@ -33,12 +34,15 @@ def run_sqlite(job: ScriptJob) -> Execution:
                     return Execution(ended, phase, index, str(error), tuple(tables))
                 if phase == "statements":
                     tables.append(table)
-        for sql in job.probes:
+        end = Execution(Ended.OK)
+        for index, sql in enumerate(job.probes):
             try:
                 probes.append(_table(connection, sql, job.limits.rows))
-            except sqlite3.Error:
+            except sqlite3.Error as error:
                 probes.append(None)
-        return Execution(Ended.OK, tables=tuple(tables), probes=tuple(probes))
+                if end.ended is Ended.OK:
+                    end = Execution(Ended.SQL_ERROR, "probes", index, str(error))
+        return replace(end, tables=tuple(tables), probes=tuple(probes))
     finally:
         connection.close()
 

@@ -192,6 +192,20 @@ def test_benchmark_questions_are_found_by_words_and_by_sql(tmp_path: Path) -> No
     assert found(PairText(instruction="Count heads in SQL.", benchmark=index)) == {}
 
 
+def test_short_questions_of_a_text_are_found_whole(tmp_path: Path) -> None:
+    path = tmp_path / "bench.txt"
+    path.write_text("How many singers do we have?\n\nList all users\n")
+    index = read_benchmark(path)
+    copied = "In SQL, how many singers do we have"
+
+    result = found(PairText(instruction=copied, benchmark=index))["benchmark_overlap"]
+
+    assert result.message == "The instruction contains benchmark question 1."
+    assert copied[result.start : result.end] == "how many singers do we have"
+    for other in ("SQL: How many singers do they have?", "Write a SQL query: list all users."):
+        assert found(PairText(instruction=other, benchmark=index)) == {}
+
+
 @pytest.mark.parametrize(
     ("line", "message"),
     [

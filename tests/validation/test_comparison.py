@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.validation.comparison import MAX_DIFF_ROWS, Order, Tag, compare_tables, same_value
+from apps.validation.tables import parse_table
 from apps.validation.values import Row, Scalar, Table
 
 
@@ -31,6 +32,9 @@ def table(*rows: Row, columns: tuple[str, ...] = ("a", "b")) -> Table:
         ("25", 25),
         ("x", "x"),
         ("33.33", "33.3333333333333333"),
+        (2500000.0, 2500000.00000001),
+        (30.3, 30.300000190734863),
+        (1.1, "1.10"),
     ],
 )
 def test_values_that_mean_the_same(expected: Scalar, actual: Scalar) -> None:
@@ -53,10 +57,43 @@ def test_values_that_mean_the_same(expected: Scalar, actual: Scalar) -> None:
         (30.31, 30.30),
         (math.nan, 1.0),
         ("yes", True),
+        (2500001.0, 2500000.0),
+        (2500000.25, 2500000.26),
+        (2500000, 2500000.5),
+        ("1.10", "1.1"),
+        ("1e3", "1000"),
     ],
 )
 def test_values_that_differ(expected: Scalar, actual: Scalar) -> None:
     assert not same_value(expected, actual)
+
+
+def test_a_number_is_compared_as_exactly_as_it_is_written() -> None:
+    written = parse_table("a\n15.00\n2.5")
+
+    assert compare_tables(written, table((15.0033,), (2.5,), columns=("a",))).equal
+    assert not compare_tables(written, table((15.006,), (2.5,), columns=("a",))).equal
+
+
+def test_a_blank_is_null_or_an_empty_text_and_quotes_are_a_text() -> None:
+    blank, quoted = parse_table("a | b\n1 | \n2 | x"), parse_table("a | b\n1 | ''\n2 | x")
+
+    for empty in ("", None):
+        assert compare_tables(blank, table((1, empty), (2, "x"))).equal
+        assert compare_tables(quoted, table((1, empty), (2, "x"))).equal == (empty == "")
+    none = parse_table("a | b\n1 | None\n2 | x")
+    assert compare_tables(none, table((1, "None"), (2, "x"))).equal
+
+
+def test_a_result_that_was_cut_is_not_equal_and_says_so() -> None:
+    cut = Table(("a", "b"), ((1, "x"),), truncated=True)
+
+    same, other = compare_tables(table((1, "x")), cut), compare_tables(table((2, "y")), cut)
+
+    assert same.message == "The result is longer: it was cut after 1 row."
+    assert other.message == (
+        "1 expected row is missing and at least 1 row is unexpected (it was cut after 1 row)."
+    )
 
 
 def test_rows_are_a_multiset_unless_the_query_orders() -> None:

@@ -178,6 +178,24 @@ def test_a_pivot_of_duckdb_is_one_statement(pools: GetPool) -> None:
     assert execution.tables[1] == Table(("a", "b"), ((1, 2),))
 
 
+def test_a_lock_that_a_neighbour_holds_is_not_waited_for_on_mariadb(pools: GetPool) -> None:
+    pool = pools("mariadb")
+    hidden = (
+        "SET @sql = CONCAT('SELECT GET', '_LOCK(''shared'', 9)')",
+        "PREPARE hidden FROM @sql",
+        "EXECUTE hidden",
+        "SELECT SLEEP(2)",
+    )
+    with ThreadPoolExecutor(1) as threads:
+        held = threads.submit(run, pool, *hidden)
+        time.sleep(1)
+        started = time.monotonic()
+        assert run(pool, "SELECT GET_LOCK('shared', 9)").ended is Ended.REFUSED
+        assert run(pool, "SELECT 1").ended is Ended.OK
+        assert time.monotonic() - started < 1
+        assert held.result().ended is Ended.OK
+
+
 def cluster_processes(server: SandboxServer) -> list[psutil.Process]:
     postmaster = int((server.data / "postmaster.pid").read_text().split()[0])
     return [psutil.Process(postmaster)]

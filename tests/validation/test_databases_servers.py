@@ -53,6 +53,28 @@ def test_a_kept_server_is_waited_for_and_outlives_the_pools_that_use_it(
     assert not cluster.home.exists()
 
 
+def test_the_layers_of_a_server_are_what_its_launcher_could_take_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Postgres(tmp_path / "layers")
+    with SandboxPool(database, size=1) as pool:
+        layers = pool.layers()
+        (postmaster, *_) = (database.cluster().data / "postmaster.pid").read_text().split()
+        own, its = Path("/proc/self/ns/net").readlink(), Path(f"/proc/{postmaster}/ns/net")
+        assert (layers["server without network"] is True) == (its.readlink() != own)
+    (database.cluster().folder / "log").write_text(
+        '{"network": true, "files": "not available: Function not implemented"}\nready\n'
+    )
+    said = database.layers()
+    assert said["server's files closed in (Landlock)"] == "not available: Function not implemented"
+    monkeypatch.setenv("WINNOW_SANDBOX_POSTGRES_URL", "postgresql://elsewhere/")
+    assert database.layers()["own cluster"] == (
+        "the server of WINNOW_SANDBOX_POSTGRES_URL, protected as it is"
+    )
+    monkeypatch.undo()
+    database.cluster().remove()
+
+
 def test_a_home_whose_folder_is_gone_is_removed(tmp_path: Path) -> None:
     folders = [tmp_path / "gone", tmp_path / "there"]
     made = [homes.home_for(folder) for folder in folders]

@@ -84,6 +84,74 @@ def test_how_an_execution_ended_decides(
     assert (judgement.outcome, judgement.message) == (outcome, message)
 
 
+VIEW = """```sql
+CREATE VIEW v AS SELECT nme FROM users;
+```
+Input Table: users
+| name |
+|---|
+| Ann |
+"""
+
+
+def test_a_view_that_cannot_be_read_is_an_error() -> None:
+    judgement = validate(VIEW, "", run_sqlite, Dialect.SQLITE)
+
+    assert judgement.outcome is Outcome.SQL_ERROR
+    assert judgement.message == "no such column: nme — at `SELECT * FROM v`"
+
+
+@pytest.mark.parametrize(
+    ("ended", "outcome"),
+    [
+        (Ended.TIMEOUT, Outcome.TIMEOUT),
+        (Ended.REFUSED, Outcome.REFUSED),
+        (Ended.CRASHED, Outcome.REFUSED),
+    ],
+)
+def test_a_table_that_cannot_be_read_afterwards_has_the_outcome_of_that(
+    ended: Ended, outcome: Outcome
+) -> None:
+    reading = read_response(VIEW)
+
+    judgement = judge(reading, reading.cases[0], Execution(ended, "probes", 0, "why"))
+
+    assert judgement.outcome is outcome
+
+
+def test_a_table_that_is_only_not_found_by_its_name_is_not_the_responses_fault() -> None:
+    reading = read_response('```sql\nCREATE TABLE "Users" (a INT);\n```')
+    missing = Execution(Ended.SQL_ERROR, "probes", 0, 'relation "users" does not exist')
+
+    assert judge(reading, None, missing).outcome is Outcome.NO_TESTS
+
+
+ASKED = "Create a table named `users`:\n- `id`: a number\n- `name`: a text\n"
+
+
+@pytest.mark.parametrize(
+    ("sql", "lacking"),
+    [
+        ("CREATE TABLE users (user_id INT, username TEXT);", "id, name"),
+        ("CREATE TABLE users (id INT); ALTER TABLE users ADD COLUMN name TEXT;", ""),
+        ("CREATE TABLE users (id INT, nam TEXT); ALTER TABLE users RENAME COLUMN nam TO name;", ""),
+        ("CREATE TABLE users (id INT); CREATE TABLE other (name TEXT);", "name"),
+    ],
+)
+def test_the_columns_that_were_made_are_compared_with_those_asked_for(
+    sql: str, lacking: str
+) -> None:
+    response = f"```sql\n{sql}\n```"
+    reading = read_response(response, instruction=ASKED)
+
+    for judgement in (
+        validate(response, ASKED, run_sqlite, Dialect.SQLITE),
+        judge(reading, None, Execution(Ended.OK)),
+    ):
+        assert (judgement.outcome is Outcome.WRONG_RESULT) == bool(lacking), judgement
+        assert not lacking or f"asks for column {lacking}, which" in judgement.message
+
+
 def test_a_response_that_can_run_is_not_judged_unrun() -> None:
     reading = read_response(SELECT)
 
@@ -101,6 +169,20 @@ def test_a_truncated_result_is_not_passed() -> None:
     assert judgement.outcome is Outcome.WRONG_RESULT
     assert judgement.message == "At least 1 row is unexpected."
     assert judgement.diff is not None and judgement.diff.cut
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_results_as_long_as_the_longest_table_are_compared_to_their_end(more: int) -> None:
+    rows = "\n".join(f"| {number} |" for number in range(300))
+    numbers = (
+        "WITH RECURSIVE n(a) AS (SELECT 0 UNION ALL SELECT a + 1 FROM n WHERE a < "
+        f"{299 + more}) SELECT a FROM n"
+    )
+    response = f"```sql\n{numbers};\n```\nExpected Output:\n| a |\n|---|\n{rows}\n"
+
+    judgement = validate(response, "", run_sqlite, Dialect.SQLITE)
+
+    assert judgement.outcome is (Outcome.WRONG_RESULT if more else Outcome.PASSED)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,18 @@ from apps.validation.instances import agree, instances_for, result_of, second_in
 from apps.validation.judging import build_job, validate
 from apps.validation.mutation import altered_readings, mutants
 from apps.validation.reading import read_response
-from apps.validation.values import Dialect, Fixture, Limits, Outcome, Reading, Table, TestCase
+from apps.validation.values import (
+    Dialect,
+    Ended,
+    Execution,
+    Fixture,
+    Limits,
+    Outcome,
+    Reading,
+    ScriptJob,
+    Table,
+    TestCase,
+)
 from tests.validation.runner import run_sqlite
 
 
@@ -94,6 +105,45 @@ def test_a_test_that_no_alteration_fails_is_vacuous() -> None:
     assert judgement.outcome is Outcome.VACUOUS
     assert judgement.message == "The test also passes with every one of 2 altered queries."
     assert judgement.strength == 0
+
+
+def slow(job: ScriptJob) -> Execution:
+    """A database that takes all the time that a job may have."""
+    return replace(run_sqlite(job), milliseconds=job.limits.seconds * 1000)
+
+
+def test_altered_queries_end_with_the_time_of_the_response_and_that_is_said() -> None:
+    strong = RESPONSE.format(rows="| Ann | 21 |\n| Bob | 20 |")
+
+    judgement = validate(strong, "", slow, Dialect.SQLITE, mutate=True, seconds=17)
+
+    assert judgement.outcome is Outcome.PASSED
+    assert "There was time for 3 of " in judgement.message
+    assert judgement.mutants == 3
+
+
+def test_tests_that_run_too_long_together_are_a_timeout() -> None:
+    rows = "Input Table: users\n| name | age |\n|---|---|\n| Ann | 21 |\n\nExpected Output:\n| name |\n|---|\n| Ann |\n\n"
+    response = "```sql\nSELECT name FROM users WHERE age > 20;\n```\n" + rows * 12
+
+    judgement = validate(response, "", slow, Dialect.SQLITE, mutate=True)
+
+    assert judgement.outcome is Outcome.TIMEOUT
+    assert judgement.message == "The tests together run longer than they may: 6 of 12 ran."
+
+
+def test_an_altered_query_that_only_takes_too_long_tells_nothing() -> None:
+    def run(job: ScriptJob) -> Execution:
+        if job.statements[0].endswith("WHERE age > 20 ORDER BY name"):
+            return run_sqlite(job)
+        return Execution(Ended.TIMEOUT, "statements", 0, "late")
+
+    strong = RESPONSE.format(rows="| Ann | 21 |\n| Bob | 20 |")
+
+    judgement = validate(strong, "", run, Dialect.SQLITE, mutate=True)
+
+    assert judgement.outcome is Outcome.PASSED
+    assert judgement.strength is None
 
 
 CUSTOMERS = Table(("id", "name"), ((1, "Ann"), (2, "Bob")), "customers")

@@ -252,16 +252,28 @@ def test_the_fence_and_the_instruction_tell_the_dialect_first() -> None:
     ("sql", "found"),
     [
         ("SELECT * FROM t WHERE a = ? AND b = :b AND c = %s AND d = $1", ("?", ":b", "%s", "$1")),
-        ("SELECT '{name}', '%s' FROM {table}", ("{name}", "%s", "{table}")),
+        ("SELECT '%s' FROM {table} WHERE a = '{name}'", ("{name}", "{table}")),
+        ("INSERT INTO t VALUES (1, '%s'), (format('%d', 1), ':b')", ("%s", ":b")),
+        ("UPDATE t SET a = '?' WHERE b <> '<the id>'", ("?", "<the id>")),
         ("SELECT a::int, '12:30', x ->> 'a', 7 % s FROM t WHERE b LIKE '%s'", ()),
         ("SELECT data ? 'key' FROM t -- what?", ()),
         ("CREATE TRIGGER t BEFORE INSERT ON x FOR EACH ROW SET :NEW.a = 1", ()),
         ("PREPARE p AS SELECT * FROM t WHERE a = $1", ()),
         ("SELECT * FROM t WHERE a < b AND c > d", ()),
+        ("SELECT strftime('%s', a), DATE_FORMAT(a, '%s'), format('%s', a) FROM t", ()),
+        ("SELECT REPLACE(a, '?', '') FROM t WHERE b @> '{red}' AND '{red}' <@ b", ()),
+        ("INSERT INTO t (tags) VALUES ('{red}')", ()),
     ],
 )
 def test_unbound_placeholders(sql: str, found: tuple[str, ...]) -> None:
     assert unbound(sql) == found
+
+
+def test_a_text_that_may_be_a_placeholder_is_run_and_noted() -> None:
+    reading = read_response("```sql\nINSERT INTO t (tags) VALUES ('{red}');\n```")
+
+    assert reading.placeholders == ()
+    assert "'{red}' may be a placeholder; it was run as a text." in reading.notes
 
 
 def test_the_shape_of_a_statement() -> None:

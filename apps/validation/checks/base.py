@@ -16,10 +16,12 @@ class BenchmarkIndex:
 
     grams: word 13-grams of the questions → number of the question.
     queries: normalised SQL → number of the question.
+    short: all words of questions that are shorter than that → number of the question.
     """
 
     grams: dict[tuple[str, ...], int] = field(default_factory=dict)
     queries: dict[str, int] = field(default_factory=dict)
+    short: dict[tuple[str, ...], int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,13 @@ class Words:
 
     def grams(self, size: int) -> list[tuple[str, ...]]:
         return [self.words[index : index + size] for index in range(len(self.words) - size + 1)]
+
+    def without_marks(self) -> Words:
+        """Only what is a word, each with its place."""
+        kept = [index for index, word in enumerate(self.words) if word[0].isalnum()]
+        return Words(
+            tuple(self.words[index] for index in kept), tuple(self.spans[index] for index in kept)
+        )
 
 
 def words_of(text: str) -> Words:

@@ -9,13 +9,22 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from apps.validation.checks.base import BenchmarkIndex, Check, Finding, PairText, overlap, words_of
+from apps.validation.checks.base import (
+    BenchmarkIndex,
+    Check,
+    Finding,
+    PairText,
+    Words,
+    overlap,
+    words_of,
+)
 from apps.validation.reading import read_response
 
 # An instruction is short and all its own; responses share the phrases of their format.
 SHOWN = {"instruction": (5, 0.5), "response": (8, 0.6)}
 SEED_SIZE, SEED_SHARE, SEED_WORDS = 6, 0.8, 12
 BENCHMARK_SIZE = 13  # as GPT-3's and later decontamination: 13 words in a row
+SHORTEST_QUESTION = 4  # "List all users" is anybody's
 
 
 class BenchmarkError(ValueError):
@@ -68,6 +77,9 @@ def _benchmark(pair: PairText) -> Finding | None:
                     f"The {where} shares {BENCHMARK_SIZE} words with benchmark question {number}."
                 )
                 return Finding("benchmark_overlap", message, where, start, end)
+        whole = _short_question(pair.benchmark, where, words)
+        if whole:
+            return whole
     reading = read_response(pair.response)
     for statement in reading.statements:
         number = pair.benchmark.queries.get(normalise_sql(statement))
@@ -78,23 +90,42 @@ def _benchmark(pair: PairText) -> Finding | None:
     return None
 
 
-def read_benchmark(path: Path) -> BenchmarkIndex:
-    """Read a JSONL file of benchmark questions: objects with `question` and/or `sql` (or `query`).
+def _short_question(benchmark: BenchmarkIndex, where: str, text: Words) -> Finding | None:
+    """A question too short to share 13 words, whole, whatever stands around it."""
+    words = text.without_marks()
+    for size in sorted({len(question) for question in benchmark.short}):
+        for index, gram in enumerate(words.grams(size)):
+            number = benchmark.short.get(gram)
+            if number is not None:
+                start, end = words.spans[index][0], words.spans[index + size - 1][1]
+                message = f"The {where} contains benchmark question {number}."
+                return Finding("benchmark_overlap", message, where, start, end)
+    return None
 
+
+def read_benchmark(path: Path) -> BenchmarkIndex:
+    """Read benchmark questions: JSONL, objects with `question` and/or `sql` (or `query`), or text.
+
+    A text has one question a line; it is what begins with no brace and is not named .jsonl.
     Raises `BenchmarkError` that names the line.
     """
-    grams: dict[tuple[str, ...], int] = {}
-    queries: dict[str, int] = {}
-    with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, start=1):
-            if not line.strip():
-                continue
-            question, sql = _benchmark_line(line, number)
-            for gram in words_of(question).grams(BENCHMARK_SIZE):
-                grams.setdefault(gram, number)
-            if sql:
-                queries.setdefault(normalise_sql(sql), number)
-    return BenchmarkIndex(grams, queries)
+    index = BenchmarkIndex()
+    with path.open(encoding="utf-8") as file:
+        lines = [(number, line) for number, line in enumerate(file, start=1) if line.strip()]
+    is_text = path.suffix not in {".jsonl", ".json"} and not (
+        lines and lines[0][1].lstrip().startswith(("{", "["))
+    )
+    for number, line in lines:
+        question, sql = (line, "") if is_text else _benchmark_line(line, number)
+        words = words_of(question)
+        for gram in words.grams(BENCHMARK_SIZE):
+            index.grams.setdefault(gram, number)
+        bare = words.without_marks().words
+        if len(words.words) < BENCHMARK_SIZE and len(bare) >= SHORTEST_QUESTION:
+            index.short.setdefault(bare, number)
+        if sql:
+            index.queries.setdefault(normalise_sql(sql), number)
+    return index
 
 
 def _benchmark_line(line: str, number: int) -> tuple[str, str]:
@@ -127,4 +158,4 @@ def normalise_sql(sql: str) -> str:
 
 FEW_SHOT_COPY = Check("few_shot_copy", 1, _few_shot)
 SEED_COPY = Check("seed_copy", 1, _seed)
-BENCHMARK_OVERLAP = Check("benchmark_overlap", 1, _benchmark)
+BENCHMARK_OVERLAP = Check("benchmark_overlap", 2, _benchmark)

@@ -130,7 +130,7 @@ def _asks_for_sql(pair: PairText) -> Finding | None:
 
 
 CUT_OFF = Check("cut_off", 1, _cut_off)
-PLACEHOLDERS = Check("unbound_placeholders", 1, _placeholders)
+PLACEHOLDERS = Check("unbound_placeholders", 2, _placeholders)
 REFUSAL = Check("refusal", 1, _refusal)
 CONCEPTS = Check("vacuous_concepts", 1, _concepts)
 ASKS_FOR_SQL = Check("asks_for_sql", 1, _asks_for_sql)

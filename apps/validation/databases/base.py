@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from apps.validation.sandbox.scalars import Budget
-from apps.validation.values import Dialect, Ended, Limits, Table
+from apps.validation.values import Dialect, Ended, Execution, Limits, Table
 
 Place = dict[str, str]
 
@@ -82,6 +82,10 @@ class Database(ABC):
     def workspace(self, limits: Limits) -> Iterator[Place]:  # noqa: ARG002 - for servers
         """In the worker, around one job: a fresh place to run it in, gone afterwards."""
         yield {}
+
+    def corrected(self, place: Place, execution: Execution) -> Execution:  # noqa: ARG002
+        """In the worker, before the workspace goes: how a job ended, where more is known here."""
+        return execution
 
     def start(self) -> None:  # noqa: B027 - only servers need it
         """In the worker, before the first job: start what the workspaces need."""

@@ -158,8 +158,10 @@ class Mariadb(Database):
 
     def layers(self) -> dict[str, bool | str]:
         """How the SQL is kept apart."""
-        where: bool | str = f"the server of {URL_VARIABLE}" if self.url else True
-        return {"own server": where, "own database and user per job": True}
+        own: dict[str, bool | str] = {"own database and user per job": True}
+        if self.url:
+            return {"own server": f"the server of {URL_VARIABLE}, protected as it is"} | own
+        return {"own server": True} | self.server().layers() | own
 
 
 def _make(keeper: Keeper, limits: Limits) -> tuple[str, str]:

@@ -1,8 +1,10 @@
 """PostgreSQL, in a cluster of its own: every job in a new database, as a new role.
 
 The role owns that database and nothing else, and both are dropped after the job, so there is
-nothing to clean and nothing to forget. The child speaks the extended protocol, which takes one
-statement at a time, and reads rows one by one.
+nothing to clean and nothing to forget. A neighbour's job can keep a role from being dropped as long
+as that job lives (by a GRANT to it), so what cannot be dropped at once is tried again later: no
+result depends on it. The child speaks the extended protocol, which takes one statement at a time,
+and reads rows one by one.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,10 +30,16 @@ from apps.core.embedded.state import default_var
 from apps.validation.databases.base import Database, Place, Unavailable
 from apps.validation.databases.postgres_cluster import PostgresCluster
 from apps.validation.databases.postgres_setup import TEMPLATE, make_template
-from apps.validation.values import Dialect, Limits
+from apps.validation.databases.postgres_watch import MAX_DATABASE_BYTES, SizeWatch, end_big
+from apps.validation.values import Dialect, Ended, Execution, Limits
 
 URL_VARIABLE = "WINNOW_SANDBOX_POSTGRES_URL"
 _STALE_SECONDS = 600
+_RETRY_SECONDS = 2.0
+# The job's time is up by then: a backend that has not left after this is deaf.
+_DROP_MILLISECONDS = 600
+_KEEPER_MILLISECONDS = 3_000
+_LOST_STATES = ("57P", "08")
 Made = TypeVar("Made")
 
 
@@ -55,6 +64,9 @@ class Postgres(Database):
         self._process = os.getpid()
         self._keepers: queue.SimpleQueue[psycopg.Connection[Any]] = queue.SimpleQueue()
         self._cluster: PostgresCluster | None = None
+        # Jobs that are not dropped yet, and when to try again.
+        self._left: queue.SimpleQueue[tuple[float, str]] = queue.SimpleQueue()
+        self._sizes = SizeWatch(self._end_big)
 
     @property
     def url(self) -> str:
@@ -81,10 +93,13 @@ class Postgres(Database):
         """Start the cluster unless it runs, and drop what killed workers left in it."""
         if self._process != os.getpid():
             self._reset()
-        with self._keeper() as keeper:
-            if self.url:
-                make_template(keeper, self._connect)
-            self._sweep(keeper)
+        for name in self._with_keeper(self._prepare):
+            self._discard(name)
+
+    def _prepare(self, keeper: psycopg.Connection[Any]) -> list[str]:
+        if self.url:
+            make_template(keeper, self._connect)
+        return _orphans(keeper)
 
     def stop(self) -> None:
         """Close the keeper's connections; a cluster that this process started ends."""
@@ -107,23 +122,56 @@ class Postgres(Database):
     @contextlib.contextmanager
     def workspace(self, limits: Limits) -> Iterator[Place]:  # noqa: ARG002
         """A new database and a new role of the same name, dropped afterwards."""
+        self._drop_left()
         name, password = self._with_keeper(_make)
+        self._sizes.begin(name)
         try:
             yield self._place(name, password)
         finally:
+            self._sizes.end(name)
             self._discard(name)
 
+    def corrected(self, place: Place, execution: Execution) -> Execution:
+        """A job that was ended for what it stored was refused, it did not crash."""
+        if execution.ended in (Ended.OK, Ended.SQL_ERROR) or not self._sizes.is_big(
+            place["dbname"]
+        ):
+            return execution
+        message = f"it stores more than {MAX_DATABASE_BYTES // 1024**2} MB"
+        return replace(execution, ended=Ended.REFUSED, message=message)
+
+    def _end_big(self, name: str) -> bool:
+        # A server that is away is not started for this: its jobs went with it.
+        with self._keeper(starts=False) as keeper:
+            return end_big(keeper, name)
+
     def _discard(self, name: str) -> None:
-        """Drop a job's database and role, and with them a statement that still runs."""
+        """Drop a job's database and role, and with them a statement that still runs.
+
+        Never fails: the job has its result. What cannot be dropped yet is tried again later.
+        """
         try:
             self._with_keeper(lambda keeper: _drop(keeper, name))
-        except (psycopg.errors.QueryCanceled, psycopg.errors.ObjectInUse):
-            # A backend deaf to termination: the cluster restarts without it, and is swept later.
-            if not self.url:
-                self.cluster().kill_backends(name)
-        except (psycopg.OperationalError, Unavailable):
-            # A server that died took the backend with it; the next start sweeps the database.
+        except (psycopg.Error, Unavailable) as error:
+            self._left.put((time.monotonic() + _RETRY_SECONDS, name))
+            if isinstance(error, psycopg.errors.QueryCanceled | psycopg.errors.ObjectInUse):
+                self._kill_deaf(name)
+
+    def _kill_deaf(self, name: str) -> None:
+        """Kill backends that did not leave when told to; the cluster restarts without them."""
+        if self.url:
             return
+        with contextlib.suppress(psycopg.Error, Unavailable):
+            self.cluster().kill_backends(name)
+
+    def _drop_left(self) -> None:
+        """Try again to drop one job that could not be dropped at its end."""
+        with contextlib.suppress(queue.Empty):
+            due, name = self._left.get_nowait()
+            if due < time.monotonic():
+                self._discard(name)
+            else:
+                self._left.put((due, name))
 
     def _place(self, name: str, password: str) -> Place:
         if self.url:
@@ -138,12 +186,17 @@ class Postgres(Database):
         try:
             with self._keeper() as keeper:
                 return action(keeper)
-        except psycopg.errors.QueryCanceled:
-            raise
-        except psycopg.OperationalError:
+        except psycopg.OperationalError as error:
+            if not _is_lost(error):
+                raise
             self._close_keepers()
+        try:
             with self._keeper() as keeper:
                 return action(keeper)
+        except psycopg.OperationalError as error:
+            if not _is_lost(error):
+                raise
+            raise Unavailable(f"the sandbox's PostgreSQL went away: {error}") from error
 
     def _close_keepers(self) -> None:
         with contextlib.suppress(queue.Empty):
@@ -151,11 +204,11 @@ class Postgres(Database):
                 self._keepers.get_nowait().close()
 
     @contextlib.contextmanager
-    def _keeper(self) -> Iterator[psycopg.Connection[Any]]:
+    def _keeper(self, *, starts: bool = True) -> Iterator[psycopg.Connection[Any]]:
         try:
             keeper = self._keepers.get_nowait()
         except queue.Empty:
-            keeper = self._connect("postgres")
+            keeper = self._connect("postgres", starts=starts)
         try:
             yield keeper
         except BaseException:
@@ -163,32 +216,34 @@ class Postgres(Database):
             raise
         self._keepers.put(keeper)
 
-    def _connect(self, database: str) -> psycopg.Connection[Any]:
+    def _connect(self, database: str, *, starts: bool = True) -> psycopg.Connection[Any]:
         if self.url:
             try:
                 keeper = psycopg.connect(self.url, dbname=database, autocommit=True)
             except psycopg.OperationalError as error:
                 raise Unavailable(f"{URL_VARIABLE} does not answer: {error}") from error
         else:
-            self.cluster().ensure()
+            if starts:
+                self.cluster().ensure()
             keeper = self.cluster().connect(database)
         # The passwords are random, long and live for seconds: one round of hashing is plenty.
         keeper.execute("SET scram_iterations = 1")
-        keeper.execute("SET statement_timeout = '3s'")
+        keeper.execute(f"SET statement_timeout = {_KEEPER_MILLISECONDS}")
+        # Another job's open transaction may hold a lock on a role: it is dropped later then.
+        keeper.execute("SET lock_timeout = '200ms'")
         return keeper
-
-    @staticmethod
-    def _sweep(keeper: psycopg.Connection[Any]) -> None:
-        """Drop the databases of jobs that nobody can be running any more."""
-        names = keeper.execute(r"SELECT rolname FROM pg_roles WHERE rolname LIKE 'job\_%'")
-        for (name,) in names.fetchall():
-            if int(name.split("_")[1], 16) < time.time() - _STALE_SECONDS:
-                _drop(keeper, name)
 
     def layers(self) -> dict[str, bool | str]:
         """How the SQL is kept apart."""
-        where: bool | str = f"the server of {URL_VARIABLE}" if self.url else True
-        return {"own cluster": where, "own database and role per job": True}
+        own: dict[str, bool | str] = {"own database and role per job": True}
+        if self.url:
+            return {"own cluster": f"the server of {URL_VARIABLE}, protected as it is"} | own
+        return {"own cluster": True} | self.cluster().layers() | own
+
+
+def _is_lost(error: psycopg.OperationalError) -> bool:
+    """Whether the server is away or the connection gone, rather than an answer of the server."""
+    return not error.sqlstate or error.sqlstate.startswith(_LOST_STATES)
 
 
 def _nameless() -> str:
@@ -224,12 +279,22 @@ def _make(keeper: psycopg.Connection[Any]) -> tuple[str, str]:
 
 
 def _drop(keeper: psycopg.Connection[Any], name: str) -> None:
+    """The database first: what was granted in it goes with it; a role may outlive it a while."""
     role = sql.Identifier(name)
     # The owner can have marked its database as a template, which nobody can drop.
     unmark = "UPDATE pg_database SET datistemplate = false WHERE datname = %s AND datistemplate"
     keeper.execute(unmark, [name])
+    keeper.execute(f"SET statement_timeout = {_DROP_MILLISECONDS}")
     keeper.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(role))
     keeper.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(role))
+    keeper.execute(f"SET statement_timeout = {_KEEPER_MILLISECONDS}")
+
+
+def _orphans(keeper: psycopg.Connection[Any]) -> list[str]:
+    """The names of jobs that nobody can be running any more."""
+    roles = keeper.execute(r"SELECT rolname FROM pg_roles WHERE rolname LIKE 'job\_%'").fetchall()
+    old = time.time() - _STALE_SECONDS
+    return [name for (name,) in roles if int(name.split("_")[1], 16) < old]
 
 
 DATABASE = Postgres()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import json
 import os
 import secrets
 import shutil
@@ -32,6 +33,7 @@ _FILE_BYTES = 256 * _MEBIBYTE
 _START_SECONDS = 20.0
 _RETRY_SECONDS = 10.0
 _READY = "ready"
+_MAX_LINE = 2_000
 
 
 class SandboxServer(ABC):
@@ -74,6 +76,17 @@ class SandboxServer(ABC):
     @abstractmethod
     def _command(self) -> list[str]:
         """The command line of the server, in the foreground."""
+
+    def layers(self) -> dict[str, bool | str]:
+        """What was taken from the server that runs, or why not: its launcher's first words."""
+        held: dict[str, bool | str] = {}
+        with contextlib.suppress(OSError, ValueError), (self.folder / "log").open() as log:
+            held = json.loads(log.readline(_MAX_LINE))
+        unknown = "not known: its log does not say"
+        return {
+            "server without network": held.get("network", unknown),
+            "server's files closed in (Landlock)": held.get("files", unknown),
+        }
 
     def ensure(self) -> None:
         """Start it unless it runs; by whichever process comes first. Raises `Unavailable`.

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 
+from apps.validation.judging.clock import Clock, Run, RunTogether
 from apps.validation.judging.plan import build_job, translate_reading
 from apps.validation.judging.verdict import Judgement, judge, unrunnable
 from apps.validation.mutation import altered_readings
 from apps.validation.reading import read_response
 from apps.validation.values import Dialect, Execution, Limits, Outcome, Reading, ScriptJob, TestCase
 
-Run = Callable[[ScriptJob], Execution]
-RunMany = Callable[[Sequence[ScriptJob]], Sequence[Execution]]
-
-_KILLED = {Outcome.WRONG_RESULT, Outcome.VACUOUS, Outcome.TIMEOUT}
+RESPONSE_SECONDS = 30.0
+# As many altered queries at a time as jobs can share a place.
+_TOGETHER = 16
+# A query that only became slower says nothing of the test.
+_KILLED = {Outcome.WRONG_RESULT, Outcome.VACUOUS}
+_GOES_ON = {Outcome.PASSED, Outcome.VACUOUS, Outcome.NO_TESTS}
 _NAMES = {
     Dialect.SQLITE: "SQLite",
     Dialect.DUCKDB: "DuckDB",
@@ -32,13 +35,22 @@ def validate(
     run: Run,
     dialect: Dialect,
     *,
-    run_many: RunMany | None = None,
+    run_together: RunTogether | None = None,
     mutate: bool = False,
     limits: Limits = Limits(),  # noqa: B008 — frozen
+    seconds: float = RESPONSE_SECONDS,
 ) -> Judgement:
     """Read a response, run its tests on one database and judge it; see `validate_reading`."""
     reading = read_response(response, instruction=instruction)
-    return validate_reading(reading, run, dialect, run_many=run_many, mutate=mutate, limits=limits)
+    return validate_reading(
+        reading,
+        run,
+        dialect,
+        run_together=run_together,
+        mutate=mutate,
+        limits=limits,
+        seconds=seconds,
+    )
 
 
 def validate_reading(
@@ -46,36 +58,52 @@ def validate_reading(
     run: Run,
     dialect: Dialect,
     *,
-    run_many: RunMany | None = None,
+    run_together: RunTogether | None = None,
     mutate: bool = False,
     limits: Limits = Limits(),  # noqa: B008 — frozen
+    seconds: float = RESPONSE_SECONDS,
 ) -> Judgement:
     """Run every test of a reading on one database and judge the response.
 
     run: executes a job on a database of `dialect`, never raises for what the SQL does.
-    run_many: the same for many jobs at once, where that is faster than one after the other.
+    run_together: the same for many jobs at once, None for each that must be run alone.
     mutate: also run altered queries; where every one of them passes, a pass is vacuous.
+    seconds: what all its jobs may take together; altered queries are left out first.
     SQL of another known dialect is run as written first and translated only where that fails.
     """
     nothing = unrunnable(reading)
     if nothing is not None:
         return nothing
-    judgement = _judge_cases(reading, run, dialect, limits)
+    clock = Clock(run, run_together, seconds=seconds)
+    judgement = _judge_cases(reading, clock, dialect, limits)
     if judgement.outcome is Outcome.SQL_ERROR and reading.dialect not in {dialect, Dialect.UNKNOWN}:
         translated = translate_reading(reading, dialect)
-        again = translated and _judge_cases(translated, run, dialect, limits)
+        again = translated and _judge_cases(translated, clock, dialect, limits)
         if translated and again and again.outcome is not Outcome.SQL_ERROR:
             message = f"Translated from {_NAMES[reading.dialect]}: {again.message}"
             reading, judgement = translated, replace(again, message=message, transpiled=True)
     if mutate and judgement.outcome is Outcome.PASSED:
-        run_all = run_many or (lambda jobs: [run(job) for job in jobs])
-        return _with_strength(reading, judgement, run_all, dialect, limits)
+        return _with_strength(reading, judgement, clock, dialect, limits)
     return judgement
 
 
-def _judge_cases(reading: Reading, run: Run, dialect: Dialect, limits: Limits) -> Judgement:
-    """Run test after test, until one decides."""
-    return _decide(reading, (run(job) for job in _jobs(reading, dialect, limits)), dialect)
+def _judge_cases(reading: Reading, clock: Clock, dialect: Dialect, limits: Limits) -> Judgement:
+    """Run test after test, until one decides or the time is over."""
+    run = 0
+
+    def executions() -> Iterator[Execution]:
+        nonlocal run
+        for job in _jobs(reading, dialect, limits):
+            if run and clock.is_over:
+                return
+            run += 1
+            yield clock.one(job)
+
+    judgement = _decide(reading, executions(), dialect)
+    if run < len(reading.cases) and judgement.outcome in _GOES_ON:
+        message = f"The tests together run longer than they may: {run} of {len(reading.cases)} ran."
+        return replace(judgement, outcome=Outcome.TIMEOUT, message=message, diff=None)
+    return judgement
 
 
 def _cases(reading: Reading) -> tuple[TestCase | None, ...]:
@@ -96,7 +124,7 @@ def _decide(reading: Reading, executions: Iterable[Execution], dialect: Dialect)
     for index, (case, execution) in enumerate(zip(_cases(reading), executions, strict=False)):
         judgement = judge(reading, case, execution, dialect=dialect)
         judged.append(replace(judgement, case=index if case else None, cases=len(reading.cases)))
-        if judgement.outcome not in {Outcome.PASSED, Outcome.VACUOUS, Outcome.NO_TESTS}:
+        if judgement.outcome not in _GOES_ON:
             return judged[-1]
     for wanted in (Outcome.PASSED, Outcome.VACUOUS):
         found = next((item for item in judged if item.outcome is wanted), None)
@@ -106,22 +134,21 @@ def _decide(reading: Reading, executions: Iterable[Execution], dialect: Dialect)
 
 
 def _with_strength(
-    reading: Reading, judgement: Judgement, run_many: RunMany, dialect: Dialect, limits: Limits
+    reading: Reading, judgement: Judgement, clock: Clock, dialect: Dialect, limits: Limits
 ) -> Judgement:
-    """Run altered queries; one that the database refuses says nothing of the test."""
+    """Run altered queries; one that the database refuses, or is slow, says nothing of the test."""
     mutants = [mutant.reading for mutant in altered_readings(reading)]
-    jobs = [job for mutant in mutants for job in _jobs(mutant, dialect, limits)]
-    executions = iter(run_many(jobs))
-    outcomes = [
-        _decide(mutant, list(islice(executions, len(_cases(mutant)))), dialect).outcome
-        for mutant in mutants
-    ]
+    outcomes = list(_outcomes(mutants, clock, dialect, limits))
     survived = outcomes.count(Outcome.PASSED)
     killed = sum(outcome in _KILLED for outcome in outcomes)
+    message = judgement.message
+    if len(outcomes) < len(mutants):
+        message += f" There was time for {len(outcomes)} of {len(mutants)} altered queries."
     if not survived + killed:
-        return judgement
+        return replace(judgement, message=message)
     counted = replace(
         judgement,
+        message=message,
         mutants=survived + killed,
         killed=killed,
         strength=killed / (survived + killed),
@@ -130,3 +157,21 @@ def _with_strength(
         return counted
     message = f"The test also passes with every one of {survived} altered queries."
     return replace(counted, outcome=Outcome.VACUOUS, message=message)
+
+
+def _outcomes(
+    mutants: list[Reading], clock: Clock, dialect: Dialect, limits: Limits
+) -> Iterator[Outcome]:
+    """What each altered reading comes to; of those that there is no time for, none."""
+    if not mutants:
+        return
+    size = max(1, _TOGETHER // len(_cases(mutants[0])))
+    for start in range(0, len(mutants), size):
+        part = mutants[start : start + size]
+        jobs = [job for mutant in part for job in _jobs(mutant, dialect, limits)]
+        executions = clock.each(jobs)
+        for mutant in part:
+            own = list(islice(executions, len(_cases(mutant))))
+            if len(own) < len(_cases(mutant)):
+                return
+            yield _decide(mutant, own, dialect).outcome

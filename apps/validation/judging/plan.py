@@ -46,6 +46,9 @@ def build_job(
     plan = make_plan(reading, case, dialect)
     read = "SELECT * FROM {}".format
     probes = tuple(read(quote_name(name, dialect)) for name in plan.probes)
+    if case and case.expected:
+        # One more than is expected, so that a longer result is seen to be longer.
+        limits = replace(limits, rows=max(limits.rows, len(case.expected.rows) + 1))
     return ScriptJob(plan.setup, plan.statements, probes, limits)
 
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlglot import exp
-
-from apps.validation.comparison import Comparison, Diff, DiffRow, Order, Tag, compare_tables
+from apps.validation.comparison import Comparison, Diff, DiffRow, Tag
 from apps.validation.judging.plan import Plan, Step, make_plan
+from apps.validation.judging.results import compare_own, comparisons, distance
 from apps.validation.reading.cases import subject_of
-from apps.validation.reading.syntax import created_columns, result_query, shape
+from apps.validation.reading.syntax import added_columns, created_columns, shape
 from apps.validation.values import (
     Dialect,
     Ended,
@@ -28,7 +27,6 @@ _MISSING = re.compile(
     r"no such table|does not exist|doesn't exist|not found|unknown table|invalid object",
     re.IGNORECASE,
 )
-_ORDER_BY = re.compile(r"\border\s+by\b[^()]*$", re.IGNORECASE)
 # The best thing that any database says first: one real engine that holds the test is proof.
 _PRECEDENCE = (
     Outcome.PASSED,
@@ -81,9 +79,9 @@ def judge(
     if execution is None:
         raise ValueError("A response that can run is judged by its execution; run its job first.")
     plan = make_plan(reading, case, dialect)
-    if execution.ended is not Ended.OK and execution.phase != "probes":
+    if execution.ended is not Ended.OK and not _looked_elsewhere(execution, plan):
         return _not_ok(reading, case, execution, plan)
-    columns = _asked_columns(reading)
+    columns = _asked_columns(reading, execution, plan)
     if columns is not None:
         return columns
     if case is None or case.expected is None:
@@ -118,6 +116,20 @@ def overall(outcomes: Mapping[Dialect, Outcome], *, native: Dialect = Dialect.UN
     return next(outcome for outcome in _PRECEDENCE if outcome in outcomes.values())
 
 
+def _looked_elsewhere(execution: Execution, plan: Plan) -> bool:
+    """Whether only the name that was probed does not exist: our guess, not the response's fault."""
+    if execution.phase != "probes" or execution.ended is not Ended.SQL_ERROR:
+        return False
+    name = _probed(execution, plan).rpartition(".")[2]
+    said = execution.message.lower()
+    return bool(_MISSING.search(said) and re.search(rf"\b{re.escape(name)}\b", said))
+
+
+def _probed(execution: Execution, plan: Plan) -> str:
+    index = execution.index or 0
+    return plan.probes[index] if index < len(plan.probes) else ""
+
+
 def _not_ok(reading: Reading, case: TestCase | None, execution: Execution, plan: Plan) -> Judgement:
     said = _one_line(execution.message)
     if execution.ended is Ended.TIMEOUT:
@@ -133,6 +145,9 @@ def _not_ok(reading: Reading, case: TestCase | None, execution: Execution, plan:
                 Outcome.NO_TESTS, f"No tests, and the instruction's set-up fails: {said}"
             )
         return Judgement(Outcome.SQL_ERROR, f"The test's set-up fails: {said}")
+    if execution.phase == "probes":
+        read = "SELECT * FROM {}".format
+        return _own_error(reading, case, said, read(_probed(execution, plan)))
     index = execution.index if execution.index is not None else 0
     step, sql = plan.steps[index] if index < len(plan.steps) else (Step.OWN, "")
     if step is Step.ROWS:
@@ -159,51 +174,67 @@ def _no_tests_message(reading: Reading) -> str:
     return "It runs, but there is no test."
 
 
-def _asked_columns(reading: Reading) -> Judgement | None:
+def _asked_columns(reading: Reading, execution: Execution, plan: Plan) -> Judgement | None:
     """Compare the columns of the table that was made with those that the instruction lists."""
+    shapes = [shape(statement, reading.dialect) for statement in reading.statements]
+    if not any(item.creates == "table" and item.made == reading.asked_table for item in shapes):
+        return None
+    made = _made_columns(reading, execution, plan)
+    asked = reading.asked_columns
+    lacking = [name for name in asked if name not in made]
+    if not made or not lacking:
+        return None
+    rows = [DiffRow(Tag.SAME if name in made else Tag.MISSING, (name,)) for name in asked]
+    rows += [DiffRow(Tag.UNEXPECTED, (name,)) for name in made if name not in asked]
+    message = f"The instruction asks for column {', '.join(lacking[:5])}, which is not made."
+    return Judgement(Outcome.WRONG_RESULT, message, Diff(("column",), tuple(rows)))
+
+
+def _made_columns(reading: Reading, execution: Execution, plan: Plan) -> tuple[str, ...]:
+    """The columns of the asked table as the database says, else as its statements say."""
+    for name, probe in zip(plan.probes, execution.probes, strict=False):
+        if name == reading.asked_table and probe is not None:
+            return tuple(column.lower() for column in probe.columns)
+    made: list[str] = []
     for statement in reading.statements:
         found = shape(statement, reading.dialect)
-        if (
-            found.creates != "table"
-            or found.made != reading.asked_table
-            or not reading.asked_columns
-        ):
-            continue
-        made = created_columns(statement, reading.dialect)
-        altered = " ".join(reading.statements).lower()
-        lacking = [
-            name for name in reading.asked_columns if name not in made and name not in altered
-        ]
-        if made and lacking:
-            rows = [
-                DiffRow(Tag.SAME if name in made else Tag.MISSING, (name,))
-                for name in reading.asked_columns
-            ]
-            rows += [
-                DiffRow(Tag.UNEXPECTED, (name,))
-                for name in made
-                if name not in reading.asked_columns
-            ]
-            message = (
-                f"The instruction asks for column {', '.join(lacking[:5])}, which is not made."
-            )
-            return Judgement(Outcome.WRONG_RESULT, message, Diff(("column",), tuple(rows)))
-    return None
+        if found.made == reading.asked_table:
+            made += created_columns(statement, reading.dialect)
+        elif found.verb == "alter" and found.target == reading.asked_table and made:
+            made += added_columns(statement, reading.dialect)
+    return tuple(made)
 
 
 def _compare(
     reading: Reading, case: TestCase, expected: Table, execution: Execution, plan: Plan
 ) -> Judgement:
-    compared = _comparisons(reading, case, expected, execution, plan)
-    if not compared:
-        return Judgement(Outcome.NO_TESTS, "It runs, but returns nothing to compare with the test.")
-    best = min(compared, key=_distance)
+    own = compare_own(reading, case, expected, execution, plan)
+    if own is not None and own.equal:
+        best = own
+    else:
+        compared = comparisons(reading, case, expected, execution, plan)
+        if not compared:
+            message = "It runs, but returns nothing to compare with the test."
+            return Judgement(Outcome.NO_TESTS, message)
+        best = min(compared, key=distance)
     if not best.equal:
         return Judgement(Outcome.WRONG_RESULT, best.message, best.diff)
+    if own is not None and not own.equal:
+        return _tests_another(own)
     if _proves_nothing(reading, case, expected):
         message = "The expected result is empty, which proves nothing."
         return Judgement(Outcome.VACUOUS, message, best.diff)
     return Judgement(Outcome.PASSED, _passed_message(expected), best.diff)
+
+
+def _tests_another(own: Comparison) -> Judgement:
+    """The test holds for a query of its own, but not for the response's."""
+    message = "The test runs another query than the response"
+    if own.has_columns:
+        return Judgement(
+            Outcome.WRONG_RESULT, f"{message}, whose result differs: {own.message}", own.diff
+        )
+    return Judgement(Outcome.VACUOUS, f"{message}, which proves nothing.", own.diff)
 
 
 def _passed_message(expected: Table) -> str:
@@ -211,70 +242,6 @@ def _passed_message(expected: Table) -> str:
     if not count:
         return "The table is empty, as expected."
     return f"All {count} expected rows are there." if count != 1 else "The expected row is there."
-
-
-def _distance(comparison: Comparison) -> tuple[bool, bool, int]:
-    wrong = sum(row.tag is not Tag.SAME for row in comparison.diff.rows)
-    no_columns = comparison.message.startswith(("The result has", "Column"))
-    return not comparison.equal, no_columns, wrong
-
-
-def _comparisons(
-    reading: Reading, case: TestCase, expected: Table, execution: Execution, plan: Plan
-) -> list[Comparison]:
-    found: list[Comparison] = []
-    results = [
-        (table, plan.steps[index][1])
-        for index, table in enumerate(execution.tables[: len(plan.steps)])
-        if table is not None and (table.columns or table.rows)
-    ]
-    if results and not (case.expected_of and execution.probes):
-        table, sql = results[-1]
-        order, free = _reading_of_query(sql, table, reading.dialect)
-        found.append(compare_tables(expected, table, order=order, free_names=free))
-    for probe in execution.probes:
-        if probe is not None:
-            found.append(compare_tables(expected, probe, may_omit=True))
-    return found
-
-
-def _reading_of_query(sql: str, actual: Table, dialect: Dialect) -> tuple[Order, frozenset[int]]:
-    """How the query orders its rows, and which of its columns it gives no name."""
-    unnamed = {
-        index for index, name in enumerate(actual.columns) if not re.fullmatch(r"\w+", name.strip())
-    }
-    tree = result_query(sql, dialect)
-    if tree is None:
-        return Order(ordered=bool(_ORDER_BY.search(sql))), frozenset(unnamed)
-    selects = tree.selects
-    if len(selects) == len(actual.columns):
-        unnamed |= {
-            index
-            for index, select in enumerate(selects)
-            if not isinstance(select, exp.Alias | exp.Column | exp.Star)
-        }
-    ordering = tree.args.get("order")
-    if ordering is None:
-        return Order(), frozenset(unnamed)
-    keys = [_key_position(item, selects, actual) for item in ordering.expressions]
-    known = tuple(key for key in keys if key is not None)
-    return Order(True, known if len(known) == len(keys) else None), frozenset(unnamed)
-
-
-def _key_position(item: exp.Expr, selects: Sequence[exp.Expr], actual: Table) -> int | None:
-    key = item.this if isinstance(item, exp.Ordered) else item
-    if isinstance(key, exp.Literal) and not key.is_string and key.name.isdigit():
-        position = int(key.name) - 1
-        return position if 0 <= position < len(actual.columns) else None
-    if len(selects) == len(actual.columns):
-        for index, select in enumerate(selects):
-            body = select.this if isinstance(select, exp.Alias) else select
-            if key == body or (isinstance(key, exp.Column) and key.name == select.alias_or_name):
-                return index
-    names = [name.lower() for name in actual.columns]
-    if isinstance(key, exp.Column) and names.count(key.name.lower()) == 1:
-        return names.index(key.name.lower())
-    return None
 
 
 def _proves_nothing(reading: Reading, case: TestCase, expected: Table) -> bool:
@@ -285,8 +252,9 @@ def _proves_nothing(reading: Reading, case: TestCase, expected: Table) -> bool:
     if any(item.verb in {"delete", "truncate"} for item in subject.shapes):
         given = [item for item in case.fixtures if item.sql or (item.table and item.table.rows)]
         return not given
-    makes_table = any(item.creates == "table" for item in subject.shapes)
-    return not (makes_table and expected.columns and not subject.only_reads and not case.use)
+    made = {item.made for item in subject.shapes if item.creates == "table"}
+    compares_made = bool(made) and case.expected_of in {"", *made}
+    return not (compares_made and expected.columns and not subject.only_reads and not case.use)
 
 
 def _one_line(text: str, limit: int = MAX_MESSAGE) -> str:

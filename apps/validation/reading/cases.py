@@ -60,6 +60,7 @@ class CaseBuilder:
     notes: list[str] = field(default_factory=list)
     has_result: bool = False
     number: int | None = None
+    first: int = 0
 
     def piece(self, piece: Piece) -> None:
         if piece.number != self.number and self.has_result:
@@ -73,6 +74,7 @@ class CaseBuilder:
             self.table(piece, piece.table)
 
     def new_group(self) -> None:
+        self.pair_results()
         self.former = self.fixtures or self.former
         self.fixtures, self.use, self.has_result = [], [], False
 
@@ -162,6 +164,19 @@ class CaseBuilder:
         self.cases.append(TestCase(self.given(), table, of, tuple(self.use)))
         self.has_result = True
 
+    def pair_results(self) -> None:
+        """The group's k-th expected table is the k-th query's, where there is one for each."""
+        group = self.cases[self.first :]
+        own = sum(item.returns_rows for item in self.subject.shapes)
+        used = sum(shape(sql, self.subject.dialect).returns_rows for sql in self.use)
+        alike = all(case.use == tuple(self.use) and not case.expected_of for case in group)
+        if len(group) > 1 and alike and len(group) == (used if self.use else own):
+            start = own if self.use else 0
+            self.cases[self.first :] = [
+                replace(case, result=start + index) for index, case in enumerate(group)
+            ]
+        self.first = len(self.cases)
+
     def given(self) -> tuple[Fixture, ...]:
         """The group's fixtures, and the former group's for tables that this one leaves out."""
         names = self.fixture_names()
@@ -174,6 +189,7 @@ class CaseBuilder:
 
     def finish(self) -> tuple[TestCase, ...]:
         """The cases; a group without a result still says what to run on."""
+        self.pair_results()
         if len(self.cases) == 1 and not self.cases[0].fixtures and not self.has_result:
             # The result was shown before what it comes from.
             self.cases[0] = replace(self.cases[0], fixtures=tuple(self.fixtures))

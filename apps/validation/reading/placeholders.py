@@ -24,11 +24,11 @@ _PLACEHOLDER = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-# In quotes only what no value is ever written like.
-_QUOTED = re.compile(
-    r"'(?:%s|\{\w{1,60}\}|:\w{1,60}|\?|<[a-z_ ]{2,40}>|\$\{\w{1,60}\})'", re.IGNORECASE
-)
-_PATTERN_BEFORE = re.compile(r"\b(?:like|glob|similar to|regexp|rlike)\s*\(?\s*$", re.IGNORECASE)
+# In quotes only a whole text counts, and only where a value stands that a program would fill in:
+# formats ('%s'), arrays ('{red}') and question marks are arguments and texts like any other.
+_QUOTED = re.compile(r"'(?:%s|\{\w{1,60}\}|:\w{1,60}|\?|<[a-z_ ]{2,40}>|\$\{\w{1,60}\})'", re.I)
+_COMPARED = re.compile(r"(?<![@<>=!&|#*~?-])(?:=|<>|!=|<=|>=|<|>)\s*$")
+_PLACES = re.compile(_QUIET.pattern + r"|[()]|\bvalues\b", re.DOTALL | re.IGNORECASE)
 _JSON_OPERATOR = re.compile(r"(?:\w|\)|')\s+\?[|&]?\s+(?:'|array\b)", re.IGNORECASE)
 
 
@@ -36,11 +36,7 @@ def unbound(statement: str, dialect: Dialect = Dialect.UNKNOWN) -> tuple[str, ..
     """The placeholders of one statement in order, each once; PREPARE may have them."""
     if first_words(statement, 1) == ("PREPARE",):
         return ()
-    found = [
-        match.group().strip("'")
-        for match in _QUOTED.finditer(statement)
-        if not _PATTERN_BEFORE.search(statement[max(0, match.start() - 20) : match.start()])
-    ]
+    found = [text for text, sure in _in_value_place(statement, dialect) if sure]
     code = _QUIET.sub("''", statement)
     if dialect in {Dialect.POSTGRES, Dialect.UNKNOWN}:
         code = _JSON_OPERATOR.sub(" ", code)
@@ -49,3 +45,32 @@ def unbound(statement: str, dialect: Dialect = Dialect.UNKNOWN) -> tuple[str, ..
         # {key: value} is a struct there, {name} alone is not.
         found = [name for name in found if not name.startswith(":")]
     return tuple(dict.fromkeys(found))
+
+
+def doubtful(statement: str, dialect: Dialect = Dialect.UNKNOWN) -> tuple[str, ...]:
+    """Texts that may be placeholders or arrays: they are run as they are."""
+    return tuple(text for text, sure in _in_value_place(statement, dialect) if not sure)
+
+
+def _in_value_place(statement: str, dialect: Dialect) -> list[tuple[str, bool]]:
+    """Texts like placeholders that are compared, assigned or inserted, and whether they are some.
+
+    `'{red}'` is an array on PostgreSQL, which inserts show that name no dialect.
+    """
+    found = []
+    in_values, depth = False, 0
+    for token in _PLACES.finditer(statement):
+        text = token.group()
+        if text in "()":
+            depth += 1 if text == "(" else -1
+        elif text.lower() == "values":
+            in_values, depth = True, 0
+        elif _QUOTED.fullmatch(text):
+            compared = _COMPARED.search(statement[max(0, token.start() - 20) : token.start()])
+            # A value of a row by itself is no argument of a function.
+            if compared or (in_values and depth == 1):
+                sure = not text.startswith("'{") or bool(
+                    compared and dialect is not Dialect.POSTGRES
+                )
+                found.append((text.strip("'"), sure))
+    return found

@@ -9,7 +9,7 @@ from apps.validation.reading.dialects import detect_dialect
 from apps.validation.reading.instruction import named_tables, read_instruction
 from apps.validation.reading.markdown import clean
 from apps.validation.reading.pieces import Piece, Walk, What, sql_in_prose, walk
-from apps.validation.reading.placeholders import unbound
+from apps.validation.reading.placeholders import doubtful, unbound
 from apps.validation.reading.roles import assign_roles
 from apps.validation.reading.statements import split_statements
 from apps.validation.reading.syntax import shape
@@ -41,6 +41,11 @@ def read_response(response: str, *, instruction: str = "") -> Reading:
     if state.announced and not any(case.expected for case in cases):
         notes.append("An expected result is announced, but none was understood.")
     notes += _contradictions(subject, cases, context.fixtures, instruction)
+    notes += [
+        f"'{text}' may be a placeholder; it was run as a text."
+        for part in statements
+        for text in doubtful(part, dialect)
+    ]
     return Reading(
         sql=sql,
         statements=statements,

@@ -237,6 +237,16 @@ def created_columns(statement: str, dialect: Dialect = Dialect.UNKNOWN) -> tuple
     )
 
 
+def added_columns(statement: str, dialect: Dialect = Dialect.UNKNOWN) -> tuple[str, ...]:
+    """Column names that an ALTER TABLE adds or renames to, lower case, as far as it is read."""
+    tree = parse(statement, dialect)
+    if tree is None:
+        return ()
+    added = [column.name for column in tree.find_all(exp.ColumnDef)]
+    renamed = [column.args["to"].name for column in tree.find_all(exp.RenameColumn)]
+    return tuple(name.lower() for name in (*added, *renamed))
+
+
 def result_query(statement: str, dialect: Dialect = Dialect.UNKNOWN) -> exp.Query | None:
     """The tree of a statement that is a query, else None."""
     tree = parse(statement, dialect)

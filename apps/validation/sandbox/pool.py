@@ -94,7 +94,8 @@ class SandboxPool:
         with self._slots:
             self._open()
             with self.database.workspace(jobs[0].limits) as place, self._child(jobs[0]) as child:
-                return child.run(jobs, place)
+                done = child.run(jobs, place)
+                return [self.database.corrected(place, execution) for execution in done]
 
     def layers(self) -> dict[str, bool | str]:
         """Which protections are active, by name: True, or a sentence that says why not."""

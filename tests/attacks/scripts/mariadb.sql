@@ -101,8 +101,12 @@ SELECT SLEEP(100);;
 SET SESSION max_statement_time = 0;; SELECT SLEEP(100);;
 -- attack: benchmark (stopped)
 SET SESSION max_statement_time = 0;; SELECT BENCHMARK(100000000000, MD5('x'));;
--- attack: get_lock (contained)
+-- attack: get_lock (stopped)
 SELECT GET_LOCK('next', 100);;
+-- attack: get_lock in an executable comment (stopped)
+SELECT /*!50000 GET_LOCK */ ('next', 100);;
+-- attack: get_lock put together (contained)
+SET @sql = CONCAT('SELECT GET', '_LOCK(''next'', 100)');; PREPARE s FROM @sql;; EXECUTE s;; SELECT SLEEP(100);;
 -- attack: endless loop (stopped)
 SET SESSION max_statement_time = 0;; CREATE PROCEDURE p() BEGIN LOOP SET @x = 1; END LOOP; END;; CALL p();;
 -- attack: cross join (stopped)

@@ -1,0 +1,110 @@
+"""Which of an execution's results a test's expected table is of, and how it compares."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from sqlglot import exp
+
+from apps.validation.comparison import Comparison, Order, Tag, compare_tables
+from apps.validation.judging.plan import Plan, Step
+from apps.validation.reading.syntax import result_query, shape
+from apps.validation.values import Dialect, Execution, Reading, Table, TestCase
+
+_ORDER_BY = re.compile(r"\border\s+by\b[^()]*$", re.IGNORECASE)
+
+
+def distance(comparison: Comparison) -> tuple[bool, bool, int]:
+    """How far apart two tables are: the least is what was meant."""
+    wrong = sum(row.tag is not Tag.SAME for row in comparison.diff.rows)
+    return not comparison.equal, not comparison.has_columns, wrong
+
+
+def comparisons(
+    reading: Reading, case: TestCase, expected: Table, execution: Execution, plan: Plan
+) -> list[Comparison]:
+    """The expected table against all that it may be of: the query's result, tables afterwards."""
+    steps = list(zip(plan.steps, execution.tables, strict=False))
+    if case.result is not None:
+        queries = [
+            (sql, table)
+            for (_, sql), table in steps
+            if shape(sql, reading.dialect).returns_rows and table is not None
+        ]
+        if case.result < len(queries):
+            return [_compare_result(expected, *queries[case.result], reading.dialect)]
+    found: list[Comparison] = []
+    results = [(sql, table) for (_, sql), table in steps if table is not None and _says(table)]
+    if results and not (case.expected_of and execution.probes):
+        found.append(_compare_result(expected, *results[-1], reading.dialect))
+    for probe in execution.probes:
+        if probe is not None:
+            found.append(compare_tables(expected, probe, may_omit=True))
+    return found
+
+
+def compare_own(
+    reading: Reading, case: TestCase, expected: Table, execution: Execution, plan: Plan
+) -> Comparison | None:
+    """The result of the response's own query, where response and test are nothing but queries.
+
+    A test that runs another query than the response says nothing of the response's.
+    """
+    shapes = [shape(sql, reading.dialect) for sql in (*reading.statements, *case.use)]
+    if not case.use or any(item.verb not in {"select", "transaction"} for item in shapes):
+        return None
+    own = [
+        (sql, table)
+        for (step, sql), table in zip(plan.steps, execution.tables, strict=False)
+        if step is Step.OWN and table is not None and _says(table)
+    ]
+    return _compare_result(expected, *own[-1], reading.dialect) if own else None
+
+
+def _says(table: Table) -> bool:
+    return bool(table.columns or table.rows)
+
+
+def _compare_result(expected: Table, sql: str, actual: Table, dialect: Dialect) -> Comparison:
+    order, free = _reading_of_query(sql, actual, dialect)
+    return compare_tables(expected, actual, order=order, free_names=free)
+
+
+def _reading_of_query(sql: str, actual: Table, dialect: Dialect) -> tuple[Order, frozenset[int]]:
+    """How the query orders its rows, and which of its columns it gives no name."""
+    unnamed = {
+        index for index, name in enumerate(actual.columns) if not re.fullmatch(r"\w+", name.strip())
+    }
+    tree = result_query(sql, dialect)
+    if tree is None:
+        return Order(ordered=bool(_ORDER_BY.search(sql))), frozenset(unnamed)
+    selects = tree.selects
+    if len(selects) == len(actual.columns):
+        unnamed |= {
+            index
+            for index, select in enumerate(selects)
+            if not isinstance(select, exp.Alias | exp.Column | exp.Star)
+        }
+    ordering = tree.args.get("order")
+    if ordering is None:
+        return Order(), frozenset(unnamed)
+    keys = [_key_position(item, selects, actual) for item in ordering.expressions]
+    known = tuple(key for key in keys if key is not None)
+    return Order(True, known if len(known) == len(keys) else None), frozenset(unnamed)
+
+
+def _key_position(item: exp.Expr, selects: Sequence[exp.Expr], actual: Table) -> int | None:
+    key = item.this if isinstance(item, exp.Ordered) else item
+    if isinstance(key, exp.Literal) and not key.is_string and key.name.isdigit():
+        position = int(key.name) - 1
+        return position if 0 <= position < len(actual.columns) else None
+    if len(selects) == len(actual.columns):
+        for index, select in enumerate(selects):
+            body = select.this if isinstance(select, exp.Alias) else select
+            if key == body or (isinstance(key, exp.Column) and key.name == select.alias_or_name):
+                return index
+    names = [name.lower() for name in actual.columns]
+    if isinstance(key, exp.Column) and names.count(key.name.lower()) == 1:
+        return names.index(key.name.lower())
+    return None

@@ -1,0 +1,120 @@
+"""The labelled responses in the real sandbox: what each database says of them, one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from apps.validation import databases
+from apps.validation.databases.base import Unavailable
+from apps.validation.judging import Judgement, validate
+from apps.validation.runners import Timed
+from apps.validation.sandbox.pool import SandboxPool
+from apps.validation.values import Outcome
+from tests.validation.caselib import Case, combined_cases, written_cases
+from tests.validation.test_examples import PAIRS
+
+GetPool = Callable[[str], SandboxPool]
+WRITTEN = written_cases()
+# What other databases rightly say otherwise than SQLite, for which the cases are written.
+OTHERWISE = {
+    "sqlite": {"file access is refused or fails": Outcome.REFUSED},
+    "duckdb": {
+        "file access is refused or fails": Outcome.REFUSED,
+        "expected leaves out a default column": Outcome.SQL_ERROR,
+        "truncate is delete without where in sqlite": Outcome.PASSED,
+        "trigger used by the test": Outcome.SQL_ERROR,
+        "trigger on update": Outcome.SQL_ERROR,
+        "create table in the words of another database": Outcome.NO_TESTS,
+        "date arithmetic of sqlite": Outcome.SQL_ERROR,
+        "a format in quotes is no placeholder": Outcome.SQL_ERROR,
+        # AT is a word of DuckDB's own.
+        "time literal is no placeholder": Outcome.SQL_ERROR,
+        "timestamps with midnight": Outcome.SQL_ERROR,
+    },
+    "postgres": {
+        "insert or replace": Outcome.SQL_ERROR,
+        "expected leaves out a default column": Outcome.SQL_ERROR,
+        "truncate is delete without where in sqlite": Outcome.PASSED,
+        "trigger used by the test": Outcome.SQL_ERROR,
+        "trigger on update": Outcome.SQL_ERROR,
+        "create table in the words of another database": Outcome.NO_TESTS,
+        "function cannot be made in sqlite": Outcome.PASSED,
+        # Its temporary files are bounded before its time is over.
+        "endless recursion": Outcome.REFUSED,
+        "date arithmetic of sqlite": Outcome.SQL_ERROR,
+        # The translation keeps the format, which means nothing there.
+        "a format in quotes is no placeholder": Outcome.WRONG_RESULT,
+        "grant is unknown to sqlite": Outcome.NO_TESTS,
+        "schema-qualified name of the default schema": Outcome.SQL_ERROR,
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def pools() -> Iterator[GetPool]:
+    opened: dict[str, SandboxPool] = {}
+    with ExitStack() as stack:
+
+        def get(name: str) -> SandboxPool:
+            if reason := databases.get(name).unavailable():
+                pytest.skip(reason)
+            if name not in opened:
+                pool = stack.enter_context(SandboxPool(databases.get(name), size=1))
+                try:
+                    pool.layers()
+                except Unavailable as error:
+                    pytest.skip(str(error))
+                opened[name] = pool
+            return opened[name]
+
+        yield get
+
+
+def judged(pool: SandboxPool, case: Case) -> Judgement:
+    timed = Timed(pool)
+    return validate(
+        case.response,
+        case.instruction,
+        timed,
+        pool.database.dialect,
+        run_together=timed.together,
+        mutate=case.mutate,
+    )
+
+
+@pytest.mark.parametrize("name", OTHERWISE)
+def test_the_sandbox_says_of_every_response_what_a_careful_person_says(
+    pools: GetPool, name: str
+) -> None:
+    cases = [*WRITTEN, *combined_cases()] if name == "sqlite" else WRITTEN
+    found = {case.name: judged(pools(name), case) for case in cases}
+    expected = {case.name: OTHERWISE[name].get(case.name, case.outcome) for case in cases}
+    wrong = {
+        case: (judgement.outcome, expected[case], judgement.message)
+        for case, judgement in found.items()
+        if judgement.outcome is not expected[case]
+    }
+    assert not wrong
+    assert set(OTHERWISE[name]) <= set(found)
+
+
+@pytest.mark.parametrize(
+    ("name", "outcome", "said"),
+    [
+        ("sqlite", Outcome.NO_TESTS, "It runs, but there is no test; not defined: customers."),
+        ("duckdb", Outcome.SQL_ERROR, "AUTOINCREMENT"),
+        ("postgres", Outcome.SQL_ERROR, 'syntax error at or near "AUTOINCREMENT"'),
+        ("mariadb", Outcome.SQL_ERROR, "AUTOINCREMENT"),
+    ],
+)
+def test_row_2_of_the_labelled_pairs_runs_on_sqlite_and_the_others_say_why_not(
+    pools: GetPool, name: str, outcome: Outcome, said: str
+) -> None:
+    pair = PAIRS[2]
+    judgement = judged(pools(name), Case("", outcome, pair["instruction"], pair["response"]))
+
+    assert judgement.outcome is outcome
+    assert said in judgement.message
