@@ -81,7 +81,7 @@ def _definition(verb: bytes, statement: bytes) -> str:
     head = statement[:_HEAD]
     if b"--" in head or b"/*" in head:
         head = _COMMENT.sub(b" ", head)
-    if b"=" in head:
+    if b"DEFINER" in head or b"definer" in head:
         head = _DEFINER.sub(b" ", head)
     for found in islice(_WORDS.finditer(head), 1, 16):
         noun = found[0].upper()
