@@ -50,7 +50,9 @@ def test_a_corrected_pair_is_validated_and_labelled_as_if_it_were_new() -> None:
     newest = Label.objects.latest("pk")
     assert (newest.reviewer, newest.value) == (anna, "withdrawn")
     assert newest.note == f"The response was corrected by {editor.username}."
-    responses_validate(response_ids=WorkUnit.objects.get(queue="validate").payload["responses"], again=True)
+    responses_validate(
+        response_ids=WorkUnit.objects.get(queue="validate").payload["responses"], again=True
+    )
     assert Verdict.objects.get(database="overall").outcome == "no_tests"
     assert claim_next(reviewer=anna) == response, "also who labelled the old text may label it"
     label_add(response=response, reviewer=anna, value="good")
