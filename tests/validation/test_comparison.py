@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.validation.comparison import MAX_DIFF_ROWS, Order, Tag, compare_tables, same_value
+from apps.validation.cells import same_value
+from apps.validation.comparison import MAX_DIFF_ROWS, Order, Tag, compare_tables
 from apps.validation.tables import parse_table
 from apps.validation.values import Row, Scalar, Table
 

@@ -1,0 +1,118 @@
+"""Whether two values of tables mean the same.
+
+Text tables have no types of their own, so values are compared by what both sides can mean: numbers
+as exactly as they are written, dates with or without midnight, truth as true/1, text exactly.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+
+from apps.validation.values import Scalar
+
+# Noise of sums in double precision, and of values that a database keeps in single precision.
+_NOISE = 1e-9
+_SINGLE_NOISE = 1.2e-7
+# A number with more digits is no float: it arrives as a text.
+_FLOAT_DIGITS = 15
+
+_NUMBER = re.compile(r"[+-]?(?:\d{1,30}(?:\.\d{0,30})?|\.\d{1,30})(?:[eE][+-]?\d{1,3})?")
+_MOMENT = re.compile(
+    r"(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}(?::\d{2})?)(?:\.(\d{1,9}))?"
+    r"\s*(Z|[+-]\d{2}(?::?\d{2})?)?)?"
+)
+_CLOCK = re.compile(r"(\d{2}:\d{2}(?::\d{2})?)(?:\.0{1,9})?")
+_TRUE, _FALSE = {"t", "true"}, {"f", "false"}
+
+
+def same_value(expected: Scalar, actual: Scalar, decimals: int = -1) -> bool:
+    """Whether two values mean the same.
+
+    decimals: that the expected number is written with, -1 where only the value tells.
+    Whole numbers exactly; others within half a unit of the last of two or more decimals that are
+    expected; a text that is a number equals that number; true is 1; midnight may be left out.
+    Texts are equal exactly: `1.10` is not `1.1`. Whether an expected value without quotes is a
+    number or a text cannot be told, so that a number also equals a text.
+    """
+    if expected is None or actual is None:
+        return expected is actual
+    if isinstance(expected, bool) or isinstance(actual, bool):
+        return _truth(expected) is not None and _truth(expected) == _truth(actual)
+    if isinstance(expected, str) and isinstance(actual, str):
+        return expected == actual or _same_text(expected, actual)
+    left, right = _number(expected), _number(actual)
+    if left is None or right is None:
+        return False
+    return _same_number(left, right, max(decimals, _decimals(str(expected))))
+
+
+def _truth(value: Scalar) -> bool | None:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        word = value.strip().lower()
+        return True if word in _TRUE | {"1"} else False if word in _FALSE | {"0"} else None
+    return bool(value) if value in {0, 1} else None
+
+
+def _number(value: Scalar) -> float | int | None:
+    if isinstance(value, int | float):
+        return value
+    text = value.strip() if isinstance(value, str) else ""
+    if len(text) > 60 or not _NUMBER.fullmatch(text):
+        return None
+    # 007 is a code, no number.
+    if re.match(r"[+-]?0\d", text):
+        return None
+    return float(text) if re.search(r"[.eE]", text) else int(text)
+
+
+def _same_number(expected: float | int, actual: float | int, decimals: int) -> bool:
+    if isinstance(expected, int) and isinstance(actual, int):
+        return expected == actual
+    if not (math.isfinite(expected) and math.isfinite(actual)):
+        return str(expected) == str(actual)
+    allowed = _NOISE * max(1.0, abs(expected))
+    if decimals >= 2:
+        # A half rounds either way from one database to the next.
+        allowed += 0.5 * 10**-decimals
+    elif decimals == 1:
+        allowed += min(0.05, _SINGLE_NOISE * abs(expected))
+    return abs(expected - actual) <= allowed
+
+
+def _decimals(shown: str) -> int:
+    return len(shown.partition(".")[2]) if "e" not in shown.lower() else 0
+
+
+def _same_text(expected: str, actual: str) -> bool:
+    left, right = _moment(expected), _moment(actual)
+    if left is not None or right is not None:
+        return left == right
+    if sum(character.isdigit() for character in actual) <= _FLOAT_DIGITS:
+        return False
+    first, second = _number(expected), _number(actual)
+    if first is None or second is None:
+        return False
+    return _same_number(first, second, _decimals(expected))
+
+
+def _moment(text: str) -> tuple[str, str, str] | None:
+    """Date, clock with seconds and fraction; a time zone of UTC is dropped."""
+    if len(text) > 40:
+        return None
+    clock = _CLOCK.fullmatch(text.strip())
+    if clock:
+        return "", _with_seconds(clock.group(1)), ""
+    found = _MOMENT.fullmatch(text.strip())
+    if not found:
+        return None
+    day, time, fraction, zone = found.groups()
+    moment = _with_seconds(time or "00:00:00")
+    offset = "" if zone in {None, "Z", "+00", "+0000", "+00:00"} else zone
+    return day, moment + offset, (fraction or "").rstrip("0")
+
+
+def _with_seconds(clock: str) -> str:
+    return clock if len(clock) == 8 else f"{clock}:00"
