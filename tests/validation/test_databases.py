@@ -6,9 +6,7 @@ import datetime
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from decimal import Decimal
 from pathlib import Path
 
@@ -18,34 +16,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.validation import databases
-from apps.validation.databases.base import Unavailable
 from apps.validation.databases.postgres import Postgres
 from apps.validation.databases.server import SandboxServer
 from apps.validation.sandbox.pool import SandboxPool
 from apps.validation.sandbox.scalars import Budget, cut, plain
 from apps.validation.values import Ended, Execution, Limits, ScriptJob, Table
-
-GetPool = Callable[[str], SandboxPool]
-
-
-@pytest.fixture(scope="module")
-def pools() -> Iterator[GetPool]:
-    opened: dict[str, SandboxPool] = {}
-    with ExitStack() as stack:
-
-        def get(name: str) -> SandboxPool:
-            if reason := databases.get(name).unavailable():
-                pytest.skip(reason)
-            if name not in opened:
-                pool = stack.enter_context(SandboxPool(databases.get(name), size=2))
-                try:
-                    pool.layers()
-                except Unavailable as error:
-                    pytest.skip(str(error))
-                opened[name] = pool
-            return opened[name]
-
-        yield get
+from tests.validation.conftest import GetPool
 
 
 def run(pool: SandboxPool, *statements: str, setup: tuple[str, ...] = ()) -> Execution:

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-
 import pytest
 
-from apps.validation import databases
-from apps.validation.databases.base import Unavailable
 from apps.validation.judging import Judgement, validate
 from apps.validation.runners import Timed
 from apps.validation.sandbox.pool import SandboxPool
 from apps.validation.values import Outcome
 from tests.validation.caselib import Case, combined_cases, written_cases
+from tests.validation.conftest import GetPool
 from tests.validation.test_examples import PAIRS
 
-GetPool = Callable[[str], SandboxPool]
 WRITTEN = written_cases()
 # What other databases rightly say otherwise than SQLite, for which the cases are written.
 OTHERWISE = {
@@ -51,26 +46,6 @@ OTHERWISE = {
         "schema-qualified name of the default schema": Outcome.SQL_ERROR,
     },
 }
-
-
-@pytest.fixture(scope="module")
-def pools() -> Iterator[GetPool]:
-    opened: dict[str, SandboxPool] = {}
-    with ExitStack() as stack:
-
-        def get(name: str) -> SandboxPool:
-            if reason := databases.get(name).unavailable():
-                pytest.skip(reason)
-            if name not in opened:
-                pool = stack.enter_context(SandboxPool(databases.get(name), size=1))
-                try:
-                    pool.layers()
-                except Unavailable as error:
-                    pytest.skip(str(error))
-                opened[name] = pool
-            return opened[name]
-
-        yield get
 
 
 def judged(pool: SandboxPool, case: Case) -> Judgement:

@@ -1,0 +1,34 @@
+"""`pools`: a sandbox for a database's name, opened when a module first asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from apps.validation import databases
+from apps.validation.databases.base import Unavailable
+from apps.validation.sandbox.pool import SandboxPool
+
+GetPool = Callable[[str], SandboxPool]
+
+
+@pytest.fixture(scope="module")
+def pools() -> Iterator[GetPool]:
+    opened: dict[str, SandboxPool] = {}
+    with ExitStack() as stack:
+
+        def get(name: str) -> SandboxPool:
+            if reason := databases.get(name).unavailable():
+                pytest.skip(reason)
+            if name not in opened:
+                pool = stack.enter_context(SandboxPool(databases.get(name), size=2))
+                try:
+                    pool.layers()
+                except Unavailable as error:
+                    pytest.skip(str(error))
+                opened[name] = pool
+            return opened[name]
+
+        yield get
