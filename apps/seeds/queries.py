@@ -105,7 +105,9 @@ def _within(seconds: float, seeds: QuerySet[Seed], *settings: str) -> list[Any] 
         with transaction.atomic(), connection.cursor() as cursor:
             for setting in (f"statement_timeout = '{seconds * 1000:g}ms'", *settings):
                 cursor.execute(f"SET LOCAL {setting}")
-            return list(seeds.all())
+            rows: list[Any] = list(seeds.all())
+            transaction.set_rollback(True)  # takes the settings back, also within a transaction
+            return rows
     except OperationalError as error:
         if "statement timeout" not in str(error):
             raise

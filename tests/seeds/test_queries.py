@@ -94,6 +94,9 @@ def test_the_long_way_is_left_for_the_short_one(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(queries, "QUICK", 0.05)
     monkeypatch.setattr(queries, "seeds_matching", slow)
     assert queries.seeds_page(SeedFilter()) == ([seed], None)
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        assert cursor.fetchone() == ("0",), "what comes after it has its time"
 
 
 def test_the_licences_are_found_by_jumping_through_the_index(many: Source) -> None:

@@ -58,10 +58,13 @@ def wait_until(condition: Callable[[], bool], *, seconds: float = 15.0) -> None:
 def kill_server_process(server: ModelServer) -> None:
     """kill -9 of the process that listens, as the kernel would when memory is short."""
     port = int(server.base_url.rsplit(":", 1)[1])
+    killed = 0
     for process in psutil.Process().children(recursive=True):
         listening = [c.laddr.port for c in process.net_connections() if c.status == "LISTEN"]
         if port in listening:
             process.kill()
+            killed += 1
+    assert killed
 
 
 def url_settings(fake: FakeServer, folder: Path, **more: str) -> EngineSettings:
@@ -259,7 +262,8 @@ def test_a_vllm_killed_in_the_middle_comes_back_and_nothing_is_left_over(
                 CompletionRequest(id=str(n), prompt="SELECT", max_tokens=1500) for n in range(4)
             ]
             stream = asyncio.create_task(_collect(client, wanted))
-            await asyncio.sleep(0.3)
+            while not (load := await client.metrics()) or load.running < len(wanted):
+                await asyncio.sleep(0.02)
             kill_server_process(tiny_vllm_server)
             return await stream
 
