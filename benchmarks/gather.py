@@ -1,4 +1,4 @@
-"""Gathering at size: each figure that issue 3 asks for, as ratios within one run.
+"""Gathering at size: the figures of docs/data-engineers.md, as ratios within one run.
 
     python -m benchmarks.gather [--files N] [--full] [--corpora] [--only chain,memory,…]
 

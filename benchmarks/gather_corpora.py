@@ -8,7 +8,7 @@ import subprocess
 from importlib.util import find_spec
 from pathlib import Path
 
-# The packages whose SQL STACK of the project names; downloaded with apt-get, unpacked with dpkg.
+# Packages that carry SQL; downloaded with apt-get, unpacked with dpkg.
 PACKAGES = (
     "mediawiki", "roundcube-core", "freeradius-config", "zabbix-server-mysql",
     "zabbix-server-pgsql", "postgresql-15", "cacti", "ejabberd", "phpmyadmin", "request-tracker5",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import islice
 
-# FORMATS.md's kinds, and two real kinds that it leaves without a name.
+# The kinds of seeds, and two real kinds that have no name among them.
 KINDS: tuple[str, ...] = (
     "create_table", "create_function", "alter_table", "drop_table", "insert", "update", "delete",
     "select", "comment", "set", "reset", "transaction", "alter_index", "create_index", "drop_index",

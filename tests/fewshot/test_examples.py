@@ -1,7 +1,7 @@
 """The default few-shot file: every implementation runs, every test holds, and the tests tell.
 
 The reader of the test format is a small one of its own, so that this file also tells when
-the examples leave the format that FORMATS describes.
+the examples leave the format of the tests.
 """
 
 from __future__ import annotations

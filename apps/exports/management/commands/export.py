@@ -78,8 +78,6 @@ class Command(BaseCommand):
                     pass
             except work.JobStoppedError as error:
                 raise CommandError(STOPPED) from error
-            except OSError as error:
-                raise CommandError(f"The export could not be written: {error}") from error
             except KeyboardInterrupt:
                 work.stop_job(job=export.job)
                 raise CommandError(STOPPED, returncode=130) from None
