@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from pytest_django import Settings
 
-from apps.core import work
+from apps.core import local, work
 from apps.core.models import Job
 from apps.exports.management.commands import export as command
 from tests.builders import make_response
@@ -60,5 +60,6 @@ def test_a_full_disk_is_said_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> N
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(command, "export_write", full)
+    monkeypatch.setattr(local, "PAUSE", 0.0)
     with pytest.raises(CommandError, match="No space left on device"):
         call_command("export", stdout=io.StringIO())
