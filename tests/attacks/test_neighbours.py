@@ -15,6 +15,7 @@ from apps.validation.databases.postgres import Postgres
 from apps.validation.runners import Timed
 from apps.validation.sandbox.pool import SandboxPool
 from apps.validation.values import Ended, Limits, ScriptJob
+from tests.validation.missing import not_here
 
 LIMITS = Limits(seconds=2.0)
 HONEST = ScriptJob(setup=(), statements=("SELECT 1 AS one",), limits=LIMITS)
@@ -47,7 +48,7 @@ ATTACKS = {
 def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxPool]:
     database = Postgres(tmp_path_factory.mktemp("neighbours") / "cluster")
     if reason := database.unavailable():
-        pytest.skip(reason)
+        not_here("postgres", reason)
     with SandboxPool(database, size=2) as pool:
         assert pool.run(HONEST).ended is Ended.OK
         yield pool

@@ -18,6 +18,7 @@ from apps.validation.databases.postgres_watch import MAX_DATABASE_BYTES
 from apps.validation.runners import Timed
 from apps.validation.sandbox.pool import SandboxPool
 from apps.validation.values import Ended, Execution, Limits, ScriptJob
+from tests.validation.missing import not_here
 
 LIMITS = Limits()
 PROOF = ScriptJob((), ("SELECT 1 AS one",))
@@ -88,12 +89,12 @@ def test_an_attack_ends_at_the_limits_of_production(
     pools: dict[str, SandboxPool], name: str, attack: str
 ) -> None:
     if name not in pools:
-        pytest.skip(databases.get(name).unavailable())
+        not_here(name, databases.get(name).unavailable())
     pool = pools[name]
     try:
         assert pool.run(PROOF).ended is Ended.OK
     except Unavailable as error:
-        pytest.skip(str(error))
+        not_here(name, str(error))
     execution, seconds, grown = attacked(pool, ATTACKS[name, attack])
     assert execution.ended in (Ended.TIMEOUT, Ended.REFUSED), execution
     assert seconds < LIMITS.seconds + 1

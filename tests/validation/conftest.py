@@ -10,6 +10,7 @@ import pytest
 from apps.validation import databases
 from apps.validation.databases.base import Unavailable
 from apps.validation.sandbox.pool import SandboxPool
+from tests.validation.missing import not_here
 
 GetPool = Callable[[str], SandboxPool]
 
@@ -21,13 +22,13 @@ def pools() -> Iterator[GetPool]:
 
         def get(name: str) -> SandboxPool:
             if reason := databases.get(name).unavailable():
-                pytest.skip(reason)
+                not_here(name, reason)
             if name not in opened:
                 pool = stack.enter_context(SandboxPool(databases.get(name), size=2))
                 try:
                     pool.layers()
                 except Unavailable as error:
-                    pytest.skip(str(error))
+                    not_here(name, str(error))
                 opened[name] = pool
             return opened[name]
 
