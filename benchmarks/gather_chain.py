@@ -16,13 +16,14 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "apps.settings")
 django.setup()
 
-from apps.seeds.decoding import decode  # noqa: E402  the settings come first
-from apps.seeds.extraction import ExtractionSettings  # noqa: E402
-from apps.seeds.lexing import Role, guess_dialect, split  # noqa: E402
-from apps.seeds.parsing import bare_parse  # noqa: E402
+from apps.seeds.extraction.chain import ExtractionSettings  # noqa: E402
+from apps.seeds.gathering.reading_files import read_file  # noqa: E402
+from apps.seeds.gathering.storing import file_key  # noqa: E402
+from apps.seeds.readers.decoding import decode  # noqa: E402  the settings come first
 from apps.seeds.readers.opening import open_source  # noqa: E402
-from apps.seeds.reading_files import read_file  # noqa: E402
-from apps.seeds.storing import file_key  # noqa: E402
+from apps.sql.guess import guess_dialect  # noqa: E402
+from apps.sql.parsing.parsers import bare_parse  # noqa: E402
+from apps.sql.splitting import Role, split  # noqa: E402
 from benchmarks import baseline_gather  # noqa: E402
 
 FIRST = "SELECT a FROM first_of_all WHERE b = 'secret token' AND c @> '{}';"

@@ -17,7 +17,7 @@ django.setup()
 from django.db import connection  # noqa: E402  the settings come first
 
 from apps.core import local  # noqa: E402
-from apps.seeds.gathering import gathering_start, unit_do  # noqa: E402
+from apps.seeds.gathering.jobs import gathering_start, unit_do  # noqa: E402
 from benchmarks.gather_chain import FIRST  # noqa: E402
 
 

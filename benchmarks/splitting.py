@@ -24,10 +24,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from apps.seeds.decoding import decode
-from apps.seeds.extraction import ExtractionSettings, extract
-from apps.seeds.lexing import Guess, Role, guess_dialect, split
-from apps.seeds.parsing import bare_parse
+from apps.seeds.extraction.chain import ExtractionSettings, extract
+from apps.seeds.readers.decoding import decode
+from apps.sql.guess import Guess, guess_dialect
+from apps.sql.parsing.parsers import bare_parse
+from apps.sql.splitting import Role, split
 
 Corpus = list[tuple[str, bytes]]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from apps.core.models import WorkUnit
 from apps.core.work import Lease
-from apps.seeds import gathering
+from apps.seeds.gathering import jobs as gathering
 
 
 def do(unit: WorkUnit, owner: str, lease: Lease) -> dict[str, Any]:  # noqa: ARG001  the handlers' form

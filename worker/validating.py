@@ -8,9 +8,9 @@ from apps.core.models import WorkUnit
 from apps.core.work import Lease, got_on
 from apps.review.services import enqueue
 from apps.validation import tries
-from apps.validation.agreeing import agreements_find
 from apps.validation.figures import runs_touch
 from apps.validation.services import responses_validate
+from apps.validation.strength.agreeing import agreements_find
 
 SLICE = 64
 

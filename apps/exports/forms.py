@@ -7,7 +7,7 @@ from django.core.validators import RegexValidator
 
 from apps.exports.records import Filters
 from apps.generation.models import Run
-from apps.seeds.kinds import KINDS
+from apps.sql.kinds import KINDS
 from apps.validation.models import OUTCOMES
 
 RUNS_OFFERED = 50

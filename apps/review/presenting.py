@@ -141,7 +141,7 @@ def _verdict(verdict: Verdict) -> VerdictView:
 
 
 def _diff(stored: dict[str, Any]) -> DiffTable | None:
-    """The stored JSON of apps.validation.comparison.Diff as a table, None when it has no rows."""
+    """The stored JSON of a comparison.Diff as a table, None when it has no rows."""
     expected, actual = (tuple(stored.get(f"{k}_columns") or ()) for k in ("expected", "actual"))
     differ = bool(expected and actual) and _folded(expected) != _folded(actual)
     lines = tuple(

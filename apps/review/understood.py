@@ -52,7 +52,7 @@ class UnderstoodView:
 
 
 def understood(reading: StoredReading | None) -> UnderstoodView | None:
-    """The stored JSON of apps.validation.values.Reading, bounded; None where nothing is stored."""
+    """The stored JSON of a Reading, bounded; None where nothing is stored."""
     if reading is None or not reading.data:
         return None
     data: dict[str, Any] = reading.data

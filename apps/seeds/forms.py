@@ -11,14 +11,14 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
 from apps.seeds import queries
-from apps.seeds.gather_settings import GatherSettings
-from apps.seeds.kinds import KINDS
-from apps.seeds.lexing import Dialect
+from apps.seeds.gathering.settings import GatherSettings
 from apps.seeds.models import Source
 from apps.seeds.queries import NO_LICENCE, SeedFilter
 from apps.seeds.readers.names import is_sql_name, kind_of
 from apps.seeds.readers.opening import HUB_PREFIX
 from apps.seeds.uploads import upload_store
+from apps.sql.dialects import Dialect
+from apps.sql.kinds import KINDS
 
 Choices = list[tuple[str, str]]
 ANY: Choices = [("", "any")]

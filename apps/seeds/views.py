@@ -12,11 +12,11 @@ from apps.core import work
 from apps.core.models import Figure
 from apps.seeds import queries
 from apps.seeds.forms import GatherForm, SeedFilterForm, short, words
-from apps.seeds.gather_settings import GatherSettings
-from apps.seeds.gathering import gathering_resume, gathering_start
+from apps.seeds.gathering.jobs import gathering_resume, gathering_start
+from apps.seeds.gathering.settings import GatherSettings
+from apps.seeds.gathering.summary import summary
 from apps.seeds.models import Gathering, Seed
 from apps.seeds.readers.base import SourceError
-from apps.seeds.summary import summary
 
 GATHERINGS = 25
 

@@ -11,10 +11,11 @@ from typing import TypeVar
 
 from django.conf import settings
 
+from apps.sql.dialects import Dialect
 from apps.validation import databases
 from apps.validation.databases.base import Unavailable
 from apps.validation.sandbox.pool import SandboxPool
-from apps.validation.values import Dialect, Ended, Execution, ScriptJob
+from apps.validation.values import Ended, Execution, ScriptJob
 
 log = logging.getLogger(__name__)
 

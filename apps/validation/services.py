@@ -18,12 +18,13 @@ from django.db.models import Count
 
 from apps.generation.models import Response
 from apps.generation.prompting import examples_of
+from apps.sql.dialects import Dialect
 from apps.validation import checks
 from apps.validation.judging import Judgement, overall, validate_reading
 from apps.validation.models import OVERALL, CheckResult, StoredReading, Verdict
 from apps.validation.reading import read_response
 from apps.validation.runners import Runner, runners
-from apps.validation.values import Dialect, Outcome, Reading
+from apps.validation.values import Outcome, Reading
 
 log = logging.getLogger(__name__)
 

@@ -9,20 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from apps.sql.dialects import Dialect
+
 Scalar = None | bool | int | float | str
 Row = tuple[Scalar, ...]
-
-
-class Dialect(StrEnum):
-    """SQL dialects that a text may be written in; values are sqlglot's names."""
-
-    SQLITE = "sqlite"
-    DUCKDB = "duckdb"
-    POSTGRES = "postgres"
-    MYSQL = "mysql"
-    TSQL = "tsql"
-    ORACLE = "oracle"
-    UNKNOWN = ""
 
 
 class Ended(StrEnum):

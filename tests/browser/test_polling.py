@@ -11,7 +11,7 @@ from apps.core.models import Job
 from apps.exports.records import Filters
 from apps.exports.services import export_start
 from apps.home.figures import count_figures
-from apps.seeds.gathering import gathering_start
+from apps.seeds.gathering.jobs import gathering_start
 from apps.validation.figures import count_touched
 from tests.accounts.people import make_user
 from tests.browser.harness import login

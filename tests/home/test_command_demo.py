@@ -10,7 +10,7 @@ from django.utils import timezone
 from apps.core import work
 from apps.generation.models import Response
 from apps.home.management.commands import demo
-from apps.seeds.gathering import gathering_start
+from apps.seeds.gathering.jobs import gathering_start
 from apps.seeds.models import Gathering, Seed
 from tests.builders import make_response
 

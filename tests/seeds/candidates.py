@@ -1,6 +1,6 @@
 """Statements as the extraction gives them, for tests of what comes after it."""
 
-from apps.seeds.extraction import ExtractionSettings, SeedCandidate, extract
+from apps.seeds.extraction.chain import ExtractionSettings, SeedCandidate, extract
 
 
 def candidates(script: str, path: str = "a.sql") -> list[SeedCandidate]:

@@ -14,10 +14,10 @@ from django.db import OperationalError
 
 from apps.core import local
 from apps.core.models import WorkUnit
-from apps.seeds import extraction
-from apps.seeds import gathering as gatherings
-from apps.seeds.descriptions import Description
-from apps.seeds.gather_settings import GatherSettings
+from apps.seeds.extraction import chain as extraction
+from apps.seeds.extraction.descriptions import Description
+from apps.seeds.gathering import jobs as gatherings
+from apps.seeds.gathering.settings import GatherSettings
 from apps.seeds.models import Gathering, Seed, SourceFile
 from apps.seeds.readers.base import MEBIBYTE
 from tests.seeds.running import counts, do_all

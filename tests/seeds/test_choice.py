@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from apps.seeds.choice.duplicates import jaccard, minhash_bands
 from apps.seeds.choice.filters import FilterSet
 from apps.seeds.choice.flood import KindQuota, TemplateCounter, quotas
-from apps.seeds.choice.normalise import normalise
 from apps.seeds.choice.rows import trim_rows
 from apps.seeds.choice.secrets import MASK, REJECT, SecretPolicy, clean_secrets
-from apps.seeds.kinds import kind_of
-from apps.seeds.lexing import Dialect
+from apps.sql.dialects import Dialect
+from apps.sql.kinds import kind_of
+from apps.sql.normalise import normalise
 
 KEY = "AKIA" + "QWERTYUIOPASDFGH"
 BANDS_OF_SELECT = (2004626910116160290, -612957941314445867)

@@ -6,11 +6,11 @@ import pytest
 from django.db import connection
 
 from apps.core.models import Job
-from apps.seeds import lookups
-from apps.seeds.choosing import Bounds, Kept
-from apps.seeds.extraction import SeedCandidate
+from apps.seeds.choice.choosing import Bounds, Kept
+from apps.seeds.extraction.chain import SeedCandidate
+from apps.seeds.gathering import lookups
+from apps.seeds.gathering.storing import ReadFile
 from apps.seeds.models import Gathering, SeedBand, Source
-from apps.seeds.storing import ReadFile
 from tests.builders import make_seed
 from tests.seeds.candidates import candidates, update
 

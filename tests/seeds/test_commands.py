@@ -20,7 +20,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.core import local, work
-from apps.seeds import gathering as gatherings
+from apps.seeds.gathering import jobs as gatherings
 from apps.seeds.models import Gathering, Seed, SourceFile
 from tests.builders import make_file, make_seed, make_user
 from tests.seeds.candidates import update

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.seeds.decoding import BINARY, EMPTY, decode
+from apps.seeds.readers.decoding import BINARY, EMPTY, decode
 
 SQL = "SELECT 'größe', 'a;b' FROM tabelle;\n" * 4
 

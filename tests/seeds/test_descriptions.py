@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.seeds.descriptions import MOST_CHARACTERS, SENTENCES, clean_comment, describe
-from apps.seeds.kinds import KINDS
+from apps.seeds.extraction.descriptions import MOST_CHARACTERS, SENTENCES, clean_comment, describe
+from apps.sql.kinds import KINDS
 
 
 def test_every_kind_has_a_sentence() -> None:

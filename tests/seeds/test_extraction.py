@@ -7,11 +7,11 @@ from collections import Counter
 import pytest
 
 from apps.seeds.choice.secrets import MASK, REJECT, SecretPolicy
-from apps.seeds.extraction import ExtractionSettings, Rejection, SeedCandidate, extract
-from apps.seeds.lexing import Dialect
-from apps.seeds.parsing import Reader
-from apps.seeds.summary import NO_STATEMENTS
-from tests.seeds.test_lexing import real_files
+from apps.seeds.extraction.chain import ExtractionSettings, Rejection, SeedCandidate, extract
+from apps.seeds.gathering.summary import NO_STATEMENTS
+from apps.sql.dialects import Dialect
+from apps.sql.parsing.parsers import Reader
+from tests.sql.test_splitting import real_files
 
 TABLE = "CREATE TABLE users (id integer PRIMARY KEY, name text, email text)"
 

@@ -9,11 +9,11 @@ import time
 import psutil
 from django.conf import settings
 
-from apps.seeds.extraction import ExtractionSettings
-from apps.seeds.file_process import FileProcess, Limits
+from apps.seeds.extraction.chain import ExtractionSettings
+from apps.seeds.gathering.file_process import FileProcess, Limits
+from apps.seeds.gathering.reading_files import LARGE_BYTES, read_file
+from apps.seeds.gathering.storing import ReadFile
 from apps.seeds.readers.base import SourceItem
-from apps.seeds.reading_files import LARGE_BYTES, read_file
-from apps.seeds.storing import ReadFile
 
 GENEROUS = Limits(seconds=120, memory=1 << 30)
 
@@ -72,7 +72,7 @@ import os
 import django
 os.environ["DJANGO_SETTINGS_MODULE"] = "apps.settings"
 django.setup()
-from apps.seeds import file_process
+from apps.seeds.gathering import file_process
 from tests.seeds.test_file_process import read, script
 
 receive = file_process._receive

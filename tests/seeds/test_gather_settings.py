@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from apps.seeds.gather_settings import GatherSettings, SettingsError
-from apps.seeds.lexing import Dialect
+from apps.seeds.gathering.settings import GatherSettings, SettingsError
 from apps.seeds.readers.base import LicencePolicy
+from apps.sql.dialects import Dialect
 
 
 def test_settings_survive_json_and_names_of_another_release() -> None:

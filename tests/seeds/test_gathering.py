@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from apps.core import work
 from apps.core.models import Job
-from apps.seeds import gathering as gatherings
-from apps.seeds.gather_settings import GatherSettings
+from apps.seeds.gathering import jobs as gatherings
+from apps.seeds.gathering.settings import GatherSettings
+from apps.seeds.gathering.summary import summary
 from apps.seeds.models import Seed, SourceFile
-from apps.seeds.summary import summary
 from tests.seeds.running import counts, do_all
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apps.seeds.choice.normalise import repeated
-from apps.seeds.extraction import ExtractionSettings, Rejection, SeedCandidate, extract
-from apps.seeds.lexing import Dialect, Role, Splitter, split
+from apps.seeds.extraction.chain import ExtractionSettings, Rejection, SeedCandidate, extract
+from apps.sql.dialects import Dialect
+from apps.sql.normalise import repeated
+from apps.sql.splitting import Role, Splitter, split
 
 UPDATE = b"UPDATE creature SET name='%s', build=%d WHERE entry=%d;\n"
 # What makes the end of a statement doubtful, between statements or inside their literals.

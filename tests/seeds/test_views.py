@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from apps.core import work
 from apps.seeds import forms, queries
-from apps.seeds import gathering as gatherings
+from apps.seeds.gathering import jobs as gatherings
 from apps.seeds.models import Gathering, Seed, Source
 from tests.builders import make_file, make_response, make_seed, make_user
 from tests.seeds.running import do_all

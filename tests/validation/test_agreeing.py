@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from apps.generation.models import Response
-from apps.validation import agreeing
-from apps.validation.agreeing import agreements_find, comparable
 from apps.validation.models import Agreement
 from apps.validation.services import responses_validate
+from apps.validation.strength import agreeing
+from apps.validation.strength.agreeing import agreements_find, comparable
 from apps.validation.values import Table
 from tests.validation.building import LUCKY, RIGHT, SAME, TESTED, add_answer, make_answers
 

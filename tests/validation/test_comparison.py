@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.validation.cells import same_value
-from apps.validation.comparison import MAX_DIFF_ROWS, Order, Tag, compare_tables
-from apps.validation.tables import parse_table
+from apps.validation.results.cells import same_value
+from apps.validation.results.comparison import MAX_DIFF_ROWS, Order, Tag, compare_tables
+from apps.validation.results.tables import parse_table
 from apps.validation.values import Row, Scalar, Table
 
 

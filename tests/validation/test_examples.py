@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from apps.sql.dialects import Dialect
 from apps.validation.checks import PairText, run_checks
-from apps.validation.comparison import Tag
 from apps.validation.judging import Judgement, validate
 from apps.validation.reading import read_response
-from apps.validation.values import Dialect, Outcome
+from apps.validation.results.comparison import Tag
+from apps.validation.values import Outcome
 from tests.validation.runner import run_sqlite
 
 PATH = Path(__file__).parents[1] / "data" / "labelled-pairs.jsonl"

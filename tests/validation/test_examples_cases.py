@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 
+from apps.sql.dialects import Dialect
 from apps.validation.judging import validate, validate_reading
 from apps.validation.reading import read_response
-from apps.validation.values import Dialect, Outcome, Reading, Scalar, Table
+from apps.validation.values import Outcome, Reading, Scalar, Table
 from tests.validation.caselib import Case, combined_cases, written_cases
 from tests.validation.runner import run_sqlite
 

@@ -9,18 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from apps.sql.dialects import Dialect
 from apps.validation.judging import build_job, judge, overall, validate
 from apps.validation.judging.fixtures import create_table, insert_rows
 from apps.validation.reading import read_response
-from apps.validation.values import (
-    Dialect,
-    Ended,
-    Execution,
-    Limits,
-    Outcome,
-    ScriptJob,
-    Table,
-)
+from apps.validation.values import Ended, Execution, Limits, Outcome, ScriptJob, Table
 from tests.validation.runner import run_sqlite
 from tests.validation.test_reading import PIECES
 

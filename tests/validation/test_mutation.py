@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from apps.validation.instances import agree, instances_for, result_of, second_instance
+from apps.sql.dialects import Dialect
 from apps.validation.judging import build_job, validate
-from apps.validation.mutation import altered_readings, mutants
 from apps.validation.reading import read_response
+from apps.validation.strength.instances import agree, instances_for, result_of, second_instance
+from apps.validation.strength.mutation import altered_readings, mutants
 from apps.validation.values import (
-    Dialect,
     Ended,
     Execution,
     Fixture,

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from apps.sql.dialects import Dialect
 from apps.validation.reading import read_response
 from apps.validation.reading.dialects import detect_dialect
 from apps.validation.reading.placeholders import unbound
 from apps.validation.reading.statements import split_statements
 from apps.validation.reading.syntax import shape
-from apps.validation.values import Dialect
 
 PIECES = st.sampled_from(
     [

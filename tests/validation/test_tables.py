@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.validation.tables import NotATable, looks_like_table, parse_table
+from apps.validation.results.tables import NotATable, looks_like_table, parse_table
 from apps.validation.values import Table
 
 USERS = Table(("id", "name"), ((1, "Ann Lee"), (2, None)))

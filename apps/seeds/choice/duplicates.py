@@ -12,8 +12,8 @@ from hashlib import blake2b
 
 from rensa import RMinHash
 
-from apps.seeds.choice.normalise import normalise
-from apps.seeds.lexing import Dialect
+from apps.sql.dialects import Dialect
+from apps.sql.normalise import normalise
 
 PERMUTATIONS, BANDS, ROWS, SEED = 64, 16, 4, 42
 SHINGLE = 5

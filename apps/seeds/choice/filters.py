@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from apps.seeds.kinds import KINDS
+from apps.sql.kinds import KINDS
 
 
 class Filter(Protocol):

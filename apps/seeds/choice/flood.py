@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from apps.seeds.kinds import KINDS
+from apps.sql.kinds import KINDS
 
 MOST_REMEMBERED = 100_000  # hashes per counter; a file with more templates is no flood of one
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from apps.seeds.lexing import Dialect
+from apps.sql.dialects import Dialect
 
 MOST_SCANNED_ROWS = 200
 MOST_SCANNED_BYTES = 64 * 1024

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
+from apps.sql.dialects import Dialect
 from apps.validation.sandbox.scalars import Budget
-from apps.validation.values import Dialect, Ended, Execution, Limits, Table
+from apps.validation.values import Ended, Execution, Limits, Table
 
 Place = dict[str, str]
 

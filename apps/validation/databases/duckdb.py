@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 
+from apps.sql.dialects import Dialect
 from apps.validation.databases.base import Database
-from apps.validation.values import Dialect
 
 
 class DuckDb(Database):

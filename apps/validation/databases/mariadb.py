@@ -21,9 +21,10 @@ import pymysql
 from pymysql.cursors import Cursor
 
 from apps.core.embedded.state import default_var
+from apps.sql.dialects import Dialect
 from apps.validation.databases.base import Database, Place, Unavailable
 from apps.validation.databases.mariadb_server import MariadbServer, can_be_had
-from apps.validation.values import Dialect, Limits
+from apps.validation.values import Limits
 
 URL_VARIABLE = "WINNOW_SANDBOX_MARIADB_URL"
 _STALE_SECONDS = 600

@@ -27,11 +27,12 @@ from psycopg import conninfo, sql
 from apps.core.embedded.errors import EmbeddedError
 from apps.core.embedded.postgres import programs
 from apps.core.embedded.state import default_var
+from apps.sql.dialects import Dialect
 from apps.validation.databases.base import Database, Place, Unavailable
 from apps.validation.databases.postgres_cluster import PostgresCluster
 from apps.validation.databases.postgres_setup import TEMPLATE, make_template
 from apps.validation.databases.postgres_watch import MAX_DATABASE_BYTES, SizeWatch, end_big
-from apps.validation.values import Dialect, Ended, Execution, Limits
+from apps.validation.values import Ended, Execution, Limits
 
 URL_VARIABLE = "WINNOW_SANDBOX_POSTGRES_URL"
 _STALE_SECONDS = 600

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 
+from apps.sql.dialects import Dialect
 from apps.validation.judging.clock import Clock, Run, RunTogether
 from apps.validation.judging.plan import build_job, translate_reading
 from apps.validation.judging.verdict import Judgement, judge, unrunnable
-from apps.validation.mutation import altered_readings
 from apps.validation.reading import read_response
-from apps.validation.values import Dialect, Execution, Limits, Outcome, Reading, ScriptJob, TestCase
+from apps.validation.strength.mutation import altered_readings
+from apps.validation.values import Execution, Limits, Outcome, Reading, ScriptJob, TestCase
 
 RESPONSE_SECONDS = 30.0
 # As many altered queries at a time as jobs can share a place.

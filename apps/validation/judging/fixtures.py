@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import re
 
-from apps.validation.values import Dialect, Row, Scalar, Table
+from apps.sql.dialects import Dialect
+from apps.validation.values import Row, Scalar, Table
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?")

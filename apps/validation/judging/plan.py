@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from apps.sql.dialects import Dialect
 from apps.validation.judging.fixtures import create_table, insert_rows, quote_name
 from apps.validation.reading.cases import Subject, subject_of
 from apps.validation.reading.syntax import parse, shape
-from apps.validation.values import Dialect, Fixture, Limits, Reading, ScriptJob, Table, TestCase
+from apps.validation.values import Fixture, Limits, Reading, ScriptJob, Table, TestCase
 
 MAX_PROBES = 5
 

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from apps.validation.comparison import Comparison, Order, Tag, compare_tables
+from apps.sql.dialects import Dialect
 from apps.validation.judging.plan import Plan, Step
 from apps.validation.reading.syntax import result_query, shape
-from apps.validation.values import Dialect, Execution, Reading, Table, TestCase
+from apps.validation.results.comparison import Comparison, Order, Tag, compare_tables
+from apps.validation.values import Execution, Reading, Table, TestCase
 
 _ORDER_BY = re.compile(r"\border\s+by\b[^()]*$", re.IGNORECASE)
 

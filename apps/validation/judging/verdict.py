@@ -7,20 +7,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from apps.validation.comparison import Comparison, Diff, DiffRow, Tag
+from apps.sql.dialects import Dialect
 from apps.validation.judging.plan import Plan, Step, make_plan
 from apps.validation.judging.results import compare_own, comparisons, distance
 from apps.validation.reading.cases import subject_of
 from apps.validation.reading.syntax import added_columns, created_columns, shape
-from apps.validation.values import (
-    Dialect,
-    Ended,
-    Execution,
-    Outcome,
-    Reading,
-    Table,
-    TestCase,
-)
+from apps.validation.results.comparison import Comparison, Diff, DiffRow, Tag
+from apps.validation.values import Ended, Execution, Outcome, Reading, Table, TestCase
 
 MAX_MESSAGE = 300
 _MISSING = re.compile(

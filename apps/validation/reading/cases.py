@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from apps.sql.dialects import Dialect
 from apps.validation.reading import labels
 from apps.validation.reading.labels import Role, Section
 from apps.validation.reading.pieces import Piece, What
 from apps.validation.reading.statements import split_statements
 from apps.validation.reading.syntax import Shape, shape
-from apps.validation.values import Dialect, Fixture, Table, TestCase
+from apps.validation.values import Fixture, Table, TestCase
 
 MAX_CASES = 20
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from apps.validation.values import Dialect
+from apps.sql.dialects import Dialect
 
 FENCE_NAMES: dict[str, Dialect] = {
     "sql": Dialect.UNKNOWN,

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from apps.sql.dialects import Dialect
 from apps.validation.reading import labels
 from apps.validation.reading.labels import Role
 from apps.validation.reading.markdown import clean
 from apps.validation.reading.pieces import What, sql_in_prose, walk
 from apps.validation.reading.statements import split_statements
 from apps.validation.reading.syntax import shape
-from apps.validation.values import Dialect, Fixture, Table
+from apps.validation.values import Fixture, Table
 
 _CREATES_TABLE = re.compile(
     r"\b(?:create|creating|define|design|build|make)\b[^.\n]{0,60}\btable\b", re.IGNORECASE

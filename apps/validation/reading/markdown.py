@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from apps.validation.tables import is_border
+from apps.validation.results.tables import is_border
 
 MAX_TEXT = 60_000
 MAX_LINES = 3_000

@@ -12,7 +12,7 @@ from apps.validation.reading.labels import Role, Section
 from apps.validation.reading.markdown import Kind, Segment, segments
 from apps.validation.reading.statements import first_words
 from apps.validation.reading.syntax import SQL_STARTS
-from apps.validation.tables import NotATable, is_empty_result, looks_like_table, parse_table
+from apps.validation.results.tables import NotATable, is_empty_result, looks_like_table, parse_table
 from apps.validation.values import Table
 
 _OTHER_NAMES = frozenset(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from apps.sql.dialects import Dialect
 from apps.validation.reading.statements import first_words
-from apps.validation.values import Dialect
 
 # Every branch also ends at the end of the text, so that nothing is scanned twice.
 _QUIET = re.compile(

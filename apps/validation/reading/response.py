@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from apps.sql.dialects import Dialect
 from apps.validation.reading.cases import Subject, build_cases, subject_of
 from apps.validation.reading.dialects import detect_dialect
 from apps.validation.reading.instruction import named_tables, read_instruction
@@ -13,7 +14,7 @@ from apps.validation.reading.placeholders import doubtful, unbound
 from apps.validation.reading.roles import assign_roles
 from apps.validation.reading.statements import split_statements
 from apps.validation.reading.syntax import shape
-from apps.validation.values import Dialect, Fixture, Reading, TestCase
+from apps.validation.values import Fixture, Reading, TestCase
 
 MAX_STATEMENTS = 200
 _SYSTEM = ("information_schema.", "pg_", "sqlite_", "sys.", "mysql.", "duckdb_")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from apps.sql.dialects import Dialect
 from apps.validation.reading.labels import Section
 from apps.validation.reading.pieces import Piece, What
 from apps.validation.reading.statements import split_statements
 from apps.validation.reading.syntax import Shape, shape
-from apps.validation.values import Dialect
 
 _ASKS_SETUP = re.compile(
     r"\b(?:create|creating|define|design|build|add|make|generate)\b[^.\n]{0,60}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from apps.validation.values import Dialect
+from apps.sql.dialects import Dialect
 
 _TOKEN = re.compile(
     r"""

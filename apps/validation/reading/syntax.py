@@ -11,8 +11,8 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from apps.sql.dialects import Dialect
 from apps.validation.reading.statements import first_words, strip_leading_comments
-from apps.validation.values import Dialect
 
 # sqlglot warns of every statement that it keeps as plain text; that is no news here.
 logging.getLogger("sqlglot").setLevel(logging.ERROR)

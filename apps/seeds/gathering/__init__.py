@@ -1,0 +1,1 @@
+"""Jobs that bring the seeds of a source into the database, file by file."""

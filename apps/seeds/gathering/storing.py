@@ -1,0 +1,295 @@
+"""Seeds into PostgreSQL: a batch of files with their seeds and counts, in one transaction.
+
+Batches of all workers are chosen and written one after the other, under an advisory lock: so
+"at most twenty of one template" and "exactly 100,000" hold, nothing can deadlock, and within the
+lock plain COPY is enough, for nobody else can have written the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Count, Sum
+
+from apps.seeds.choice.choosing import LIMIT, Bounds, Kept
+from apps.seeds.extraction.chain import SAMPLE_CHARACTERS, Rejection, SeedCandidate
+from apps.seeds.gathering import lookups
+from apps.seeds.models import Gathering, GatheringCount, Rejected, licence_line
+from apps.seeds.readers.base import SourceItem, Unreadable
+
+SAMPLES_PER_REASON = 5  # of one file
+MOST_SAMPLES = 50  # per reason, of one gathering
+LOCK = 0x5EED
+MOST_PATH_BYTES = 2_000  # a B-tree index, rejected_once, takes lines of 2,704 bytes
+Group = GatheringCount.Group
+Cursor = Any  # Django types neither the cursor nor what psycopg adds to it
+
+
+@dataclass(slots=True)
+class ReadFile:
+    """One file with what was found in it. `counts` is keyed by (group, code); `size` in bytes."""
+
+    key: bytes
+    path: str
+    repository: str = ""
+    licences: tuple[str, ...] = ()
+    blob_id: str = ""
+    size: int = 0
+    encoding: str = ""
+    dialect: str = ""
+    dialect_confidence: float = 0.0
+    reason: str = ""
+    message: str = ""
+    seeds: list[SeedCandidate] = field(default_factory=list)
+    rejections: list[Rejection] = field(default_factory=list)
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    @classmethod
+    def of(cls, origin: SourceItem | Unreadable, key: bytes) -> ReadFile:
+        """The file without its content."""
+        return cls(
+            key=key,
+            path=bounded(clean(origin.path)),
+            repository=clean(origin.repository)[:300],
+            licences=tuple(clean(licence)[:100] for licence in origin.licences),
+            blob_id=clean(origin.blob_id)[:64],
+            size=len(origin.data) if isinstance(origin, SourceItem) else 0,
+        )
+
+    def reject(self, item: Rejection) -> None:
+        """Count a rejection, and keep it as a sample while there are few."""
+        self.counts[Group.REJECTED, item.reason] += item.number
+        if self.counts[Group.REJECTED, item.reason] <= SAMPLES_PER_REASON:
+            self.rejections.append(item)
+
+
+def file_key(origin: SourceItem | Unreadable) -> bytes:
+    """SHA-256 of the file's place in its source and of its content (or why there is none)."""
+    content = origin.data if isinstance(origin, SourceItem) else origin.reason.value.encode()
+    return hashlib.sha256(
+        origin.locator.encode() + b"\0" + hashlib.sha256(content).digest()
+    ).digest()
+
+
+def known_keys(*, gathering: Gathering, keys: Sequence[bytes]) -> dict[bytes, int | None]:
+    """Which of these files are stored already, and by which gathering."""
+    rows = gathering.source.files.filter(key__in=keys).values_list("key", "gathering_id")
+    return {bytes(key): gathering_id for key, gathering_id in rows}
+
+
+def store(*, gathering: Gathering, files: Sequence[ReadFile], bounds: Bounds) -> int | None:
+    """Choose from a batch and write it; what is written already is left alone and not counted.
+
+    Files that come after the limit was reached are not stored, so that a later gathering reads
+    them. Returns how many seeds may still be kept, None without a limit.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        # A crash loses whole batches that no unit counts as done yet: they are done again.
+        cursor.execute("SET LOCAL synchronous_commit = off")
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        known = known_keys(gathering=gathering, keys=[file.key for file in files])
+        new = [file for file in files if file.key not in known]
+        kept = lookups.kept(cursor, gathering=gathering, files=new, bounds=bounds)
+        written, chosen = _choose(new, kept, bounds)
+        _write(cursor, gathering, written, chosen)
+    return None if bounds.limit is None else bounds.limit - kept.kinds.total()
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A seed to be written: the number of its file in the batch, and whether it is the first of
+    its template.
+    """
+
+    file: int
+    seed: SeedCandidate
+    first: bool
+
+
+def _choose(
+    files: Sequence[ReadFile], kept: Kept, bounds: Bounds
+) -> tuple[list[ReadFile], list[Chosen]]:
+    written: list[ReadFile] = []
+    chosen: list[Chosen] = []
+    for number, file in enumerate(files):
+        if kept.is_full(bounds):
+            break
+        written.append(file)
+        for seed in file.seeds:
+            first = kept.is_new(seed)
+            reason = kept.reason(seed, file.repository, bounds)
+            if not reason:
+                chosen.append(Chosen(number, seed, first))
+                file.counts[Group.KEPT, seed.kind] += 1
+            elif reason != LIMIT:
+                text = seed.text[:SAMPLE_CHARACTERS]
+                file.reject(Rejection(reason, seed.start, seed.end, text))
+            else:
+                file.counts[Group.REJECTED, LIMIT] += 1
+    return written, chosen
+
+
+def _write(
+    cursor: Cursor, gathering: Gathering, files: Sequence[ReadFile], chosen: Sequence[Chosen]
+) -> None:
+    file_ids = _reserve(cursor, "seeds_sourcefile", len(files))
+    seed_ids = _reserve(cursor, "seeds_seed", len(chosen))
+    _copy(
+        cursor, FILES, (_file_row(gathering, *pair) for pair in zip(file_ids, files, strict=True))
+    )
+    _copy(
+        cursor,
+        SEEDS,
+        (
+            (seed_id, file_ids[one.file], gathering.source_id)
+            + (licence_line(files[one.file].licences), *_seed_row(one.seed))
+            for seed_id, one in zip(seed_ids, chosen, strict=True)
+        ),
+    )
+    _copy_bands(cursor, seed_ids, chosen)
+    counts: Counter[tuple[str, str]] = Counter()
+    for file in files:
+        counts.update(file.counts)
+        counts[Group.FILES, file.reason or "read"] += 1
+        counts[Group.BYTES, "read"] += file.size
+    _add_counts(cursor, gathering, counts)
+    _keep_samples(gathering, files)
+
+
+FILES = (
+    "seeds_sourcefile (id, source_id, gathering_id, key, path, repository, licences, blob_id,"
+    " encoding, dialect, dialect_confidence, bytes, reason, message, created_at)"
+)
+SEEDS = (
+    "seeds_seed (id, file_id, source_id, licence, text, text_hash, template_hash, start,"
+    ' "end", line, kind, dialect, comment, description, description_source, schema_context,'
+    " trimmed, masked, created_at)"
+)
+Row = tuple[object, ...]
+
+
+def _reserve(cursor: Cursor, table: str, number: int) -> list[int]:
+    cursor.execute(
+        "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+        [table, number],
+    )
+    return [row[0] for row in cursor.fetchall()]
+
+
+def _copy(cursor: Cursor, target: str, rows: Iterator[Row]) -> None:
+    with cursor.copy(f"COPY {target} FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def _file_row(gathering: Gathering, file_id: int, file: ReadFile) -> Row:
+    return (
+        file_id,
+        gathering.source_id,
+        gathering.pk,
+        file.key,
+        file.path,
+        file.repository,
+        list(file.licences),
+        file.blob_id,
+        file.encoding,
+        file.dialect,
+        file.dialect_confidence,
+        file.size,
+        file.reason,
+        clean(file.message),
+        "now",
+    )
+
+
+def _seed_row(seed: SeedCandidate) -> Row:
+    return (
+        clean(seed.text),
+        seed.text_hash,
+        seed.template_hash,
+        seed.start,
+        seed.end,
+        seed.line,
+        seed.kind,
+        seed.dialect.value,
+        clean(seed.comment),
+        clean(seed.description),
+        seed.description_source.value,
+        clean(seed.schema_context),
+        seed.trimmed,
+        seed.masked,
+        "now",
+    )
+
+
+def _copy_bands(cursor: Cursor, seed_ids: Sequence[int], chosen: Sequence[Chosen]) -> None:
+    """Sixteen lines a template, written as text: the hottest of the tables. Sorted, so that
+    neighbours go into the same page of the index.
+    """
+    pairs = zip(seed_ids, chosen, strict=True)
+    rows = sorted((band, pk) for pk, one in pairs if one.first for band in set(one.seed.bands))
+    with cursor.copy("COPY seeds_seedband (band, seed_id) FROM STDIN") as copy:
+        copy.write("".join([f"{band}\t{pk}\n" for band, pk in rows]))
+
+
+def kept_total(gathering: Gathering) -> int:
+    """Seeds that this gathering kept so far."""
+    total = gathering.counts.filter(group=Group.KEPT).aggregate(n=Sum("number"))["n"]
+    return int(total or 0)
+
+
+def _add_counts(cursor: Cursor, gathering: Gathering, counts: Counter[tuple[str, str]]) -> None:
+    cursor.executemany(
+        'INSERT INTO seeds_gatheringcount (gathering_id, "group", code, number)'
+        ' VALUES (%s, %s, %s, %s) ON CONFLICT (gathering_id, "group", code)'
+        " DO UPDATE SET number = seeds_gatheringcount.number + excluded.number",
+        [(gathering.pk, group, code, n) for (group, code), n in sorted(counts.items()) if n],
+    )
+
+
+def _keep_samples(gathering: Gathering, files: Sequence[ReadFile]) -> None:
+    there = gathering.rejected.values_list("reason").annotate(Count("pk"))
+    taken: Counter[str] = Counter(dict(there))
+    samples: list[Rejected] = []
+    for file in files:
+        for sample in _samples(gathering, file):
+            if taken[sample.reason] < MOST_SAMPLES:
+                taken[sample.reason] += 1
+                samples.append(sample)
+    Rejected.objects.bulk_create(samples, ignore_conflicts=True)
+
+
+def _samples(gathering: Gathering, file: ReadFile) -> Iterator[Rejected]:
+    if file.reason:
+        yield Rejected(
+            gathering=gathering, reason=file.reason, path=file.path, message=clean(file.message)
+        )
+    for one in file.rejections:
+        yield Rejected(
+            gathering=gathering,
+            reason=one.reason,
+            path=file.path,
+            start=one.start,
+            text=clean(one.sample),
+        )
+
+
+def bounded(path: str) -> str:
+    """A path that an index can hold; of a longer one both ends, and a hash that keeps it apart."""
+    raw = path.encode()
+    if len(raw) <= MOST_PATH_BYTES:
+        return path
+    half = MOST_PATH_BYTES // 2 - 20
+    digest = hashlib.sha256(raw).hexdigest()[:16]
+    ends = (raw[:half].decode(errors="ignore"), raw[-half:].decode(errors="ignore"))
+    return f"{ends[0]}…{digest}…{ends[1]}"
+
+
+def clean(text: str) -> str:
+    """PostgreSQL's text cannot hold NUL; it is shown as the symbol for it."""
+    return text.replace("\0", "\u2400")

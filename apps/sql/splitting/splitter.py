@@ -1,0 +1,318 @@
+"""Splits a file into statements: dialect-aware, in linear time, never more than a bounded part
+at once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from apps.sql.dialects import SYNTAX, Dialect
+from apps.sql.splitting import gaps
+from apps.sql.splitting.batches import LineVerbs, without_comments_below
+from apps.sql.splitting.blocks import (
+    ATOMIC,
+    HEAD_FIRST,
+    BlockWalk,
+    Ending,
+    ending_of,
+    is_unfinished,
+)
+from apps.sql.splitting.pieces import Piece, Role
+from apps.sql.splitting.recovery import Budget, resolve_quote
+from apps.sql.tokens import patterns_for
+
+_COPY = re.compile(rb"(?i:COPY\b[^;]{1,4000}?\bFROM\s+STDIN\b)")
+_DOLLAR_TAG = re.compile(rb"\$(?:[A-Za-z_\x80-\xff][\w\x80-\xff]*+)?\$")
+_BATCH_END = re.compile(rb"\\(?:gset|gexec|gx|gdesc|g|crosstabview|watch)\b[^\n]*+")
+_MIRRORED = {b"[": b"]", b"(": b")", b"{": b"}", b"<": b">"}
+MOST_REPEATED = 8
+MOST_REPEATED_BYTES = 4096
+_WORD_FIRST = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_@")
+
+
+def split(content: bytes, dialect: Dialect) -> Iterator[Piece]:
+    """Yield the pieces of `content` (UTF-8) in order. Time is linear, memory does not grow with
+    the file.
+    """
+    return Splitter(content, dialect).pieces()
+
+
+class Splitter:
+    """One pass over one file."""
+
+    def __init__(self, content: bytes, dialect: Dialect) -> None:
+        self._content = content
+        self._dialect = dialect
+        self._syntax = SYNTAX[dialect]
+        self._delimiter = b";"
+        self._patterns = patterns_for(dialect, b";")
+        self._budget = Budget(left=8 * len(content) + (1 << 20))
+        self._next_separator = (
+            -1
+        )  # cache: where the next GO or `/` line begins; -1 is not looked for
+        self._no_copy_end = False
+        self._client = gaps.client_command(self._syntax.client)
+        self._has_words = self._syntax.client in ("mysql", "sqlplus", "any")
+        self._repeated: list[re.Pattern[bytes]] = []
+
+    def repeat(self, pattern: re.Pattern[bytes]) -> None:
+        """From here on pass statements that `pattern` matches, as one piece where they follow one
+        another. Group 1 of it is their semicolon. Only the latest few are looked for.
+        """
+        if self._dialect not in (Dialect.TSQL, Dialect.ORACLE):
+            self._repeated = [pattern, *self._repeated[: MOST_REPEATED - 1]]
+
+    def pieces(self) -> Iterator[Piece]:
+        content, size = self._content, len(self._content)
+        white, delimiter_first = gaps.WHITE, self._delimiter
+        comments: list[gaps.Span] = []
+        pos = 0
+        while True:
+            found = white.match(content, pos)
+            pos = found.end() if found else pos
+            if pos >= size:
+                return
+            delimiter_first = self._delimiter
+            if content.startswith(delimiter_first, pos):
+                pos += len(delimiter_first)
+                continue
+            after = self._skip_gap(pos, comments)
+            if after != pos:
+                if after < 0:
+                    yield Piece(pos, self._trimmed(pos, -after), Role.CLIENT_COMMAND)
+                    comments.clear()
+                pos = abs(after)
+                continue
+            repeated = self._repetition(pos) if self._repeated else None
+            if repeated:
+                yield repeated[0]
+                comments.clear()
+                pos = repeated[1]
+                continue
+            end, pos = self._statement(pos_start := pos)
+            own = gaps.own_comment(content, comments, pos_start) if comments else None
+            trailing = gaps.trailing_comment(content, pos, self._syntax)
+            if trailing:
+                pos = trailing[1]
+            comments.clear()
+            yield Piece(pos_start, self._trimmed(pos_start, end), Role.STATEMENT, own or trailing)
+            if content[pos_start] in b"cC":
+                data_end = self._copy_data(pos_start, end, pos)
+                if data_end:
+                    yield Piece(pos, data_end, Role.COPY_DATA)
+                    pos = data_end
+
+    def _repetition(self, start: int) -> tuple[Piece, int] | None:
+        """The known statements that begin at `start`, and where to go on after them."""
+        content = self._content
+        if self._delimiter != b";":
+            return None
+        for pattern in self._repeated:
+            number, end, pos = 0, start, start
+            while found := pattern.match(content, pos):
+                if found.end() - pos > MOST_REPEATED_BYTES:
+                    break
+                number, end, pos = number + 1, found.end(1), found.end()
+            if number:
+                trailing = gaps.trailing_comment(content, end, self._syntax)
+                piece = Piece(start, end - 1, Role.REPEATED, None, number)
+                return piece, trailing[1] if trailing else pos
+        return None
+
+    def _trimmed(self, start: int, end: int) -> int:
+        """Cut white space off the end of a piece."""
+        content = self._content
+        while end > start and content[end - 1] in b" \t\r\n\x0b\x0c\x00":
+            end -= 1
+        return end
+
+    def _skip_gap(self, pos: int, comments: list[gaps.Span]) -> int:
+        """Pass one comment, separator line or client command at `pos`.
+
+        Returns `pos` when a statement begins there, the place after a comment or separator, and the
+        negative place after a client command.
+        """
+        content = self._content
+        first = content[pos]
+        if first in b"-#/":
+            end = gaps.comment_end(content, pos, self._syntax)
+            if end != pos:
+                comments.append((pos, end))
+                if len(comments) > gaps.MOST_COMMENTS:
+                    del comments[0]
+                return end
+        if first in b"gG/" and self._patterns.separator and self._is_line_start(pos):
+            found = self._patterns.separator.match(content, content.rfind(b"\n", 0, pos) + 1)
+            if found:
+                comments.clear()
+                return found.end()
+        if first in b"dD" and self._dialect in (Dialect.MYSQL, Dialect.UNKNOWN):
+            found = gaps.DELIMITER.match(content, pos)
+            if found:
+                self._delimiter = found[1]
+                self._patterns = patterns_for(self._dialect, found[1])
+                return -found.end()
+        if first in gaps.CLIENT_FIRST or (self._has_words and first in _WORD_FIRST):
+            found = self._client.match(content, pos)
+            if found and found.end() > pos and self._is_line_start(pos):
+                return -found.end()
+        return pos
+
+    def _is_line_start(self, pos: int) -> bool:
+        line = self._content.rfind(b"\n", max(0, pos - 64), pos) + 1
+        return not self._content[line or max(0, pos - 64) : pos].strip()
+
+    def _statement(self, start: int) -> tuple[int, int]:
+        """The end of the statement at `start`, and where to go on after its delimiter."""
+        content = self._content
+        if content[start] in HEAD_FIRST:
+            separated = self._separator_after(start) < len(content)
+            ending = ending_of(content, start, self._dialect, separated=separated)
+            if ending is Ending.SEPARATOR:
+                return self._run(start, start, patterns_for(self._dialect, b"").body, b"")
+            if ending is Ending.BLOCK and self._delimiter == b";":
+                return self._block(start, start)
+        return self._run(start, start, self._patterns.body, self._delimiter)
+
+    def _run(
+        self, start: int, pos: int, body: re.Pattern[bytes], delimiter: bytes
+    ) -> tuple[int, int]:
+        content, size = self._content, len(self._content)
+        verbs = LineVerbs(content, start) if self._dialect is Dialect.TSQL and delimiter else None
+        while True:
+            found = body.match(content, pos)
+            pos = found.end() if found else pos
+            if pos >= size:
+                return size, size
+            if delimiter and content.startswith(delimiter, pos):
+                if self._goes_on(start, pos):
+                    if ATOMIC.search(content, start, pos):
+                        return self._block(start, start)
+                    pos += len(delimiter)
+                    continue
+                return pos, pos + len(delimiter)
+            if verbs and content[pos] == 10 and not self._at_separator(pos):
+                if verbs.begins_statement(pos):
+                    cut = without_comments_below(content, start, pos)
+                    return cut, cut
+                pos += 1
+                continue
+            end, pos = self._decide(pos)
+            if end is not None:
+                return without_comments_below(content, start, end), pos
+
+    def _at_separator(self, newline: int) -> bool:
+        separator = self._patterns.separator
+        return separator is not None and separator.match(self._content, newline + 1) is not None
+
+    def _goes_on(self, start: int, pos: int) -> bool:
+        """Whether a PostgreSQL statement is one of the few that hold delimiters outside of
+        quotes.
+        """
+        may = self._dialect in (Dialect.POSTGRES, Dialect.UNKNOWN)
+        if not may or self._content[start] not in b"cC":
+            return False
+        if is_unfinished(self._content, start, pos):
+            return True
+        return pos - start < 8192 and ATOMIC.search(self._content, start, pos) is not None
+
+    def _block(self, start: int, pos: int) -> tuple[int, int]:
+        content, size = self._content, len(self._content)
+        walk = BlockWalk(content, start, self._dialect)
+        block = self._patterns.block
+        while True:
+            found = block.match(content, pos)
+            pos = found.end() if found else pos
+            if pos >= size:
+                return size, size
+            if content.startswith(b";", pos):
+                if walk.ends_at_delimiter(pos):
+                    return self._block_end(pos)
+                pos += 1
+            elif content[pos] in b"bBcCeE":
+                pos, over = walk.word(pos)
+                if over:
+                    return pos, pos
+            elif content[pos] == 10 and not self._at_separator(pos):
+                pos += 1
+            else:
+                end, pos = self._decide(pos)
+                if end is not None:
+                    return end, pos
+
+    def _block_end(self, pos: int) -> tuple[int, int]:
+        """PL/SQL's last `;` is part of the block, elsewhere it is the delimiter."""
+        if self._dialect is Dialect.ORACLE:
+            return pos + 1, pos + 1
+        return pos, pos + 1
+
+    def _decide(self, pos: int) -> tuple[int | None, int]:
+        """Resolve what the patterns would not pass at `pos`: (end of the statement or None,
+        where to go on).
+        """
+        content = self._content
+        first = content[pos : pos + 1]
+        if first == b"\n":
+            return pos, pos + 1
+        if first == b"'" and self._syntax.q_quote and content[pos - 1 : pos] in (b"q", b"Q"):
+            return None, self._after_q_quote(pos)
+        if first in (b"'", b'"'):
+            after, ends = resolve_quote(content, pos, self._syntax, self._budget)
+            return (after, after) if ends else (None, after)
+        if first == b"$":
+            return None, self._after_dollar_quote(pos)
+        if first == b"/":
+            return None, gaps.block_comment_end(content, pos, nested=self._syntax.nested)
+        if first == b"\\":
+            found = _BATCH_END.match(content, pos)
+            if found:
+                return pos, found.end()
+        return None, pos + 1
+
+    def _after_dollar_quote(self, pos: int) -> int:
+        content = self._content
+        tag = _DOLLAR_TAG.match(content, pos)
+        if not tag or content[pos - 1 : pos].isalnum():
+            return pos + 1
+        return self._after_quote(tag.group(), tag.end())
+
+    def _after_q_quote(self, pos: int) -> int:
+        """Oracle's q'[…]': the mark after the quote, or its mirror image, ends it together with
+        a quote.
+        """
+        mark = self._content[pos + 1 : pos + 2]
+        return self._after_quote(_MIRRORED.get(mark, mark) + b"'", pos + 2)
+
+    def _after_quote(self, close: bytes, pos: int) -> int:
+        """The place after `close`; `pos` when it never comes (or when that was asked too often)."""
+        found = self._content.find(close, pos) if self._budget.left > 0 else -1
+        if found >= 0:
+            return found + len(close)
+        self._budget.left -= len(self._content) - pos
+        return pos
+
+    def _separator_after(self, pos: int) -> int:
+        """Where the next separator line begins at or after `pos`; the size of the content when
+        none does.
+        """
+        if self._patterns.separator is None:
+            return len(self._content)
+        if self._next_separator < pos:
+            found = self._patterns.separator.search(self._content, pos)
+            self._next_separator = found.start() if found else len(self._content)
+        return self._next_separator
+
+    def _copy_data(self, start: int, end: int, pos: int) -> int:
+        """The end of the rows that follow `COPY … FROM stdin;`, their `\\.` included; 0 when
+        there are none.
+        """
+        if self._no_copy_end or self._syntax.client not in ("psql", "any"):
+            return 0
+        if not _COPY.match(self._content, start, min(end, start + 5000)):
+            return 0
+        close = self._content.find(b"\n\\.", pos - 1)
+        if close < 0:
+            self._no_copy_end = True
+            return 0
+        return close + 3

@@ -1,0 +1,1 @@
+"""Tables that responses announce and databases return: values, cells, and their comparison."""
