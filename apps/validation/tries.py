@@ -23,8 +23,8 @@ from apps.validation.judging import validate_reading
 from apps.validation.judging.plan import build_job, translate_reading
 from apps.validation.reading import read_response
 from apps.validation.runners import NoDatabaseError, Runner, runners
-from apps.validation.services import storable
-from apps.validation.values import Execution, Limits, Reading, Table
+from apps.validation.storing import storable
+from apps.validation.values import NOTE_WORDS, Execution, Limits, Reading, Table
 
 KIND, QUEUE = "try", "validate"
 MAX_TEXT, MAX_INSTRUCTION = 20_000, 8_000
@@ -65,6 +65,7 @@ class Shown:
 class Said:
     """What one database said, and what it returned when the first test was run.
 
+    notes: what the result depends on beside its rows, in words.
     ended: how that run ended, `message` of it in error. diff: as in Verdict.diff.
     """
 
@@ -79,6 +80,7 @@ class Said:
     ended: str
     error: str
     tables: tuple[Shown, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +173,7 @@ def _said(name: str, reading: Reading, runner: Runner) -> Said:
         ended=execution.ended.value if execution else "",
         error=execution.message[:2000] if execution else "",
         tables=_tables(execution) if execution else (),
+        notes=tuple(NOTE_WORDS[note] for note in judgement.notes),
     )
 
 

@@ -151,3 +151,26 @@ class Outcome(StrEnum):
     NO_SQL = "no_sql"
     NO_TESTS = "no_tests"
     VACUOUS = "vacuous"
+    # Reading, running or storing it raised something that nobody foresaw: the fault is ours.
+    NOT_JUDGED = "not_judged"
+
+
+class Note(StrEnum):
+    """What the result depends on beside the rows: another database, or day, may give another."""
+
+    TIE_CUT = "tie_cut"
+    NULL_ORDER = "null_order"
+    TEXT_NUMBERS = "text_numbers"
+    CLOCK = "clock"
+    RANDOM = "random"
+    ROW_ORDER = "row_order"
+
+
+NOTE_WORDS = {
+    Note.TIE_CUT: "LIMIT cuts between rows that tie",
+    Note.NULL_ORDER: "sorts NULL, which databases do differently",
+    Note.TEXT_NUMBERS: "compares or sorts numbers that are stored as text",
+    Note.CLOCK: "depends on when it is run",
+    Note.RANDOM: "depends on chance",
+    Note.ROW_ORDER: "depends on the order in which rows are stored",
+}
