@@ -6,6 +6,7 @@ is the unit's result, and both are deleted after a day.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -19,12 +20,15 @@ from apps.accounts.models import User
 from apps.core import work
 from apps.core.models import Job, WorkUnit
 from apps.validation import checks
-from apps.validation.judging import validate_reading
+from apps.validation.databases.base import Unavailable
+from apps.validation.judging import Judgement, not_judged, validate_reading
 from apps.validation.judging.plan import build_job, translate_reading
 from apps.validation.reading import read_response
-from apps.validation.runners import NoDatabaseError, Runner, runners
+from apps.validation.runners import NoDatabaseError, Runner, Timed, runners
 from apps.validation.storing import storable
 from apps.validation.values import NOTE_WORDS, Execution, Limits, Reading, Table
+
+log = logging.getLogger(__name__)
 
 KIND, QUEUE = "try", "validate"
 MAX_TEXT, MAX_INSTRUCTION = 20_000, 8_000
@@ -136,7 +140,9 @@ def try_do(unit: WorkUnit) -> dict[str, Any]:
     found = Found(
         problem=_unavailable(wanted.databases, available),
         reading=_reading(reading),
-        verdicts=tuple(_said(name, reading, runner) for name, runner in available.items()),
+        verdicts=tuple(
+            _said(name, reading, runner, wanted.instruction) for name, runner in available.items()
+        ),
         # Without an instruction nothing can be said of what it asks for.
         checks=tuple(said for said in failed if wanted.instruction or said["where"] == "response"),
     )
@@ -149,18 +155,26 @@ def _unavailable(asked: Sequence[str], available: dict[str, Runner]) -> str:
     return f"This worker cannot use {', '.join(lacking)} now." if lacking else ""
 
 
-def _said(name: str, reading: Reading, runner: Runner) -> Said:
+def _said(name: str, reading: Reading, runner: Runner, instruction: str) -> Said:
+    """What a database says; an error of ours is said in its place, and the others are asked."""
     timed = runner.timed()
-    judgement = validate_reading(
-        reading, timed, runner.dialect, run_together=timed.together, mutate=True
-    )
-    milliseconds = timed.milliseconds
-    ran = translate_reading(reading, runner.dialect) if judgement.transpiled else reading
     execution = None
-    if ran and ran.statements and not ran.placeholders:
-        index = judgement.case or 0
-        case = ran.cases[index] if index < len(ran.cases) else None
-        execution = timed(build_job(ran, case, limits=Limits(), dialect=runner.dialect))
+    try:
+        judgement = validate_reading(
+            reading,
+            timed,
+            runner.dialect,
+            instruction=instruction,
+            run_together=timed.together,
+            mutate=True,
+        )
+        milliseconds = timed.milliseconds
+        execution = _shown_run(reading, judgement, timed, runner)
+    except Unavailable:
+        raise
+    except Exception as error:
+        log.exception("A try is not judged on %s", name)
+        judgement, milliseconds = not_judged(error), timed.milliseconds
     return Said(
         database=name,
         outcome=judgement.outcome.value,
@@ -175,6 +189,18 @@ def _said(name: str, reading: Reading, runner: Runner) -> Said:
         tables=_tables(execution) if execution else (),
         notes=tuple(NOTE_WORDS[note] for note in judgement.notes),
     )
+
+
+def _shown_run(
+    reading: Reading, judgement: Judgement, timed: Timed, runner: Runner
+) -> Execution | None:
+    """The run that the page shows: of the test that decided."""
+    ran = translate_reading(reading, runner.dialect) if judgement.transpiled else reading
+    if not ran or not ran.statements or ran.placeholders:
+        return None
+    index = judgement.case or 0
+    case = ran.cases[index] if index < len(ran.cases) else None
+    return timed(build_job(ran, case, limits=Limits(), dialect=runner.dialect))
 
 
 def _tables(execution: Execution) -> tuple[Shown, ...]:
