@@ -17,7 +17,7 @@ from typing import IO, Any
 MOST_RECORD_BYTES = 8 * 1024 * 1024
 MOST_TEXT = 400_000  # characters of an instruction or a response
 _PIECE = 1 << 20
-_NEXT = re.compile(r"\n\s*(?=\{)")
+_NEXT = re.compile(r"\n[^\S\n]*(?=\{)")
 _FILE_NAME = re.compile(
     r"data-(?P<tag>.+)-(?P<stage>s_c|c_i|i_r)-(?P<fingerprint>[0-9a-f]{5})-(?P<start>\d+)"
     r"-(?P<written>\d{8}_\d{6})\.jsonl?"

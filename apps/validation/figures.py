@@ -6,6 +6,7 @@ kept in a core.Figure: workers note which runs they touched, the scheduler count
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -19,6 +20,8 @@ from apps.core.models import Figure
 from apps.generation.models import Response, Run
 from apps.validation.models import OVERALL
 from apps.validation.values import NOTE_WORDS, Note, Outcome
+
+log = logging.getLogger(__name__)
 
 # Up to so many responses a run is counted in the request: eight aggregates, 0.3 s.
 IN_REQUEST = 20_000
@@ -245,7 +248,8 @@ def count_touched() -> int:
     for note in touched:
         if _rests(known.get(note.value)):
             continue
-        _count(note.value)
+        if not _counted(note.value):
+            continue
         Figure.objects.filter(name=note.name, counted_at=note.counted_at).delete()
         counted += 1
     return counted + _count_new()
@@ -259,13 +263,17 @@ def _count_new() -> int:
             [COUNT, BATCH],
         )
         new = [pk for (pk,) in cursor.fetchall()]
-    for pk in new:
-        _count(pk)
-    return len(new)
+    return sum(map(_counted, new))
 
 
-def _count(run_id: int) -> None:
-    _upsert([(f"{COUNT}{run_id}", asdict(run_count(run_id)))])
+def _counted(run_id: int) -> bool:
+    """Count a run; one that cannot be counted stays noted and keeps no other from it."""
+    try:
+        _upsert([(f"{COUNT}{run_id}", asdict(run_count(run_id)))])
+    except Exception:
+        log.exception("Run %s is not counted", run_id)
+        return False
+    return True
 
 
 def _rests(known: RunCount | None) -> bool:

@@ -53,10 +53,10 @@ _CODE_HINTS = (
     (
         "python",
         re.compile(
-            r"^\s*(?:import \w+|from \w[\w.]* import |def \w+\(|print\(|class \w+[:(])", re.M
+            r"^[ \t]*(?:import \w+|from \w[\w.]* import |def \w+\(|print\(|class \w+[:(])", re.M
         ),
     ),
-    ("javascript", re.compile(r"^\s*(?:const|let|var) \w+ = |console\.log\(|require\(", re.M)),
+    ("javascript", re.compile(r"^[ \t]*(?:const|let|var) \w+ = |console\.log\(|require\(", re.M)),
     ("java", re.compile(r"\bpublic (?:static |class )|System\.out\.print", re.M)),
     ("php", re.compile(r"<\?php|\$\w+->", re.M)),
 )
@@ -324,7 +324,7 @@ def _opens_sql(line: str) -> bool:
 
 
 def _has_border(text: str) -> bool:
-    return bool(re.search(r"^[\s|+:-]*-{2,}[\s|+:-]*$", text, re.M))
+    return bool(re.search(r"^(?=[^\n]*--)[ \t|+:-]+$", text, re.M))
 
 
 def _one_value(text: str) -> Table:

@@ -39,7 +39,7 @@ _FLOAT = re.compile(
     r"[+-]?(?:\d{1,18}\.\d{0,18}|\.\d{1,18}|\d{1,3}(?:\.\d{1,18})?[eE][+-]?\d{1,2})"
 )
 _TYPE_NOTE = re.compile(
-    r"\s*\((?:pk|fk|int|integer|bigint|text|string|str|varchar|char|date|datetime|timestamp|"
+    r"(?<!\s)\s*\((?:pk|fk|int|integer|bigint|text|string|str|varchar|char|date|datetime|timestamp|"
     r"decimal|float|real|numeric|boolean|bool|primary key|foreign key)\b.{0,60}\)$",
     re.IGNORECASE,
 )
