@@ -30,7 +30,7 @@ _MENTION = re.compile(
     rf"\b(?:from|join|into|update|references)\s+(?:only\s+)?({_NAME})", re.IGNORECASE
 )
 _TRIGGER = re.compile(
-    rf"\b(insert|update|delete)\b(?:\s+of\s+[\w, ]{1,300}?)?(?:\s+or\s+\w+)*\s+on\s+({_NAME})",
+    rf"\b(insert|update|delete)\b(?:\s+of\s+[\w, ]{{1,300}}?)?(?:\s+or\s+\w+)*\s+on\s+({_NAME})",
     re.IGNORECASE,
 )
 _TARGETS = re.compile(
