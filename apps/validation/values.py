@@ -121,6 +121,8 @@ class Reading:
     placeholders: unbound parameters (?, :name, %s, {name}) in the SQL.
     other_code: languages of fenced blocks that are no SQL.
     notes: what could not be understood, each a sentence for a reviewer.
+    unread: tests and expected tables that were announced and not read, or cut off by a bound,
+        each a sentence; a response with any of them is never passed.
     context: tables and views that the instruction defines, for tests that do not.
     asked_table, asked_columns: what the instruction wants a CREATE TABLE to make, if it says so.
     sections: the text of each section of the response, by its name in lower case.
@@ -134,6 +136,7 @@ class Reading:
     placeholders: tuple[str, ...] = ()
     other_code: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
     context: tuple[Fixture, ...] = ()
     asked_table: str = ""
     asked_columns: tuple[str, ...] = ()

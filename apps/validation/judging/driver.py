@@ -87,6 +87,10 @@ def validate_reading(
                 message = f"Translated from {_NAMES[reading.dialect]}: {again.message}"
                 judgement = replace(again, message=message, transpiled=True)
                 trials = tried
+    if reading.unread and judgement.outcome in {Outcome.PASSED, Outcome.VACUOUS}:
+        # What was read says nothing of what was not.
+        message = f"Not every test was read. {reading.unread[0]}"
+        return replace(judgement, outcome=Outcome.NO_TESTS, message=message)
     if mutate and judgement.outcome is Outcome.PASSED:
         return scrutinise(trials, judgement, clock, bounds, instruction=instruction)
     return judgement

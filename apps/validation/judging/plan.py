@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from apps.sql.dialects import Dialect
-from apps.validation.judging.fixtures import create_table, insert_rows, quote_name
+from apps.validation.judging.fixtures import create_schema, create_table, insert_rows, quote_name
 from apps.validation.reading.cases import Subject, subject_of
 from apps.validation.reading.statements import first_words
 from apps.validation.reading.syntax import created_columns, parse, shape
@@ -135,6 +135,7 @@ def _setup(fixtures: tuple[Fixture, ...], subject: Subject, dialect: Dialect) ->
             continue
         if item.table.name not in defined:
             defined.add(item.table.name)
+            statements += create_schema(item.table.name, dialect)
             statements += _create(item.table, subject, dialect)
         statements += insert_rows(item.table, dialect)
     return tuple(statements)
