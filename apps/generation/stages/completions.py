@@ -25,7 +25,7 @@ _NEXT_EXAMPLE = re.compile(
 _LAST_HEADING = re.compile(r"^## Example [0-9]*\s*\Z", re.MULTILINE)
 _OWN_HEADING = re.compile(r"^## Example [0-9]+[ \t]*$", re.MULTILINE)
 _BARE_HEADING = re.compile(r"#+[ \t]*\Z")
-_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\ufeff\ud800-\udfff]")
 _FINISHED = ("stop", "", None)
 
 
@@ -95,5 +95,9 @@ def _is_over(line: str, before: str, ends_at: re.Pattern[str] | None) -> bool:
 
 
 def _clean(text: str) -> str:
-    """Line ends as \\n, and without characters that PostgreSQL cannot store or nobody can see."""
-    return _UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    """Line ends as \\n, and without characters that PostgreSQL cannot store or nobody can see.
+
+    Done once, before the text is stored: what is stored is what is run and exported.
+    """
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n")
+    return _UNSEEN.sub("", lines.replace("\u00a0", " "))

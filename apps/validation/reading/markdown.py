@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from apps.validation.reading import labels
-from apps.validation.results.tables import is_aligned_rule, is_border
+from apps.validation.results.tables import MAX_ROWS, is_aligned_rule, is_border
 
 MAX_TEXT = 60_000
 MAX_LINES = 3_000
@@ -56,9 +56,10 @@ def segments(text: str) -> list[Segment]:
     lines = text.split("\n")
     index = 0
     said = ""
+    unquoted = 0
     while index < len(lines):
-        if lines[index].lstrip().startswith(">"):
-            _unquote(lines, index)
+        if index >= unquoted and lines[index].lstrip().startswith(">"):
+            unquoted = _unquote(lines, index)
         fence = _FENCE.match(lines[index])
         if fence:
             segment, index = _fenced(lines, index, fence)
@@ -78,11 +79,12 @@ def segments(text: str) -> list[Segment]:
     return found
 
 
-def _unquote(lines: list[str], index: int) -> None:
-    """Take the marks of a block quote off its lines, so that it is read like any other text."""
+def _unquote(lines: list[str], index: int) -> int:
+    """Take the marks of a block quote off its lines, to read it like any other text; its end."""
     while index < len(lines) and lines[index].lstrip().startswith(">"):
         lines[index] = _QUOTES.sub("", lines[index])
         index += 1
+    return index
 
 
 def _column_length(lines: list[str], index: int, said: str) -> int:
@@ -90,13 +92,18 @@ def _column_length(lines: list[str], index: int, said: str) -> int:
 
     With a rule below its names, or one column right below a line that announces a result.
     """
+    below = lines[index + 1] if index + 1 < len(lines) else ""
+    aligned = is_aligned_rule(below)
+    if not aligned and not (said and below.strip() and _COLUMN_NAME.fullmatch(lines[index])):
+        return 0
     end = index
-    while end < len(lines) and lines[end].strip() and not _FENCE.match(lines[end]):
+    # One line more than a table may have, so that a longer one is seen to be longer.
+    last = min(len(lines), index + MAX_ROWS + 4)
+    while end < last and lines[end].strip() and not _FENCE.match(lines[end]):
         end += 1
-    below = lines[index + 1] if index + 1 < end else ""
-    if end - index > 2 and is_aligned_rule(below):
+    if end - index > 2 and aligned:
         return end - index
-    if end - index < 2 or not said or not _COLUMN_NAME.fullmatch(lines[index]):
+    if end - index < 2 or not said:
         return 0
     label = said.rstrip("*_ ").endswith(":") or said.startswith(("#", "**"))
     ruled = end - index > 2 and bool(_ONE_RULE.fullmatch(below))
