@@ -8,7 +8,6 @@ from django.views.decorators.http import require_safe
 
 from apps.accounts.access import admin_required, current_user
 from apps.core.models import Job
-from apps.home import status as parts
 from apps.home.figures import read_figures
 from apps.home.next_steps import next_steps
 
@@ -33,6 +32,9 @@ def index(request: HttpRequest) -> HttpResponse:
 @admin_required
 def status(request: HttpRequest) -> HttpResponse:
     """What Winnow stands on. What takes a second (workers, sandbox) comes in a second request."""
+    # It asks every part, databases and queue: imported when somebody wants to know.
+    from apps.home import status as parts
+
     htmx = bool(request.htmx)  # type: ignore[attr-defined]
     slow = htmx or "check" in request.GET
     context: dict[str, object] = {"slow": slow}
