@@ -38,7 +38,7 @@ def _up(var: Path, *, to_log: bool) -> int:
     from apps.core.processes.supervisor import Supervisor
 
     log = Log(control.log_file(var) if to_log else None)
-    return Supervisor(var, machine(var), log, preload).run()
+    return Supervisor(var, machine(var), log, preload()).run()
 
 
 def _act(arguments: argparse.Namespace, var: Path) -> int:

@@ -2,6 +2,7 @@
 
 import importlib
 import os
+from collections.abc import Iterator
 
 # Of the application: what answers a page, and the tasks without what does them.
 _OWN = ("apps.urls", "apps.core.preparing", "worker.app", "worker.tasks")
@@ -20,9 +21,18 @@ _LIBRARIES = (
 )
 
 
-def preload() -> None:
-    """Import all of it, and nothing that only some of them need (readers, parsers, databases)."""
+def preload() -> Iterator[None]:
+    """Import all of it, step by step, so that the supervisor sees meanwhile what has become ready;
+    and nothing that only some of them need (readers, parsers, databases).
+    """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "apps.settings")
     importlib.import_module("django").setup()
+    yield
     for name in (*_OWN, *_LIBRARIES):
         importlib.import_module(name)
+        yield
+
+
+if __name__ == "__main__":  # `scripts/bootstrap`: so that the first start finds bytecode
+    for _ in preload():
+        pass

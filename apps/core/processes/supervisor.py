@@ -11,7 +11,7 @@ import signal
 import socket
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
@@ -37,8 +37,8 @@ _ENDINGS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 class Supervisor:
     """Runs the processes until Ctrl-C, SIGTERM, SIGHUP, or one that cannot be kept alive.
 
-    preload: imports what the Python processes have in common, before the first of them is forked.
-    Without it, and once the services' ports are others, each of them is executed anew.
+    preload: imports what the Python processes have in common, step by step, before the first of
+    them is forked. Without it, and once the services' ports are others, each is executed anew.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class Supervisor:
         var: Path,
         specs: Sequence[ProcessSpec],
         log: Log,
-        preload: Callable[[], None] | None = None,
+        preload: Iterator[None] | None = None,
     ) -> None:
         self._var = var
         self._log = log
@@ -147,17 +147,18 @@ class Supervisor:
         needed = (self._kept.get(name) for name in each.spec.needs)
         return all(other is None or other.status == Status.RUNNING for other in needed)
 
-    def _load(self, preload: Callable[[], None]) -> None:
-        """Import what the Python processes have in common, while the services start.
+    def _load(self, preload: Iterator[None]) -> None:
+        """A step of importing what the Python processes have in common, while the services start.
 
         A failure is told, and told again by each process that then imports for itself.
         """
-        self._preload = None
         try:
-            preload()
+            for _ in preload:
+                return
             self._preloaded_for = state.ports(self._var)
         except Exception:  # noqa: BLE001  whatever a module raises, the supervisor lives on
             self._log.line(OWN_NAME, traceback.format_exc())
+        self._preload = None
         gc.collect()
         # What is there now is never freed: counting it again in each fork would copy its pages.
         gc.freeze()
