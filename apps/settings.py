@@ -34,9 +34,9 @@ SECRET_KEY = env.str("WINNOW_SECRET_KEY", "") or secret_key(VAR_DIR)
 _urls = service_urls(VAR_DIR)
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", _urls.database_url)}
 DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
-# The web process's connections (apps.core.pool). When PostgreSQL is away a request waits so many
-# seconds for it.
-DATABASE_POOL = {"min_size": 1, "max_size": 8, "timeout": 5}
+# The web process's connections (apps.core.pool). When PostgreSQL is away a request waits 5 seconds
+# for it; the pool looks for it again at every request (its own pauses grow to minutes).
+DATABASE_POOL = {"min_size": 1, "max_size": 8, "timeout": 5, "reconnect_timeout": 4}
 REDIS_URL = env.str("REDIS_URL", _urls.redis_url)
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}

@@ -24,6 +24,6 @@ class DatabaseTroubleInOneLine(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
         if trouble := trouble_of(error):
-            record.msg, record.args = f"{record.getMessage()}: {trouble.message} {error}", None
+            record.msg, record.args = f"{record.getMessage()}: {trouble.title}: {error}", None
             record.exc_info = record.exc_text = None
         return True

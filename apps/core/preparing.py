@@ -31,7 +31,6 @@ def prepare() -> None:
         call_command("collectstatic", interactive=False, verbosity=0)
         _fingerprint_file().parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         _fingerprint_file().write_text(fingerprint, encoding="utf-8")
-    connection.close()
 
 
 def migrations_unapplied() -> set[tuple[str, str]]:

@@ -6,6 +6,7 @@ import os
 import sys
 
 import django
+from django.db import connections
 from granian import Granian
 from granian.constants import Interfaces
 
@@ -19,6 +20,7 @@ def serve(host: str, port: int) -> None:
     from apps.core.preparing import prepare  # it needs the applications to be ready
 
     prepare()
+    connections.close_all()  # what is forked next must not share them
     server = Granian(
         "apps.wsgi:application",
         address=host,
