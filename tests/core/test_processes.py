@@ -274,3 +274,18 @@ def test_a_port_that_was_asked_for_and_is_taken_is_named(
         monkeypatch.setenv("WINNOW_PORT", str(port))
         with pytest.raises(EmbeddedError, match=f"Port {port} .* WINNOW_PORT"):
             machine(var)
+
+
+def test_nothing_is_started_on_a_full_disk(var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(control.room, "LEAST_BYTES", 1 << 62)
+    with pytest.raises(EmbeddedError, match=r"The disk of .* is full: \d+ MB are left\. Make room"):
+        control.start(var)
+
+
+def test_sh_says_who_speaks_in_every_line(
+    supervisor: subprocess.Popen[bytes], tmp_path: Path
+) -> None:
+    lines = output(tmp_path).splitlines()
+    assert lines and all(
+        line[8:].startswith((" valkey    | ", " parent    | ", " slow      | ")) for line in lines
+    )

@@ -65,7 +65,7 @@ class Kept:
         """It has been forked."""
         self.child = child
         self.lines = Lines()
-        self._started = time.monotonic()
+        self._started = self._ask_at = time.monotonic()
         self._deadline = self._started + READY_SECONDS
         self._late = False
         self._note(Status.STARTING, process=Identity.of(child.pid))
