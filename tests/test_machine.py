@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -26,6 +27,7 @@ def machine() -> Iterator[Machine]:
         yield made
     finally:
         made.stop()
+        shutil.rmtree(folder)
 
 
 def restarts(machine: Machine, name: str) -> int:
