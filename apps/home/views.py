@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
 
-from apps.accounts.access import admin_required, current_user
+from apps.accounts.access import admin_required, current_user, editor_required
 from apps.core.models import Job
 from apps.home.figures import read_figures
 from apps.home.next_steps import next_steps
+from apps.home.sample import sample_remove
 
 RUNNING_SHOWN = 5
 
@@ -26,6 +28,15 @@ def index(request: HttpRequest) -> HttpResponse:
     }
     template = "home/index.html#standing" if request.htmx else "home/index.html"  # type: ignore[attr-defined]
     return render(request, template, context)
+
+
+@require_POST
+@editor_required
+def sample_removal(request: HttpRequest) -> HttpResponse:
+    """Take the sample out, with the labels that it was given."""
+    removed = sample_remove()
+    messages.success(request, f"{removed} sample pairs are gone, their labels with them.")
+    return redirect("home:index")
 
 
 @require_safe
