@@ -216,7 +216,7 @@ def test_without_allowed_folders_no_path_is_asked_for(editor: Client, reviewer: 
 def test_an_upload_over_the_bound_is_refused(editor: Client, settings) -> None:  # type: ignore[no-untyped-def]
     settings.WINNOW_UPLOAD_BYTES = 10
     big = SimpleUploadedFile("a.sql", b"x" * 2_000_000)
-    assert editor.post(reverse("seeds:gather"), form(upload=big)).status_code == 400
+    assert editor.post(reverse("seeds:gather"), form(upload=big)).status_code == 413
     assert not Gathering.objects.exists()
 
 

@@ -19,7 +19,7 @@ SERVICES = {"postgres": "DATABASE_URL", "valkey": "REDIS_URL"}
 # The default of WINNOW_DATABASES: the databases that come with requirements.txt.
 DATABASES = ("sqlite", "duckdb", "postgres")
 SANDBOX = "apps.validation.databases.postgres_cluster"
-SHORT_QUEUES = "validate,export,celery"
+SHORT_QUEUES = "validate,import,export,celery"
 # What a killed worker held is sent again, so this need not cover the longest task.
 WORKER_GRACE_SECONDS = 30.0
 
@@ -91,9 +91,11 @@ def _web(needs: tuple[str, ...]) -> ProcessSpec:
     return ProcessSpec(
         name="web",
         command=(
-            *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--workers", "2"),
+            *(sys.executable, "-m", "granian", "--interface", "asgi", "--no-ws", "--workers", "2"),
+            # Connections that may be open at once: those that wait for a slow sender are many.
+            *("--backlog", "4096", "--backpressure", "2048"),
             *("--respawn-failed-workers", "--host", host, "--port", str(port)),
-            "apps.wsgi:application",
+            "apps.asgi:application",
         ),
         before=(
             (*manage, "migrate", "--noinput", "--verbosity", "0"),
