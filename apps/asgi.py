@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
 
-from apps.core.bodies import BodyGuard
+from apps.core.bodies import Application, BodyGuard
 from apps.wsgi import application as wsgi
 
 # Of each web process: what is busy is the processor or the database, both long before these.
@@ -23,4 +23,5 @@ def _allow_connections() -> None:
 
 
 _allow_connections()
-application = BodyGuard(cast(Any, WSGIMiddleware(cast(Any, wsgi), workers=THREADS)))
+in_threads = cast(Application, WSGIMiddleware(cast(Any, wsgi), workers=THREADS))
+application = BodyGuard(in_threads)

@@ -43,7 +43,11 @@ class BodyLimits:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self._get_response(request)
+        try:
+            return self._get_response(request)
+        finally:
+            for handler in getattr(request, "files_taken", ()):
+                handler.remove()
 
     def process_view(
         self, request: HttpRequest, view: View, *_arguments: Any
@@ -61,7 +65,8 @@ class BodyLimits:
         most = given()
         if length > most + OTHER_FIELDS:
             return _too_large(request, most)
-        request.upload_handlers = [BoundedFiles(request, most)]
+        handler = BoundedFiles(request, most)
+        request.upload_handlers = request.files_taken = [handler]  # type: ignore[attr-defined]
         return None
 
 
@@ -84,6 +89,11 @@ class BoundedFiles(TemporaryFileUploadHandler):
     def __init__(self, request: HttpRequest, most_bytes: int) -> None:
         super().__init__(request)
         self._most_bytes = most_bytes
+
+    def remove(self) -> None:
+        """Django forgets a file that broke off; a whole one is of no use after the answer."""
+        if getattr(self, "file", None) is not None:
+            self.file.close()
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         if start + len(raw_data) > self._most_bytes:
