@@ -16,6 +16,11 @@ pytestmark = pytest.mark.django_db
 LOGIN = "/accounts/login/"
 
 
+@pytest.fixture(autouse=True)
+def quick_hashes(settings: Settings) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 def attempt(name: str, password: str = "wrong", *, via: str = "", direct: str = "10.0.0.1") -> int:
     headers = {"X-Forwarded-For": via} if via else {}
     given = {"username": name, "password": password}
