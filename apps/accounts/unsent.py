@@ -38,7 +38,9 @@ class Unsent:
 class LogInFirst(LoginRequiredMiddleware):
     """Django's, which after the log-in would open the address that a form was sent to."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
+    def handle_no_permission(  # type: ignore[override]  # 401 is no redirect
+        self, request: HttpRequest, view_func: Any
+    ) -> HttpResponseBase:
         """To the log-in and then back to the page with the form, which may show it again.
 
         An htmx request gets 401: static/js/ui.js sends its form anew, as a browser does.

@@ -98,7 +98,7 @@ def import_read(*, unit: WorkUnit, lease: work.Lease) -> dict[str, Any]:
         ) from error
     if not made.rows:
         raise work.JobFailsError(_nothing(made))
-    Job.objects.filter(pk=made.job_id).update(is_planned=True)
+    Job.objects.filter(pk=unit.job_id).update(is_planned=True)
     return {"pairs": made.rows, "rejected": made.rejected}
 
 

@@ -134,7 +134,7 @@ def correct(request: HttpRequest, response_id: int) -> HttpResponse:
     unsent = unsent_take(request, request.path) if request.method != "POST" else None
     if unsent:
         messages.warning(request, NOT_SAVED)
-        begun = unsent.fields.dict()
+        begun = dict(unsent.fields.items())
     form = CorrectionForm(request.POST if request.method == "POST" else None, initial=begun)
     if form.is_valid():
         try:
