@@ -21,12 +21,22 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR: Path = Path(env.str("WINNOW_VAR", str(BASE_DIR / "var"))).resolve()
 # Development switch: tracebacks in the browser. Off unless asked for.
 DEBUG = env.bool("WINNOW_DEBUG", False)
-# Set when the site is served over HTTPS: cookies become Secure, HTTP is redirected.
+# Set when the site is served over HTTPS: cookies become Secure, HTTP is redirected. A proxy that
+# ends HTTPS must set X-Forwarded-Proto itself, for it is believed.
 HTTPS = env.bool("WINNOW_HTTPS", False)
 # Host names under which the site may be opened, comma-separated.
 ALLOWED_HOSTS = env.list("WINNOW_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 # Where signed-in browsers may post from, when behind a proxy: https://winnow.example.org
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("WINNOW_ORIGINS", [])
+# Proxies between browsers and this server. Each must append the address that it was called from
+# to X-Forwarded-For; 0: browsers come here themselves, and the header is not looked at.
+WINNOW_PROXIES = env.int("WINNOW_PROXIES", 0)
+# With WINNOW_HTTPS: how long browsers are to insist on HTTPS for this name, in seconds (0: not at
+# all), whether for all names below it as well, and whether it may go into the browsers' own list.
+# Both bind other services of the domain, and the list for good.
+WINNOW_HSTS_SECONDS = env.int("WINNOW_HSTS_SECONDS", 31_536_000)
+WINNOW_HSTS_SUBDOMAINS = env.bool("WINNOW_HSTS_SUBDOMAINS", False)
+WINNOW_HSTS_PRELOAD = env.bool("WINNOW_HSTS_PRELOAD", False)
 # The key that signs sessions; made once per installation in VAR_DIR when it is not given.
 SECRET_KEY = env.str("WINNOW_SECRET_KEY", "") or secret_key(VAR_DIR)
 
@@ -120,13 +130,15 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "apps.accounts.bodies.BodyLimits",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "apps.accounts.unsent.LogInFirst",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "apps.core.middleware.vary_on_htmx",
+    "apps.core.middleware.never_stored",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "apps.urls"
@@ -163,8 +175,14 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "home:index"
 LOGOUT_REDIRECT_URL = "accounts:login"
-# Ten wrong passwords for one name from one address lock that pair for a quarter of an hour.
+# Ten wrong passwords for one name from one address lock that pair for a quarter of an hour, a
+# hundred from one address within that time lock the address.
+AXES_HANDLER = "apps.accounts.attempts.AttemptLimits"
+AXES_CLIENT_IP_CALLABLE = "apps.accounts.attempts.client_address"
+WINNOW_ADDRESS_FAILURES = 100
 AXES_FAILURE_LIMIT = 10
+# Whoever goes on trying does not prolong it: else anybody could keep anybody out.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
@@ -188,14 +206,17 @@ STORAGES = {
     },
 }
 MEDIA_ROOT = VAR_DIR / "media"
-FILE_UPLOAD_HANDLERS = ["apps.seeds.uploads.BoundedUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["apps.accounts.bodies.NoFiles"]
 FILE_UPLOAD_PERMISSIONS = 0o600
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_HSTS_SECONDS = WINNOW_HSTS_SECONDS if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = WINNOW_HSTS_SUBDOMAINS
+SECURE_HSTS_PRELOAD = WINNOW_HSTS_PRELOAD
+# They ask for subdomains and preloading, which are the operator's to choose.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {

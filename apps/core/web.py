@@ -11,6 +11,7 @@ from granian import Granian
 from granian.constants import Interfaces
 
 WORKERS = 2
+BACKLOG = 4096
 
 
 def serve(host: str, port: int) -> None:
@@ -22,12 +23,15 @@ def serve(host: str, port: int) -> None:
     prepare()
     connections.close_all()  # what is forked next must not share them
     server = Granian(
-        "apps.wsgi:application",
+        "apps.asgi:application",
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.ASGI,
         websockets=False,
         workers=WORKERS,
+        # Connections that may be open at once: those that wait for a slow sender are many.
+        backlog=BACKLOG,
+        backpressure=BACKLOG // WORKERS,
         respawn_failed_workers=True,
         respawn_interval=0.5,
     )

@@ -115,8 +115,10 @@ class Completion(models.Model):
 
 
 class Import(models.Model):
-    """A file of finished pairs that was brought in to be reviewed. `job` validates them.
+    """A file of finished pairs that was brought in to be reviewed. `job` reads and validates them.
 
+    `path` is where the file lies until it is read, `size` its bytes and `place` how many of them
+    are read; `records` counts those that are stored or rejected: reading goes on behind them.
     `name_details` is what its name says (tag, stage, fingerprint, start, written), {} when the
     name has no known pattern; `reasons` counts what was rejected, `rejections` shows some of it.
     `is_sample`: pairs to look around with, which count for nothing and are never exported.
@@ -126,6 +128,10 @@ class Import(models.Model):
     file_name = models.CharField(max_length=300)
     name_details = models.JSONField(default=dict)
     sha256 = models.CharField(max_length=64, unique=True)
+    path = models.CharField(max_length=500, blank=True, default="")
+    size = models.BigIntegerField(default=0)
+    place = models.BigIntegerField(default=0)
+    records = models.PositiveIntegerField(default=0)
     rows = models.PositiveIntegerField(default=0)
     rejected = models.PositiveIntegerField(default=0)
     reasons = models.JSONField(default=dict)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 from django.db import transaction
 from django.db.models import Count, QuerySet
 
 from apps.core.models import Job
-from apps.generation.importing import pairs_import
+from apps.generation.importing import import_start
 from apps.generation.models import Import, Response
 from apps.home.figures import count_figures
 from apps.review.models import Decision, Label, QueueItem
 from apps.validation.models import OVERALL, Verdict
 
 FOLDER = Path(__file__).with_name("sample_pairs")
-FILE_NAME = "sample-pairs.jsonl"
 
 
 def sample_pairs() -> QuerySet[Response]:
@@ -24,12 +22,12 @@ def sample_pairs() -> QuerySet[Response]:
     return Response.objects.filter(instruction__imported__is_sample=True)
 
 
-def sample_bring() -> Import:
-    """Bring the sample in as an import, sent to validation; the one that is here, if there is."""
-    files = sorted(FOLDER.glob("*.jsonl"))
-    stream = io.BytesIO(b"".join(path.read_bytes() for path in files))
-    made, _ = pairs_import(stream=stream, file_name=FILE_NAME, is_sample=True)
-    return made
+def sample_bring() -> list[Import]:
+    """Bring the sample's files in as imports, which are sent to validation; those that are here
+    stay what they are.
+    """
+    paths = sorted(FOLDER.glob("*.jsonl"))
+    return [import_start(path=path, file_name=path.name, is_sample=True)[0] for path in paths]
 
 
 def sample_remove() -> int:

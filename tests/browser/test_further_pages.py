@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from apps.accounts.models import User
 from apps.fewshot.models import Version
 from apps.fewshot.services import draft_open
-from apps.generation.importing import pairs_import
+from apps.generation.importing import import_start
 from tests.accounts.people import PASSWORD, make_user
 from tests.browser.harness import Complaints, assert_accessible, login, screenshot
 from tests.builders import make_response
@@ -33,8 +33,7 @@ def system_texts(editor: User) -> str:
 
 
 def an_import(_: User) -> str:
-    with LABELLED.open("rb") as stream:
-        pairs_import(stream=stream, file_name=LABELLED.name)
+    import_start(path=LABELLED, file_name=LABELLED.name)
     return "/runs/imports/"
 
 

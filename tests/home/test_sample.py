@@ -22,6 +22,7 @@ from apps.validation.runners import Timed
 from apps.validation.values import Outcome
 from tests.builders import make_response, make_user
 from tests.exports.building import accept
+from tests.generation.test_importing import read
 from tests.validation.conftest import GetPool, pools  # noqa: F401
 
 PAIRS = [json.loads(line) for line in (FOLDER / "pairs.jsonl").read_text().splitlines()]
@@ -90,50 +91,53 @@ def test_the_sample_has_a_copy_and_python_in_two_responses() -> None:
     }
 
 
+NUMBER = len(PAIRS) + 6
+
+
 @pytest.fixture
-def sample(db: None) -> Import:
-    return sample_bring()
+def sample(db: None) -> list[Import]:
+    return [read(made) for made in sample_bring()]
 
 
-def test_it_comes_in_once_with_the_labelled_pairs(sample: Import) -> None:
-    assert sample.is_sample and sample.rejected == 0
-    assert sample.rows == len(PAIRS) + 6 == sample_pairs().count()
+def test_it_comes_in_once_with_the_labelled_pairs(sample: list[Import]) -> None:
+    assert all(made.is_sample and not made.rejected for made in sample)
+    assert sum(made.rows for made in sample) == NUMBER == sample_pairs().count()
     assert sample_bring() == sample
 
 
-def test_it_is_never_exported_and_counts_for_nothing(sample: Import) -> None:
+def test_it_is_never_exported_and_counts_for_nothing(sample: list[Import]) -> None:
     for response in sample_pairs()[:3]:
         accept(response)
     own = accept(make_response())
     assert [line.response_id for line in lines(Filters())] == [own.pk]
     figures = count_figures()
     assert (figures.responses, figures.good, figures.passed, figures.validated) == (1, 1, 1, 1)
-    assert figures.instructions == Instruction.objects.count() - sample.rows
-    assert figures.sample == sample.rows
+    assert figures.instructions == Instruction.objects.count() - NUMBER
+    assert figures.sample == NUMBER
     assert sample_verdicts() == {"passed": 3}
 
 
-def test_removed_it_leaves_nothing_and_takes_nothing_else(sample: Import) -> None:
+def test_removed_it_leaves_nothing_and_takes_nothing_else(sample: list[Import]) -> None:
     for response in sample_pairs():
         QueueItem.objects.create(response=response, position=response.pk)
     accept(sample_pairs().order_by("pk")[0])
     own = accept(make_response())
-    assert sample_remove() == sample.rows
+    assert sample_remove() == NUMBER
     assert list(Response.objects.all()) == [own]
     assert list(Label.objects.all()) == list(own.labels.all())
     assert not QueueItem.objects.exists() and not Import.objects.exists()
-    assert not Job.objects.filter(pk=sample.job_id).exists()
+    assert not Job.objects.filter(kind="import").exists()
     assert count_figures().sample == 0
 
 
-def test_labels_of_other_pairs_stay_for_ever(sample: Import) -> None:
+def test_labels_of_other_pairs_stay_for_ever(sample: list[Import]) -> None:
     own = accept(make_response())
     own.decision.delete()
     with pytest.raises(IntegrityError, match="only added"), transaction.atomic():
         own.labels.all().delete()
 
 
-def test_one_button_removes_it_for_editors_only(client: Client, sample: Import) -> None:
+def test_one_button_removes_it_for_editors_only(client: Client, sample: list[Import]) -> None:
     count_figures()
     client.force_login(make_user("reviewer"))
     assert "Remove the sample" not in client.get(reverse("home:index")).content.decode()
@@ -142,14 +146,14 @@ def test_one_button_removes_it_for_editors_only(client: Client, sample: Import) 
     assert "Remove the sample" in client.get(reverse("home:index")).content.decode()
     assert client.get(reverse("home:sample-remove")).status_code == 405
     said = client.post(reverse("home:sample-remove"), follow=True).content.decode()
-    assert f"{sample.rows} sample pairs are gone" in said and "Remove the sample" not in said
+    assert f"{NUMBER} sample pairs are gone" in said and "Remove the sample" not in said
 
 
 def test_a_stranger_is_sent_to_the_login(client: Client, db: None) -> None:
     assert "/accounts/login/" in client.post(reverse("home:sample-remove")).url
 
 
-def test_its_pairs_are_marked_where_they_are_reviewed(client: Client, sample: Import) -> None:
+def test_its_pairs_are_marked_where_they_are_reviewed(client: Client, sample: list[Import]) -> None:
     response = sample_pairs().order_by("pk")[0]
     QueueItem.objects.create(response=response, position=1)
     client.force_login(make_user("editor"))

@@ -28,7 +28,7 @@ END $$;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("generation", "0005_import_is_sample"),
+        ("generation", "0006_import_is_sample"),
         ("review", "0005_labels_not_truncated"),
     ]
     operations = [migrations.RunSQL(SQL, REVERSE)]

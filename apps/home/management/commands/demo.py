@@ -94,12 +94,11 @@ class Command(BaseCommand):
         """Pairs to look at while the model has written none: brought in and run, once."""
         if not sample_pairs().exists() and Response.objects.exists():
             return "there are pairs already"
-        job = sample_bring().job
+        jobs = [made.job_id for made in sample_bring()]
         last_look = time.monotonic()
         done = 0
-        while job is not None and job.is_running:
+        while Job.objects.filter(pk__in=jobs, status=Job.Status.RUNNING).exists():
             time.sleep(SAMPLE_LOOK_SECONDS)
-            job.refresh_from_db()
             now = sum(sample_verdicts().values())
             last_look = time.monotonic() if now > done else last_look
             done = now

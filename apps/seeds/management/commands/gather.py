@@ -108,8 +108,8 @@ class Command(BaseCommand):
         settings = GatherSettings(
             quotas=_quotas(options["quota"]), **{name: options[name] for name in OPTIONS}
         )
-        for path in options["paths"][1:]:  # the first is opened at once
-            gatherings.source_open(spec=path, settings=settings)
+        for path in options["paths"]:
+            gatherings.source_check(spec=path, settings=settings)
         for path in options["paths"]:
             yield gatherings.gathering_start(spec=path, settings=settings, limit=options["limit"])
 

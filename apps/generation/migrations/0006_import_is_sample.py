@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("generation", "0004_import_details"),
+        ("generation", "0005_import_in_a_worker"),
     ]
 
     operations = [
