@@ -1,6 +1,7 @@
-"""How much a job may store in the sandbox's PostgreSQL: what stores more is ended.
+"""What a job may take of a sandbox server while it runs: more, and it is ended.
 
-Limits of files bound each of them, not their number, and the server has no quota of its own.
+Limits of files bound each of them, not their number, and the servers have no quotas of their own.
+One watch for every server; how to measure and to end a job is the server's own matter.
 """
 
 from __future__ import annotations
@@ -9,33 +10,31 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
-
-import psycopg
+from dataclasses import replace
 
 from apps.validation.databases.base import Unavailable
+from apps.validation.values import Ended, Execution
 
 log = logging.getLogger(__name__)
 
 MAX_DATABASE_BYTES = 128 * 1024 * 1024
+TOO_BIG = f"it stores more than {MAX_DATABASE_BYTES // 1024**2} MB"
 _PAUSE_SECONDS = 0.2
-_END = """
-SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-WHERE datname = %s AND pg_database_size(datname) > %s
-"""
 
 
-class SizeWatch:
+class JobWatch:
     """Looks at the jobs that run for longer than a moment; most are over before.
 
-    end_big: ends a job whose database is too big, and says whether it was.
+    look: ends the job of a name if it takes too much, and says what it was ended for; "" for
+    one that goes on. Raises `Unavailable` when that cannot be told now.
     """
 
-    def __init__(self, end_big: Callable[[str], bool]) -> None:
-        self._end_big = end_big
+    def __init__(self, look: Callable[[str], str]) -> None:
+        self._look_at = look
         self._lock = threading.Lock()
+        self._looking = threading.Lock()
         self._since: dict[str, float] = {}
-        self._big: set[str] = set()
+        self._ended: dict[str, str] = {}
         self._watches = False
 
     def begin(self, name: str) -> None:
@@ -44,18 +43,29 @@ class SizeWatch:
             self._since[name] = time.monotonic()
             if not self._watches:
                 self._watches = True
-                threading.Thread(target=self._watch, name="sandbox-size", daemon=True).start()
+                threading.Thread(target=self._watch, name="sandbox-watch", daemon=True).start()
 
     def end(self, name: str) -> None:
         """A job has ended."""
         with self._lock:
             self._since.pop(name, None)
-            self._big.discard(name)
+            self._ended.pop(name, None)
 
-    def is_big(self, name: str) -> bool:
-        """Whether a job that runs was ended for its size."""
+    def is_idle(self) -> bool:
+        """Whether no job runs."""
         with self._lock:
-            return name in self._big
+            return not self._since
+
+    def corrected(self, name: str, execution: Execution) -> Execution:
+        """A job that was ended for what it took was refused, it did not crash."""
+        if execution.ended in (Ended.OK, Ended.SQL_ERROR):
+            return execution
+        # The job may be over before the look that ended it is.
+        with self._looking, self._lock:
+            reason = self._ended.get(name)
+        if reason is None:
+            return execution
+        return replace(execution, ended=Ended.REFUSED, message=reason)
 
     def _watch(self) -> None:
         while names := self._long_running():
@@ -76,17 +86,13 @@ class SizeWatch:
                 return names
 
     def _look(self, name: str) -> None:
-        try:
-            big = self._end_big(name)
-        except (psycopg.Error, Unavailable) as error:
-            # It may just be dropped; the next look tells.
-            log.debug("the size of %s is not known: %s", name, error)
-            return
-        with self._lock:
-            if big and name in self._since:
-                self._big.add(name)
-
-
-def end_big(keeper: psycopg.Connection[Any], name: str) -> bool:
-    """End the statements of a database that is too big; whether there were any."""
-    return keeper.execute(_END, [name, MAX_DATABASE_BYTES]).fetchone() is not None
+        with self._looking:
+            try:
+                reason = self._look_at(name)
+            except Unavailable as error:
+                # It may just be dropped; the next look tells.
+                log.debug("what %s takes is not known: %s", name, error)
+                return
+            with self._lock:
+                if reason and name in self._since:
+                    self._ended.setdefault(name, reason)
