@@ -19,6 +19,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
 
 from apps.core.embedded import running, state
 from apps.validation.databases import homes
@@ -90,6 +91,12 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
         early_config.pluginmanager.register(Sandboxes(Path(os.environ["WINNOW_VAR"])))
     early_config.add_cleanup(_close_sandboxes)
     yield
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure() -> None:
+    """Passwords are kept by a quick hash: the real one is slow on purpose, at every log-in."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 class Sandboxes:
