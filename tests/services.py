@@ -20,6 +20,8 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from apps.core.embedded import running, state
 from apps.validation.databases import homes
@@ -29,8 +31,8 @@ PREFIX = "winnow-test-"
 # Between tests all tables are emptied, labels too.
 EMPTIED = "?options=-c%20winnow.labels_may_be_truncated%3Don"
 # One browser, one vLLM for all tests of a folder.
-TOGETHER = ("browser", "worker")
-FIRST = ("tests/test_whole_way.py", "tests/attacks/", "tests/worker/", "tests/browser/")
+TOGETHER = ("tests/browser/", "tests/worker/")
+FIRST = ("tests/test_whole_way.py", "tests/attacks/", *TOGETHER)
 # A run that has just begun does not hold its folder yet.
 _YOUNG_SECONDS = 600
 
@@ -124,15 +126,23 @@ class Sandboxes:
             terminalreporter.write_line(f"FAILED the sandbox has left {path}", red=True)
 
 
-@pytest.hookimpl(tryfirst=True)
+class ByFile(LoadScopeScheduling):
+    """A file's tests stay together in one worker, and those that share what is slow to start."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        together = [folder for folder in TOGETHER if nodeid.startswith(folder)]
+        return together[0] if together else nodeid.partition("::")[0]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+    """Whatever `--dist` says: each file in the order of the workers' collection."""
+    config.option.loadscopereorder = False
+    return ByFile(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With `--dist loadgroup` a file's tests stay together, and those that share what is slow to
-    start; what takes long begins first."""
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            folder = item.path.parent.name
-            group = folder if folder in TOGETHER else item.nodeid.partition("::")[0]
-            item.add_marker(pytest.mark.xdist_group(group))
+    """Side by side, what takes long begins first."""
     if "PYTEST_XDIST_WORKER" in os.environ:
         items.sort(key=lambda item: _rank(item.nodeid))
 

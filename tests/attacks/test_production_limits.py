@@ -14,7 +14,7 @@ import pytest
 from apps.validation import databases
 from apps.validation.databases.base import Unavailable
 from apps.validation.databases.postgres import Postgres
-from apps.validation.databases.postgres_watch import MAX_DATABASE_BYTES
+from apps.validation.databases.watch import MAX_DATABASE_BYTES
 from apps.validation.runners import Timed
 from apps.validation.sandbox.pool import SandboxPool
 from apps.validation.values import Ended, Execution, Limits, ScriptJob
