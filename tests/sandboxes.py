@@ -19,7 +19,7 @@ from pathlib import Path
 
 from apps.validation import databases
 from apps.validation.databases import homes, mariadb_server
-from apps.validation.databases.base import Unavailable
+from apps.validation.databases.base import Database, Unavailable
 from apps.validation.databases.mariadb import Mariadb
 from apps.validation.databases.postgres import Postgres
 from apps.validation.databases.server import SandboxServer
@@ -83,20 +83,20 @@ def keep(name: str) -> None:
         return
     if reason := databases.get(name).unavailable():
         raise Unavailable(reason)
-    server = _server(name)
+    server = server_of(databases.get(name))
     if name == "mariadb":
         _download()
     (server.folder.parent / WANTED / name).touch()
     until = time.monotonic() + _START_SECONDS
-    while not (server._is_kept() and server.is_alive()):
+    while not (server._is_kept() and server.is_ready()):
         if time.monotonic() > until:
             said = (server.folder.parent / f"keeper-{name}.log").read_text()
             raise Unavailable(f"the run's {server.title} does not start: {said}")
         time.sleep(0.05)
 
 
-def _server(name: str) -> SandboxServer:
-    database = databases.get(name)
+def server_of(database: Database) -> SandboxServer:
+    """The own server of a database that has one."""
     if isinstance(database, Mariadb):
         return database.server()
     assert isinstance(database, Postgres)

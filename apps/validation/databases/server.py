@@ -102,7 +102,7 @@ class SandboxServer(ABC):
         A server that `serve` keeps is waited for, not started: it would end with this process.
         """
         deadline = time.monotonic() + _START_SECONDS
-        while not self.is_alive():
+        while not self.is_ready():
             if not self._is_kept():
                 self._start_first()
                 return
@@ -110,9 +110,13 @@ class SandboxServer(ABC):
                 raise Unavailable(f"the sandbox's {self.title} is down: {self._last_words()}")
             time.sleep(0.1)
 
+    def is_ready(self) -> bool:
+        """Whether it answers, and all that the jobs need is made: one that starts answers early."""
+        return self._is_of_this_boot() and self.is_alive()
+
     def _start_first(self) -> None:
         with self._locked("lock"):
-            if self.is_alive():
+            if self.is_ready():
                 return
             self._recover_or_make()
 
@@ -300,7 +304,7 @@ class SandboxServer(ABC):
     def _keep(self) -> float:
         """Start it if it does not run; seconds until the next look."""
         try:
-            if not self.is_alive():
+            if not self.is_ready():
                 self._start_first()
         except Unavailable as error:
             print(f"{error}; trying again in {_RETRY_SECONDS:g} s", flush=True)
