@@ -72,6 +72,9 @@ WINNOW_ENGINE_ARGS = env.str("WINNOW_ENGINE_ARGS", "")
 # The OpenAI-compatible server that runs already (engine url): http://host:8000/v1
 WINNOW_MODEL_URL = env.str("WINNOW_MODEL_URL", "")
 WINNOW_MODEL_API_KEY = env.str("WINNOW_MODEL_API_KEY", "")
+# Which endpoint of the model server is asked: completions, chat, or auto (completions, and chat
+# where the server has no completions).
+WINNOW_MODEL_INTERFACE = env.str("WINNOW_MODEL_INTERFACE", "auto")
 # Requests under way at once per worker; 0: the engine's default.
 WINNOW_MODEL_CONCURRENCY = env.int("WINNOW_MODEL_CONCURRENCY", 0)
 
