@@ -45,7 +45,7 @@ clean-data: setup ## Delete databases, exports and logs; asks first (YES=1 does 
 	@$(PROCESSES) clean-data $(if $(YES),--yes)
 
 test: .venv/.setup-dev .venv/.browser ## Run all tests (ARGS= goes to pytest)
-	@CHROMIUM="$$(cat .venv/.browser)" .venv/bin/pytest $(ARGS)
+	@CHROMIUM="$$(cat .venv/.browser)" .venv/bin/pytest -n 2 $(ARGS)
 
 lint: .venv/.setup-dev ## Formatting, lint, types, import contract, migrations, deployment check
 	.venv/bin/ruff format --check .

@@ -10,7 +10,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from apps.accounts.attempts import client_address
-from tests.accounts.people import PASSWORD, make_user
+from tests.builders import PASSWORD, make_user
 
 pytestmark = pytest.mark.django_db
 LOGIN = "/accounts/login/"

@@ -7,7 +7,7 @@ from django.test import Client
 
 from apps.accounts import unsent
 from apps.review.models import Label
-from tests.accounts.people import PASSWORD, make_user
+from tests.builders import PASSWORD, make_user
 from tests.review.building import make_queued
 
 pytestmark = pytest.mark.django_db

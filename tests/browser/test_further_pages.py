@@ -12,9 +12,8 @@ from apps.accounts.models import User
 from apps.fewshot.models import Version
 from apps.fewshot.services import draft_open
 from apps.generation.importing import import_start
-from tests.accounts.people import PASSWORD, make_user
 from tests.browser.harness import Complaints, assert_accessible, login, screenshot
-from tests.builders import make_response
+from tests.builders import PASSWORD, make_response, make_user
 
 LABELLED = Path(__file__).parents[2] / "apps" / "home" / "sample_pairs" / "labelled-pairs.jsonl"
 

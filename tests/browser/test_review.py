@@ -15,9 +15,8 @@ from apps.generation.models import Response
 from apps.review.models import Label
 from apps.review.services import enqueue
 from apps.validation.services import responses_validate
-from tests.accounts.people import PASSWORD, make_user
 from tests.browser.harness import Complaints, assert_accessible, login, screenshot
-from tests.builders import make_file, make_response, make_seed
+from tests.builders import PASSWORD, make_file, make_response, make_seed, make_user
 from tests.review.building import make_failed_check, make_verdict
 from tests.validation.building import make_answers
 

@@ -94,7 +94,7 @@ def test_a_busy_child_ends_with_a_parent_that_is_killed() -> None:
         time.sleep(0.5)
         assert is_alive(child)
         os.kill(parent.pid, signal.SIGKILL)
-    deadline = time.monotonic() + 2
+    deadline = time.monotonic() + 60
     while is_alive(child) and time.monotonic() < deadline:
         time.sleep(0.05)
     try:

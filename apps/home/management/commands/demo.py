@@ -94,7 +94,7 @@ class Command(BaseCommand):
         """Pairs to look at while the model has written none: brought in and run, once."""
         if not sample_pairs().exists() and Response.objects.exists():
             return "there are pairs already"
-        jobs = [made.job_id for made in sample_bring()]
+        jobs = [made.job_id for made in sample_bring() if made.job_id]
         last_look = time.monotonic()
         done = 0
         while Job.objects.filter(pk__in=jobs, status=Job.Status.RUNNING).exists():
