@@ -214,4 +214,4 @@ def is_text(reading: Reading, at: int) -> bool:
     if words.kinds[at] == TEXT:
         return True
     is_double = words.kinds[at] == NAME and words.spelt[at][:1] == b'"'
-    return is_double and words.dialect in (Dialect.MYSQL, Dialect.SQLITE, Dialect.UNKNOWN)
+    return is_double and words.dialect in (Dialect.SQLITE, Dialect.UNKNOWN)

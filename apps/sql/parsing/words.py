@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
 
-from apps.sql.dialects import SYNTAX, Dialect, Syntax
+from apps.sql.dialects import Dialect
+from apps.sql.tokens import Kind, byte_tokens
 
 WORD, NAME, TEXT, NUMBER, MARK = "word", "name", "text", "number", "mark"
-_DOLLAR = rb"\$(?P<tag>[A-Za-z_\x80-\xff][\w\x80-\xff]*|)\$.*?\$(?P=tag)\$"
-# A label's colon has a word before it, a bind variable's has none.
-_WORD = rb"(?:(?<![\w\]\":]):(?=[A-Za-z_])|@{1,2}|#{1,2}|\$)[\w\x80-\xff][\w$#@\x80-\xff]*+"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +32,25 @@ class Words:
         """The text from word `first` up to word `last` (exclusive)."""
         return self.text[self.starts[first] : self.ends[last - 1]] if first < last else b""
 
+    def add(self, kind: str, start: int, end: int) -> None:
+        spelt = self.text[start:end]
+        self.kinds.append(kind)
+        self.spelt.append(spelt.upper() if kind == WORD else spelt)
+        self.starts.append(start)
+        self.ends.append(end)
+
+    def add_symbol(self, start: int, end: int) -> int:
+        """An operator, however long, a bind variable, or any other mark; where it ends."""
+        if _EXECUTED.match(self.text, start):  # the marks around what only MySQL executes
+            return end
+        if self.text.startswith(b"..", start):  # PL/SQL's range
+            end = start + 2
+        bind = _BIND.match(self.text, start)
+        operator = None if bind else _OPERATOR.match(self.text, start)
+        end = bind.end() if bind else operator.end() if operator else end
+        self.add(WORD if bind else MARK, start, end)
+        return end
+
     def part(self, first: int, last: int) -> Words:
         """The words from `first` up to `last` alone."""
         cut = slice(first, last)
@@ -49,79 +65,61 @@ class Words:
 
 
 def words_of(text: bytes, dialect: Dialect, *, most: int) -> Words | None:
-    """All words of a text; None where something in it is no word, or when there are more
+    """All words of a text; None where a quote in it does not close, or when there are more
     than `most`.
     """
     words = Words(text, dialect)
-    position = 0
-    pattern = _pattern(dialect)
-    while position < len(text):
-        found = pattern.match(text, position)
-        if not found or len(words) >= most:
-            return None
-        position = found.end()
-        kind = found.lastgroup
-        if kind == "blank" or kind is None:
+    behind = 0  # what was taken together with a word before it
+    for kind, start, end in byte_tokens(text, dialect):
+        if start < behind or kind is Kind.COMMENT:
             continue
-        words.kinds.append(kind)
-        words.spelt.append(found[0].upper() if kind == WORD else found[0])
-        words.starts.append(found.start())
-        words.ends.append(position)
+        if len(words) >= most or kind is Kind.SEPARATOR:
+            return None
+        if kind is Kind.SYMBOL:
+            behind = words.add_symbol(start, end)
+        elif kind in _QUOTED and not _CLOSED.search(text, start, end):
+            return None
+        else:
+            words.add(_KINDS[kind], start, end)
     return words
 
 
-@lru_cache(maxsize=len(Dialect))
-def _pattern(dialect: Dialect) -> re.Pattern[bytes]:
-    syntax = SYNTAX[dialect]
-    parts = (
-        (b"blank", rb"\s++|" + b"|".join(_comments(syntax))),
-        (b"text", b"|".join(_texts(syntax))),
-        (b"name", b"|".join(_names(syntax))),
-        (b"word", rb"[A-Za-z_\x80-\xff][\w$#@\x80-\xff]*+|" + _WORD),
-        (b"number", rb"0[xX][0-9A-Fa-f]++|(?:\d++(?:\.(?!\.)\d*+|(?!))?+|\.\d++)(?:[eE][+-]?\d++|[KkMmGgTt]\b|(?!))?+"),
-        (b"mark", _MARKS),
-    )  # fmt: skip
-    return re.compile(b"|".join(b"(?P<" + name + b">" + p + b")" for name, p in parts), re.DOTALL)
-
-
+_KINDS = {Kind.WORD: WORD, Kind.NAME: NAME, Kind.LITERAL: TEXT, Kind.NUMBER: NUMBER}
+_QUOTED = frozenset((Kind.NAME, Kind.LITERAL))
+_CLOSED = re.compile(rb"(?s)(?:['\"`].*['\"`]|\[.*\]|\$.*\$)\Z")
 # PostgreSQL's rule: an operator of several characters does not end in a sign.
-_SYMBOL = rb"[*<>=~!%^&|]|/(?!\*)|@(?![\w@])|#(?!\w)"
-_MARKS = (
-    rb"(?:" + _SYMBOL + rb"|[+-](?!-)){0,5}(?:" + _SYMBOL + rb")|[+-]|::|:=|\.\.|[.,;:()\[\]{}?\\]"
+_PART = rb"[*<>=~!%^&|]|/(?!\*)|@(?![\w@'\"`])|#(?!\w)"
+_OPERATOR = re.compile(rb"(?:" + _PART + rb"|[+-](?!-)){0,5}(?:" + _PART + rb")|[+-]")
+_EXECUTED = re.compile(rb"/\*M?!|\*/")
+# A colon with a word behind it is a bind variable, where a label's colon has one before it.
+_BIND = re.compile(rb"(?<![\w\]\":]):[A-Za-z_][\w$#]*+|\$\d++")
+
+
+# What no statement ends with, and what nothing can stand behind.
+_OPEN_WORDS = frozenset(
+    b"SELECT FROM WHERE SET WITH BY AND OR NOT IN ON INTO VALUES JOIN UNION HAVING THEN WHEN CASE IS LIKE"
+    b" BETWEEN TABLE REFERENCES".split()
+)
+_ASKS = frozenset(b"SET WHERE BY HAVING AND OR".split())
+_CLAUSES = frozenset(b"WHERE GROUP ORDER HAVING LIMIT FROM UNION AND OR".split())
+_OPEN_MARKS = frozenset(b", . ( = + - / || < >".split())
+_LENIENT = frozenset(
+    (Dialect.TSQL, Dialect.BIGQUERY, Dialect.SNOWFLAKE, Dialect.DUCKDB, Dialect.SPARK)
 )
 
 
-def _comments(syntax: Syntax) -> list[bytes]:
-    parts = [rb"--[^\n]*+"]
-    if syntax.hash_comment:
-        parts.append(rb"#[^\n]*+")
-    parts.append(rb"/\*(?:[^*]++|\*(?!/)|(?!))*+\*/")
-    return parts
-
-
-def _texts(syntax: Syntax) -> list[bytes]:
-    escaped = rb"'(?:[^'\\]++|\\.|''|(?!))*+'"
-    plain = rb"'(?:[^']++|''|(?!))*+'"
-    parts = [rb"[eE]" + escaped] if syntax.escape_prefix else []
-    if syntax.q_quote:
-        pairs = (
-            rb"\[.*?\]",
-            rb"\(.*?\)",
-            rb"\{.*?\}",
-            rb"<.*?>",
-            rb"(?P<bound>[^\s\[({<]).*?(?P=bound)",
-        )
-        parts += [rb"[nN]?[qQ]'" + pair + b"'" for pair in pairs]
-    parts.append(rb"(?:[NnXxBb]|[Uu]&)?" + (escaped if syntax.backslash else plain))
-    if syntax.dollar_quote:
-        parts.append(_DOLLAR)
-    return parts
-
-
-def _names(syntax: Syntax) -> list[bytes]:
-    parts = [rb"\"(?:[^\"]++|\"\"|(?!))*+\"", rb"`(?:[^`]++|``|(?!))*+`"]
-    if syntax.bracket:
-        parts.append(rb"\[(?:[^\]\n]++|\]\]|(?!))*+\]")
-    elif syntax.dialect is Dialect.UNKNOWN:  # no subscript: nothing that it could belong to
-        parts.append(rb"(?<![\w\])\"])\[[A-Za-z_][^\]\[\n]*+\]")
-    return parts
+def is_cut_off(statement: bytes, dialect: Dialect) -> bool:
+    """Whether something is missing that sqlglot does not miss: behind the last word, between two
+    commas, behind SET.
+    """
+    words = words_of(statement, dialect, most=len(statement))
+    if words is None or not len(words):
+        return True
+    pairs = zip(words.spelt, words.spelt[1:], words.kinds, strict=False)
+    for first, second, kind in pairs:
+        if first == b"," and (second == b"," or (second == b")" and dialect not in _LENIENT)):
+            return True
+        if kind == WORD and first in _ASKS and second in _CLAUSES:
+            return True
+    last, kind = words.spelt[-1], words.kinds[-1]
+    return (kind == WORD and last in _OPEN_WORDS) or (kind == MARK and last in _OPEN_MARKS)
