@@ -12,7 +12,7 @@ from pathlib import Path
 from apps.sql.dialects import Dialect
 from apps.sql.kinds import kind_of
 from apps.sql.parsing import inner
-from apps.sql.parsing.grammar import MISS, Grammar, Match, ReadsStatement, Reading, TooMuch
+from apps.sql.parsing.grammar import MISS, Grammar, Match, Reading, ReadsStatement, TooMuch
 from apps.sql.parsing.words import MARK, NAME, NUMBER, WORD, Words, words_of
 
 MOST_BYTES = 64 * 1024
@@ -21,16 +21,17 @@ _RULES = Path(__file__).parent / "rules"
 _FILES = ("expressions", "queries", "tables", "objects", "routines")
 
 RESERVED = frozenset(
-    b"SELECT FROM WHERE GROUP HAVING ORDER UNION EXCEPT INTERSECT THEN ELSE ELSIF ELSEIF END WHEN CASE AND OR NOT"
-    b" IN IS NULL LIKE BETWEEN AS ON USING INTO SET VALUES INSERT DELETE UPDATE MERGE CREATE ALTER DROP BEGIN LOOP"
-    b" DO IF WHILE DECLARE RETURN EXISTS FOR WITH BY DISTINCT DEFAULT PRIMARY FOREIGN REFERENCES CONSTRAINT UNIQUE"
-    b" CHECK TABLE REPEAT UNTIL RAISE PERFORM EXECUTE COLLATE".split()
+    b"SELECT FROM WHERE GROUP HAVING ORDER UNION EXCEPT INTERSECT THEN ELSE ELSIF ELSEIF END"
+    b" WHEN CASE AND OR NOT IN IS NULL LIKE BETWEEN AS ON USING INTO SET VALUES INSERT DELETE"
+    b" UPDATE MERGE CREATE ALTER DROP BEGIN LOOP DO IF WHILE DECLARE RETURN EXISTS FOR WITH BY"
+    b" DISTINCT DEFAULT PRIMARY FOREIGN REFERENCES CONSTRAINT UNIQUE CHECK TABLE REPEAT UNTIL"
+    b" RAISE PERFORM EXECUTE COLLATE".split()
 )  # fmt: skip
 # Words that end what they stand behind: no alias without AS.
 _CLAUSES = RESERVED | frozenset(
-    b"LIMIT OFFSET FETCH WINDOW LEFT RIGHT INNER OUTER JOIN CROSS NATURAL FULL QUALIFY MINUS OPTION OUTPUT PIVOT"
-    b" UNPIVOT TABLESAMPLE CONNECT START RETURNING OVERRIDING VALUE STRAIGHT_JOIN APPLY LOCK PARTITION FORCE USE"
-    b" IGNORE INDEXED LATERAL ASOF BULK ROWS".split()
+    b"LIMIT OFFSET FETCH WINDOW LEFT RIGHT INNER OUTER JOIN CROSS NATURAL FULL QUALIFY MINUS"
+    b" OPTION OUTPUT PIVOT UNPIVOT TABLESAMPLE CONNECT START RETURNING OVERRIDING VALUE"
+    b" STRAIGHT_JOIN APPLY LOCK PARTITION FORCE USE IGNORE INDEXED LATERAL ASOF BULK ROWS".split()
 )
 # Words that begin a T-SQL statement, of which no mark tells that it begins.
 _TSQL_RESERVED = RESERVED | inner.TSQL_STARTS
@@ -119,13 +120,9 @@ def _body_of(rule: str, words: Words) -> tuple[str, bytes | None]:
         if words.kinds[number - 1] == WORD and words.spelt[number - 1] == b"LANGUAGE":
             language = words.spelt[number].decode(errors="replace").strip("'\"").upper()
         is_behind = rule == "pg_do" or words.spelt[number - 1] == b"AS"
-        if body is None and is_behind and inner.is_text(Reading(words, _nobody), number):
+        if body is None and is_behind and inner.is_text(words, number):
             body = _unquoted(words.spelt[number])
     return language, body
-
-
-def _nobody(statement: bytes, kind: str, dialect: Dialect) -> bool:
-    return False
 
 
 def _unquoted(text: bytes) -> bytes:
@@ -193,7 +190,7 @@ def _beginning(*starts: bytes) -> Match:
 
 
 def _text(reading: Reading, at: int) -> int:
-    return at + 1 if inner.is_text(reading, at) else MISS
+    return at + 1 if inner.is_text(reading.words, at) else MISS
 
 
 def _sign(reading: Reading, at: int) -> int:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from apps.sql.dialects import Dialect
 from apps.sql.kinds import OTHER, kind_of
 from apps.sql.parsing.grammar import MISS, Reading
-from apps.sql.parsing.words import MARK, NAME, TEXT, WORD
+from apps.sql.parsing.words import MARK, NAME, TEXT, WORD, Words
 
 QUERY_WORDS = frozenset((b"SELECT", b"WITH", b"VALUES", b"TABLE", b"FROM"))
 VERBS = QUERY_WORDS | frozenset(
-    b"INSERT UPDATE DELETE MERGE REPLACE CREATE ALTER DROP TRUNCATE GRANT REVOKE LOCK UNLOCK ANALYZE"
-    b" ANALYSE VACUUM REINDEX CLUSTER COPY NOTIFY LISTEN UNLISTEN SET RESET COMMENT REFRESH CALL DO"
-    b" EXPLAIN SHOW DISCARD IMPORT SECURITY OPTIMIZE FLUSH KILL RENAME USE LOAD HANDLER CHECKSUM DENY"
-    b" BULK DBCC KILL BACKUP RESTORE UPDATETEXT WRITETEXT ENABLE DISABLE".split()
+    b"INSERT UPDATE DELETE MERGE REPLACE CREATE ALTER DROP TRUNCATE GRANT REVOKE LOCK UNLOCK"
+    b" ANALYZE ANALYSE VACUUM REINDEX CLUSTER COPY NOTIFY LISTEN UNLISTEN SET RESET COMMENT"
+    b" REFRESH CALL DO EXPLAIN SHOW DISCARD IMPORT SECURITY OPTIMIZE FLUSH KILL RENAME USE LOAD"
+    b" HANDLER CHECKSUM DENY BULK DBCC KILL BACKUP RESTORE UPDATETEXT WRITETEXT ENABLE DISABLE".split()
 )
 # Statements of a word and its objects, which nobody has a grammar for.
 COMMANDS = VERBS - QUERY_WORDS - frozenset((b"INSERT", b"UPDATE", b"DELETE", b"MERGE", b"REPLACE"))
@@ -34,13 +34,14 @@ MOST_ASKED = 512 * 1024  # bytes of one statement's inside that others are asked
 _TRUE = b"1 = 1"
 # T-SQL: what begins a statement when nothing before it goes on with it.
 TSQL_STARTS = frozenset(
-    b"SELECT INSERT UPDATE DELETE MERGE WITH DECLARE SET IF WHILE BEGIN RETURN PRINT RAISERROR THROW EXEC"
-    b" EXECUTE OPEN FETCH CLOSE DEALLOCATE BREAK CONTINUE GOTO TRUNCATE WAITFOR COMMIT ROLLBACK SAVE CREATE"
-    b" ALTER DROP GRANT REVOKE DENY USE END ELSE".split()
+    b"SELECT INSERT UPDATE DELETE MERGE WITH DECLARE SET IF WHILE BEGIN RETURN PRINT RAISERROR"
+    b" THROW EXEC EXECUTE OPEN FETCH CLOSE DEALLOCATE BREAK CONTINUE GOTO TRUNCATE WAITFOR"
+    b" COMMIT ROLLBACK SAVE CREATE ALTER DROP GRANT REVOKE DENY USE END ELSE".split()
 )
 _GOES_ON = frozenset(
-    b"AS FROM JOIN ON AND OR NOT IN SELECT WHERE BY THEN WHEN INTO TOP DISTINCT UNION ALL EXCEPT INTERSECT FOR"
-    b" OF LIKE BETWEEN APPLY HAVING CASE EXISTS OUTPUT CREATE ALTER DROP TABLE PERCENT ROWS ROW OFFSET".split()
+    b"AS FROM JOIN ON AND OR NOT IN SELECT WHERE BY THEN WHEN INTO TOP DISTINCT UNION ALL"
+    b" EXCEPT INTERSECT FOR OF LIKE BETWEEN APPLY HAVING CASE EXISTS OUTPUT CREATE ALTER DROP"
+    b" TABLE PERCENT ROWS ROW OFFSET".split()
 )
 _CONTINUED_BY: dict[bytes, frozenset[bytes]] = {
     b"INSERT": frozenset((b"SELECT", b"EXEC", b"EXECUTE", b"WITH")),
@@ -115,7 +116,7 @@ def plain(reading: Reading, at: int, end: int) -> bytes:
         spelt, kind = words.spelt[number], words.kinds[number]
         behind, instead = number, b""
         if kind == WORD and spelt == b"INTO" and can_fill and number > at + 1:
-            behind = _targets_end(reading, at, number, end)
+            behind = _targets_end(reading, number, end)
         elif kind == WORD and spelt[:1] == b":":
             behind, instead = number + 1, words.text[words.starts[number] + 1 : words.ends[number]]
         elif spelt == b"CURRENT" and number + 2 < end and words.spelt[number + 1] == b"OF":
@@ -129,7 +130,7 @@ def plain(reading: Reading, at: int, end: int) -> bytes:
     return b"".join(pieces) + words.text[start : words.ends[end - 1]]
 
 
-def _targets_end(reading: Reading, at: int, into: int, end: int) -> int:
+def _targets_end(reading: Reading, into: int, end: int) -> int:
     """Behind `INTO STRICT a, b.c`; `into` itself where a table stands there."""
     words = reading.words
     if words.dialect is Dialect.TSQL or words.spelt[into - 1] in (
@@ -207,8 +208,7 @@ def _begins(reading: Reading, number: int, allowed: set[bytes]) -> bool:
     return not (spelt == b"SET" and before in (b"THEN",))
 
 
-def is_text(reading: Reading, at: int) -> bool:
-    words = reading.words
+def is_text(words: Words, at: int) -> bool:
     if at >= len(words):
         return False
     if words.kinds[at] == TEXT:

@@ -97,8 +97,8 @@ _BIND = re.compile(rb"(?<![\w\]\":]):[A-Za-z_][\w$#]*+|\$\d++")
 
 # What no statement ends with, and what nothing can stand behind.
 _OPEN_WORDS = frozenset(
-    b"SELECT FROM WHERE SET WITH BY AND OR NOT IN ON INTO VALUES JOIN UNION HAVING THEN WHEN CASE IS LIKE"
-    b" BETWEEN TABLE REFERENCES".split()
+    b"SELECT FROM WHERE SET WITH BY AND OR NOT IN ON INTO VALUES JOIN UNION HAVING THEN WHEN"
+    b" CASE IS LIKE BETWEEN TABLE REFERENCES".split()
 )
 _ASKS = frozenset(b"SET WHERE BY HAVING AND OR".split())
 _CLAUSES = frozenset(b"WHERE GROUP ORDER HAVING LIMIT FROM UNION AND OR".split())
