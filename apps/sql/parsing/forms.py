@@ -73,6 +73,14 @@ RULES: dict[str, tuple[str, ...]] = {
 }
 
 
+# What a view or table may say of its rows behind the query.
+_ROW_RULES = [
+    rule.split()
+    for rule in (
+        b"WITH CHECK OPTION", b"WITH CASCADED CHECK OPTION", b"WITH LOCAL CHECK OPTION",
+        b"WITH READ ONLY", b"WITH DATA", b"WITH NO DATA", b"WITH NO SCHEMA BINDING",
+    )
+]  # fmt: skip
 ROUTINES = frozenset(
     (
         "create_function",
@@ -278,10 +286,8 @@ def _rest_query(reading: Reading, at: int) -> int:
     end = len(words)
     while end > at and words.spelt[end - 1] == b";":
         end -= 1
-    for tail in ((b"WITH", b"CHECK", b"OPTION"), (b"WITH", b"READ", b"ONLY"), (b"WITH", b"DATA"),
-                 (b"WITH", b"NO", b"DATA"), (b"WITH", b"CASCADED", b"CHECK", b"OPTION"),
-                 (b"WITH", b"LOCAL", b"CHECK", b"OPTION"), (b"WITH", b"NO", b"SCHEMA", b"BINDING")):  # fmt: skip
-        if tuple(words.spelt[end - len(tail) : end]) == tail:
+    for tail in _ROW_RULES:
+        if words.spelt[max(0, end - len(tail)) : end] == tail:
             end -= len(tail)
             break
     first = words.spelt[at] if at < end else b""
