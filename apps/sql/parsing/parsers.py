@@ -29,6 +29,8 @@ _parser = Parser(Language(tree_sitter_sql.language()))
 _PARENTHESES = re.compile(rb"[()]")
 _WRAPPER = re.compile(rb"/\*!\d*+|\*/")
 _STRICT = ROUTINES | frozenset(("create_type", "create_sequence", "alter_sequence"))
+# Of these sqlglot reads few, and is slow to say no.
+_BY_RULE_FIRST = _STRICT | frozenset(("alter_table", "comment"))
 _WAREHOUSES = frozenset((Dialect.BIGQUERY, Dialect.SNOWFLAKE, Dialect.SPARK, Dialect.DUCKDB))
 
 _EXPECTED: dict[str, tuple[type[exp.Expression], ...]] = {
@@ -91,15 +93,15 @@ def parse_otherwise(statement: bytes, kind: str, dialect: Dialect) -> Reader:
     """Who can read what tree-sitter could not."""
     if statement.startswith(b"/*!"):  # code that only MySQL reads, and comments for all others
         return parse(_WRAPPER.sub(b" ", statement).strip(), kind, dialect)
-    if kind in ROUTINES and read_form(statement, kind, dialect, reads_statement):
-        return Reader.BLOCK
     if not _is_spelled_first(kind, dialect):
         plainer = rewritten(statement, kind, dialect)
         if plainer is not statement and reads_with_tree_sitter(plainer):
             return Reader.REWRITTEN
+    if kind in _BY_RULE_FIRST and read_form(statement, kind, dialect, reads_statement):
+        return Reader.BLOCK if kind in ROUTINES else Reader.FORM
     if _may_ask_sqlglot(kind, dialect) and reads_with_sqlglot(statement, kind, dialect):
         return Reader.SQLGLOT
-    if kind not in ROUTINES and read_form(statement, kind, dialect, reads_statement):
+    if kind not in _BY_RULE_FIRST and read_form(statement, kind, dialect, reads_statement):
         return Reader.FORM
     return Reader.NOBODY
 
