@@ -37,7 +37,7 @@ BANDS_OF_SELECT = (2004626910116160290, -612957941314445867)
         ("/*!50003 CREATE*/ /*!50017 DEFINER=`user`@`host`*/ /*!50003 TRIGGER t BEFORE INSERT ON a FOR EACH ROW SET NEW.b = 1 */", "create_trigger"),
         ("CREATE MATERIALIZED VIEW v AS SELECT 1", "create_view"),
         ("CREATE PROC p AS SELECT 1", "create_procedure"),
-        ("CREATE TYPE t AS TABLE (a int)", "other"),
+        ("CREATE TYPE t AS TABLE (a int)", "create_type"),
         ("START TRANSACTION", "transaction"),
         ("GRANT SELECT ON t TO u", "other"),
         ("", "other"),

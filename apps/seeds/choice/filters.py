@@ -78,7 +78,9 @@ _NOISE = re.compile(
 # What mysqldump wraps as a whole: /*!50003 CREATE*/ /*!50017 DEFINER=…*/ /*!50003 TRIGGER … */.
 # CREATE TABLE or VIEW in one wrapper are stand-ins for a view that comes later.
 _WRAPPED = re.compile(rb"/\*!\d*\s*(?i:CREATE)\b(?!\s+(?i:TABLE|VIEW)\b)")
-_WRAPPED_KINDS = frozenset(("create_trigger", "create_view", "create_procedure", "create_function"))
+_WRAPPED_KINDS = frozenset(
+    ("create_trigger", "create_view", "create_procedure", "create_function", "create_event")
+)
 _NOISE_FIRST = (b"/", b"s", b"S", b"a", b"A")
 
 

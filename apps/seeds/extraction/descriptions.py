@@ -55,6 +55,12 @@ SENTENCES = {
     "drop_view": "This statement removes a view from the database.",
     "merge": "This statement inserts, updates or deletes records depending on whether they match "
     "a source.",
+    "create_package": "This statement creates a package that groups related procedures, functions "
+    "and types.",
+    "create_type": "This statement creates a data type that columns and variables can have.",
+    "create_sequence": "This statement creates a sequence that generates numbers in order.",
+    "create_event": "This statement creates an event that runs statements on a schedule.",
+    "do": "This statement runs a block of procedural code once, without storing it.",
 }
 
 _BANNER = re.compile(

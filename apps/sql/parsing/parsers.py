@@ -17,7 +17,7 @@ from sqlglot import exp
 from tree_sitter import Language, Node, Parser
 
 from apps.sql.dialects import Dialect
-from apps.sql.parsing.blockbodies import read_block
+from apps.sql.parsing.forms import read_form
 from apps.sql.parsing.rewriting import rewritten
 
 MOST_TREE_SITTER_BYTES = 256 * 1024
@@ -57,6 +57,7 @@ class Reader(StrEnum):
     REWRITTEN = "tree-sitter, rewritten"
     SQLGLOT = "sqlglot"
     BLOCK = "block"
+    FORM = "form"
     NOBODY = ""
 
 
@@ -88,7 +89,7 @@ def parse_otherwise(statement: bytes, kind: str, dialect: Dialect) -> Reader:
     """Who can read what tree-sitter could not."""
     if statement.startswith(b"/*!"):  # code that only MySQL reads, and comments for all others
         return parse(_WRAPPER.sub(b" ", statement).strip(), kind, dialect)
-    if kind in _ROUTINES and read_block(statement, dialect, reads_statement):
+    if kind in _ROUTINES and read_form(statement, kind, dialect, reads_statement):
         return Reader.BLOCK
     if not _is_spelled_first(kind, dialect):
         plainer = rewritten(statement, kind, dialect)
@@ -96,6 +97,8 @@ def parse_otherwise(statement: bytes, kind: str, dialect: Dialect) -> Reader:
             return Reader.REWRITTEN
     if reads_with_sqlglot(statement, kind, dialect):
         return Reader.SQLGLOT
+    if kind not in _ROUTINES and read_form(statement, kind, dialect, reads_statement):
+        return Reader.FORM
     return Reader.NOBODY
 
 
@@ -142,7 +145,12 @@ def reads_with_sqlglot(statement: bytes, kind: str, dialect: Dialect) -> bool:
 
 def reads_statement(statement: bytes, kind: str, dialect: Dialect) -> bool:
     """Whether a statement inside a routine's body can be read."""
-    return reads_with_tree_sitter(statement) or reads_with_sqlglot(statement, kind, dialect)
+    if parse_quickly(statement, kind, dialect):
+        return True
+    plainer = rewritten(statement, kind, dialect)
+    if plainer is not statement and reads_with_tree_sitter(plainer):
+        return True
+    return reads_with_sqlglot(statement, kind, dialect)
 
 
 def nesting(statement: bytes) -> int:

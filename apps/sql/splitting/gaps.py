@@ -19,6 +19,7 @@ _TRAILING = re.compile(
 _OPEN_OR_CLOSE = re.compile(rb"/\*|\*/")
 
 _CLIENT = {
+    "none": rb"(?!)",
     "psql": rb"\\[^\n]*+",
     "mysql": rb"(?i:source[ \t]+[^;\n]+|\\[.!uTt][^\n]*+)",
     "sqlite": rb"\.[A-Za-z][^\n]*+",

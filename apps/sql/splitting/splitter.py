@@ -18,9 +18,9 @@ from apps.sql.splitting.blocks import (
     ending_of,
     is_unfinished,
 )
+from apps.sql.splitting.bulk import patterns_for
 from apps.sql.splitting.pieces import Piece, Role
 from apps.sql.splitting.recovery import Budget, resolve_quote
-from apps.sql.tokens import patterns_for
 
 _COPY = re.compile(rb"(?i:COPY\b[^;]{1,4000}?\bFROM\s+STDIN\b)")
 _DOLLAR_TAG = re.compile(rb"\$(?:[A-Za-z_\x80-\xff][\w\x80-\xff]*+)?\$")
