@@ -104,11 +104,11 @@ _DIRECTIVE = re.compile(
     r"|rollback\b|\+?goose\b|\+?migrate\b|\+?micrate\b|rambler\b|migrate:|flyway:?\b|sqitch\b"
     r"|(?:deploy|revert|verify) \S+ (?:to|from|on) \w+\s*$|requires:|!(?:ups|downs)\b"
     r"|(?:up|down|ups|downs)(?: migration)?\s*:?\s*$|migration (?:up|down)\s*$"
-    r"|statement-?(?:begin|end)\b|breakpoint\b|-> statement-breakpoint|endregion\b|region\b"
+    r"|statement-?(?:begin|end)\b|(?:> ?)?statement-breakpoint|breakpoint\b|endregion\b|region\b"
     # Queries that a generator of code reads: sqlc, yesql, PugSQL, aiosql.
     r"|name: ?\S+( :\w+)?\s*$|:name \S+|:doc\b"
     # Editors.
-    r"|-\*- |vim?: ?(?:set )?\S|ex: set|kate:|language: ?\w+\s*$)",
+    r"|(?:-\*- )?mode: ?\w+|vim?: ?(?:set )?\S|ex: set|kate:|language: ?\w+\s*$)",
     re.IGNORECASE,
 )
 _GENERATED = re.compile(
