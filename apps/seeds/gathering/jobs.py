@@ -14,10 +14,11 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.core import work
 from apps.core.models import Job, WorkUnit
-from apps.seeds.gathering.file_process import FileProcess, Limits
+from apps.seeds.gathering.file_process import FileProcess
+from apps.seeds.gathering.files import Limits, ReadFile, file_key
 from apps.seeds.gathering.reading_files import read_file
 from apps.seeds.gathering.settings import GatherSettings
-from apps.seeds.gathering.storing import ReadFile, file_key, kept_total, known_keys, store
+from apps.seeds.gathering.storing import kept_total, known_keys, store
 from apps.seeds.gathering.summary import summary
 from apps.seeds.models import Gathering, Source
 from apps.seeds.readers.base import Entry, Outcome, Reader, SourceError, SourceItem, chunks

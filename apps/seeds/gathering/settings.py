@@ -59,7 +59,7 @@ class GatherSettings:
 
     dialect: str = ""
     fewest_words: int = 3
-    most_bytes: int = 6_000
+    most_bytes: int = 16_000
     rows: int = 3
     many_rows: str = TRIM
     personal_data: str = MASK
