@@ -141,7 +141,9 @@ class BlockWalk:
         if self._open:
             return False
         if self._query_from >= 0:
-            return _QUERY.search(self._content, self._query_from, pos) is not None
+            found = _QUERY.search(self._content, self._query_from, pos)
+            self._query_from = pos
+            return found is not None
         if self._begun or not self._needs_begin:
             return True
         return _IS_OR_AS.search(self._content, self._start, pos) is None and (

@@ -132,7 +132,7 @@ def _literal(quote: bytes, backslash: bool, recovering: bool) -> list[bytes]:
     return [quote + loop + quote, quote + start + many + quote + SOUND_END]
 
 
-def _comments(syntax: Syntax, separator: bytes) -> list[bytes]:
+def _comments(syntax: Syntax, separator: bytes, *, whole: bool = False) -> list[bytes]:
     parts = [lexical.as_bytes(one) for one in lexical.line_comments(syntax)]
     dash = rb"-(?!-(?:\s|\Z))" if syntax.executable_comment else rb"-(?!-)"
     # A separator behind a comment is one as well, when the comment stands first on its line.
@@ -141,7 +141,8 @@ def _comments(syntax: Syntax, separator: bytes) -> list[bytes]:
         rb"(?:[^*/]++|\*(?!/)|/(?!\*)|(?!))*+" if syntax.nested else rb"(?:[^*]++|\*(?!/)|(?!))*+"
     )
     slash = rb"/(?![*/])" if syntax.slash_comment else rb"/(?!\*)"
-    return [*parts, dash, rb"/\*" + inside + rb"\*/" + tail, slash]
+    close = rb"(?:\*/|\Z)" if whole else rb"\*/"
+    return [*parts, dash, rb"/\*" + inside + close + tail, slash]
 
 
 def quotes_close(content: bytes, syntax: Syntax) -> bool:
@@ -157,7 +158,7 @@ def quotes_close(content: bytes, syntax: Syntax) -> bool:
 def _whole(syntax: Syntax) -> re.Pattern[bytes]:
     special = _specials(syntax, b"").replace(b"\\\r", b"").replace(b"\\\n", b"")
     quoted = _quoted(syntax, recovering=False)
-    parts = [*quoted, *_comments(syntax, b"")]
+    parts = [*quoted, *_comments(syntax, b"", whole=True)]
     parts += [lexical.as_bytes(one) for one in lexical.names(syntax)]
     parts.append(rb"[^'\"]")
     return re.compile(rb"(?:[^" + special + rb"]++|" + b"|".join(parts) + rb"|(?!))*+", re.DOTALL)

@@ -82,7 +82,7 @@ class Splitter:
 
     def pieces(self) -> Iterator[Piece]:
         content, size = self._content, len(self._content)
-        white, delimiter_first = gaps.WHITE, self._delimiter
+        white = gaps.WHITE
         comments: list[gaps.Span] = []
         pos = 0
         while True:
@@ -90,21 +90,16 @@ class Splitter:
             pos = found.end() if found else pos
             if pos >= size or self.unclosed:
                 return
-            delimiter_first = self._delimiter
-            if content.startswith(delimiter_first, pos):
-                pos += len(delimiter_first)
+            if content.startswith(self._delimiter, pos):
+                pos += len(self._delimiter)
                 continue
             after = self._skip_gap(pos, comments)
             if after != pos:
                 if after < 0:
-                    yield Piece(pos, self._trimmed(pos, -after), Role.CLIENT_COMMAND)
                     comments.clear()
-                    self._gap = -after
-                    rows = self._copied_rows(pos, -after)
-                    if rows:
-                        yield Piece(-after, rows, Role.COPY_DATA)
-                        after = rows
-                pos = abs(after)
+                    yield from (command := self._command(pos, -after))
+                    after = self._gap = command[-1].end if len(command) > 1 else -after
+                pos = after
                 continue
             repeated = self._repetition(pos) if self._repeated else None
             if repeated:
@@ -120,11 +115,16 @@ class Splitter:
                 pos = trailing[1]
             comments.clear()
             yield Piece(pos_start, self._trimmed(pos_start, end), Role.STATEMENT, own or trailing)
-            if content[pos_start] in b"cC":
-                data_end = self._copy_data(pos_start, end, pos)
-                if data_end:
-                    yield Piece(pos, data_end, Role.COPY_DATA)
-                    pos = data_end
+            data_end = self._copy_data(pos_start, end, pos) if content[pos_start] in b"cC" else 0
+            if data_end:
+                yield Piece(pos, data_end, Role.COPY_DATA)
+                pos = data_end
+
+    def _command(self, start: int, end: int) -> list[Piece]:
+        """A client command, and the rows that follow `\\copy … from stdin`."""
+        found = [Piece(start, self._trimmed(start, end), Role.CLIENT_COMMAND)]
+        rows = self._rows_end(end) if gaps.takes_rows(self._content, start, end) else 0
+        return [*found, Piece(end, rows, Role.COPY_DATA)] if rows else found
 
     def _repetition(self, start: int) -> tuple[Piece, int] | None:
         """The known statements that begin at `start`, and where to go on after them."""
@@ -376,10 +376,6 @@ class Splitter:
         if not _COPY.match(self._content, start, min(end, start + 5000)):
             return 0
         return self._rows_end(pos)
-
-    def _copied_rows(self, start: int, end: int) -> int:
-        """The end of the rows that follow the client command `\\copy … from stdin`, or 0."""
-        return self._rows_end(end) if gaps.takes_rows(self._content, start, end) else 0
 
     def _rows_end(self, pos: int) -> int:
         """Where copied rows end, their `\\.` included."""
