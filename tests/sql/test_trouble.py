@@ -7,6 +7,7 @@ import pytest
 from apps.sql.dialects import Dialect
 from apps.sql.guess import guess_dialect
 from apps.sql.splitting import statements
+from tests.sql.splitting.batches import STATEMENTS, script
 from tests.sql.splitting.trouble import GUESS, SPLIT
 
 
@@ -37,3 +38,16 @@ def test_a_literal_that_closes_is_never_cut(dialect: Dialect) -> None:
     text = "SELECT 'a;\nDELETE FROM b;\nc';\nSELECT (';\nDROP TABLE d;\n');"
     found = [one.text for one in statements(text, dialect)]
     assert found == ["SELECT 'a;\nDELETE FROM b;\nc'", "SELECT (';\nDROP TABLE d;\n')"]
+
+
+@pytest.mark.parametrize("number", range(1, 9))
+def test_batches_without_a_semicolon_are_split_at_every_statement(number: int) -> None:
+    text, wanted = script(number)
+    assert [one.text for one in statements(text, Dialect.TSQL)] == wanted
+
+
+@pytest.mark.parametrize("between", ["\n-- next\n", "\n\n/* next */ ", ";\n", "\nGO\n", " "])
+def test_statements_of_a_batch_end_in_whatever_stands_between_them(between: str) -> None:
+    wanted = script(0)[1][: len(STATEMENTS)]
+    found = statements(between.join(wanted), Dialect.TSQL)
+    assert [one.text for one in found] == wanted
