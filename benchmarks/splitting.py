@@ -3,7 +3,7 @@
     python -m benchmarks.splitting [--quick] [--check]
 
 Labelled scripts of the tests, T-SQL without a semicolon, the SQL that the embedded PostgreSQL
-carries against PostgreSQL's own scanner (pglast), and SQLite's statements against
+carries against PostgreSQL's own parser (pglast), and SQLite's statements against
 sqlite3.complete_statement. Without --quick Debian's packages of PostgreSQL extensions are
 downloaded with apt-get and compared as well. `--check` exits 1 where a bound is missed.
 """
@@ -82,10 +82,10 @@ def shipped() -> Path:
 
 
 def postgres(folders: Iterable[Path]) -> float:
-    """The share of statements that PostgreSQL's scanner finds and that are found as well."""
+    """The share of statements that PostgreSQL's parser finds and that are found as well."""
     equal = number = files = 0
     for text in sql_texts(folders):
-        wanted = by_scanner(text)
+        wanted = by_parser(text)
         if not wanted:
             continue
         seen = {bare(one) for one in found(text, Dialect.POSTGRES)}
@@ -108,11 +108,11 @@ def sql_texts(folders: Iterable[Path]) -> Iterator[str]:
             yield "".join(line for line in lines if not line.startswith("\\"))
 
 
-def by_scanner(text: str) -> list[str]:
+def by_parser(text: str) -> list[str]:
     import pglast
 
     try:
-        return [bare(one) for one in pglast.split(text, with_parser=False)]
+        return [bare(one) for one in pglast.split(text, with_parser=True)]
     except pglast.parser.ParseError:
         return []
 
