@@ -6,6 +6,7 @@ word begins a statement that the one before cannot go on with (`clauses`).
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from enum import Enum, auto
@@ -53,6 +54,30 @@ _NO_BLOCK = frozenset((b"TRAN", b"TRANSACTION", b"DISTRIBUTED", b"DIALOG", b"CON
 _ROUTINES = frozenset((b"PROC", b"PROCEDURE", b"FUNCTION", b"TRIGGER"))
 _CLOSED = frozenset((_Frame.BLOCK, _Frame.TRY))
 _HAS_BODY = frozenset((_Frame.BLOCK, _Frame.TRY, _Frame.ROUTINE))
+
+
+_DEFINES = re.compile(
+    rb"(?i:\b(?:CREATE|ALTER)\s+(?:OR\s+ALTER\s+)?(?:PROC|PROCEDURE|FUNCTION|TRIGGER|VIEW)\b)"
+)
+_DEFINITION = re.compile(
+    rb"(?i:(?:CREATE|ALTER)\s+(?:OR\s+ALTER\s+)?(?:PROC|PROCEDURE|FUNCTION|TRIGGER)\b)"
+)
+_BEGINS = re.compile(rb"(?i:\b(?:" + b"|".join(sorted(STARTERS - {b"ADD"})) + rb"|ELSE)\b)|:")
+_HEAD = re.compile(rb"(?!(?i:IF|WHILE|BEGIN|END|ELSE)\b)[A-Za-z]++")
+
+
+def is_definition(content: bytes, start: int) -> bool:
+    """Whether a routine begins at `start`."""
+    return _DEFINITION.match(content, start, start + 200) is not None
+
+
+def may_be_plain(content: bytes, start: int, end: int, *, is_routine: bool) -> bool:
+    """Whether no word from `start` to `end` can begin a second statement (in a routine: a second
+    routine).
+    """
+    head = _HEAD.match(content, start, end)
+    begins = _DEFINES if is_routine else _BEGINS
+    return head is not None and begins.search(content, head.end(), end) is None
 
 
 class Batch:
