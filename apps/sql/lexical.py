@@ -78,7 +78,9 @@ def bracket(syntax: Syntax) -> str:
     """[a name]; where arrays may be meant, only what can be a name."""
     if syntax.client == "any":
         return rf"\[[A-Za-z_{HIGH}][^\]\r\n'\"]{{0,127}}+\]"
-    return r"\[(?:[^\]\r\n]++|\]\]|(?!))*+\]" if syntax.client == "sqlcmd" else r"\[[^\]\r\n]*+\]"
+    if syntax.client == "sqlcmd":
+        return r"\[(?:[^\]\r\n]{1,256}+|\]\]|(?!)){0,8}+\]"
+    return r"\[[^\]\r\n]{0,256}+\]"
 
 
 def line_comments(syntax: Syntax) -> list[str]:
