@@ -4,6 +4,8 @@
 MAKEFLAGS += --no-print-directory
 PY := .venv/bin/python
 PROCESSES := $(PY) -m apps.core.processes
+# A dozen processes that each compile all modules again cost more than the cache.
+unexport PYTHONDONTWRITEBYTECODE
 export WINNOW_ENGINE := $(or $(ENGINE),$(WINNOW_ENGINE))
 
 help: ## Show this list

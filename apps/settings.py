@@ -32,17 +32,11 @@ SECRET_KEY = env.str("WINNOW_SECRET_KEY", "") or secret_key(VAR_DIR)
 
 # DATABASE_URL and REDIS_URL replace the embedded PostgreSQL and Valkey.
 _urls = service_urls(VAR_DIR)
-# True in the web process only: Celery's prefork workers must not use a pool.
-DATABASE_POOL = env.bool("WINNOW_DATABASE_POOL", False)
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", _urls.database_url)}
-DATABASES["default"] |= {
-    "CONN_MAX_AGE": 0 if DATABASE_POOL else 60,
-    "CONN_HEALTH_CHECKS": not DATABASE_POOL,
-    "OPTIONS": {
-        **DATABASES["default"].get("OPTIONS", {}),
-        **({"pool": {"min_size": 1, "max_size": 8, "timeout": 10}} if DATABASE_POOL else {}),
-    },
-}
+DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+# The web process's connections (apps.core.pool). When PostgreSQL is away a request waits 5 seconds
+# for it; the pool looks for it again at every request (its own pauses grow to minutes).
+DATABASE_POOL = {"min_size": 1, "max_size": 8, "timeout": 5, "reconnect_timeout": 4}
 REDIS_URL = env.str("REDIS_URL", _urls.redis_url)
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
@@ -72,6 +66,9 @@ WINNOW_ENGINE_ARGS = env.str("WINNOW_ENGINE_ARGS", "")
 # The OpenAI-compatible server that runs already (engine url): http://host:8000/v1
 WINNOW_MODEL_URL = env.str("WINNOW_MODEL_URL", "")
 WINNOW_MODEL_API_KEY = env.str("WINNOW_MODEL_API_KEY", "")
+# Which endpoint of the model server is asked: completions, chat, or auto (completions, and chat
+# where the server has no completions).
+WINNOW_MODEL_INTERFACE = env.str("WINNOW_MODEL_INTERFACE", "auto")
 # Requests under way at once per worker; 0: the engine's default.
 WINNOW_MODEL_CONCURRENCY = env.int("WINNOW_MODEL_CONCURRENCY", 0)
 
@@ -233,15 +230,26 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "worker.tasks.sweep", "schedule": 10.0, "options": {"expires": 10}},
     "figures": {"task": "worker.tasks.count_figures", "schedule": 20.0, "options": {"expires": 20}},
+    "sessions": {"task": "worker.tasks.clear_sessions", "schedule": 3600.0},
 }
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "filters": {
+        "one_line": {"()": "apps.core.logs.InOneLine"},
+        "database": {"()": "apps.core.logs.DatabaseTroubleInOneLine"},
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("WINNOW_LOG_LEVEL", "INFO")},
-    "loggers": {"httpx": {"level": "WARNING"}, "axes": {"level": "WARNING"}},
+    "loggers": {
+        "httpx": {"level": "WARNING"},
+        "axes": {"level": "WARNING"},
+        "django.request": {"filters": ["database"]},
+        # Anybody can send a wrong Host header.
+        "django.security.DisallowedHost": {"filters": ["one_line"]},
+    },
 }
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 # A library that looks for a folder we do not use warns on machines without a desktop.

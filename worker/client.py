@@ -1,24 +1,28 @@
 """Ask a model server for many completions at once.
 
-One client for every engine: it speaks the OpenAI-compatible HTTP interface (`/v1/completions`,
-`/v1/chat/completions`) that vLLM and llama.cpp share. Results come as they are ready, matched to
-requests by id, never by position.
+One client for every engine: it speaks the OpenAI-compatible HTTP interface (completions or chat)
+that vLLM, llama.cpp and most services share. Results come as they are ready, matched to requests
+by id, never by position.
+
+What is wrong with one prompt rejects that prompt and nothing else; what is wrong with the server
+(its key, its quota, a parameter that it does not take) is said at once and is no answer. They are
+told apart by asking for something harmless with the same parameters: `_is_well`.
 """
 
 import asyncio
 import random
+import re
 import time
 from collections.abc import AsyncIterable, AsyncIterator, Iterable
-from dataclasses import dataclass
+from dataclasses import replace
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 import httpx
 
 from worker.engines.errors import EngineError, EngineSetupError
-from worker.engines.metrics import MetricsSample, ServerMetrics, read_metrics
-from worker.engines.urls import http_options, server_root
-from worker.progress import ServerProgress
+from worker.engines.metrics import MetricsSample, ServerMetrics
+from worker.engines.urls import only_chats
 from worker.replies import (
     BadReply,
     CompletionFailure,
@@ -27,73 +31,44 @@ from worker.replies import (
     is_prompt_too_long,
     parse_reply,
 )
-
-MAX_RESPONSE_BYTES: Final = 8 * 1024 * 1024
-"""A longer body is given up: no completion of 1,536 tokens comes near it."""
+from worker.requests import CompletionRequest, Interface, Message
+from worker.transport import MAX_RESPONSE_BYTES, Reply, Transport
 
 _MAX_ATTEMPTS: Final = 5
 """How often one request may be *answered* badly; a server that is away is waited for instead."""
 
 _SLOWEST_RETRY: Final = 10.0
-_LOOK_SECONDS: Final = 15.0
+_AWAY: Final = frozenset({"unreachable", "timeout", "busy"})
+_BUSY_STATUS: Final = frozenset({408, 409, 425, 429, 503})
+_NO_SUCH_PAGE: Final = frozenset({404, 405})
+_WELL_SECONDS: Final = 60.0
+_OTHER_LIMIT: Final = re.compile(
+    r"(?:unsupported|not supported|unknown|unrecognized|deprecated|instead).{0,200}"
+    r"max_completion_tokens|max_completion_tokens.{0,80}instead",
+    re.IGNORECASE | re.DOTALL,
+)
+_HARMLESS: Final = "SELECT 1;"
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One turn of a chat: role is `system`, `user` or `assistant`."""
+class _Look(NamedTuple):
+    """When (monotonic seconds) the server was asked for something harmless; whether it answered."""
 
-    role: str
-    content: str
+    at: float
+    is_well: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CompletionRequest:
-    """What to ask for: a `prompt`, or `messages` for a model that follows a chat template."""
-
-    id: str
-    prompt: str = ""
-    messages: tuple[Message, ...] = ()
-    max_tokens: int = 1536
-    temperature: float = 0.7
-    top_p: float = 1.0
-    frequency_penalty: float = 0.0
-    seed: int | None = None
-    stop: tuple[str, ...] = ()
-
-    @property
-    def path(self) -> str:
-        """The endpoint that answers this request."""
-        return "/v1/chat/completions" if self.messages else "/v1/completions"
-
-    def payload(self, model: str) -> dict[str, object]:
-        """The JSON body, as both vLLM and llama.cpp understand it."""
-        body: dict[str, object] = {
-            "model": model,
-            "max_tokens": self.max_tokens,
-            "temperature": self.temperature,
-            "top_p": self.top_p,
-        }
-        if self.messages:
-            body["messages"] = [{"role": m.role, "content": m.content} for m in self.messages]
-        else:
-            body["prompt"] = self.prompt
-        if self.frequency_penalty:
-            body["frequency_penalty"] = self.frequency_penalty
-        if self.seed is not None:
-            body["seed"] = self.seed
-        if self.stop:
-            body["stop"] = list(self.stop)
-        return body
+class _AskAgainError(Exception):
+    """The way of asking has just been changed: nothing was answered yet."""
 
 
 class ModelClient:
     """An asynchronous client of one model server; use it with `async with`.
 
-    `base_url` is the server's root (a trailing `/v1` is cut off). `timeout` is seconds without an
-    answer in which the server did not read or write a token either (by its `/metrics`; without one,
-    all seconds count): many requests share what a CPU writes, so a healthy answer may take any
+    `base_url` is the server's address (see `engines.urls.api_base`). `timeout` is seconds without
+    an answer in which the server did not read or write a token either (by its `/metrics`; without
+    one, all seconds count): many requests share what a CPU writes, so a healthy answer may take any
     time, and one that is given up begins anew. `patience` is seconds that one request goes on
-    trying while the server is away (being restarted) or answers with errors.
+    trying while the server is away (being restarted, or busy) or answers with errors.
     """
 
     def __init__(
@@ -102,6 +77,7 @@ class ModelClient:
         *,
         model: str,
         api_key: str = "",
+        interface: Interface = Interface.AUTO,
         concurrency: int = 16,
         timeout: float = 600.0,
         patience: float = 300.0,
@@ -111,22 +87,20 @@ class ModelClient:
             raise ValueError("concurrency must be at least 1")
         self.model = model
         self.concurrency = concurrency
-        self._root = server_root(base_url)
+        self._interface = Interface.CHAT if only_chats(base_url) else interface
+        self._limit = "max_tokens"
         self._patience = patience
         self._first_retry = first_retry
-        self._timeout = timeout
-        self._look = min(timeout / 8, _LOOK_SECONDS)
-        self._progress = ServerProgress(self._fetch_metrics, every=self._look)
-        self._watching: asyncio.Task[None] | None = None
+        self._is_listed = False
+        self._well: dict[CompletionRequest, _Look] = {}
+        self._looking = asyncio.Lock()
         self._sample: MetricsSample | None = None
-        self._http = httpx.AsyncClient(
-            timeout=httpx.Timeout(timeout, connect=10.0, pool=None, read=None),
-            limits=httpx.Limits(max_connections=concurrency + 2),
-            **http_options(self._root, api_key=api_key),
+        self._transport = Transport(
+            base_url, api_key=api_key, connections=concurrency + 2, timeout=timeout
         )
 
     async def __aenter__(self) -> Self:
-        self._watching = asyncio.create_task(self._progress.watch())
+        self._transport.open()
         return self
 
     async def __aexit__(
@@ -139,34 +113,40 @@ class ModelClient:
 
     async def close(self) -> None:
         """Close the connections; requests in flight are dropped."""
-        if self._watching:
-            self._watching.cancel()
-            await asyncio.gather(self._watching, return_exceptions=True)
-        await self._http.aclose()
+        await self._transport.close()
 
     async def check(self) -> None:
         """Raise `EngineError` unless the server lists our model (`EngineSetupError` when it answers
-        and does not).
+        and does not). A server without a list is taken at its word.
 
         llama.cpp answers for any model name, so a wrong name would go unnoticed without this.
         """
         try:
-            reply = await self._http.get(f"{self._root}/v1/models", timeout=30.0)
+            reply = await self._transport.models()
         except httpx.TransportError as exc:
-            raise EngineError(f"No model server answers at {self._root}: {exc!r}") from exc
-        self._raise_for_configuration(reply.status_code, reply.text)
+            raise EngineError(f"No model server answers at {self._transport.api}: {exc!r}") from exc
+        if reply.status_code in (*_NO_SUCH_PAGE, 501):
+            return
+        if reply.status_code >= 500 or reply.status_code in _BUSY_STATUS:
+            raise EngineError(self._refusal(reply.status_code, error_message(reply.content)))
+        if reply.status_code >= 400:
+            raise EngineSetupError(self._refusal(reply.status_code, error_message(reply.content)))
+        self._is_listed = self._check_list(reply)
+
+    def _check_list(self, reply: httpx.Response) -> bool:
         try:
             listed = [str(entry["id"]) for entry in reply.json()["data"]]
         except (ValueError, KeyError, TypeError) as exc:
             raise EngineSetupError(
-                f"{self._root}/v1/models is no OpenAI-compatible list of models; "
+                f"{self._transport.api}/models is no OpenAI-compatible list of models; "
                 "is the address of the model server right?"
             ) from exc
         if self.model not in listed:
             raise EngineSetupError(
-                f"The server at {self._root} does not serve the model {self.model!r}; "
+                f"The server at {self._transport.api} does not serve the model {self.model!r}; "
                 f"it serves {', '.join(listed) or 'nothing'}. Set the model's name to one of these."
             )
+        return True
 
     async def complete(
         self, requests: AsyncIterable[CompletionRequest] | Iterable[CompletionRequest]
@@ -174,7 +154,8 @@ class ModelClient:
         """Yield one result or failure per request, as they come, `concurrency` at a time.
 
         Requests are drawn only when there is room, so an endless stream is fine. Raises
-        `EngineSetupError` for faults of the set-up (unknown model, wrong key) that no retry mends.
+        `EngineSetupError` for faults of the server (unknown model, wrong key, a parameter that it
+        refuses) that no retry mends.
         """
         source = _aiter(requests)
         drawing = asyncio.Lock()
@@ -224,94 +205,154 @@ class ModelClient:
             first_failure = first_failure or now
             answers += outcome.code not in _AWAY
             if answers >= _MAX_ATTEMPTS or now - first_failure >= self._patience:
-                return outcome
+                return await self._lasting(request, outcome)
             # The jitter keeps a thousand waiting requests from knocking in the same instant.
-            await asyncio.sleep(delay * random.uniform(0.5, 1.5))  # noqa: S311
+            pause = max(delay, outcome.retry_after) * random.uniform(0.5, 1.5)  # noqa: S311
+            await asyncio.sleep(max(pause, outcome.retry_after))
             delay = min(delay * 2, _SLOWEST_RETRY)
 
+    async def _lasting(
+        self, request: CompletionRequest, failure: CompletionFailure
+    ) -> CompletionFailure:
+        """The failure, final where the server answers others: then it is this prompt's."""
+        if failure.code in ("unreachable", "busy"):
+            return failure
+        return replace(failure, retryable=not await self._is_well(request))
+
     async def _attempt(self, request: CompletionRequest) -> CompletionResult | CompletionFailure:
-        def failure(code: str, message: str, *, retryable: bool) -> CompletionFailure:
-            return CompletionFailure(request.id, code, message[:500], retryable)
+        outcome = await self._ask(request)
+        if isinstance(outcome, CompletionResult) or outcome.code not in _REFUSED:
+            return outcome
+        return replace(outcome, retryable=not await self._is_well(request))
 
-        started = time.monotonic()
-        try:
-            status, body = await self._answer(request)
-        except httpx.TimeoutException as exc:
-            return failure("timeout", f"no answer in time: {exc}", retryable=True)
-        except httpx.TransportError as exc:
-            return failure("unreachable", f"{self._root}: {exc!r}", retryable=True)
-        if body is None:
-            message = f"the answer is longer than {MAX_RESPONSE_BYTES:,} bytes"
-            return failure("response_too_large", message, retryable=False)
-        if status == 200:
+    async def _is_well(self, request: CompletionRequest) -> bool:
+        """Whether the server answers something harmless that is asked with the same parameters.
+
+        False when nobody can say (it is away). Raises `EngineSetupError` with the server's words
+        when it refuses that as well: then nothing is wrong with the prompt.
+        """
+        harmless = replace(
+            request, id="", prompt=_HARMLESS, messages=(Message("user", _HARMLESS),), seed=None
+        )
+        async with self._looking:
+            known = self._well.get(harmless)
+            if known and time.monotonic() - known.at < _WELL_SECONDS:
+                return known.is_well
+            outcome = await self._ask(harmless)
+            if isinstance(outcome, CompletionFailure) and outcome.code in _REFUSED:
+                raise EngineSetupError(self._refusal(outcome.status, outcome.message))
+            is_well = isinstance(outcome, CompletionResult)
+            self._well[harmless] = _Look(time.monotonic(), is_well)
+            return is_well
+
+    async def _ask(self, request: CompletionRequest) -> CompletionResult | CompletionFailure:
+        """One answer or failure; asked anew where the server wants to be asked in another way."""
+        while True:
+            interface, limit = self._interface, self._limit
+            if interface is Interface.AUTO:
+                interface = Interface.COMPLETIONS if request.prompt else Interface.CHAT
+            started = time.monotonic()
             try:
-                return parse_reply(request.id, body, seconds=time.monotonic() - started)
+                reply = await self._transport.post(
+                    interface.path, request.payload(self.model, interface, limit=limit)
+                )
+                return self._read(request, reply, interface, limit, time.monotonic() - started)
+            except httpx.TimeoutException as exc:
+                return _failure(request, "timeout", f"no answer in time: {exc}")
+            except httpx.TransportError as exc:
+                return _failure(request, "unreachable", f"{self._transport.api}: {exc!r}")
+            except _AskAgainError:
+                continue
+
+    def _read(
+        self,
+        request: CompletionRequest,
+        reply: Reply,
+        interface: Interface,
+        limit: str,
+        seconds: float,
+    ) -> CompletionResult | CompletionFailure:
+        """Raises `_AskAgainError` when the answer says how the server wants to be asked."""
+        if reply.body is None:
+            message = f"the answer is longer than {MAX_RESPONSE_BYTES:,} bytes"
+            return _failure(request, "response_too_large", message, retryable=False)
+        if reply.status == 200:
+            try:
+                return parse_reply(request.id, reply.body, seconds=seconds)
             except BadReply as exc:
-                return failure("bad_response", str(exc), retryable=True)
-        message = error_message(body)
-        self._raise_for_configuration(status, message)
-        if status >= 500 or status == 429:
-            return failure("server_error", f"HTTP {status}: {message}", retryable=True)
-        code = "prompt_too_long" if is_prompt_too_long(status, message) else "bad_request"
-        return failure(code, f"HTTP {status}: {message}", retryable=False)
+                return _failure(request, "bad_response", str(exc))
+        message = error_message(reply.body)
+        self._learn(request, reply.status, message, interface, limit)
+        code = "server_error"
+        if reply.status in _BUSY_STATUS:
+            code = "busy"
+        elif reply.status < 500:
+            too_long = is_prompt_too_long(reply.status, message)
+            code = "prompt_too_long" if too_long else "bad_request"
+        failure = _failure(request, code, f"HTTP {reply.status}: {message}")
+        return replace(failure, status=reply.status, retry_after=reply.retry_after)
 
-    async def _answer(self, request: CompletionRequest) -> tuple[int, bytes | None]:
-        """Status and body; raises `httpx.ReadTimeout` when the server has stopped getting on."""
-        started = time.monotonic()
-        posting = asyncio.create_task(self._post(request))
-        try:
-            while not (await asyncio.wait({posting}, timeout=self._look))[0]:
-                if self._progress.idle_seconds(started) > self._timeout:
-                    raise httpx.ReadTimeout(f"the server did nothing for {self._timeout:g} s")
-            return posting.result()
-        finally:
-            posting.cancel()
+    def _learn(
+        self,
+        request: CompletionRequest,
+        status: int,
+        message: str,
+        interface: Interface,
+        limit: str,
+    ) -> None:
+        """From a refusal: that the server only chats, or what it calls the limit of tokens."""
+        may_chat = self._interface is not Interface.COMPLETIONS and request.messages
+        if interface is Interface.COMPLETIONS and status in _NO_SUCH_PAGE and may_chat:
+            self._interface = Interface.CHAT
+            raise _AskAgainError
+        knows_other = status in (400, 422) and _OTHER_LIMIT.search(message[:4000])
+        if interface is Interface.CHAT and limit == "max_tokens" and knows_other:
+            self._limit = "max_completion_tokens"
+            raise _AskAgainError
 
-    async def _post(self, request: CompletionRequest) -> tuple[int, bytes | None]:
-        """Status and body; None for a body that is too large to be an honest answer."""
-        url, payload = f"{self._root}{request.path}", request.payload(self.model)
-        async with self._http.stream("POST", url, json=payload) as reply:
-            body = bytearray()
-            async for chunk in reply.aiter_bytes():
-                body += chunk
-                if len(body) > MAX_RESPONSE_BYTES:
-                    return reply.status_code, None
-            return reply.status_code, bytes(body)
-
-    def _raise_for_configuration(self, status: int, message: str) -> None:
-        if status in (401, 403):
-            raise EngineSetupError(
-                f"The model server at {self._root} refuses our API key (HTTP {status}). "
-                "Set the key that the server was started with."
+    def _refusal(self, status: int, message: str) -> str:
+        """What a person can do about a server that refuses everything, with its own words."""
+        said = message.removeprefix(f"HTTP {status}: ")[:500]
+        words = f"(HTTP {status}: {said})" if said else f"(HTTP {status})"
+        where = f"The model server at {self._transport.api}"
+        if status == 401:
+            return (
+                f"{where} refuses our API key {words}. Set the key that the server was started "
+                "with."
             )
-        if status == 404:
-            raise EngineSetupError(
-                f"The model server at {self._root} does not know the model {self.model!r} "
-                f"(HTTP 404: {message[:200]}). Set the name that {self._root}/v1/models lists."
+        if status in _NO_SUCH_PAGE and not self._is_listed:
+            return (
+                f"{where} does not know the model {self.model!r}, or has no such page {words}. "
+                f"Set the name that {self._transport.api}/models lists, or another address."
             )
+        if status in _NO_SUCH_PAGE:
+            return (
+                f"{where} serves {self.model!r} and has no endpoint that we ask {words}. Set "
+                "WINNOW_MODEL_INTERFACE to completions or chat, whichever it has."
+            )
+        if "max_tokens" in said or "max_completion_tokens" in said:
+            return f"{where} refuses every request {words}. Lower the recipe's --max-tokens."
+        return f"{where} refuses every request {words}."
 
     async def metrics(self) -> ServerMetrics | None:
         """What the server says of its load; None where it has no `/metrics`.
 
         `tokens_per_second` is measured between this call and the one before it.
         """
-        sample = await self._fetch_metrics()
+        sample = await self._transport.metrics()
         if sample is None:
             return None
         before, self._sample = self._sample, sample
         return sample.since(before)
 
-    async def _fetch_metrics(self) -> MetricsSample | None:
-        try:
-            reply = await self._http.get(f"{self._root}/metrics", timeout=10.0)
-        except httpx.TransportError:
-            return None  # a server that is away has no load to report
-        if reply.status_code != 200:
-            return None
-        return read_metrics(reply.text, at=time.monotonic())
+
+_REFUSED: Final = frozenset({"prompt_too_long", "bad_request"})
 
 
-_AWAY: Final = frozenset({"unreachable", "timeout"})
+def _failure(
+    request: CompletionRequest, code: str, message: str, *, retryable: bool = True
+) -> CompletionFailure:
+    return CompletionFailure(request.id, code, message[:500], retryable)
 
 
 async def _aiter(

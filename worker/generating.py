@@ -21,9 +21,10 @@ from apps.generation import tally, writing
 from apps.generation.models import Run, RunSeed, Stage
 from apps.generation.prompting import draw_seed
 from worker import model_server
-from worker.client import CompletionRequest, ModelClient
+from worker.client import ModelClient
 from worker.engines.errors import EngineError, EngineSetupError
 from worker.replies import CompletionFailure, CompletionResult
+from worker.requests import CompletionRequest, Message
 
 # Answers are saved when this many have come, or when this many seconds have passed.
 SAVE_EVERY = 64
@@ -88,20 +89,26 @@ class _Unit:
         )
 
     async def _ask(self, client: ModelClient, asks: Sequence[writing.Ask]) -> None:
-        """Ask for all, saving answers as they come; raise when the server stays away."""
+        """Ask for all, saving answers as they come; raise when the server stays away or refuses
+        everything: what it answered until then is saved as well.
+        """
         by_key = {ask.key: ask for ask in asks}
         waiting: list[writing.Answer] = []
         away: CompletionFailure | None = None
         saved_at = time.monotonic()
-        async for reply in client.complete([self._request(ask) for ask in asks]):
-            self.lease.check()
-            if isinstance(reply, CompletionFailure) and reply.retryable:
-                away = reply
-                continue
-            waiting.append(_answer(by_key[reply.id], reply))
-            if len(waiting) >= SAVE_EVERY or time.monotonic() - saved_at > SAVE_SECONDS:
-                await self._save(waiting)
-                waiting, saved_at = [], time.monotonic()
+        try:
+            async for reply in client.complete([self._request(ask) for ask in asks]):
+                self.lease.check()
+                if isinstance(reply, CompletionFailure) and reply.retryable:
+                    away = reply
+                    continue
+                waiting.append(_answer(by_key[reply.id], reply))
+                if len(waiting) >= SAVE_EVERY or time.monotonic() - saved_at > SAVE_SECONDS:
+                    await self._save(waiting)
+                    waiting, saved_at = [], time.monotonic()
+        except EngineError:
+            await self._save(waiting)
+            raise
         await self._save(waiting)
         if away:
             raise ModelServerAwayError(f"{away.code}: {away.message}")
@@ -123,6 +130,7 @@ class _Unit:
         return CompletionRequest(
             id=ask.key,
             prompt=ask.prompt.text,
+            messages=tuple(Message(**message) for message in ask.prompt.messages),
             max_tokens=sampling["max_tokens"][ask.stage],
             temperature=sampling["temperature"],
             top_p=sampling["top_p"],

@@ -24,6 +24,7 @@ from worker.client import ModelClient
 from worker.engines.errors import EngineError, EngineSetupError
 from worker.engines.server import ModelServer
 from worker.engines.settings import Engine, EngineSettings
+from worker.requests import Interface
 
 log = logging.getLogger(__name__)
 WATCH_SECONDS = 2.0
@@ -48,6 +49,7 @@ def engine_settings(recipe: Recipe) -> EngineSettings:
         extra_args=tuple(shlex.split(settings.WINNOW_ENGINE_ARGS)),
         base_url=settings.WINNOW_MODEL_URL if recipe.engine == "url" else "",
         api_key=settings.WINNOW_MODEL_API_KEY,
+        interface=settings.WINNOW_MODEL_INTERFACE,
         context_length=settings.WINNOW_CONTEXT,
         concurrency=settings.WINNOW_MODEL_CONCURRENCY,
     )
@@ -133,6 +135,7 @@ def client_for(recipe: Recipe) -> Iterator[ModelClient]:
             server.base_url,
             model=server.model_name,
             api_key=server.api_key,
+            interface=Interface(wanted.interface),
             concurrency=max(1, wanted.concurrency_or_default // 2),
         )
     finally:

@@ -10,7 +10,8 @@ from typing import Final
 
 _TOO_LONG: Final = re.compile(
     r"maximum context length|exceeds the available context|context size|context_length"
-    r"|longer than the maximum|maximum model length|max_model_len|exceed_context_size",
+    r"|longer than the maximum|maximum model length|max_model_len|exceed_context_size"
+    r"|model's context length|maximum input length|input is too long|too many input tokens",
     re.IGNORECASE,
 )
 
@@ -36,14 +37,18 @@ class CompletionResult:
 class CompletionFailure:
     """Why a request has no completion.
 
-    `code` is one of `timeout`, `unreachable`, `server_error`, `bad_response` (retryable: tried
-    again until patience ran out), `prompt_too_long`, `bad_request`, `response_too_large` (final).
+    `code` is one of `timeout`, `unreachable`, `busy`, `server_error`, `bad_response` (tried again
+    until patience ran out; then final where the server answers other prompts),
+    `prompt_too_long`, `bad_request`, `response_too_large` (final). `status` is HTTP's, 0 without
+    one; `retry_after` seconds that the server asked to wait.
     """
 
     id: str
     code: str
     message: str
     retryable: bool
+    status: int = 0
+    retry_after: float = 0.0
 
 
 class BadReply(ValueError):
@@ -51,18 +56,21 @@ class BadReply(ValueError):
 
 
 def parse_reply(request_id: str, body: bytes, *, seconds: float) -> CompletionResult:
-    """Read an OpenAI `text_completion` or `chat.completion` object; raises `BadReply`."""
+    """Read an OpenAI `text_completion` or `chat.completion` object; raises `BadReply`.
+
+    What a reasoning model thought is kept in front of the text, as other models write it.
+    """
     try:
         data = json.loads(body)
         choice = data["choices"][0]
-        text = choice["message"]["content"] if "message" in choice else choice["text"]
+        text = _with_thinking(choice["message"]) if "message" in choice else choice["text"]
         usage = data.get("usage") or {}
         counts = int(usage.get("prompt_tokens") or 0), int(usage.get("completion_tokens") or 0)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as exc:
         shown = body[:100].decode("utf-8", "replace")
         raise BadReply(f"the answer is no completion ({exc!r}): {shown!r}") from exc
     if not isinstance(text, str):
-        raise BadReply(f"the completion's text is {type(text).__name__}, not a string")
+        raise BadReply(_no_text(choice))
     return CompletionResult(
         id=request_id,
         text=storable(text),
@@ -72,6 +80,25 @@ def parse_reply(request_id: str, body: bytes, *, seconds: float) -> CompletionRe
         completion_tokens=max(counts[1], 0),
         seconds=seconds,
     )
+
+
+def _with_thinking(message: dict[str, object]) -> object:
+    """The content of a chat message, behind `<think>` where the server gives thinking apart."""
+    content = message["content"]
+    thought = message.get("reasoning_content") or message.get("reasoning")
+    if not isinstance(thought, str):
+        return content
+    if not isinstance(content, str) or not content:
+        return f"<think>\n{thought}"
+    return f"<think>\n{thought}\n</think>\n{content}"
+
+
+def _no_text(choice: dict[str, object]) -> str:
+    """Why an answer has no text, in the server's own words where it has any."""
+    message = choice.get("message")
+    said = message.get("refusal") if isinstance(message, dict) else None
+    reason = said or f"finish_reason {choice.get('finish_reason')}"
+    return storable(f"the answer has no text: {reason}")
 
 
 def storable(text: str) -> str:
@@ -95,7 +122,7 @@ def error_message(body: bytes) -> str:
 
 def is_prompt_too_long(status: int, message: str) -> bool:
     """Whether the refusal says that prompt and completion do not fit into the model's context."""
-    return status in (400, 413, 422) and _TOO_LONG.search(message) is not None
+    return status in (400, 413, 422) and _TOO_LONG.search(message[:4000]) is not None
 
 
 def _stop_reason(value: object) -> str:

@@ -94,8 +94,10 @@ def show(run: Run, console: Console) -> None:
         figures = (stage.asked, stage.parsed, stage.rejected, stage.completion_tokens)
         table.add_row(stage.label, *(f"{figure:,}" for figure in figures))
     console.print(table)
-    for stage_name, reason, number in now.reasons:
-        console.print(f"  {stage_name}: {reason} {number}")
+    for one in now.reasons:
+        said = f"  ({one.message})" if one.message else ""
+        line = f"  {one.stage}: {one.label} {one.number}{said}"
+        console.print(escape(line), highlight=False, soft_wrap=True)
     if earlier := funnel.written_before(run):
         runs = ", ".join(str(other.pk) for other in earlier)
         console.print(

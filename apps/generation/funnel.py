@@ -33,6 +33,21 @@ class StageCount:
 
 
 @dataclass(frozen=True, slots=True)
+class Rejected:
+    """What one stage rejected for one reason, how often, and what was said of one of them."""
+
+    stage: str
+    reason: str
+    number: int
+    message: str
+
+    @property
+    def label(self) -> str:
+        """The reason in words."""
+        return self.reason.replace("_", " ")
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """A run at one moment. `units` counts work units by queue and status; `errors` are what units
     failed of at their last attempt, with how many units each, the most frequent first.
@@ -41,7 +56,7 @@ class Progress:
     """
 
     stages: tuple[StageCount, ...]
-    reasons: tuple[tuple[str, str, int], ...]
+    reasons: tuple[Rejected, ...]
     units: dict[str, dict[str, int]]
     tokens_per_second: float
     seeds_with_end: int
@@ -59,6 +74,11 @@ class Progress:
         return sum(sum(counts.values()) for counts in self.units.values())
 
     @property
+    def pairs(self) -> int:
+        """Responses that there are to these seeds by this recipe, whichever run wrote them."""
+        return self.stages[-1].parsed
+
+    @property
     def nobody_works(self) -> bool:
         """Whether seeds wait and no worker has taken any of them: between two units for a moment,
         for longer where there is no worker.
@@ -71,6 +91,15 @@ class Progress:
 ERRORS = """
     SELECT error, count(*) FROM core_workunit WHERE job_id = %(job)s AND error <> ''
     GROUP BY error ORDER BY 2 DESC, 1 LIMIT 3
+"""
+
+# One rejected completion for each reason: found within its stage, at most a handful of reasons.
+SAID = """
+    SELECT one.stage, one.reason, coalesce((
+        SELECT message FROM generation_completion completion
+        WHERE run_id = %(run)s AND completion.stage = one.stage AND completion.reason = one.reason
+        LIMIT 1), '')
+    FROM unnest(%(stages)s::text[], %(reasons)s::text[]) AS one(stage, reason)
 """
 
 # No minute writes more; in the order of ids, the newest are found without an index on the time.
@@ -94,7 +123,7 @@ def progress(run: Run) -> Progress:
     speed = _speed(run)
     return Progress(
         stages=stages,
-        reasons=told.most_frequent_reasons(),
+        reasons=_rejected(run, told.most_frequent_reasons()),
         units=_units(run),
         tokens_per_second=speed,
         seeds_with_end=told.ended,
@@ -125,6 +154,18 @@ def _stage(name: str, counts: Counts | None) -> StageCount:
         prompt_tokens=prompt,
         completion_tokens=completion,
     )
+
+
+def _rejected(run: Run, counted: Sequence[tuple[str, str, int]]) -> tuple[Rejected, ...]:
+    if not counted:
+        return ()
+    names = {
+        "run": run.pk,
+        "stages": [stage for stage, _, _ in counted],
+        "reasons": [reason for _, reason, _ in counted],
+    }
+    said = {(stage, reason): message for stage, reason, message in rows(SAID, names)}
+    return tuple(Rejected(*one, message=said[one[:2]]) for one in counted)
 
 
 def _remaining(run: Run, stages: Sequence[StageCount], speed: float) -> timedelta | None:

@@ -26,7 +26,11 @@ class ImportRefusedError(Exception):
 
 
 def pairs_import(
-    *, stream: IO[bytes], file_name: str, created_by: User | None = None
+    *,
+    stream: IO[bytes],
+    file_name: str,
+    created_by: User | None = None,
+    is_sample: bool = False,
 ) -> tuple[Import, bool]:
     """Bring in the pairs of a file of output records, JSONL or a JSON array.
 
@@ -40,7 +44,7 @@ def pairs_import(
         return known, False
     try:
         with transaction.atomic():
-            return _import(stream, file_name, digest, created_by), True
+            return _import(stream, file_name, digest, created_by, is_sample), True
     except IntegrityError:
         # Somebody else brought the same bytes in meanwhile; else the error is another one.
         known = Import.objects.filter(sha256=digest).first()
@@ -57,7 +61,9 @@ def _sha256(stream: IO[bytes]) -> str:
     return digest.hexdigest()
 
 
-def _import(stream: IO[bytes], file_name: str, digest: str, created_by: User | None) -> Import:
+def _import(
+    stream: IO[bytes], file_name: str, digest: str, created_by: User | None, is_sample: bool
+) -> Import:
     job = Job.objects.create(kind="import", created_by=created_by)
     made = Import.objects.create(
         file_name=file_name[:300],
@@ -65,6 +71,7 @@ def _import(stream: IO[bytes], file_name: str, digest: str, created_by: User | N
         job=job,
         name_details=name_details(file_name),
         created_by=created_by,
+        is_sample=is_sample,
     )
     reasons: Counter[str] = Counter()
     waiting: list[Pair] = []

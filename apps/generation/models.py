@@ -119,6 +119,7 @@ class Import(models.Model):
 
     `name_details` is what its name says (tag, stage, fingerprint, start, written), {} when the
     name has no known pattern; `reasons` counts what was rejected, `rejections` shows some of it.
+    `is_sample`: pairs to look around with, which count for nothing and are never exported.
     """
 
     job = models.OneToOneField(Job, null=True, on_delete=models.SET_NULL, related_name="imported")
@@ -129,6 +130,7 @@ class Import(models.Model):
     rejected = models.PositiveIntegerField(default=0)
     reasons = models.JSONField(default=dict)
     rejections = models.JSONField(default=list)
+    is_sample = models.BooleanField(default=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL
     )
@@ -199,3 +201,9 @@ class Response(models.Model):
 
     def __str__(self) -> str:
         return f"response {self.pk}"
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether it came with the sample; reads the instruction's import."""
+        imported = self.instruction.imported
+        return imported is not None and imported.is_sample

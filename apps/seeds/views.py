@@ -12,7 +12,6 @@ from apps.core import work
 from apps.core.models import Figure
 from apps.seeds import queries
 from apps.seeds.forms import GatherForm, SeedFilterForm, short, words
-from apps.seeds.gathering.jobs import gathering_resume, gathering_start
 from apps.seeds.gathering.settings import GatherSettings
 from apps.seeds.gathering.summary import summary
 from apps.seeds.models import Gathering, Seed
@@ -70,6 +69,9 @@ def gather(request: HttpRequest) -> HttpResponse:
     """A form for a source; a POST starts gathering it."""
     form = GatherForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
+        # The readers and parsers: only for who gathers.
+        from apps.seeds.gathering.jobs import gathering_start
+
         try:
             gathering = gathering_start(
                 spec=form.spec(),
@@ -129,6 +131,8 @@ def stop(request: HttpRequest, gathering_id: int) -> HttpResponse:
 @editor_required
 def resume(request: HttpRequest, gathering_id: int) -> HttpResponse:
     """Let a stopped or failed gathering go on."""
+    from apps.seeds.gathering.jobs import gathering_resume  # as in `gather`
+
     row = _gathering(gathering_id)
     if gathering_resume(gathering=row):
         messages.success(request, f"Gathering {row.pk} goes on.")

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -18,13 +18,10 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.core import work
 from apps.core.models import Job, WorkUnit
-from apps.validation import checks
-from apps.validation.judging import validate_reading
-from apps.validation.judging.plan import build_job, translate_reading
-from apps.validation.reading import read_response
-from apps.validation.runners import NoDatabaseError, Runner, runners
-from apps.validation.services import storable
 from apps.validation.values import Execution, Limits, Reading, Table
+
+if TYPE_CHECKING:
+    from apps.validation.runners import Runner
 
 KIND, QUEUE = "try", "validate"
 MAX_TEXT, MAX_INSTRUCTION = 20_000, 8_000
@@ -123,6 +120,12 @@ def try_of(unit: WorkUnit) -> Try:
 
 def try_do(unit: WorkUnit) -> dict[str, Any]:
     """Read, run and judge, in a worker; the result as JSON of `Found`. Stores no verdict."""
+    # Parsers and databases are the worker's: pages only ask for a try and show it.
+    from apps.validation import checks
+    from apps.validation.reading import read_response
+    from apps.validation.runners import NoDatabaseError, runners
+    from apps.validation.services import storable
+
     wanted = try_of(unit)
     try:
         available = runners(wanted.databases)
@@ -148,6 +151,9 @@ def _unavailable(asked: Sequence[str], available: dict[str, Runner]) -> str:
 
 
 def _said(name: str, reading: Reading, runner: Runner) -> Said:
+    from apps.validation.judging import validate_reading
+    from apps.validation.judging.plan import build_job, translate_reading
+
     timed = runner.timed()
     judgement = validate_reading(
         reading, timed, runner.dialect, run_together=timed.together, mutate=True

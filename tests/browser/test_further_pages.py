@@ -16,7 +16,7 @@ from tests.accounts.people import PASSWORD, make_user
 from tests.browser.harness import Complaints, assert_accessible, login, screenshot
 from tests.builders import make_response
 
-LABELLED = Path(__file__).parent.parent / "data" / "labelled-pairs.jsonl"
+LABELLED = Path(__file__).parents[2] / "apps" / "home" / "sample_pairs" / "labelled-pairs.jsonl"
 
 
 def a_draft(editor: User) -> Version:

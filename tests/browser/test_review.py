@@ -21,7 +21,7 @@ from tests.review.building import make_failed_check, make_verdict
 from tests.validation.building import make_answers
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PAIRS = Path(__file__).parent.parent / "data" / "labelled-pairs.jsonl"
+PAIRS = Path(__file__).parents[2] / "apps" / "home" / "sample_pairs" / "labelled-pairs.jsonl"
 WRONG = {
     "columns": ["id", "name", "age"],
     "rows": [

@@ -8,8 +8,9 @@ from django.core.management.base import CommandError
 
 from apps.core import work
 from apps.core.models import Job
-from apps.generation import following
-from tests.builders import make_seed, make_version
+from apps.generation import following, tally
+from apps.generation.models import Run
+from tests.builders import make_completion, make_seed, make_version
 
 pytestmark = pytest.mark.django_db
 
@@ -59,3 +60,25 @@ def test_without_a_worker_the_command_says_how_to_start_one_once(
     out = io.StringIO()
     generate(out, "--count", "1")
     assert out.getvalue().count("`make start` starts one") == 1
+
+
+def test_a_run_that_wrote_no_pair_fails_the_command_and_tells_what_was_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def sleep(_: float) -> None:
+        run = Run.objects.get()
+        unit = work.claim(unit_id=run.job.units.get().pk, owner="a")
+        assert unit
+        seed = run.chosen.get().seed
+        make_completion(
+            run, seed, "s_c", seed.pk, reason="bad_request", message="[top_p] is unknown"
+        )
+        result = {tally.KEY: tally.tally_of_seeds(run, [(0, 0)]).as_json()}
+        work.finish(unit=unit, owner="a", result=result)
+
+    monkeypatch.setattr(following.time, "sleep", sleep)
+    make_seed()
+    out = io.StringIO()
+    with pytest.raises(CommandError, match="wrote no pair; the reasons stand above"):
+        generate(out, "--count", "1")
+    assert "s_c: bad request 1  ([top_p] is unknown)" in out.getvalue()

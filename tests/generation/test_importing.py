@@ -14,7 +14,7 @@ from apps.generation.import_reading import BadRow, Pair, name_details, read_pair
 from apps.generation.importing import RESPONSES_PER_UNIT, ImportRefusedError, pairs_import
 from apps.generation.models import Import, Instruction, Response
 
-LABELLED = Path(__file__).parent.parent / "data" / "labelled-pairs.jsonl"
+LABELLED = Path(__file__).parents[2] / "apps" / "home" / "sample_pairs" / "labelled-pairs.jsonl"
 RECORD = {"instruction": "Count the users.", "response": "```sql\nSELECT count(*) FROM users;\n```"}
 
 

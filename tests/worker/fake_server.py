@@ -11,7 +11,7 @@ from typing import Any, Self
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
 
-def completion(text: str = "SELECT 1;", **choice: object) -> dict[str, Any]:
+def completion(text: str | None = "SELECT 1;", **choice: object) -> dict[str, Any]:
     """The body of a good answer."""
     return {
         "choices": [{"text": text, "index": 0, "finish_reason": "stop", **choice}],
@@ -19,13 +19,15 @@ def completion(text: str = "SELECT 1;", **choice: object) -> dict[str, Any]:
     }
 
 
-def says(body: object, *, status: int = 200) -> Answer:
+def says(body: object, *, status: int = 200, **headers: str) -> Answer:
     """Answer with this JSON (or these bytes as they are)."""
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
 
     def answer(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(status)
         handler.send_header("Content-Length", str(len(raw)))
+        for name, value in headers.items():
+            handler.send_header(name, value)
         handler.end_headers()
         handler.wfile.write(raw)
 
@@ -74,9 +76,10 @@ class FakeServer:
 
     def answer_post(self, handler: BaseHTTPRequestHandler) -> None:
         """Remember the question and play the next answer."""
-        body = handler.rfile.read(int(handler.headers["Content-Length"]))
+        question = json.loads(handler.rfile.read(int(handler.headers["Content-Length"])))
+        handler.question = question  # type: ignore[attr-defined]  # for answers that look at it
         with self._lock:
-            self.asked.append(json.loads(body))
+            self.asked.append(question)
             self.paths.append(handler.path)
             self.keys.append(handler.headers.get("Authorization"))
             self._at_once += 1

@@ -1,17 +1,20 @@
 """Units of runs: a model server that cannot be had fails the run, one that died is tried again."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
+from apps.core import work
 from apps.core.models import Job, WorkUnit
 from apps.core.work import MAX_ATTEMPTS
 from apps.generation import tally
 from apps.generation.funnel import progress
-from apps.generation.models import Recipe
+from apps.generation.models import Completion, Recipe, Response, Run
 from tests.builders import make_run, make_seed
-from tests.worker.fake_server import FakeServer, completion, says
+from tests.worker.fake_server import Answer, FakeServer, completion, says
 from worker import model_server, tasks
 from worker.client import ModelClient
 from worker.engines.errors import EngineError, EngineSetupError
@@ -79,6 +82,111 @@ def test_a_unit_that_is_done_keeps_what_became_of_its_seeds(
         "ended": 2,
     }
     assert progress(run).seeds_with_end == 2
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch, fake: FakeServer) -> FakeServer:
+    """A server that the worker speaks to over real HTTP; it has no list of models."""
+
+    @contextmanager
+    def client_for(recipe: Recipe) -> Iterator[ModelClient]:
+        yield ModelClient(fake.url, model="tiny", patience=1.0, first_retry=0.01)
+
+    monkeypatch.setattr(model_server, "client_for", client_for)
+    return fake
+
+
+def run_of(*texts: str) -> Run:
+    run = make_run(seeds=[make_seed(text=text) for text in texts])
+    last = len(texts) - 1
+    run.job.units.create(queue="generate", key="seeds-0", payload={"first": 0, "last": last})
+    work.planned(job=run.job)
+    return run
+
+
+def do(run: Run) -> Run:
+    for unit in run.job.units.filter(queue="generate", status="waiting"):
+        tasks.work(unit.pk)
+    run.job.refresh_from_db()
+    return run
+
+
+def poisoned(trouble: Answer, *, chat: bool = False) -> Answer:
+    """Trouble for prompts that hold POISON, else what any stage can use."""
+    text = "update statement, where clause"
+    good = {"choices": [{"message": {"content": text}, "finish_reason": "stop"}]} if chat else None
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        bad = "POISON" in json.dumps(handler.question)  # type: ignore[attr-defined]
+        (trouble if bad else says(good or completion(text)))(handler)
+
+    return answer
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("trouble", "reason", "words"),
+    [
+        (says(completion(None, finish_reason="content_filter")), "bad_response", "content_filter"),
+        (says({"error": {"message": "boom"}}, status=500), "server_error", "boom"),
+        (says({"error": {"message": "flagged"}}, status=400), "bad_request", "flagged"),
+    ],
+)
+def test_one_prompt_that_is_always_answered_badly_harms_no_other(
+    served: FakeServer, trouble: Answer, reason: str, words: str
+) -> None:
+    served.always = poisoned(trouble)
+    run = do(run_of(*(f"SELECT a FROM t{n}" for n in range(5)), "SELECT poison FROM POISON"))
+    assert run.job.message == "" and run.job.units.get(queue="generate").status == "done"
+    rejected = Completion.objects.exclude(reason="").get()
+    assert (rejected.stage, rejected.reason) == ("s_c", reason)
+    assert words in rejected.message
+    assert Response.objects.count() == 5 * run.recipe.responses
+    (told,) = progress(run).reasons
+    assert (told.reason, told.number, told.message) == (reason, 1, rejected.message)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_server_that_refuses_everything_fails_the_run_and_the_mended_one_is_asked_again(
+    served: FakeServer,
+) -> None:
+    words = "Unsupported parameter: 'top_p' is not supported with this model."
+    served.always = says({"error": {"message": words}}, status=400)
+    run = do(run_of("SELECT a FROM t", "SELECT b FROM t"))
+    assert run.job.status == "failed" and f"HTTP 400: {words}" in run.job.message
+    assert not Completion.objects.exists(), "a refusal is no answer"
+    served.always = poisoned(says({}))
+    work.resume_job(job=run.job)
+    do(run)
+    assert Response.objects.count() == 2 * run.recipe.responses
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_server_that_only_chats_writes_pairs_from_the_messages(served: FakeServer) -> None:
+    chat = poisoned(says({}), chat=True)
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        none = says({"error": {"message": "no such page"}}, status=404)
+        (chat if handler.path == "/v1/chat/completions" else none)(handler)
+
+    served.always = answer
+    run = do(run_of("SELECT a FROM t"))
+    assert Response.objects.count() == run.recipe.responses
+    assert [each["role"] for each in served.asked[-1]["messages"]][:2] == ["system", "user"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_server_answered_before_it_refused_everything_is_kept(served: FakeServer) -> None:
+    answers = iter([says(completion("update statement, where clause"))])
+    refusal = says({"error": {"message": "Insufficient credits"}}, status=402)
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        next(answers, refusal)(handler)
+
+    served.always = answer
+    run = do(run_of("SELECT a FROM t"))
+    assert run.job.status == "failed" and "Insufficient credits" in run.job.message
+    assert Completion.objects.get().stage == "s_c"
 
 
 def job_attempts() -> dict[str, int]:

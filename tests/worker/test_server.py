@@ -14,11 +14,12 @@ import psutil
 import pytest
 
 from tests.worker.fake_server import FakeServer, says
-from worker.client import CompletionRequest, ModelClient
+from worker.client import ModelClient
 from worker.engines.errors import EngineError
 from worker.engines.server import ModelServer
 from worker.engines.settings import EngineSettings
 from worker.replies import CompletionFailure, CompletionResult
+from worker.requests import CompletionRequest
 
 pytestmark = pytest.mark.timeout(600)
 slow = pytest.mark.slow

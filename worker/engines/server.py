@@ -21,7 +21,7 @@ from worker.engines.log import ServerLog
 from worker.engines.process_environment import server_environment
 from worker.engines.settings import EngineSettings
 from worker.engines.state import ServerState, StateFile
-from worker.engines.urls import http_options, server_root
+from worker.engines.urls import api_base, http_options
 
 _HUNG_SECONDS: Final = 120.0
 _PROGRESS_SECONDS: Final = 10.0
@@ -62,9 +62,9 @@ class ModelServer:
 
     @property
     def base_url(self) -> str:
-        """The server's root, without `/v1`."""
+        """The server's address: the root of one of ours, the interface's of somebody else's."""
         if self.settings.engine == "url":
-            return server_root(self.settings.base_url)
+            return self.settings.base_url
         return f"http://127.0.0.1:{self._started().port}"
 
     @property
@@ -246,7 +246,7 @@ class ModelServer:
 
     def _join_url(self) -> None:
         deadline = time.monotonic() + self.settings.ready_seconds_or_default
-        url = f"{self.base_url}/v1/models"
+        url = f"{api_base(self.base_url)}/models"
         options = http_options(url, api_key=self.api_key)
         while True:
             try:
@@ -291,6 +291,6 @@ def _only_model(reply: httpx.Response, base_url: str) -> str:
         return str(reply.json()["data"][0]["id"])
     except (ValueError, KeyError, IndexError, TypeError) as exc:
         raise EngineSetupError(
-            f"{base_url} lists no model (HTTP {reply.status_code}). Set the model's name, and "
-            "check that the address and the API key are right."
+            f"{base_url} lists no model (HTTP {reply.status_code}: {reply.text[:200].strip()}). "
+            "Set the model's name, and check that the address and the API key are right."
         ) from exc

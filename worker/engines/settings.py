@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Final, Literal, get_args
 
 from worker.engines.errors import EngineSetupError
-from worker.engines.urls import server_root
+from worker.engines.urls import api_base
+from worker.requests import Interface
 
 Engine = Literal["vllm", "vllm-cpu", "llama", "url"]
 
@@ -32,7 +33,8 @@ class EngineSettings:
     logs, states and models go. `model` is a folder, a GGUF file (llama) or a Hugging Face name;
     empty means the engine's default. `port` 0 takes a free one. `context_length` 0 leaves it to
     the model, `concurrency` 0 and `ready_seconds` 0 mean the engine's default. `base_url` and
-    `api_key` are for the engine `url`: a server that somebody else runs.
+    `api_key` are for the engine `url`: a server that somebody else runs. `interface`: which
+    endpoint is asked, "auto" finds it out.
     """
 
     engine: Engine
@@ -45,6 +47,7 @@ class EngineSettings:
     extra_args: tuple[str, ...] = ()
     base_url: str = ""
     api_key: str = field(default="", repr=False)
+    interface: str = Interface.AUTO
     port: int = 0
     context_length: int = 0
     concurrency: int = 0
@@ -58,9 +61,12 @@ class EngineSettings:
             raise EngineSetupError("The engine 'url' needs the address of a running model server.")
         if self.engine == "url":
             try:
-                server_root(self.base_url)
+                api_base(self.base_url)
             except ValueError as error:
                 raise EngineSetupError(str(error)) from error
+        if self.interface not in list(Interface):
+            known = ", ".join(Interface)
+            raise EngineSetupError(f"Unknown interface {self.interface!r}; choose one of {known}.")
         if self.engine == "llama" and self.extra_args:
             raise EngineSetupError("Extra arguments are for vLLM; the llama engine takes none.")
         if not 0 <= self.port <= 65535:

@@ -10,6 +10,12 @@ import re
 
 from apps.fewshot.validation import fence_states, has_open_fence
 from apps.generation.stages.base import ParseFailure
+from apps.generation.stages.talk import (
+    begins_turn,
+    without_end_tokens,
+    without_outer_fence,
+    without_thinking,
+)
 
 MAX_COMPLETION = 60_000
 
@@ -31,17 +37,21 @@ def finished_text(
     response_prefix: str = "",
     ends_at: re.Pattern[str] | None = None,
 ) -> str | ParseFailure:
-    """The model's answer, response prefix included, without what follows it; else the reason.
+    """The model's answer, response prefix included, without its thinking, without what follows it
+    and out of a fence around the whole of it; else the reason.
 
     ends_at: a line outside code blocks at which the answer is over.
     Reasons: empty, too_long, cut_off.
     """
-    if len(text) > MAX_COMPLETION:
-        return ParseFailure("too_long", f"The completion has {len(text):,} characters.")
-    written, ended = _without_what_follows(_clean(text), ends_at)
+    thought_of = without_thinking(text)
+    if isinstance(thought_of, ParseFailure):
+        return thought_of
+    if len(thought_of) > MAX_COMPLETION:
+        return ParseFailure("too_long", f"The completion has {len(thought_of):,} characters.")
+    written, ended = _without_what_follows(_clean(thought_of), ends_at)
     if not written.strip():
         return ParseFailure("empty", "The model wrote nothing.")
-    answer = (response_prefix + written).strip()
+    answer = without_outer_fence((response_prefix + written).strip())
     if not ended and finish_reason not in _FINISHED:
         return ParseFailure("cut_off", f"The server ended the text early: {finish_reason}.")
     if has_open_fence(answer):
@@ -54,22 +64,34 @@ def finished_text(
 
 
 def without_heading(text: str, *names: str) -> str:
-    """The text without a first line that only repeats what was asked for (`### Concepts`)."""
-    pattern = rf"\s*(?:#+[ \t]*|\[|\*\*)?(?:{'|'.join(names)})[\]:*]*[ \t]*(?:\n|\Z)"
+    """The text without a heading that only repeats what was asked for: a first line of its own
+    (`### Concepts`), or words with a colon before the text (`Task: …`).
+    """
+    name = rf"(?:{'|'.join(names)})"
+    pattern = rf"\s*(?:#+[ \t]*|\[|\*\*)?{name}(?:[\]:*]*[ \t]*(?:\n|\Z)|(?:\*\*)?:(?:\*\*)?[ \t]+)"
     return re.sub(rf"\A{pattern}", "", text, flags=re.IGNORECASE).strip()
 
 
 def _without_what_follows(text: str, ends_at: re.Pattern[str] | None) -> tuple[str, bool]:
-    """The text up to the next example or the line `ends_at`, and whether there was one."""
+    """The text up to the end of the turn, the next example, the next turn or the line `ends_at`,
+    and whether there was one.
+    """
+    text, ended = without_end_tokens(text)
     following = _NEXT_EXAMPLE.search(text)
     if following:
         text = text[: following.start()]
     kept: list[str] = []
     for line, inside in fence_states(text.split("\n")):
-        if ends_at and not inside and any(kept) and ends_at.match(line):
+        if not inside and any(kept) and _is_over(line, kept[-1], ends_at):
             return "\n".join(kept), True
         kept.append(line)
-    return _LAST_HEADING.sub("", text), following is not None
+    return _LAST_HEADING.sub("", text), ended or following is not None
+
+
+def _is_over(line: str, before: str, ends_at: re.Pattern[str] | None) -> bool:
+    if ends_at and ends_at.match(line):
+        return True
+    return not before.strip() and begins_turn(line)
 
 
 def _clean(text: str) -> str:

@@ -6,13 +6,22 @@ import re
 
 from apps.generation.stages.base import NO_OPTIONS, ParseFailure, StageOptions
 from apps.generation.stages.completions import finished_text, without_heading
+from apps.generation.stages.talk import without_announcement, without_plain_fence
 
 MIN_CHARS = 20
 MAX_CHARS = 4_000
 
+# A line that begins another section. What belongs to a task itself (a query to mend, an output
+# that is wanted) is none.
+_SECTION = (
+    r"(?:(?:sample|example|possible|proposed|suggested|model|sql)[ \t]+)?"
+    r"(?:response|solution|answer|reasoning|implementation|explanation)"
+)
 _ENDS_AT = re.compile(
-    r"(?:#{2,3}[ \t]+(?:Response|Property|Snippet|Solution|Concepts|Instruction)[ \t]*:?[ \t]*$"
-    r"|\[(?:Response|Solution|Reasoning|Implementation|Explanation|Tests|Property|Code)\][ \t]*$)",
+    rf"(?:#{{1,6}}[ \t]+(?:{_SECTION}|property|snippet|concepts|instruction|tests?)[ \t]*:?[ \t]*$"
+    rf"|\[(?:{_SECTION}|tests|property|code)\][ \t]*$"
+    rf"|\*\*(?:{_SECTION})(?::\*\*|\*\*:?)"
+    rf"|{_SECTION}[ \t]*:)",
     re.IGNORECASE,
 )
 
@@ -24,7 +33,8 @@ def parse(
     stop_reason: object = None,
     options: StageOptions = NO_OPTIONS,
 ) -> str | ParseFailure:
-    """The instruction, 20 to 4,000 characters, without section markers around it.
+    """The instruction, 20 to 4,000 characters, without section markers around it, without the
+    model's announcement of it and without a solution below it.
 
     Reasons: empty, cut_off, too_short, too_long.
     """
@@ -37,7 +47,8 @@ def parse(
     )
     if isinstance(answer, ParseFailure):
         return answer
-    instruction = without_heading(answer, "instruction", "task")
+    announced = without_announcement(without_plain_fence(answer))
+    instruction = without_heading(announced, "instruction", "task")
     if not instruction:
         return ParseFailure("empty", "There is a heading and no instruction below it.")
     if len(instruction) < MIN_CHARS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from apps.fewshot.values import Example
 from apps.generation.stages.base import NO_OPTIONS, Mode, ParseFailure, Prompt, StageOptions
 from apps.generation.stages.completions import finished_text, without_heading
 from apps.generation.stages.composing import compose
+from apps.generation.stages.talk import without_plain_fence
 
 STOP = ("\n## Example ", "\n### ")
 MAX_CHARS = 2_000
@@ -18,6 +20,7 @@ MAX_CONCEPT_WORDS = 8
 
 _ENDS_AT = re.compile(r"#{1,6} ")
 _ITEM = re.compile(r"\s*(?:[-*•–]|[0-9]{1,2}[.)])\s+(.*)")
+_JSON_FENCE = re.compile(r"\A```(?:json)?[ \t]*\n|\n```[ \t]*\Z")
 _COMMA = re.compile(r"[,;](?![^()]*\))")
 _DESCRIPTION = re.compile(r"(?:\*\*)?:\s.*|\s[-–—]\s.*")
 _PROSE = re.compile(
@@ -49,7 +52,7 @@ def parse(
     stop_reason: object = None,
     options: StageOptions = NO_OPTIONS,
 ) -> tuple[str, ...] | ParseFailure:
-    """1 to 10 concepts, lower case, each once; from a comma list, bullets or numbers.
+    """1 to 10 concepts, lower case, each once; from a comma list, bullets, numbers or JSON.
 
     Reasons: empty, too_long, cut_off, too_many, vacuous (nothing with a letter), not_concepts.
     """
@@ -62,7 +65,7 @@ def parse(
     )
     if isinstance(answer, ParseFailure):
         return answer
-    listing = without_heading(answer, "concepts")
+    listing = without_heading(without_plain_fence(answer), "concepts")
     if len(listing) > MAX_CHARS:
         return ParseFailure("not_concepts", f"A text of {len(listing):,} characters, no list.")
     raw = _items(listing)
@@ -87,6 +90,8 @@ def _problem(concepts: tuple[str, ...]) -> ParseFailure | None:
 
 def _items(text: str) -> list[str]:
     """The items of a list where the text has one, else the lines of its first paragraph."""
+    if (from_json := _json_items(text)) is not None:
+        return from_json
     lines = [line for line in text.split("\n") if line.strip()]
     listed = [match[1] for line in lines if (match := _ITEM.fullmatch(line))]
     if listed:
@@ -95,6 +100,24 @@ def _items(text: str) -> list[str]:
     if len(paragraphs) > 1 and paragraphs[0].rstrip().endswith(":"):
         del paragraphs[0]
     return _COMMA.split(paragraphs[0].replace("\n", ",")) if paragraphs else []
+
+
+def _json_items(text: str) -> list[str] | None:
+    """The texts of a JSON array, or of the one that an object has; None where it is neither.
+    Called with a text of at most MAX_CHARS.
+    """
+    inner = _JSON_FENCE.sub("", text.strip())
+    if not inner.startswith(("[", "{")):
+        return None
+    try:
+        value = json.loads(inner)
+    except (ValueError, RecursionError):
+        return None
+    if isinstance(value, dict):
+        value = next((each for each in value.values() if isinstance(each, list)), None)
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        return None
+    return value
 
 
 def _normalised(item: str) -> str:

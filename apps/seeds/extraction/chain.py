@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from apps.seeds.choice.duplicates import bands_of, template_hash
 from apps.seeds.choice.filters import FilterSet
 from apps.seeds.choice.flood import TemplateCounter
-from apps.seeds.choice.rows import trim_rows
+from apps.seeds.choice.rows import REJECT, TRIM, trim_rows
 from apps.seeds.choice.secrets import SecretPolicy, clean_sample, clean_secrets
 from apps.seeds.extraction.descriptions import DescriptionSource, describe
 from apps.seeds.extraction.schema import Schema
@@ -33,7 +33,6 @@ MOST_COMMENT_BYTES = 4096
 FLOOD = "template_flood"
 # Kinds that nothing after them depends on: no table is learnt from them, no transaction opened.
 _REPEATED_KINDS = frozenset(("insert", "update", "delete"))
-TRIM, REJECT = "trim", "reject"
 
 
 @dataclass(frozen=True, slots=True)

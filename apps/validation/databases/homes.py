@@ -14,8 +14,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from apps.core.accounts import NOBODY
 from apps.validation.databases.base import Unavailable
-from apps.validation.sandbox.confine import NOBODY
 
 _MEMORY = Path("/dev/shm")  # noqa: S108 - private folders of our own in it
 _MEMORY_FREE = 1024 * 1024 * 1024

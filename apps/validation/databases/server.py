@@ -22,9 +22,9 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from apps.core.accounts import NOBODY, SANDBOX_CHILD
 from apps.validation.databases import homes
 from apps.validation.databases.base import Unavailable
-from apps.validation.sandbox.confine import NOBODY
 from apps.validation.sandbox.launch import Confinement
 from apps.validation.sandbox.process import clean_environment
 
@@ -110,6 +110,7 @@ class SandboxServer(ABC):
 
     def _recover_or_make(self) -> None:
         """Start what is there; what does not start, or is of another boot, is made anew."""
+        self._let_children_pass()
         if self._is_of_this_boot() and self._start():
             return
         self._kill_own()
@@ -132,10 +133,16 @@ class SandboxServer(ABC):
         for path in (self.home, self.socket):
             path.mkdir(mode=0o700, exist_ok=True)
             if os.getuid() == 0:
-                os.chown(path, owner, owner)
-                # The children are nobody and must reach the socket of a server with root's files.
-                path.chmod(0o711 if owner == 0 else 0o700)
+                os.chown(path, owner, SANDBOX_CHILD)
+        self._let_children_pass()
         homes.mark(self.home, self.folder)
+
+    def _let_children_pass(self) -> None:
+        """The children have an account of their own, and must reach the socket: only that."""
+        for path in (self.home, self.socket):
+            if os.getuid() == 0 and path.exists():
+                os.chown(path, -1, SANDBOX_CHILD)
+                path.chmod(0o710)
 
     def _run(self, *command: str, text: str = "") -> None:
         """Run one of the server's programs as the server's user, to its end."""

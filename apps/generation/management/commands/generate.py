@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apps.fewshot.models import Version
-from apps.generation import following
+from apps.generation import following, funnel
 from apps.generation.engines import DEFAULT_MODELS, default_choice, usual_seeds, usual_size
 from apps.generation.recipes import CHAINS, RecipeSpec, recipe_get_or_create
 from apps.generation.runs import SEEDS_PER_UNIT, NoSeedsError, Selection, run_start
@@ -68,6 +68,8 @@ class Command(BaseCommand):
             job = following.follow(run, self.stdout)
             if job.status == job.Status.FAILED:
                 raise CommandError(f"Run {run.pk} failed; the reason stands above.")
+            if job.status == job.Status.DONE and not funnel.progress(run).pairs:
+                raise CommandError(f"Run {run.pk} wrote no pair; the reasons stand above.")
 
 
 def _check_numbers(options: dict[str, Any]) -> None:

@@ -1,0 +1,38 @@
+"""The web process of one machine: `python -m apps.core.web HOST PORT`."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import django
+from django.db import connections
+from granian import Granian
+from granian.constants import Interfaces
+
+WORKERS = 2
+
+
+def serve(host: str, port: int) -> None:
+    """Prepare the database and the static files where they need it, then answer until the end."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "apps.settings")
+    django.setup()
+    from apps.core.preparing import prepare  # it needs the applications to be ready
+
+    prepare()
+    connections.close_all()  # what is forked next must not share them
+    server = Granian(
+        "apps.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        websockets=False,
+        workers=WORKERS,
+        respawn_failed_workers=True,
+        respawn_interval=0.5,
+    )
+    server.serve()
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1], int(sys.argv[2]))

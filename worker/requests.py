@@ -1,0 +1,77 @@
+"""What is asked of a model server, and the JSON that it is asked with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Interface(StrEnum):
+    """Which of the two endpoints of the OpenAI-compatible interface a server is asked at."""
+
+    AUTO = "auto"  # completions; chat where the server has no completions
+    COMPLETIONS = "completions"
+    CHAT = "chat"
+
+    @property
+    def path(self) -> str:
+        """The endpoint, below the interface's base address."""
+        return "/chat/completions" if self is Interface.CHAT else "/completions"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a chat: role is `system`, `user` or `assistant`."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompletionRequest:
+    """What to ask for: a `prompt`, the same as `messages` for a server that only chats, or both.
+
+    Where the last message is the assistant's, the answer is to go on from it.
+    """
+
+    id: str
+    prompt: str = ""
+    messages: tuple[Message, ...] = ()
+    max_tokens: int = 1536
+    temperature: float = 0.7
+    top_p: float = 1.0
+    frequency_penalty: float = 0.0
+    seed: int | None = None
+    stop: tuple[str, ...] = ()
+
+    def payload(
+        self, model: str, interface: Interface, *, limit: str = "max_tokens"
+    ) -> dict[str, object]:
+        """The JSON body, as both vLLM and llama.cpp understand it. limit: what the server calls
+        the most tokens that it is to write.
+        """
+        body: dict[str, object] = {
+            "model": model,
+            limit: self.max_tokens,
+            "temperature": self.temperature,
+            "top_p": self.top_p,
+        }
+        if interface is Interface.CHAT:
+            body["messages"] = [{"role": m.role, "content": m.content} for m in self._turns()]
+            if self._goes_on():
+                body |= {"continue_final_message": True, "add_generation_prompt": False}
+        else:
+            body["prompt"] = self.prompt
+        if self.frequency_penalty:
+            body["frequency_penalty"] = self.frequency_penalty
+        if self.seed is not None:
+            body["seed"] = self.seed
+        if self.stop:
+            body["stop"] = list(self.stop)
+        return body
+
+    def _turns(self) -> tuple[Message, ...]:
+        return self.messages or (Message("user", self.prompt),)
+
+    def _goes_on(self) -> bool:
+        return bool(self.messages) and self.messages[-1].role == "assistant"

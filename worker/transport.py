@@ -1,0 +1,112 @@
+"""HTTP to one model server: bounded bodies, patience by the server's progress, its metrics."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+import httpx
+
+from worker.engines.metrics import MetricsSample, read_metrics
+from worker.engines.urls import api_base, http_options, server_root
+from worker.progress import ServerProgress
+
+MAX_RESPONSE_BYTES: Final = 8 * 1024 * 1024
+"""A longer body is given up: no completion of 1,536 tokens comes near it."""
+
+_LOOK_SECONDS: Final = 15.0
+_LONGEST_RETRY_AFTER: Final = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Status and body of an answer. body: None where it was too large to be an honest one.
+    retry_after: seconds that the server asks to be left alone, 0 where it does not say.
+    """
+
+    status: int
+    body: bytes | None
+    retry_after: float = 0.0
+
+
+class Transport:
+    """Connections to one server. `timeout` is seconds without an answer in which the server did
+    not read or write a token either (by its `/metrics`; without one, all seconds count).
+    """
+
+    def __init__(self, url: str, *, api_key: str, connections: int, timeout: float) -> None:
+        self.api = api_base(url)
+        self._root = server_root(url)
+        self._timeout = timeout
+        self._look = min(timeout / 8, _LOOK_SECONDS)
+        self._progress = ServerProgress(self.metrics, every=self._look)
+        self._watching: asyncio.Task[None] | None = None
+        self._http = httpx.AsyncClient(
+            timeout=httpx.Timeout(timeout, connect=10.0, pool=None, read=None),
+            limits=httpx.Limits(max_connections=connections),
+            **http_options(self.api, api_key=api_key),
+        )
+
+    def open(self) -> None:
+        """Begin to watch the server's progress; called in the event loop."""
+        self._watching = asyncio.create_task(self._progress.watch())
+
+    async def close(self) -> None:
+        """Close the connections; requests in flight are dropped."""
+        if self._watching:
+            self._watching.cancel()
+            await asyncio.gather(self._watching, return_exceptions=True)
+        await self._http.aclose()
+
+    async def post(self, path: str, payload: dict[str, object]) -> Reply:
+        """Raises `httpx.TransportError`; `httpx.ReadTimeout` when the server has stopped getting
+        on.
+        """
+        started = time.monotonic()
+        posting = asyncio.create_task(self._post(path, payload))
+        try:
+            while not (await asyncio.wait({posting}, timeout=self._look))[0]:
+                if self._progress.idle_seconds(started) > self._timeout:
+                    raise httpx.ReadTimeout(f"the server did nothing for {self._timeout:g} s")
+            return posting.result()
+        finally:
+            posting.cancel()
+
+    async def _post(self, path: str, payload: dict[str, object]) -> Reply:
+        async with self._http.stream("POST", f"{self.api}{path}", json=payload) as reply:
+            retry_after = _seconds(reply.headers.get("Retry-After", ""))
+            body = bytearray()
+            async for chunk in reply.aiter_bytes():
+                body += chunk
+                if len(body) > MAX_RESPONSE_BYTES:
+                    return Reply(reply.status_code, None, retry_after)
+            return Reply(reply.status_code, bytes(body), retry_after)
+
+    async def models(self) -> httpx.Response:
+        """The server's list of models, whatever its status. Raises `httpx.TransportError`."""
+        return await self._http.get(f"{self.api}/models", timeout=30.0)
+
+    async def metrics(self) -> MetricsSample | None:
+        """What `/metrics` says now; None where there is none or the server is away."""
+        try:
+            reply = await self._http.get(f"{self._root}/metrics", timeout=10.0)
+        except httpx.TransportError:
+            return None  # a server that is away has no load to report
+        if reply.status_code != 200:
+            return None
+        return read_metrics(reply.text, at=time.monotonic())
+
+
+def _seconds(retry_after: str) -> float:
+    """The header's seconds or date as seconds from now, bounded; 0 for anything else."""
+    try:
+        seconds = float(retry_after)
+    except ValueError:
+        try:
+            seconds = parsedate_to_datetime(retry_after).timestamp() - time.time()
+        except (ValueError, TypeError, OverflowError):
+            return 0.0
+    return min(max(seconds, 0.0), _LONGEST_RETRY_AFTER) if seconds == seconds else 0.0
