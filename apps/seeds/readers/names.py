@@ -21,9 +21,25 @@ SQL_SUFFIXES = (
     ".mysql",
     ".tsql",
 )
-PACKED_SUFFIXES = (".gz", ".bz2", ".xz")
-TAR_SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tbz", ".tar.xz", ".txz")
-JSONL_SUFFIXES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
+PACKED_SUFFIXES = (".gz", ".bz2", ".xz", ".zst")
+TAR_SUFFIXES = (
+    ".tar",
+    ".tar.gz",
+    ".tgz",
+    ".tar.bz2",
+    ".tbz2",
+    ".tbz",
+    ".tar.xz",
+    ".txz",
+    ".tar.zst",
+    ".tzst",
+)
+_TABLE_PACKINGS = ("", ".gz", ".zst")
+JSONL_SUFFIXES = tuple(
+    name + packed for name in (".jsonl", ".ndjson") for packed in _TABLE_PACKINGS
+)
+JSON_SUFFIXES = tuple(".json" + packed for packed in _TABLE_PACKINGS)
+CSV_SUFFIXES = tuple(name + packed for name in (".csv", ".tsv") for packed in _TABLE_PACKINGS)
 PARQUET_SUFFIXES = (".parquet", ".pq")
 
 _QUOTED = "percent:"
@@ -36,6 +52,8 @@ class FileKind(StrEnum):
     ZIP = "zip"
     TAR = "tar"
     JSONL = "jsonl"
+    JSON = "json"
+    CSV = "csv"
     PARQUET = "parquet"
 
 
@@ -53,6 +71,8 @@ def kind_of(name: str) -> FileKind | None:
     for kind, suffixes in (
         (FileKind.TAR, TAR_SUFFIXES),
         (FileKind.JSONL, JSONL_SUFFIXES),
+        (FileKind.JSON, JSON_SUFFIXES),
+        (FileKind.CSV, CSV_SUFFIXES),
         (FileKind.PARQUET, PARQUET_SUFFIXES),
         (FileKind.ZIP, (".zip",)),
         (FileKind.PACKED, PACKED_SUFFIXES),
