@@ -1,9 +1,13 @@
-"""Regular expressions that Python before 3.11.5, Debian's among them, would match wrongly."""
+"""Regular expressions: none that Python before 3.11.5 matches wrongly, none that is not linear."""
 
 from __future__ import annotations
 
 import re
+import time
+from collections import deque
 from pathlib import Path
+
+from tests.patterns import Pattern, patterns
 
 ROOT = Path(__file__).parents[1]
 # A possessive group, in a pattern or at the end of one that is put together, without `|(?!)`.
@@ -27,3 +31,44 @@ def test_what_is_unsafe_is_seen() -> None:
     assert UNSAFE.search(r")*+")
     assert not UNSAFE.search(r"(?:[^$]++|\$(?!\$)|(?!))*+\$\$")
     assert not UNSAFE.search(r"\((?:[^()']++|(?!))*+\)+?")
+
+
+# What models cut off, repeat and pad with; each is told from a nearly matching end.
+HOSTILE = [
+    sign * (10_000 // len(sign))
+    for sign in (
+        *("a", "A", "0", "x1", "_", " ", "\t", "\n", "'", '"', "`", "(", ")", "[", "{", "-", "/*"),
+        *(",", ".", ";", ":", "|", "=", "*", "#", "$", "\\", "--", "ab ", "a.", "a,", "a b", "'a'"),
+        *("SELECT ", "INSERT INTO t VALUES (", "WITH a AS (", "BEGIN ", "CASE ", "END ", "AS "),
+        *("table ", "| a ", "1. ", "\n\n", "\n- ", "a\n", "```\n", "deadbeef", "$a$", "E'", "''"),
+        *("CREATE TABLE a ", "update of a, ", "on a ", "first ", "most ", "from x ", "order by "),
+    )
+]
+# Processor seconds for 10,000 characters. What is linear takes some milliseconds, what is
+# quadratic some seconds.
+BOUND = 0.25
+
+
+def slow(pattern: Pattern) -> str:
+    """The first hostile text that a pattern takes longer over than its bound, "" for none."""
+    compiled = re.compile(pattern.rule, pattern.flags)
+    for text in HOSTILE:
+        started = time.process_time()
+        if pattern.method in {"match", "fullmatch"}:
+            getattr(compiled, pattern.method)(text + "\x01")
+        else:
+            deque(compiled.finditer(text), maxlen=0)
+        if time.process_time() - started > BOUND:
+            return f"{pattern.place}: {text[:24]!r}"
+    return ""
+
+
+def test_every_pattern_is_linear_in_hostile_texts() -> None:
+    every = {(one.rule, one.flags, one.method): one for one in patterns()}
+    assert len(every) > 150
+    assert [found for one in every.values() if (found := slow(one))] == []
+
+
+def test_a_quadratic_pattern_is_seen() -> None:
+    assert slow(Pattern("here", r"(\w+)\s+AS\s*\(\s*SELECT", re.IGNORECASE, "findall"))
+    assert not slow(Pattern("here", r"\b(\w+)\s+AS\s*\(\s*SELECT", re.IGNORECASE, "findall"))

@@ -23,7 +23,7 @@ _BEHIND = 1 << 15
 # read again in all, beside four times those of the file.
 _MOST_AGAIN = 1 << 26
 _DEEP = 1 << 16  # what it takes to find a value nested too deeply, put high
-_NEXT = re.compile(r"\n[ \t\r]*(?=\{)")
+_NEXT = re.compile(r"\n[^\S\n]*(?=\{)")
 _BLANKS = re.compile(r"[ \t\r\n\ufeff]*")
 _FILE_NAME = re.compile(
     r"data-(?P<tag>.+)-(?P<stage>s_c|c_i|i_r)-(?P<fingerprint>[0-9a-f]{5})-(?P<start>\d+)"

@@ -6,6 +6,7 @@ not asked again, and what was saved raw but not parsed is parsed by whoever come
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -35,6 +36,10 @@ from apps.generation.prompting import (
 from apps.generation.runs import VALIDATE_QUEUE
 from apps.generation.stages.base import ParseFailure, Prompt
 from apps.seeds.models import Seed
+
+log = logging.getLogger(__name__)
+
+PARSER_CRASHED = "parser_crashed"
 
 Input = Seed | Concepts | Instruction
 
@@ -185,7 +190,7 @@ def completions_parse(
 def _parse_batch(run: Run, stage: str, completions: list[Completion]) -> int:
     parsed: list[tuple[Completion, Written]] = []
     for completion in completions:
-        result = parse_completion(completion, recipe=run.recipe)
+        result = _parsed(completion, run)
         completion.parsed = True
         if isinstance(result, ParseFailure):
             completion.reason, completion.message = result.reason, result.message
@@ -194,6 +199,16 @@ def _parse_batch(run: Run, stage: str, completions: list[Completion]) -> int:
     Completion.objects.bulk_update(completions, ["parsed", "reason", "message"])
     MAKERS[stage](run, parsed)
     return len(parsed)
+
+
+def _parsed(completion: Completion, run: Run) -> Written | ParseFailure:
+    """What a completion says. An error that nobody foresaw costs this completion only."""
+    try:
+        return parse_completion(completion, recipe=run.recipe)
+    except Exception as error:
+        log.exception("Parsing completion %s failed", completion.pk)
+        message = f"Winnow failed over it ({type(error).__name__}: {error}); the log says where."
+        return ParseFailure(PARSER_CRASHED, message[:2000])
 
 
 def _make_concepts(run: Run, parsed: list[tuple[Completion, Written]]) -> None:

@@ -45,7 +45,10 @@ class DiffTable:
 
 @dataclass(frozen=True, slots=True)
 class VerdictView:
-    """What one database, or all together, said. strength: 0 to 1, None when not measured."""
+    """What one database, or all together, said. strength: 0 to 1, None when not measured.
+
+    notes: what the result depends on beside its rows, in words.
+    """
 
     database: str
     outcome: str
@@ -54,6 +57,7 @@ class VerdictView:
     diff: DiffTable | None
     strength: float | None
     transpiled: bool
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +141,7 @@ def _verdict(verdict: Verdict) -> VerdictView:
         diff=_diff(verdict.diff) if verdict.diff else None,
         strength=verdict.strength,
         transpiled=verdict.transpiled,
+        notes=tuple(verdict.notes_words),
     )
 
 

@@ -6,6 +6,7 @@ kept in a core.Figure: workers note which runs they touched, the scheduler count
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -18,9 +19,11 @@ from django.utils import timezone
 from apps.core.models import Figure
 from apps.generation.models import Response, Run
 from apps.validation.models import OVERALL
-from apps.validation.values import Outcome
+from apps.validation.values import NOTE_WORDS, Note, Outcome
 
-# Up to so many responses a run is counted in the request: seven aggregates, 0.3 s.
+log = logging.getLogger(__name__)
+
+# Up to so many responses a run is counted in the request: eight aggregates, 0.3 s.
 IN_REQUEST = 20_000
 BINS = 5
 BATCH = 20
@@ -48,6 +51,10 @@ BY_REASON = f"""
     SELECT checked.code, checked.reason, count(*) {_OF_RUN}
     JOIN validation_checkresult AS checked ON checked.response_id = response.id
     {_WHERE} AND NOT checked.passed GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2
+"""  # noqa: S608
+BY_NOTE = f"""
+    SELECT note, count(*) {_OF_RUN} {_OVERALL}, unnest(verdict.notes) AS note
+    {_WHERE} GROUP BY 1 ORDER BY 2 DESC, 1
 """  # noqa: S608
 BY_STRENGTH = f"""
     SELECT least(floor(verdict.strength * {BINS})::int, {BINS - 1}), count(*)
@@ -91,6 +98,11 @@ class Part:
     def words(self) -> str:
         return self.name.replace("_", " ")
 
+    @property
+    def note_words(self) -> str:
+        """What a note's code means; the code itself where this program no longer has it."""
+        return NOTE_WORDS[Note(self.name)] if self.name in set(Note) else self.words
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
@@ -124,7 +136,9 @@ class Agreeing:
 
 @dataclass(frozen=True, slots=True)
 class RunCount:
-    """A run, counted. strengths: how many tests noticed 0–20 %, 20–40 %, … of altered queries.
+    """A run, counted. notes: what results depend on beside their rows, by code.
+
+    strengths: how many tests noticed 0–20 %, 20–40 %, … of altered queries.
 
     seconds: how long the count took.
     """
@@ -138,6 +152,7 @@ class RunCount:
     strengths: tuple[int, ...]
     disagreeing: int
     agreeing: Agreeing
+    notes: tuple[Part, ...] = ()
     seconds: float = 0.0
     counted_at: datetime | None = None
 
@@ -165,7 +180,7 @@ class RunCount:
 
 
 def run_count(run_id: int) -> RunCount:
-    """Count a run: seven queries, each over its own rows only."""
+    """Count a run: eight queries, each over its own rows only."""
     started = time.monotonic()
     verdicts = _rows(BY_DATABASE, run_id)
     outcomes = {outcome: number for name, outcome, number, _ in verdicts if name == OVERALL}
@@ -182,6 +197,7 @@ def run_count(run_id: int) -> RunCount:
         strengths=tuple(bins.get(index, 0) for index in range(BINS)),
         disagreeing=_rows(DISAGREEING, run_id)[0][0],
         agreeing=Agreeing(*_rows(AGREEMENT, run_id)[0]),
+        notes=tuple(Part(*row) for row in _rows(BY_NOTE, run_id)),
         seconds=time.monotonic() - started,
     )
 
@@ -232,7 +248,8 @@ def count_touched() -> int:
     for note in touched:
         if _rests(known.get(note.value)):
             continue
-        _count(note.value)
+        if not _counted(note.value):
+            continue
         Figure.objects.filter(name=note.name, counted_at=note.counted_at).delete()
         counted += 1
     return counted + _count_new()
@@ -246,13 +263,17 @@ def _count_new() -> int:
             [COUNT, BATCH],
         )
         new = [pk for (pk,) in cursor.fetchall()]
-    for pk in new:
-        _count(pk)
-    return len(new)
+    return sum(map(_counted, new))
 
 
-def _count(run_id: int) -> None:
-    _upsert([(f"{COUNT}{run_id}", asdict(run_count(run_id)))])
+def _counted(run_id: int) -> bool:
+    """Count a run; one that cannot be counted stays noted and keeps no other from it."""
+    try:
+        _upsert([(f"{COUNT}{run_id}", asdict(run_count(run_id)))])
+    except Exception:
+        log.exception("Run %s is not counted", run_id)
+        return False
+    return True
 
 
 def _rests(known: RunCount | None) -> bool:
@@ -276,6 +297,8 @@ def _loaded(value: dict[str, Any], counted_at: datetime) -> RunCount:
         "outcomes": tuple(Part(**item) for item in value["outcomes"]),
         "databases": tuple(DatabaseCount(**item) for item in value["databases"]),
         "kinds": tuple(Part(**item) for item in value["kinds"]),
+        # Counts that were kept before there were notes have none.
+        "notes": tuple(Part(**item) for item in value.get("notes", ())),
         "reasons": tuple(Reason(**item) for item in value["reasons"]),
         "strengths": tuple(value["strengths"]),
         "agreeing": Agreeing(**value["agreeing"]),

@@ -8,7 +8,7 @@ from django import forms
 from django.conf import settings
 
 from apps.core.params import LARGEST
-from apps.validation.models import OUTCOMES
+from apps.validation.models import NOTES, OUTCOMES
 from apps.validation.queries import Selection
 from apps.validation.tries import MAX_INSTRUCTION, MAX_TEXT, Try
 
@@ -23,6 +23,7 @@ class PairsForm(forms.Form):
             ("disagreements", "Databases disagree"),
             ("outcome", "By outcome"),
             ("reason", "By a rule they broke"),
+            ("note", "By what the result depends on"),
             ("outliers", "Passed, but unlike the others"),
         ],
         required=False,
@@ -30,11 +31,12 @@ class PairsForm(forms.Form):
     outcome = forms.ChoiceField(choices=OUTCOMES, required=False)
     code = forms.CharField(max_length=40, required=False)
     reason = forms.CharField(max_length=40, required=False)
+    note = forms.ChoiceField(choices=NOTES, required=False)
     after = forms.IntegerField(required=False, min_value=0, max_value=LARGEST)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        needed = {"outcome": ("outcome",), "reason": ("code", "reason")}
+        needed = {"outcome": ("outcome",), "reason": ("code", "reason"), "note": ("note",)}
         for name in needed.get(data.get("show", ""), ()):
             if not data.get(name):
                 self.add_error(name, "Say which.")
@@ -47,8 +49,15 @@ class PairsForm(forms.Form):
             outcome=data["outcome"],
             code=data["code"],
             reason=data["reason"],
+            note=data["note"],
             after=data["after"] or 0,
         )
+
+
+class AgainForm(forms.Form):
+    """Which pairs of a run are validated again: all with one outcome."""
+
+    outcome = forms.ChoiceField(choices=OUTCOMES)
 
 
 class TryForm(forms.Form):

@@ -7,9 +7,10 @@ from django.db import models
 from django.db.models import Q
 
 from apps.generation.models import Instruction, Response
-from apps.validation.values import Outcome
+from apps.validation.values import NOTE_WORDS, Note, Outcome
 
 OUTCOMES = [(outcome.value, outcome.value.replace("_", " ")) for outcome in Outcome]
+NOTES = [(note.value, words) for note, words in NOTE_WORDS.items()]
 OVERALL = "overall"
 
 
@@ -17,7 +18,8 @@ class Verdict(models.Model):
     """What one database, or all together (`database` "overall"), said of one response.
 
     `diff` is what apps.validation.judging made, bounded; `strength` is the share of altered
-    queries that the test noticed (0 to 1, null when it was not measured).
+    queries that the test noticed (0 to 1, null when it was not measured); `notes` are codes of
+    what the result depends on beside the rows.
     """
 
     response = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="verdicts")
@@ -26,6 +28,7 @@ class Verdict(models.Model):
     message = models.TextField(blank=True, default="")
     diff = models.JSONField(null=True)
     strength = models.FloatField(null=True)
+    notes = ArrayField(models.CharField(max_length=20), default=list, blank=True)
     transpiled = models.BooleanField(default=False)
     version = models.PositiveSmallIntegerField()
     milliseconds = models.FloatField(default=0)
@@ -43,6 +46,11 @@ class Verdict(models.Model):
 
     def __str__(self) -> str:
         return f"{self.database}: {self.outcome}"
+
+    @property
+    def notes_words(self) -> list[str]:
+        """The notes as people read them."""
+        return [NOTE_WORDS[note] for note in Note if note.value in self.notes]
 
 
 class StoredReading(models.Model):

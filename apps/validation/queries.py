@@ -15,6 +15,7 @@ from apps.generation.models import Response, Run
 from apps.validation.figures import Part, RunCount, counts_of
 from apps.validation.models import OVERALL, Verdict
 from apps.validation.revalidating import KIND
+from apps.validation.values import NOTE_WORDS, Note
 
 PAGE = 25
 # How many responses one request looks at for those that are asked for; "next" goes on from there.
@@ -38,6 +39,9 @@ _CONDITIONS = {  # constants only; what the browser says goes in as parameters
     "outcome": f"""EXISTS (SELECT FROM validation_verdict AS verdict
         WHERE verdict.response_id = part.id AND database = '{OVERALL}'
         AND outcome = %(outcome)s)""",
+    "note": f"""EXISTS (SELECT FROM validation_verdict AS verdict
+        WHERE verdict.response_id = part.id AND database = '{OVERALL}'
+        AND %(note)s = ANY(notes))""",
     "reason": """EXISTS (SELECT FROM validation_checkresult AS checked
         WHERE checked.response_id = part.id AND NOT passed
         AND code = %(code)s AND reason = %(reason)s)""",
@@ -68,6 +72,7 @@ class Selection:
     outcome: str = ""
     code: str = ""
     reason: str = ""
+    note: str = ""
     after: int = 0
 
     @property
@@ -77,6 +82,10 @@ class Selection:
     @property
     def reason_words(self) -> str:
         return self.reason.replace("_", " ")
+
+    @property
+    def note_words(self) -> str:
+        return NOTE_WORDS[Note(self.note)] if self.note else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +169,7 @@ def _window(run: Run, selection: Selection) -> tuple[int | None, int, Sequence[i
         "outcome": selection.outcome,
         "code": selection.code,
         "reason": selection.reason,
+        "note": selection.note,
     }
     with connection.cursor() as cursor:
         cursor.execute(_WINDOW.format(condition=_CONDITIONS[selection.show]), names)

@@ -6,43 +6,32 @@ import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from functools import lru_cache, partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import Count
 
 from apps.generation.models import Response
 from apps.generation.prompting import examples_of
 from apps.sql.dialects import Dialect
 from apps.validation import checks
-from apps.validation.judging import Judgement, overall, validate_reading
-from apps.validation.models import OVERALL, CheckResult, StoredReading, Verdict
+from apps.validation.databases.base import Unavailable
+from apps.validation.judging import Judgement, not_judged, overall, validate_reading
+from apps.validation.models import OVERALL, Verdict
 from apps.validation.reading import read_response
 from apps.validation.runners import Runner, runners
-from apps.validation.values import Outcome, Reading
+from apps.validation.storing import Validated, store
+from apps.validation.values import Note, Outcome, Reading
 
 log = logging.getLogger(__name__)
 
 # Raised whenever reading, running or judging changes, so that `validate` can find what is old.
-VERSION = 2
+VERSION = 3
 BATCH = 16
-
-
-@dataclass(frozen=True, slots=True)
-class Validated:
-    """All that was found out about one response. `judgements` is by database name."""
-
-    response: Response
-    reading: Reading
-    judgements: dict[str, Judgement]
-    overall: Judgement
-    checks: list[checks.CheckResult]
-    milliseconds: dict[str, float]
 
 
 def responses_validate(*, response_ids: Sequence[int], again: bool = False) -> Counter[str]:
@@ -55,8 +44,7 @@ def responses_validate(*, response_ids: Sequence[int], again: bool = False) -> C
     skip = set() if again else _done(response_ids, available)
     counts: Counter[str] = Counter()
     for batch in _batches(pk for pk in response_ids if pk not in skip):
-        found = _validate_batch(_load(batch), available)
-        _store(found)
+        found = store(_validate_batch(_load(batch), available), version=VERSION)
         counts.update(one.overall.outcome.value for one in found)
     return counts
 
@@ -85,20 +73,41 @@ def _validate_batch(responses: list[Response], available: dict[str, Runner]) -> 
     """Responses side by side, as many as there are sandbox children; no database access inside."""
     shown = [_pair_text(response) for response in responses]
     with ThreadPoolExecutor(max_workers=settings.WINNOW_SANDBOX_CHILDREN) as threads:
-        one = partial(_validate_one, available)
+        one = partial(_guarded, available)
         return list(threads.map(one, responses, shown))
+
+
+def _guarded(available: dict[str, Runner], response: Response, pair: checks.PairText) -> Validated:
+    """Whatever one response does to reading, running or checking, its neighbours are judged.
+
+    Raises `Unavailable`, which says nothing of the response: its unit is done again.
+    """
+    try:
+        return _validate_one(available, response, pair)
+    except Unavailable:
+        raise
+    except Exception as error:
+        log.exception("Response %s is not judged", response.pk)
+        said = not_judged(error)
+        return Validated(response, Reading(), dict.fromkeys(available, said), said, [], {})
 
 
 def _validate_one(
     available: dict[str, Runner], response: Response, pair: checks.PairText
 ) -> Validated:
-    reading = read_response(response.text, instruction=response.instruction.text)
+    instruction = response.instruction.text
+    reading = read_response(response.text, instruction=instruction)
     judgements: dict[str, Judgement] = {}
     milliseconds: dict[str, float] = {}
     for name, runner in available.items():
         timed = runner.timed()
         judgements[name] = validate_reading(
-            reading, timed, runner.dialect, run_together=timed.together, mutate=True
+            reading,
+            timed,
+            runner.dialect,
+            instruction=instruction,
+            run_together=timed.together,
+            mutate=True,
         )
         milliseconds[name] = timed.milliseconds
     return Validated(
@@ -114,7 +123,10 @@ def _validate_one(
 def _overall(
     reading: Reading, judgements: dict[str, Judgement], available: dict[str, Runner]
 ) -> Judgement:
-    """The judgement that decides: of the database with the overall outcome, the first of them."""
+    """The judgement that decides: of the database with the overall outcome, the first of them.
+
+    Its notes are those of all databases: what one of them shows holds for the response.
+    """
     by_dialect: dict[Dialect, Outcome] = {
         available[name].dialect: judgement.outcome for name, judgement in judgements.items()
     }
@@ -122,8 +134,10 @@ def _overall(
     name, deciding = next(
         (name, judgement) for name, judgement in judgements.items() if judgement.outcome is outcome
     )
+    noted = {note for judgement in judgements.values() for note in judgement.notes}
+    notes = tuple(note for note in Note if note in noted)
     if len(judgements) > 1:
-        return replace(deciding, message=f"{name}: {deciding.message}")
+        return replace(deciding, message=f"{name}: {deciding.message}", notes=notes)
     return deciding
 
 
@@ -136,18 +150,24 @@ def _pair_text(response: Response) -> checks.PairText:
         shown = tuple(
             part for e in used for part in (e.instruction, f"{e.reasoning}\n{e.implementation}")
         )
-    record = instruction.record or {}
+    record = instruction.record if isinstance(instruction.record, dict) else {}
     return checks.PairText(
         instruction=instruction.text,
         response=response.text,
         concepts=tuple(
-            instruction.concepts.items if instruction.concepts else record.get("concepts") or ()
+            map(str, instruction.concepts.items if instruction.concepts else _listed(record))
         ),
         seed=instruction.seed.text if instruction.seed else str(record.get("seed") or ""),
         shown=shown,
         finish_reason=completion.finish_reason if completion else "",
         benchmark=_benchmark(),
     )
+
+
+def _listed(record: dict[str, Any]) -> list[Any]:
+    """The concepts of an imported record, whatever its writer put there."""
+    concepts = record.get("concepts")
+    return concepts if isinstance(concepts, list) else []
 
 
 @lru_cache(maxsize=1)
@@ -162,92 +182,3 @@ def _benchmark() -> checks.BenchmarkIndex | None:
     except (checks.BenchmarkError, OSError, UnicodeDecodeError) as error:
         log.error("WINNOW_BENCHMARK_FILE %s is not used: %s", path, error)
         return None
-
-
-def _store(found: list[Validated]) -> None:
-    """One transaction a batch: a response has all its verdicts, or none and is done again."""
-    with transaction.atomic():
-        found = _still_so(found)
-        Verdict.objects.bulk_create(
-            [row for one in found for row in _verdicts(one)],
-            update_conflicts=True,
-            unique_fields=["response", "database"],
-            update_fields=[
-                "outcome", "message", "diff", "strength", "transpiled", "version", "milliseconds",
-            ],
-        )  # fmt: skip
-        StoredReading.objects.bulk_create(
-            [_stored_reading(one) for one in found],
-            update_conflicts=True,
-            unique_fields=["response"],
-            update_fields=["dialect", "missing_tables", "placeholders", "notes", "data"],
-        )
-        responses = [one.response.pk for one in found]
-        CheckResult.objects.filter(response__in=responses).delete()
-        CheckResult.objects.bulk_create(row for one in found for row in _check_rows(one))
-
-
-def _still_so(found: list[Validated]) -> list[Validated]:
-    """What is about the text as it stands now: an edit meanwhile is validated by its own unit."""
-    judged = [one.response.pk for one in found]
-    rows = Response.objects.filter(pk__in=judged).order_by("pk")
-    now = dict(rows.select_for_update(no_key=True).values_list("pk", "text"))
-    return [one for one in found if now.get(one.response.pk) == one.response.text]
-
-
-def _verdicts(one: Validated) -> list[Verdict]:
-    every = {**one.judgements, OVERALL: one.overall}
-    return [
-        Verdict(
-            response=one.response,
-            database=name,
-            outcome=judgement.outcome.value,
-            message=storable(judgement.message),
-            diff=storable(asdict(judgement.diff)) if judgement.diff else None,
-            strength=judgement.strength,
-            transpiled=judgement.transpiled,
-            version=VERSION,
-            milliseconds=one.milliseconds.get(name, sum(one.milliseconds.values())),
-        )
-        for name, judgement in every.items()
-    ]
-
-
-def _stored_reading(one: Validated) -> StoredReading:
-    reading = one.reading
-    return StoredReading(
-        response=one.response,
-        dialect=reading.dialect.value,
-        missing_tables=storable(list(reading.missing_tables)),
-        placeholders=storable(list(reading.placeholders)),
-        notes=storable(list(reading.notes)),
-        data=storable(asdict(reading)),
-    )
-
-
-def _check_rows(one: Validated) -> Iterator[CheckResult]:
-    for result in one.checks:
-        yield CheckResult(
-            response=one.response,
-            code=result.check,
-            version=result.version,
-            passed=result.passed,
-            reason=result.reason,
-            part=result.where,
-            message=storable(result.message),
-            start=None if result.passed else result.start,
-            end=None if result.passed else result.end,
-        )
-
-
-def storable(value: Any) -> Any:
-    """A value as JSON that can be stored: text and jsonb hold neither NUL nor lone surrogates."""
-    if isinstance(value, str):
-        return value.replace("\0", "\u2400").encode("utf-8", "replace").decode()
-    if isinstance(value, list | tuple):
-        return [storable(item) for item in value]
-    if isinstance(value, dict):
-        return {storable(key): storable(item) for key, item in value.items()}
-    if isinstance(value, float) and value in (float("inf"), float("-inf")) or value != value:
-        return str(value)
-    return value

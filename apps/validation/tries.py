@@ -6,6 +6,7 @@ is the unit's result, and both are deleted after a day.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -18,10 +19,13 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.core import work
 from apps.core.models import Job, WorkUnit
-from apps.validation.values import Execution, Limits, Reading, Table
+from apps.validation.values import NOTE_WORDS, Execution, Limits, Reading, Table
+
+log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
-    from apps.validation.runners import Runner
+    from apps.validation.judging import Judgement
+    from apps.validation.runners import Runner, Timed
 
 KIND, QUEUE = "try", "validate"
 MAX_TEXT, MAX_INSTRUCTION = 20_000, 8_000
@@ -62,6 +66,7 @@ class Shown:
 class Said:
     """What one database said, and what it returned when the first test was run.
 
+    notes: what the result depends on beside its rows, in words.
     ended: how that run ended, `message` of it in error. diff: as in Verdict.diff.
     """
 
@@ -76,6 +81,7 @@ class Said:
     ended: str
     error: str
     tables: tuple[Shown, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +130,7 @@ def try_do(unit: WorkUnit) -> dict[str, Any]:
     from apps.validation import checks
     from apps.validation.reading import read_response
     from apps.validation.runners import NoDatabaseError, runners
-    from apps.validation.services import storable
+    from apps.validation.storing import storable
 
     wanted = try_of(unit)
     try:
@@ -137,7 +143,9 @@ def try_do(unit: WorkUnit) -> dict[str, Any]:
     found = Found(
         problem=_unavailable(wanted.databases, available),
         reading=_reading(reading),
-        verdicts=tuple(_said(name, reading, runner) for name, runner in available.items()),
+        verdicts=tuple(
+            _said(name, reading, runner, wanted.instruction) for name, runner in available.items()
+        ),
         # Without an instruction nothing can be said of what it asks for.
         checks=tuple(said for said in failed if wanted.instruction or said["where"] == "response"),
     )
@@ -150,21 +158,29 @@ def _unavailable(asked: Sequence[str], available: dict[str, Runner]) -> str:
     return f"This worker cannot use {', '.join(lacking)} now." if lacking else ""
 
 
-def _said(name: str, reading: Reading, runner: Runner) -> Said:
-    from apps.validation.judging import validate_reading
-    from apps.validation.judging.plan import build_job, translate_reading
+def _said(name: str, reading: Reading, runner: Runner, instruction: str) -> Said:
+    """What a database says; an error of ours is said in its place, and the others are asked."""
+    from apps.validation.databases.base import Unavailable
+    from apps.validation.judging import not_judged, validate_reading
 
     timed = runner.timed()
-    judgement = validate_reading(
-        reading, timed, runner.dialect, run_together=timed.together, mutate=True
-    )
-    milliseconds = timed.milliseconds
-    ran = translate_reading(reading, runner.dialect) if judgement.transpiled else reading
     execution = None
-    if ran and ran.statements and not ran.placeholders:
-        index = judgement.case or 0
-        case = ran.cases[index] if index < len(ran.cases) else None
-        execution = timed(build_job(ran, case, limits=Limits(), dialect=runner.dialect))
+    try:
+        judgement = validate_reading(
+            reading,
+            timed,
+            runner.dialect,
+            instruction=instruction,
+            run_together=timed.together,
+            mutate=True,
+        )
+        milliseconds = timed.milliseconds
+        execution = _shown_run(reading, judgement, timed, runner)
+    except Unavailable:
+        raise
+    except Exception as error:
+        log.exception("A try is not judged on %s", name)
+        judgement, milliseconds = not_judged(error), timed.milliseconds
     return Said(
         database=name,
         outcome=judgement.outcome.value,
@@ -177,7 +193,22 @@ def _said(name: str, reading: Reading, runner: Runner) -> Said:
         ended=execution.ended.value if execution else "",
         error=execution.message[:2000] if execution else "",
         tables=_tables(execution) if execution else (),
+        notes=tuple(NOTE_WORDS[note] for note in judgement.notes),
     )
+
+
+def _shown_run(
+    reading: Reading, judgement: Judgement, timed: Timed, runner: Runner
+) -> Execution | None:
+    """The run that the page shows: of the test that decided."""
+    from apps.validation.judging.plan import build_job, translate_reading
+
+    ran = translate_reading(reading, runner.dialect) if judgement.transpiled else reading
+    if not ran or not ran.statements or ran.placeholders:
+        return None
+    index = judgement.case or 0
+    case = ran.cases[index] if index < len(ran.cases) else None
+    return timed(build_job(ran, case, limits=Limits(), dialect=runner.dialect))
 
 
 def _tables(execution: Execution) -> tuple[Shown, ...]:

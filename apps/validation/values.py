@@ -121,6 +121,8 @@ class Reading:
     placeholders: unbound parameters (?, :name, %s, {name}) in the SQL.
     other_code: languages of fenced blocks that are no SQL.
     notes: what could not be understood, each a sentence for a reviewer.
+    unread: tests and expected tables that were announced and not read, or cut off by a bound,
+        each a sentence; a response with any of them is never passed.
     context: tables and views that the instruction defines, for tests that do not.
     asked_table, asked_columns: what the instruction wants a CREATE TABLE to make, if it says so.
     sections: the text of each section of the response, by its name in lower case.
@@ -134,6 +136,7 @@ class Reading:
     placeholders: tuple[str, ...] = ()
     other_code: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
     context: tuple[Fixture, ...] = ()
     asked_table: str = ""
     asked_columns: tuple[str, ...] = ()
@@ -151,3 +154,26 @@ class Outcome(StrEnum):
     NO_SQL = "no_sql"
     NO_TESTS = "no_tests"
     VACUOUS = "vacuous"
+    # Reading, running or storing it raised something that nobody foresaw: the fault is ours.
+    NOT_JUDGED = "not_judged"
+
+
+class Note(StrEnum):
+    """What the result depends on beside the rows: another database, or day, may give another."""
+
+    TIE_CUT = "tie_cut"
+    NULL_ORDER = "null_order"
+    TEXT_NUMBERS = "text_numbers"
+    CLOCK = "clock"
+    RANDOM = "random"
+    ROW_ORDER = "row_order"
+
+
+NOTE_WORDS = {
+    Note.TIE_CUT: "LIMIT cuts between rows that tie",
+    Note.NULL_ORDER: "sorts NULL, which databases do differently",
+    Note.TEXT_NUMBERS: "compares or sorts numbers that are stored as text",
+    Note.CLOCK: "depends on when it is run",
+    Note.RANDOM: "depends on chance",
+    Note.ROW_ORDER: "depends on the order in which rows are stored",
+}

@@ -15,8 +15,13 @@ from apps.core.params import number_in
 from apps.generation.models import Run
 from apps.validation import queries, tries
 from apps.validation.figures import Part, count_for
-from apps.validation.forms import RESPONSE, SQL, PairsForm, TryForm
-from apps.validation.revalidating import KIND
+from apps.validation.forms import RESPONSE, SQL, AgainForm, PairsForm, TryForm
+from apps.validation.revalidating import (
+    KIND,
+    Filter,
+    NothingToValidateError,
+    validation_start,
+)
 
 
 @require_safe
@@ -61,6 +66,24 @@ def pairs(request: HttpRequest, run_id: int) -> HttpResponse:
         "next": again.urlencode() if page.after is not None else "",
     }
     return render(request, "validation/pairs.html", context)
+
+
+@require_POST
+@editor_required
+def again(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Validate a run's pairs of one outcome again, in the background."""
+    shown = _run(run_id)
+    form = AgainForm(request.POST)
+    if not form.is_valid():
+        raise Http404("There is no such outcome.")
+    chosen = Filter(runs=(shown.pk,), outcomes=(form.cleaned_data["outcome"],))
+    try:
+        job = validation_start(chosen=chosen, created_by=current_user(request))
+    except NothingToValidateError as error:
+        messages.error(request, str(error))
+        return redirect("validation:run", shown.pk)
+    messages.success(request, f"Validation {job.pk} has begun.")
+    return redirect("validation:index")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -8,9 +8,11 @@ import pytest
 from pytest_django import Settings
 
 from apps.core import work
+from apps.exports import records
 from apps.exports.models import Export
 from apps.exports.records import Filters
 from apps.exports.services import export_start, export_write, folder
+from apps.generation.models import Response
 from apps.review.models import Correction
 from tests.builders import make_response, make_user
 from tests.exports.building import accept, with_prompt
@@ -97,3 +99,21 @@ def test_a_full_disk_leaves_no_file_under_the_final_name(
         export_write(export=export, lease=work.Lease())
     assert not (folder() / export.file_name).exists()
     monkeypatch.undo()
+
+
+def test_a_pair_that_cannot_be_written_is_left_out_and_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    odd, kept = accept(with_prompt(make_response())), accept(with_prompt(make_response()))
+    lineage = records._lineage
+
+    def broken(response: Response, number: int) -> dict[str, object]:
+        if response.pk == odd.pk:
+            raise KeyError("spec")
+        return lineage(response, number)
+
+    monkeypatch.setattr(records, "_lineage", broken)
+    export = write()
+    assert export.rows == 1 and export.manifest["left_out"] == {"not_written": 1}
+    (line,) = (folder() / export.file_name).read_text().splitlines()
+    assert json.loads(line)["id"] == 0 and json.loads(line)["response"] == kept.text

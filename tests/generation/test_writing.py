@@ -1,11 +1,13 @@
 """What is asked and what is stored: every ask once, raw before parsed, safe to do twice."""
 
+from typing import Any
+
 import pytest
 
 from apps.core import work
 from apps.core.models import WorkUnit
 from apps.generation import writing
-from apps.generation.models import Completion, Concepts, Instruction, Response, Run
+from apps.generation.models import Completion, Concepts, Instruction, Recipe, Response, Run
 from apps.generation.prompting import PromptChangedError, rebuilt_prompt
 from tests.builders import make_run, make_seed
 
@@ -133,3 +135,22 @@ def test_all_prompts_of_a_unit_share_their_prefix_and_can_be_rebuilt(
     row.items = ["something else"]
     with pytest.raises(PromptChangedError):
         rebuilt_prompt(completion, row)
+
+
+def test_a_completion_that_cannot_be_parsed_costs_only_itself(
+    run: Run, unit: WorkUnit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parse_one = writing.parse_completion
+    odd = seed_ids(run)[0]
+
+    def parse_completion(completion: Completion, *, recipe: Recipe) -> Any:
+        if completion.seed_id == odd:
+            raise RecursionError("too deep")
+        return parse_one(completion, recipe=recipe)
+
+    monkeypatch.setattr(writing, "parse_completion", parse_completion)
+    save(run, unit, left(run, "s_c"), TEXTS["s_c"])
+    assert parse(run, unit, "s_c") == 1 and Concepts.objects.count() == 1
+    failed = Completion.objects.get(seed=odd)
+    assert failed.parsed and failed.reason == "parser_crashed"
+    assert "RecursionError: too deep" in failed.message

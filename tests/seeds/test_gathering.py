@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from apps.core import work
 from apps.core.models import Job
+from apps.seeds.extraction.chain import SeedCandidate
 from apps.seeds.gathering import jobs as gatherings
+from apps.seeds.gathering import storing
 from apps.seeds.gathering.settings import GatherSettings
 from apps.seeds.gathering.summary import summary
 from apps.seeds.models import Seed, SourceFile
@@ -151,3 +153,22 @@ def test_a_chunk_that_is_done_twice_counts_once(folder: Path) -> None:
     chunk = gathering.job.units.get(key="chunk-000000")
     assert gatherings.unit_do(unit=chunk, lease=work.Lease()) == {"known": 0}
     assert counts(gathering) == before
+
+
+def test_a_file_that_cannot_be_stored_costs_only_itself(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row_of = storing._seed_row
+
+    def odd(seed: SeedCandidate) -> tuple[object, ...]:
+        if seed.kind == "select":
+            raise ValueError("an odd seed")
+        return row_of(seed)
+
+    monkeypatch.setattr(storing, "_seed_row", odd)
+    gathering = gatherings.gathering_start(spec=str(folder))
+    do_all(gathering)
+    assert gathering.job.status == Job.Status.DONE
+    assert sorted(Seed.objects.values_list("kind", flat=True)) == ["create_table", "insert"]
+    failed = SourceFile.objects.get(reason="parser_crashed")
+    assert failed.path.endswith("query.sql") and "ValueError: an odd seed" in failed.message

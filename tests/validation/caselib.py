@@ -1,20 +1,24 @@
 """Read the labelled responses of tests/validation/cases and make more of them by combination.
 
 A file holds cases: `=== name | verdict flags | fragment of the message`, the instruction, a line
-`--- response`, the response. Flags: `crlf` (Windows line ends), `mutate` (altered queries are run).
+`--- response`, the response. Flags: `crlf` (Windows line ends), `mutate` (altered queries are run),
+`postgres=passed` (what a careful person says on another database than SQLite's runner),
+`note=tie_cut` (what the result depends on beside its rows).
 """
 
 from __future__ import annotations
 
 import itertools
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from apps.validation.values import Outcome
 
+OTHERS = ("duckdb", "postgres", "mariadb")
 FOLDER = Path(__file__).parent / "cases"
-_HEAD = re.compile(r"^=== (.+?) \| (\w+)((?: \w+)*)(?: \| (.+))?$", re.MULTILINE)
+_HEAD = re.compile(r"^=== (.+?) \| (\w+)((?: [\w=]+)*)(?: \| (.+))?$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -25,11 +29,17 @@ class Case:
     response: str
     fragment: str = ""
     mutate: bool = False
+    otherwise: Mapping[str, Outcome] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def on(self, database: str) -> Outcome:
+        """The verdict that a careful person gives on a database."""
+        return self.otherwise.get(database, self.outcome)
 
 
-def written_cases() -> list[Case]:
-    """The cases that were written by hand."""
-    return [case for path in sorted(FOLDER.glob("*.txt")) for case in _read(path)]
+def written_cases(name: str = "*") -> list[Case]:
+    """The cases that were written by hand; those of one file where it is named."""
+    return [case for path in sorted(FOLDER.glob(f"{name}.txt")) for case in _read(path)]
 
 
 def _read(path: Path) -> list[Case]:
@@ -44,8 +54,19 @@ def _read(path: Path) -> list[Case]:
         if "crlf" in flags.split():
             response = response.replace("\n", "\r\n")
         mutate = "mutate" in flags.split()
+        named = [flag.split("=") for flag in flags.split() if "=" in flag]
+        otherwise = {key: Outcome(value) for key, value in named if key != "note"}
         cases.append(
-            Case(name, Outcome(verdict), instruction.strip(), response, fragment or "", mutate)
+            Case(
+                name,
+                otherwise.get("sqlite", Outcome(verdict)),
+                instruction.strip(),
+                response,
+                fragment or "",
+                mutate,
+                {**dict.fromkeys(OTHERS, Outcome(verdict)), **otherwise},
+                tuple(value for key, value in named if key == "note"),
+            )
         )
     return cases
 

@@ -25,6 +25,8 @@ def test_a_response_gets_the_verdict_of_a_careful_person(case: Case) -> None:
 
     assert judgement.outcome is case.outcome, judgement.message
     assert case.fragment.lower() in judgement.message.lower()
+    if case.notes:
+        assert set(judgement.notes) == set(case.notes)
 
 
 PASSED = [case for case in CASES if case.outcome is Outcome.PASSED]

@@ -66,7 +66,7 @@ def test_the_sandbox_says_of_every_response_what_a_careful_person_says(
 ) -> None:
     cases = [*WRITTEN, *combined_cases()] if name == "sqlite" else WRITTEN
     found = {case.name: judged(pools(name), case) for case in cases}
-    expected = {case.name: OTHERWISE[name].get(case.name, case.outcome) for case in cases}
+    expected = {case.name: OTHERWISE[name].get(case.name, case.on(name)) for case in cases}
     wrong = {
         case: (judgement.outcome, expected[case], judgement.message)
         for case, judgement in found.items()
@@ -74,6 +74,18 @@ def test_the_sandbox_says_of_every_response_what_a_careful_person_says(
     }
     assert not wrong
     assert set(OTHERWISE[name]) <= set(found)
+
+
+def test_mariadb_says_what_a_careful_person_says(pools: GetPool) -> None:
+    """Of the responses whose verdict on it is written down."""
+    found = {case.name: judged(pools("mariadb"), case) for case in written_cases("earned")}
+    expected = {case.name: case.on("mariadb") for case in written_cases("earned")}
+    wrong = {
+        case: (judgement.outcome, expected[case], judgement.message)
+        for case, judgement in found.items()
+        if judgement.outcome is not expected[case]
+    }
+    assert not wrong
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ MAX_CONCEPT_WORDS = 8
 _ENDS_AT = re.compile(r"#{1,6} ")
 _ITEM = re.compile(r"\s*(?:[-*•–]|[0-9]{1,2}[.)])\s+(.*)")
 _JSON_FENCE = re.compile(r"\A```(?:json)?[ \t]*\n|\n```[ \t]*\Z")
-_COMMA = re.compile(r"[,;](?![^()]*\))")
+_COMMA = re.compile(r"[,;](?![^()]{0,400}\))")
 _DESCRIPTION = re.compile(r"(?:\*\*)?:\s.*|\s[-–—]\s.*")
 _PROSE = re.compile(
     r"(?:this|it|we|you|here|there|i|in this|the (?:query|code|snippet|statement|sql))\b"

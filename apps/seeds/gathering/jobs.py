@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import psutil
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.core import work
 from apps.core.models import Job, WorkUnit
+from apps.seeds.choice.choosing import Bounds
 from apps.seeds.gathering.file_process import FileProcess
-from apps.seeds.gathering.files import Limits, ReadFile, file_key
+from apps.seeds.gathering.files import CRASHED, Limits, ReadFile, file_key
 from apps.seeds.gathering.reading_files import read_file
 from apps.seeds.gathering.settings import GatherSettings
 from apps.seeds.gathering.storing import kept_total, known_keys, store
@@ -23,6 +27,8 @@ from apps.seeds.gathering.summary import summary
 from apps.seeds.models import Gathering, Source
 from apps.seeds.readers.base import Entry, Outcome, Reader, SourceError, SourceItem, chunks
 from apps.seeds.readers.opening import kind_of_source, open_source, whole_spec
+
+log = logging.getLogger(__name__)
 
 QUEUE = "gather"
 PLAN = "plan"
@@ -146,7 +152,7 @@ def _gather_chunk(
         for batch in () if _is_full(gathering) else chunk.batches(entries):
             lease.check()
             known += batch.known
-            left = store(gathering=gathering, files=batch.files, bounds=chunk.bounds)
+            left = store_each(gathering=gathering, files=batch.files, bounds=chunk.bounds)
             if batch.files:
                 work.got_on(unit=unit, owner=unit.lease_owner)
             told()
@@ -154,6 +160,28 @@ def _gather_chunk(
                 _end_at_limit(gathering)
                 break
     return {"known": known}
+
+
+def store_each(*, gathering: Gathering, files: Sequence[ReadFile], bounds: Bounds) -> int | None:
+    """Store a batch, and where one of its files cannot be stored, that one as failed.
+
+    Raises what the database says when it is away: then nothing of a file is to blame.
+    """
+    try:
+        return store(gathering=gathering, files=files, bounds=bounds)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        if len(files) > 1:
+            left = [store_each(gathering=gathering, files=[file], bounds=bounds) for file in files]
+            return left[-1]
+        log.exception("What was read of %s cannot be stored", files[0].path)
+        message = f"Winnow failed over it ({type(error).__name__}: {error}); the log says where."
+        failed = replace(
+            files[0], seeds=[], rejections=[], counts=Counter(), reason=CRASHED,
+            message=message.replace("\0", "\u2400")[:2000],
+        )  # fmt: skip
+        return store(gathering=gathering, files=[failed], bounds=bounds)
 
 
 @dataclass(slots=True)

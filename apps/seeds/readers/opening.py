@@ -38,8 +38,8 @@ def open_source(spec: str, *, options: ReadOptions | None = None) -> Reader:
 
     `spec` is a folder, a script (.sql and the like, also .gz, .bz2, .xz, .zst), an archive
     (.zip, .tar and packed tars), a JSONL, JSON, CSV or TSV (also .gz, .zst) or Parquet file, or
-    `hf:` and a Hugging Face data set or a path to a folder of one. Raises SourceError with a message
-    that names the fix.
+    `hf:` and a Hugging Face data set or a path to a folder of one. Raises SourceError with
+    a message that names the fix.
     """
     chosen = options or ReadOptions()
     if spec.startswith(HUB_PREFIX):

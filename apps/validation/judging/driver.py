@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from itertools import islice
 
 from apps.sql.dialects import Dialect
+from apps.validation.judging.asked import asks_for_order
 from apps.validation.judging.clock import Clock, Run, RunTogether
-from apps.validation.judging.plan import build_job, translate_reading
-from apps.validation.judging.verdict import Judgement, judge, unrunnable
+from apps.validation.judging.plan import translate_reading
+from apps.validation.judging.scrutiny import GOES_ON, best_of, scrutinise
+from apps.validation.judging.trial import Bounds, Trial, trials_of
+from apps.validation.judging.undetermined import noted
+from apps.validation.judging.verdict import Judgement, unrunnable
 from apps.validation.reading import read_response
-from apps.validation.strength.mutation import altered_readings
-from apps.validation.values import Execution, Limits, Outcome, Reading, ScriptJob, TestCase
+from apps.validation.values import Execution, Limits, Outcome, Reading
 
 RESPONSE_SECONDS = 30.0
-# As many altered queries at a time as jobs can share a place.
-_TOGETHER = 16
-# A query that only became slower says nothing of the test.
-_KILLED = {Outcome.WRONG_RESULT, Outcome.VACUOUS}
-_GOES_ON = {Outcome.PASSED, Outcome.VACUOUS, Outcome.NO_TESTS}
 _NAMES = {
     Dialect.SQLITE: "SQLite",
     Dialect.DUCKDB: "DuckDB",
@@ -47,6 +44,7 @@ def validate(
         reading,
         run,
         dialect,
+        instruction=instruction,
         run_together=run_together,
         mutate=mutate,
         limits=limits,
@@ -59,6 +57,7 @@ def validate_reading(
     run: Run,
     dialect: Dialect,
     *,
+    instruction: str = "",
     run_together: RunTogether | None = None,
     mutate: bool = False,
     limits: Limits = Limits(),  # noqa: B008 — frozen
@@ -67,8 +66,10 @@ def validate_reading(
     """Run every test of a reading on one database and judge the response.
 
     run: executes a job on a database of `dialect`, never raises for what the SQL does.
+    instruction: what was asked: an order of the rows, and values that an answer may repeat.
     run_together: the same for many jobs at once, None for each that must be run alone.
-    mutate: also run altered queries; where every one of them passes, a pass is vacuous.
+    mutate: also run the test without the answer, on other rows and with altered queries; where
+    it passes all the same, the pass is vacuous.
     seconds: what all its jobs may take together; altered queries are left out first.
     SQL of another known dialect is run as written first and translated only where that fails.
     """
@@ -76,103 +77,79 @@ def validate_reading(
     if nothing is not None:
         return nothing
     clock = Clock(run, run_together, seconds=seconds)
-    judgement = _judge_cases(reading, clock, dialect, limits)
+    bounds = Bounds(dialect, limits, asks_for_order(instruction))
+    judgement, trials = _judge_tests(reading, clock, bounds)
     if judgement.outcome is Outcome.SQL_ERROR and reading.dialect not in {dialect, Dialect.UNKNOWN}:
         translated = translate_reading(reading, dialect)
-        again = translated and _judge_cases(translated, clock, dialect, limits)
-        if translated and again and again.outcome is not Outcome.SQL_ERROR:
-            message = f"Translated from {_NAMES[reading.dialect]}: {again.message}"
-            reading, judgement = translated, replace(again, message=message, transpiled=True)
+        if translated:
+            again, tried = _judge_tests(translated, clock, bounds)
+            if again.outcome is not Outcome.SQL_ERROR:
+                message = f"Translated from {_NAMES[reading.dialect]}: {again.message}"
+                judgement = replace(again, message=message, transpiled=True)
+                trials = tried
+    if reading.unread and judgement.outcome in {Outcome.PASSED, Outcome.VACUOUS}:
+        # What was read says nothing of what was not.
+        message = f"Not every test was read. {reading.unread[0]}"
+        return replace(judgement, outcome=Outcome.NO_TESTS, message=message)
     if mutate and judgement.outcome is Outcome.PASSED:
-        return _with_strength(reading, judgement, clock, dialect, limits)
+        return scrutinise(trials, judgement, clock, bounds, instruction=instruction)
     return judgement
 
 
-def _judge_cases(reading: Reading, clock: Clock, dialect: Dialect, limits: Limits) -> Judgement:
-    """Run test after test, until one decides or the time is over."""
-    run = 0
+def _judge_tests(reading: Reading, clock: Clock, bounds: Bounds) -> tuple[Judgement, list[Trial]]:
+    """Run test after test, until one decides or the time is over; and what was run in the end.
 
-    def executions() -> Iterator[Execution]:
-        nonlocal run
-        for job in _jobs(reading, dialect, limits):
-            if run and clock.is_over:
-                return
-            run += 1
-            yield clock.one(job)
-
-    judgement = _decide(reading, executions(), dialect)
-    if run < len(reading.cases) and judgement.outcome in _GOES_ON:
-        message = f"The tests together run longer than they may: {run} of {len(reading.cases)} ran."
-        return replace(judgement, outcome=Outcome.TIMEOUT, message=message, diff=None)
-    return judgement
-
-
-def _cases(reading: Reading) -> tuple[TestCase | None, ...]:
-    return reading.cases or (None,)
-
-
-def _jobs(reading: Reading, dialect: Dialect, limits: Limits) -> Iterator[ScriptJob]:
-    for case in _cases(reading):
-        yield build_job(reading, case, limits=limits, dialect=dialect)
-
-
-def _decide(reading: Reading, executions: Iterable[Execution], dialect: Dialect) -> Judgement:
-    """The first test that is not passed decides; a vacuous one only where none is better.
-
-    executions: one for each test, in their order; no more are taken than needed.
+    The first test that is not passed decides; a vacuous one only where none is better.
     """
     judged: list[Judgement] = []
-    for index, (case, execution) in enumerate(zip(_cases(reading), executions, strict=False)):
-        judgement = judge(reading, case, execution, dialect=dialect)
-        judged.append(replace(judgement, case=index if case else None, cases=len(reading.cases)))
-        if judgement.outcome not in _GOES_ON:
-            return judged[-1]
-    for wanted in (Outcome.PASSED, Outcome.VACUOUS):
-        found = next((item for item in judged if item.outcome is wanted), None)
-        if found:
-            return found
-    return judged[0]
+    ran: list[Trial] = []
+    for trial in trials_of(reading, bounds):
+        if judged and clock.is_over:
+            total = len(reading.cases)
+            message = f"The tests together run longer than they may: {len(judged)} of {total} ran."
+            late = replace(best_of(judged), outcome=Outcome.TIMEOUT, message=message, diff=None)
+            return late, ran
+        judgement, tried = _judge_test(trial, clock, bounds)
+        judged.append(judgement)
+        ran += tried
+        if judgement.outcome not in GOES_ON:
+            return judgement, ran
+    return best_of(judged), ran
 
 
-def _with_strength(
-    reading: Reading, judgement: Judgement, clock: Clock, dialect: Dialect, limits: Limits
-) -> Judgement:
-    """Run altered queries; one that the database refuses, or is slow, says nothing of the test."""
-    mutants = [mutant.reading for mutant in altered_readings(reading)]
-    outcomes = list(_outcomes(mutants, clock, dialect, limits))
-    survived = outcomes.count(Outcome.PASSED)
-    killed = sum(outcome in _KILLED for outcome in outcomes)
-    message = judgement.message
-    if len(outcomes) < len(mutants):
-        message += f" There was time for {len(outcomes)} of {len(mutants)} altered queries."
-    if not survived + killed:
-        return replace(judgement, message=message)
-    counted = replace(
-        judgement,
-        message=message,
-        mutants=survived + killed,
-        killed=killed,
-        strength=killed / (survived + killed),
-    )
-    if killed:
-        return counted
-    message = f"The test also passes with every one of {survived} altered queries."
-    return replace(counted, outcome=Outcome.VACUOUS, message=message)
+def _judge_test(trial: Trial, clock: Clock, bounds: Bounds) -> tuple[Judgement, list[Trial]]:
+    """One test; statements of its own that a constraint refuses may be meant to fail.
+
+    They were where the test holds without them: then they must fail in every further run too.
+    """
+    execution = clock.one(trial.job(bounds))
+    judgement = trial.judge(execution, bounds)
+    fails = list(_meant_to_fail(trial, execution, clock, bounds))
+    if not fails:
+        notes = noted(trial, judgement, execution, clock, bounds)
+        return replace(judgement, notes=notes), [trial]
+    last, ended = fails[-1]
+    without = last.judge(ended, bounds)
+    if without.outcome in GOES_ON or last.says_so:
+        musts = [replace(one, fails_at=at) for one, at in _musts(trial, last)]
+        return without, [*musts, last]
+    return judgement, [trial]
 
 
-def _outcomes(
-    mutants: list[Reading], clock: Clock, dialect: Dialect, limits: Limits
-) -> Iterator[Outcome]:
-    """What each altered reading comes to; of those that there is no time for, none."""
-    if not mutants:
-        return
-    size = max(1, _TOGETHER // len(_cases(mutants[0])))
-    for start in range(0, len(mutants), size):
-        part = mutants[start : start + size]
-        jobs = [job for mutant in part for job in _jobs(mutant, dialect, limits)]
-        executions = clock.each(jobs)
-        for mutant in part:
-            own = list(islice(executions, len(_cases(mutant))))
-            if len(own) < len(_cases(mutant)):
-                return
-            yield _decide(mutant, own, dialect).outcome
+def _meant_to_fail(
+    trial: Trial, execution: Execution, clock: Clock, bounds: Bounds
+) -> Iterator[tuple[Trial, Execution]]:
+    """The test run again without the statement that failed, and without the next one, …"""
+    without = trial.without_failed(execution)
+    while without is not None:
+        ended = clock.one(without.job(bounds))
+        yield without, ended
+        without = without.without_failed(ended)
+
+
+def _musts(first: Trial, last: Trial) -> Iterator[tuple[Trial, int]]:
+    """A trial for each statement that must fail: it fails when those before it are left out."""
+    before: frozenset[int] = frozenset()
+    for place in sorted(last.skipped - first.skipped):
+        yield replace(first, skipped=first.skipped | before), place
+        before |= {place}

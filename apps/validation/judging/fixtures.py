@@ -83,6 +83,14 @@ def create_table(
     return *before, f"CREATE TABLE {quote_name(table.name, dialect)} ({', '.join(parts)})"
 
 
+def create_schema(table: str, dialect: Dialect) -> tuple[str, ...]:
+    """The statement that makes the schema of a table's full name, where a database has schemas."""
+    schema, dot, _ = table.rpartition(".")
+    if not dot or dialect not in {Dialect.POSTGRES, Dialect.DUCKDB}:
+        return ()
+    return (f"CREATE SCHEMA IF NOT EXISTS {quote_name(schema, dialect)}",)
+
+
 def insert_rows(table: Table, dialect: Dialect) -> tuple[str, ...]:
     """INSERT statements for a table's rows, 100 rows each."""
     names = ", ".join(quote_column(name, dialect) for name in table.columns)

@@ -7,12 +7,17 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from apps.sql.dialects import Dialect
-from apps.validation.judging.fixtures import create_table, insert_rows, quote_name
+from apps.validation.judging.fixtures import create_schema, create_table, insert_rows, quote_name
 from apps.validation.reading.cases import Subject, subject_of
-from apps.validation.reading.syntax import parse, shape
+from apps.validation.reading.statements import first_words
+from apps.validation.reading.syntax import created_columns, parse, shape
+from apps.validation.strength.writing import written
 from apps.validation.values import Fixture, Limits, Reading, ScriptJob, Table, TestCase
 
 MAX_PROBES = 5
+# What a procedure changes is not to be seen in the statement that calls it.
+_CALL = re.compile(r"\s*(?:CALL|EXEC|EXECUTE|DO)\b", re.IGNORECASE)
+_CALL_IN_QUERY = re.compile(r"\s*SELECT\s+(?:\w+\.)?(\w+)\s*\(", re.IGNORECASE)
 
 
 class Step(StrEnum):
@@ -35,6 +40,41 @@ class Plan:
     def statements(self) -> tuple[str, ...]:
         return tuple(sql for _, sql in self.steps)
 
+    def own(self, statements: frozenset[int]) -> frozenset[int]:
+        """Positions among the steps of the response's statements at these positions."""
+        places = [place for place, (step, _) in enumerate(self.steps) if step is Step.OWN]
+        return frozenset(places[index] for index in statements if index < len(places))
+
+    def without(self, places: frozenset[int]) -> Plan:
+        """The plan with these steps left out; what is read afterwards stays the same."""
+        kept = tuple(step for place, step in enumerate(self.steps) if place not in places)
+        return replace(self, steps=kept)
+
+    def emptied(self) -> Plan:
+        """The plan with no rows put into tables before the response's statements."""
+        setup = tuple(sql for sql in self.setup if not _puts_rows(sql))
+        return replace(
+            self, setup=setup, steps=tuple(item for item in self.steps if item[0] is not Step.ROWS)
+        )
+
+    @property
+    def puts_rows(self) -> bool:
+        return any(_puts_rows(sql) for sql in self.setup) or any(
+            step is Step.ROWS for step, _ in self.steps
+        )
+
+    def job(self, case: TestCase | None, limits: Limits, dialect: Dialect) -> ScriptJob:
+        """The plan as a job; its result may have one row more than is expected, to be seen."""
+        read = "SELECT * FROM {}".format
+        probes = tuple(read(quote_name(name, dialect)) for name in self.probes)
+        if case and case.expected:
+            limits = replace(limits, rows=max(limits.rows, len(case.expected.rows) + 1))
+        return ScriptJob(self.setup, self.statements, probes, limits)
+
+
+def _puts_rows(sql: str) -> bool:
+    return first_words(sql, 1) in {("INSERT",), ("REPLACE",), ("COPY",)}
+
 
 def build_job(
     reading: Reading,
@@ -44,13 +84,7 @@ def build_job(
     dialect: Dialect = Dialect.SQLITE,
 ) -> ScriptJob:
     """The job of one test case on a database of `dialect`; case None: only run the statements."""
-    plan = make_plan(reading, case, dialect)
-    read = "SELECT * FROM {}".format
-    probes = tuple(read(quote_name(name, dialect)) for name in plan.probes)
-    if case and case.expected:
-        # One more than is expected, so that a longer result is seen to be longer.
-        limits = replace(limits, rows=max(limits.rows, len(case.expected.rows) + 1))
-    return ScriptJob(plan.setup, plan.statements, probes, limits)
+    return make_plan(reading, case, dialect).job(case, limits, dialect)
 
 
 def make_plan(reading: Reading, case: TestCase | None, dialect: Dialect) -> Plan:
@@ -70,7 +104,7 @@ def make_plan(reading: Reading, case: TestCase | None, dialect: Dialect) -> Plan
     ]
     steps = _steps(subject, late, dialect)
     steps += [(Step.USE, sql) for sql in case.use]
-    return Plan(setup, tuple(steps), _probes(subject, case))
+    return Plan(setup, tuple(steps), _probes(subject, case, fixtures))
 
 
 def _all_fixtures(reading: Reading, case: TestCase, subject: Subject) -> tuple[Fixture, ...]:
@@ -101,6 +135,7 @@ def _setup(fixtures: tuple[Fixture, ...], subject: Subject, dialect: Dialect) ->
             continue
         if item.table.name not in defined:
             defined.add(item.table.name)
+            statements += create_schema(item.table.name, dialect)
             statements += _create(item.table, subject, dialect)
         statements += insert_rows(item.table, dialect)
     return tuple(statements)
@@ -158,7 +193,7 @@ def _steps(subject: Subject, late: list[Fixture], dialect: Dialect) -> list[tupl
     return steps
 
 
-def _probes(subject: Subject, case: TestCase) -> tuple[str, ...]:
+def _probes(subject: Subject, case: TestCase, fixtures: tuple[Fixture, ...]) -> tuple[str, ...]:
     if case.expected_of:
         return (case.expected_of,)
     used = [shape(statement, subject.dialect) for statement in case.use]
@@ -168,7 +203,33 @@ def _probes(subject: Subject, case: TestCase) -> tuple[str, ...]:
             names.append(item.target)
         elif item.creates in {"table", "view"}:
             names.append(item.made)
+    if any(_calls(sql, subject) for sql in (*subject.statements, *case.use)):
+        names += _alike(case.expected, fixtures, subject.dialect)
     return tuple(dict.fromkeys(name for name in names if name))[:MAX_PROBES]
+
+
+def _calls(sql: str, subject: Subject) -> bool:
+    """Whether a statement calls a routine: with CALL and the like, or a made one in a query."""
+    query = _CALL_IN_QUERY.match(sql)
+    made = {item.made for item in subject.shapes if item.creates in {"function", "procedure"}}
+    return bool(_CALL.match(sql)) or bool(query and query.group(1).lower() in made)
+
+
+def _alike(expected: Table | None, fixtures: tuple[Fixture, ...], dialect: Dialect) -> list[str]:
+    """Given tables with the columns that are expected: what a CALL may have changed."""
+    if expected is None or not expected.columns:
+        return []
+    wanted = {name.lower() for name in expected.columns}
+    found = []
+    for item in fixtures:
+        if item.table:
+            name, columns = item.table.name, {name.lower() for name in item.table.columns}
+        else:
+            name = shape(item.sql, dialect).made
+            columns = set(created_columns(item.sql, dialect))
+        if name and wanted <= columns:
+            found.append(name)
+    return found
 
 
 def _name(fixture: Fixture, reading: Reading) -> str:
@@ -232,8 +293,8 @@ def _translate_all(
         # sqlglot keeps a routine's body as it is, which means something else elsewhere.
         if tree is None or shape(statement, source).creates in {"function", "procedure", "trigger"}:
             return None
-        try:
-            found.append(tree.sql(dialect=target.value or None))
-        except (RecursionError, ValueError, AttributeError):
+        sql = written(tree, target)
+        if not sql:
             return None
+        found.append(sql)
     return tuple(found)

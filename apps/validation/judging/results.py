@@ -10,9 +10,10 @@ from sqlglot import exp
 from apps.sql.dialects import Dialect
 from apps.validation.judging.plan import Plan, Step
 from apps.validation.reading.syntax import result_query, shape
-from apps.validation.results.comparison import Comparison, Order, Tag, compare_tables
+from apps.validation.results.comparison import Comparison, Order, Tag, compare_tables, squeezed
 from apps.validation.values import Execution, Reading, Table, TestCase
 
+_ORDERS = re.compile(r"\border\s+by\b", re.IGNORECASE)
 _ORDER_BY = re.compile(r"\border\s+by\b[^()]*$", re.IGNORECASE)
 
 
@@ -23,10 +24,23 @@ def distance(comparison: Comparison) -> tuple[bool, bool, int]:
 
 
 def comparisons(
-    reading: Reading, case: TestCase, expected: Table, execution: Execution, plan: Plan
+    reading: Reading,
+    case: TestCase,
+    expected: Table,
+    execution: Execution,
+    plan: Plan,
+    *,
+    asks_order: bool = False,
 ) -> list[Comparison]:
-    """The expected table against all that it may be of: the query's result, tables afterwards."""
+    """The expected table against all that it may be of: the query's result, tables afterwards.
+
+    asks_order: rows come in the expected order also where the response's query states none.
+    """
     steps = list(zip(plan.steps, execution.tables, strict=False))
+    reads_only = all(
+        shape(sql, reading.dialect).verb in {"select", "transaction"} for _, sql in plan.steps
+    )
+    asked = asks_order and reads_only
     if case.result is not None:
         queries = [
             (sql, table)
@@ -34,11 +48,12 @@ def comparisons(
             if shape(sql, reading.dialect).returns_rows and table is not None
         ]
         if case.result < len(queries):
-            return [_compare_result(expected, *queries[case.result], reading.dialect)]
+            return [_compare_result(expected, *queries[case.result], reading.dialect, asked)]
     found: list[Comparison] = []
     results = [(sql, table) for (_, sql), table in steps if table is not None and _says(table)]
     if results and not (case.expected_of and execution.probes):
-        found.append(_compare_result(expected, *results[-1], reading.dialect))
+        result = _meant(expected, results)
+        found.append(_compare_result(expected, *result, reading.dialect, asked))
     for probe in execution.probes:
         if probe is not None:
             found.append(compare_tables(expected, probe, may_omit=True))
@@ -60,16 +75,35 @@ def compare_own(
         for (step, sql), table in zip(plan.steps, execution.tables, strict=False)
         if step is Step.OWN and table is not None and _says(table)
     ]
-    return _compare_result(expected, *own[-1], reading.dialect) if own else None
+    return _compare_result(expected, *_meant(expected, own), reading.dialect) if own else None
+
+
+def _meant(expected: Table, results: list[tuple[str, Table]]) -> tuple[str, Table]:
+    """Of several queries' results the last one that has the expected columns, else the last."""
+    wanted = [squeezed(name) for name in expected.columns]
+    named = [item for item in results if sorted(map(squeezed, item[1].columns)) == sorted(wanted)]
+    return (named or results)[-1]
 
 
 def _says(table: Table) -> bool:
     return bool(table.columns or table.rows)
 
 
-def _compare_result(expected: Table, sql: str, actual: Table, dialect: Dialect) -> Comparison:
+def _compare_result(
+    expected: Table, sql: str, actual: Table, dialect: Dialect, asks_order: bool = False
+) -> Comparison:
     order, free = _reading_of_query(sql, actual, dialect)
+    if asks_order and not order.ordered and not states_order(sql, dialect):
+        order = Order(True)
     return compare_tables(expected, actual, order=order, free_names=free)
+
+
+def states_order(sql: str, dialect: Dialect) -> bool:
+    """Whether a query orders anything at all: its rows, a window's, those of a list."""
+    tree = result_query(sql, dialect)
+    if tree is None:
+        return bool(_ORDERS.search(sql))
+    return tree.find(exp.Order) is not None
 
 
 def _reading_of_query(sql: str, actual: Table, dialect: Dialect) -> tuple[Order, frozenset[int]]:
@@ -90,12 +124,12 @@ def _reading_of_query(sql: str, actual: Table, dialect: Dialect) -> tuple[Order,
     ordering = tree.args.get("order")
     if ordering is None:
         return Order(), frozenset(unnamed)
-    keys = [_key_position(item, selects, actual) for item in ordering.expressions]
+    keys = [key_position(item, selects, actual) for item in ordering.expressions]
     known = tuple(key for key in keys if key is not None)
     return Order(True, known if len(known) == len(keys) else None), frozenset(unnamed)
 
 
-def _key_position(item: exp.Expr, selects: Sequence[exp.Expr], actual: Table) -> int | None:
+def key_position(item: exp.Expr, selects: Sequence[exp.Expr], actual: Table) -> int | None:
     key = item.this if isinstance(item, exp.Ordered) else item
     if isinstance(key, exp.Literal) and not key.is_string and key.name.isdigit():
         position = int(key.name) - 1

@@ -10,10 +10,10 @@ from typing import Any
 from apps.sql.dialects import Dialect
 from apps.validation.judging.plan import Plan, Step, make_plan
 from apps.validation.judging.results import compare_own, comparisons, distance
-from apps.validation.reading.cases import subject_of
+from apps.validation.judging.vacuous import proves_nothing
 from apps.validation.reading.syntax import added_columns, created_columns, shape
 from apps.validation.results.comparison import Comparison, Diff, DiffRow, Tag
-from apps.validation.values import Ended, Execution, Outcome, Reading, Table, TestCase
+from apps.validation.values import Ended, Execution, Note, Outcome, Reading, Table, TestCase
 
 MAX_MESSAGE = 300
 _MISSING = re.compile(
@@ -28,6 +28,7 @@ _PRECEDENCE = (
     Outcome.NO_TESTS,
     Outcome.TIMEOUT,
     Outcome.REFUSED,
+    Outcome.NOT_JUDGED,
     Outcome.SQL_ERROR,
     Outcome.NO_SQL,
 )
@@ -41,6 +42,7 @@ class Judgement:
     case: position of the test that decided. cases: how many there are.
     mutants, killed: how many altered queries were run and failed the test; strength: their share.
     transpiled: the SQL was translated to this database's dialect before it ran.
+    notes: what the result depends on beside the rows that were given.
     """
 
     outcome: Outcome
@@ -52,6 +54,7 @@ class Judgement:
     killed: int = 0
     strength: float | None = None
     transpiled: bool = False
+    notes: tuple[Note, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Plain dicts, lists, strings and numbers."""
@@ -64,14 +67,20 @@ def judge(
     execution: Execution | None,
     *,
     dialect: Dialect = Dialect.SQLITE,
+    plan: Plan | None = None,
+    asks_order: bool = False,
 ) -> Judgement:
-    """Judge one test case; execution None: nothing was run because nothing could be."""
+    """Judge one test case; execution None: nothing was run because nothing could be.
+
+    plan: what was run, where that is not the test's whole plan. asks_order: whether rows are to
+    come in the expected order also where the query states none.
+    """
     before = unrunnable(reading)
     if before is not None:
         return before
     if execution is None:
         raise ValueError("A response that can run is judged by its execution; run its job first.")
-    plan = make_plan(reading, case, dialect)
+    plan = plan or make_plan(reading, case, dialect)
     if execution.ended is not Ended.OK and not _looked_elsewhere(execution, plan):
         return _not_ok(reading, case, execution, plan)
     columns = _asked_columns(reading, execution, plan)
@@ -79,7 +88,7 @@ def judge(
         return columns
     if case is None or case.expected is None:
         return Judgement(Outcome.NO_TESTS, _no_tests_message(reading))
-    return _compare(reading, case, case.expected, execution, plan)
+    return _compare(reading, case, case.expected, execution, plan, asks_order)
 
 
 def unrunnable(reading: Reading) -> Judgement | None:
@@ -94,6 +103,12 @@ def unrunnable(reading: Reading) -> Judgement | None:
             Outcome.SQL_ERROR, f"Unbound placeholders ({names}): the SQL cannot run as written."
         )
     return None
+
+
+def not_judged(error: BaseException) -> Judgement:
+    """The judgement of a response that something of ours failed on, with what it said."""
+    said = _one_line(f"{type(error).__name__}: {error}")
+    return Judgement(Outcome.NOT_JUDGED, f"Not judged, for an error of this program: {said}")
 
 
 def overall(outcomes: Mapping[Dialect, Outcome], *, native: Dialect = Dialect.UNKNOWN) -> Outcome:
@@ -199,13 +214,18 @@ def _made_columns(reading: Reading, execution: Execution, plan: Plan) -> tuple[s
 
 
 def _compare(
-    reading: Reading, case: TestCase, expected: Table, execution: Execution, plan: Plan
+    reading: Reading,
+    case: TestCase,
+    expected: Table,
+    execution: Execution,
+    plan: Plan,
+    asks_order: bool,
 ) -> Judgement:
     own = compare_own(reading, case, expected, execution, plan)
     if own is not None and own.equal:
         best = own
     else:
-        compared = comparisons(reading, case, expected, execution, plan)
+        compared = comparisons(reading, case, expected, execution, plan, asks_order=asks_order)
         if not compared:
             message = "It runs, but returns nothing to compare with the test."
             return Judgement(Outcome.NO_TESTS, message)
@@ -214,9 +234,9 @@ def _compare(
         return Judgement(Outcome.WRONG_RESULT, best.message, best.diff)
     if own is not None and not own.equal:
         return _tests_another(own)
-    if _proves_nothing(reading, case, expected):
-        message = "The expected result is empty, which proves nothing."
-        return Judgement(Outcome.VACUOUS, message, best.diff)
+    nothing = proves_nothing(reading, case, expected, plan)
+    if nothing:
+        return Judgement(Outcome.VACUOUS, nothing, best.diff)
     return Judgement(Outcome.PASSED, _passed_message(expected), best.diff)
 
 
@@ -235,19 +255,6 @@ def _passed_message(expected: Table) -> str:
     if not count:
         return "The table is empty, as expected."
     return f"All {count} expected rows are there." if count != 1 else "The expected row is there."
-
-
-def _proves_nothing(reading: Reading, case: TestCase, expected: Table) -> bool:
-    """An empty result proves something only where rows were there before, or columns are made."""
-    if expected.rows:
-        return False
-    subject = subject_of(reading.statements, reading.dialect)
-    if any(item.verb in {"delete", "truncate"} for item in subject.shapes):
-        given = [item for item in case.fixtures if item.sql or (item.table and item.table.rows)]
-        return not given
-    made = {item.made for item in subject.shapes if item.creates == "table"}
-    compares_made = bool(made) and case.expected_of in {"", *made}
-    return not (compares_made and expected.columns and not subject.only_reads and not case.use)
 
 
 def _one_line(text: str, limit: int = MAX_MESSAGE) -> str:

@@ -59,6 +59,7 @@ class CaseBuilder:
     former: list[Fixture] = field(default_factory=list)
     use: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
     has_result: bool = False
     number: int | None = None
     first: int = 0
@@ -118,12 +119,13 @@ class CaseBuilder:
         if role is Role.NONE and name in self.subject.used and name not in self.fixture_names():
             role = Role.INPUT
         if role is Role.NONE:
-            role = Role.EXPECTED if self.fixtures else Role.INPUT
+            given = self.fixtures or self.former or (self.subject.made and not self.subject.used)
+            role = Role.EXPECTED if given else Role.INPUT
             self.notes.append(f"A table without a label was taken as the {role.value} table.")
         if role is Role.INPUT:
             self.input(replace(table, name=name))
         else:
-            self.expected(replace(table, name=""), name)
+            self.expected(replace(table, name=""), name, piece.label)
 
     def input(self, table: Table) -> None:
         if not table.columns:
@@ -158,11 +160,14 @@ class CaseBuilder:
         }
         return frozenset(names - {""})
 
-    def expected(self, table: Table, name: str) -> None:
+    def expected(self, table: Table, name: str, label: str) -> None:
         reads_only = self.subject.only_reads and not self.use
         tables = frozenset(self.subject.used) | self.subject.made | self.fixture_names()
         of = name if name in tables and not reads_only else ""
-        self.cases.append(TestCase(self.given(), table, of, tuple(self.use)))
+        result = labels.query_number(label) if not of else None
+        queries = [index for index, item in enumerate(self.subject.shapes) if item.returns_rows]
+        result = result if result is not None and result < len(queries) and not self.use else None
+        self.cases.append(TestCase(self.given(), table, of, tuple(self.use), result))
         self.has_result = True
 
     def pair_results(self) -> None:
@@ -204,21 +209,22 @@ class CaseBuilder:
             name = table.name if table else ""
             self.cases.append(TestCase(self.given(), table, name, tuple(self.use)))
         if len(self.cases) > MAX_CASES:
-            self.notes.append(f"Only the first {MAX_CASES} tests are run.")
+            self.unread.append(f"Only the first {MAX_CASES} tests are run.")
         return tuple(self.cases[:MAX_CASES])
 
 
 def build_cases(
     pieces: list[Piece], test_sql: tuple[Piece, ...], subject: Subject
-) -> tuple[tuple[TestCase, ...], tuple[str, ...]]:
-    """The test cases of a response and what was unclear about them."""
+) -> tuple[tuple[TestCase, ...], tuple[str, ...], tuple[str, ...]]:
+    """The test cases of a response, what was unclear about them and what a bound cut off."""
     builder = CaseBuilder(subject)
     tables = [piece for piece in pieces if piece.what in {What.TABLE, What.WORDS}]
     tested = [piece for piece in tables if piece.section is Section.TESTS]
     for piece in pieces:
         if piece in test_sql or piece in (tested or tables):
             builder.piece(piece)
-    return builder.finish(), tuple(builder.notes)
+    cases = builder.finish()
+    return cases, (*builder.notes, *builder.unread), tuple(builder.unread)
 
 
 def _fixture_target(fixture: Fixture, dialect: Dialect) -> str:

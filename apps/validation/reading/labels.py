@@ -51,7 +51,11 @@ _EXPECTED = re.compile(
     r"|should (?:look|be|contain|return|now|have|give|show)"
     r"|(?:would|will) (?:look|be|contain|return|give|show)"
     r"|after(?:wards)?|final (?:table|state)|updated (?:table|state)|new state"
-    r"|(?:now|then) (?:contains?|looks?|holds?))\b",
+    r"|(?:now|then) (?:contains?|looks?|holds?|reads?|shows?|has)"
+    r"|now (?:the )?\w{1,60} (?:is|are|reads?|has|have)|answer|returned"
+    r"|(?:this|that|it|query|statement|script|select) (?:prints?|shows?|displays?|lists?|finds?)"
+    r"|(?:you|we|i)(?:'ll|'d| will| would| should| can)?"
+    r" (?:then )?(?:get|see|obtain|receive|find))\b",
     re.IGNORECASE,
 )
 _INPUT = re.compile(
@@ -76,6 +80,17 @@ _ALTERNATIVE = re.compile(
     r"|\bin (?:mysql|postgresql|sql server|oracle|sqlite)\b.{0,60}\b(?:instead|would|use)\b",
     re.IGNORECASE,
 )
+_CORRECTED = re.compile(
+    r"\b(?:right|correct(?:ed)?|proper|fixed) (?:query|version|sql|statement|one|way|code|answer)\b"
+    r"|\b(?:instead|correct(?:ed|ion)?|fix(?:ed)?)[:,]",
+    re.IGNORECASE,
+)
+_WRONG = re.compile(r"\bincorrect|\bwrong\b|\bmistakes?\b|\bdoes(?: not|n't) work\b", re.IGNORECASE)
+_OF_QUERY = re.compile(
+    r"\b(?:(first|1st)|(second|2nd)|(third|3rd)|(fourth|4th)) (?:query|select|statement)\b"
+    r"|\b(?:query|select|statement) (?:(1)|(2)|(3)|(4))\b",
+    re.IGNORECASE,
+)
 _NEW_CASE = re.compile(
     r"\b(?:test|case|test case|example|scenario)\s*#?\s*(\d{1,3})\b", re.IGNORECASE
 )
@@ -84,7 +99,8 @@ _IDENTIFIER = r"[A-Za-z_][\w.]{0,80}"
 _TABLE_NAMES = tuple(
     re.compile(rule, re.IGNORECASE)
     for rule in (
-        rf"\btable\s*(?:\d{{1,2}}\s*)?(?:[:=-]|named|called|name:)?\s*[`\"'*]{{0,3}}({_IDENTIFIER})",
+        rf"\btable\s*(?:\d{{1,2}}\s*)?(?:(?:[:=-]|named|called|name:)\s*|(?=[`\"'*]))"
+        rf"[`\"'*]{{0,3}}({_IDENTIFIER})",
         rf"[`\"*]{{1,3}}({_IDENTIFIER})[`\"*]{{1,3}}",
         rf"^({_IDENTIFIER})\s*(?:table)?\s*(?:\([^)]{{0,40}}\))?\s*:?$",
         rf"\b({_IDENTIFIER})\s+table\b",
@@ -157,6 +173,29 @@ def opens_tests(line: str) -> bool:
 def is_alternative(line: str) -> bool:
     """A sentence that introduces another way to write the same, or a wrong one."""
     return bool(_ALTERNATIVE.search(line[:MAX_LINE]))
+
+
+def corrects(lines: list[str]) -> bool:
+    """Whether the line before a block announces the right SQL, after lines that told of a wrong."""
+    near = [line[:MAX_LINE] for line in lines[-4:]]
+    return bool(near and _CORRECTED.search(near[-1]))
+
+
+def is_wrong(lines: list[str]) -> bool:
+    """Whether the lines before a block say that it is a mistake."""
+    return any(_WRONG.search(line[:MAX_LINE]) for line in lines[-2:]) and not corrects(lines)
+
+
+def query_number(line: str) -> int | None:
+    """Which query a label speaks of: "the first query" → 0."""
+    found = _OF_QUERY.search(line[:MAX_LINE])
+    return None if found is None or found.lastindex is None else (found.lastindex - 1) % 4
+
+
+def announces_result(line: str) -> bool:
+    """`Expected Output:` alone: a table must follow."""
+    bare = line.strip()[:MAX_LINE]
+    return bool(_STARTS_EXPECTED.match(bare_words(bare))) and bare.rstrip("*_ ").endswith(":")
 
 
 def role_of(line: str) -> Role:

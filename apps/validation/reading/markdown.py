@@ -10,14 +10,17 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from apps.validation.results.tables import is_border
+from apps.validation.reading import labels
+from apps.validation.results.tables import is_aligned_rule, is_border
 
 MAX_TEXT = 60_000
 MAX_LINES = 3_000
 
 _FENCE = re.compile(r"^[ \t>]{0,12}(`{3,12}|~{3,12})[ \t]*([\w+./#-]{0,30})[^`\n]{0,80}$")
 _QUOTE = re.compile(r"^[ \t]{0,12}>[ \t]?")
-_SPACES = str.maketrans({"\u00a0": " ", "\u200b": None, "\ufeff": None, "\u2028": "\n", "\r": "\n"})
+_QUOTES = re.compile(r"^(?:[ \t]{0,3}>[ \t]?){1,12}")
+_COLUMN_NAME = re.compile(r"[ \t]{0,8}[^\W\d]\w{0,60}[ \t]{0,8}")
+_ONE_RULE = re.compile(r"[ \t]{0,8}-{2,80}[ \t]{0,8}")
 
 
 class Kind(StrEnum):
@@ -37,8 +40,11 @@ class Segment:
 
 
 def clean(text: str) -> tuple[str, bool]:
-    """The text with one kind of line end and space, and whether it had to be cut."""
-    plain = text[: MAX_TEXT + 1].replace("\r\n", "\n").translate(_SPACES).replace("\x00", "")
+    """The text with one kind of line end, and whether it had to be cut.
+
+    Nothing else is changed: the SQL that is run is the text that is stored.
+    """
+    plain = text[: MAX_TEXT + 1].replace("\r\n", "\n").replace("\r", "\n")
     lines = plain.split("\n")
     cut = len(text) > MAX_TEXT or len(lines) > MAX_LINES
     return "\n".join(lines[:MAX_LINES])[:MAX_TEXT], cut
@@ -49,21 +55,66 @@ def segments(text: str) -> list[Segment]:
     found: list[Segment] = []
     lines = text.split("\n")
     index = 0
+    said = ""
     while index < len(lines):
+        if lines[index].lstrip().startswith(">"):
+            _unquote(lines, index)
         fence = _FENCE.match(lines[index])
         if fence:
             segment, index = _fenced(lines, index, fence)
             found.append(segment)
+            said = ""
             continue
-        length = _table_length(lines, index)
+        length = _table_length(lines, index) or _column_length(lines, index, said)
         if length:
             found.append(Segment(Kind.TABLE, "\n".join(lines[index : index + length])))
             index += length
+            said = ""
             continue
         if lines[index].strip():
-            found.append(Segment(Kind.PROSE, lines[index].strip()))
+            said = lines[index].strip()
+            found.append(Segment(Kind.PROSE, said))
         index += 1
     return found
+
+
+def _unquote(lines: list[str], index: int) -> None:
+    """Take the marks of a block quote off its lines, so that it is read like any other text."""
+    while index < len(lines) and lines[index].lstrip().startswith(">"):
+        lines[index] = _QUOTES.sub("", lines[index])
+        index += 1
+
+
+def _column_length(lines: list[str], index: int, said: str) -> int:
+    """How many lines make a table that no bars show; 0 where none starts here.
+
+    With a rule below its names, or one column right below a line that announces a result.
+    """
+    end = index
+    while end < len(lines) and lines[end].strip() and not _FENCE.match(lines[end]):
+        end += 1
+    below = lines[index + 1] if index + 1 < end else ""
+    if end - index > 2 and is_aligned_rule(below):
+        return end - index
+    if end - index < 2 or not said or not _COLUMN_NAME.fullmatch(lines[index]):
+        return 0
+    label = said.rstrip("*_ ").endswith(":") or said.startswith(("#", "**"))
+    ruled = end - index > 2 and bool(_ONE_RULE.fullmatch(below))
+    if not label or not (ruled or labels.role_of(said) is labels.Role.EXPECTED):
+        return 0
+    values = lines[index + (2 if ruled else 1) : end]
+    return end - index if all(_is_value(line) for line in values) else 0
+
+
+def _is_value(line: str) -> bool:
+    bare = line.strip()
+    opens = bare.startswith(("- ", "* ", "#", ">", "`", "|", "["))
+    return (
+        not opens
+        and "|" not in bare
+        and not bare.endswith((":", ".", ";"))
+        and len(bare.split()) < 6
+    )
 
 
 def _fenced(lines: list[str], index: int, fence: re.Match[str]) -> tuple[Segment, int]:

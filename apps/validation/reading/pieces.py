@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from apps.validation.reading import labels
+from apps.validation.reading import labels, sessions
 from apps.validation.reading.dialects import FENCE_NAMES
 from apps.validation.reading.labels import Role, Section
 from apps.validation.reading.markdown import Kind, Segment, segments
@@ -53,21 +53,23 @@ _CODE_HINTS = (
     (
         "python",
         re.compile(
-            r"^\s*(?:import \w+|from \w[\w.]* import |def \w+\(|print\(|class \w+[:(])", re.M
+            r"^[ \t]*(?:import \w+|from \w[\w.]* import |def \w+\(|print\(|class \w+[:(])", re.M
         ),
     ),
-    ("javascript", re.compile(r"^\s*(?:const|let|var) \w+ = |console\.log\(|require\(", re.M)),
+    ("javascript", re.compile(r"^[ \t]*(?:const|let|var) \w+ = |console\.log\(|require\(", re.M)),
     ("java", re.compile(r"\bpublic (?:static |class )|System\.out\.print", re.M)),
     ("php", re.compile(r"<\?php|\$\w+->", re.M)),
-)
-_PROMPT = re.compile(
-    r"^[ \t]*(?:\w{0,30}[=-][#>]|sqlite>|mysql>|MariaDB \[[^\]\n]{0,60}\]>|SQL>)[ \t]?", re.M
 )
 _INLINE_EXPECTED = re.compile(
     r"^[\s*_>#-]{0,6}(?:expected )?(?:output|result)s?[\s*_]{0,4}:[\s*_]{0,4}(\S.{0,200})$",
     re.IGNORECASE,
 )
 _SCALAR = re.compile(r"`?(-?\d{1,15}(?:\.\d{1,10})?|'[^']{0,100}'|\"[^\"]{0,100}\"|NULL)`?\.?")
+# `Table: products` is a title; TABLE products is a statement.
+_TITLE = re.compile(r"\s{0,20}table\s{0,4}(?:[`\"\w]{1,60}\s{0,4})?:", re.IGNORECASE)
+_SESSION_NAMES = frozenset(
+    [*FENCE_NAMES, "", "text", "console", "shell", "bash", "sh", "txt", "output"]
+)
 _COMMENT_LINE = re.compile(r"^[ \t]*(?:--|#(?=\s))[ \t]?(.*)$")
 _SQL_IN_PROSE = re.compile(
     r"^\s*(?:SELECT\s.{1,4000}?\sFROM\s|SELECT\s+[\w'(*]|WITH\s+\w+\s+AS\s*\(|INSERT\s+INTO\s|UPDATE\s+\S+\s+SET\s"
@@ -97,6 +99,8 @@ class Piece:
     number: int | None = None
     table: Table | None = None
     alternative: bool = False
+    wrong: bool = False  # its label says that it is a mistake
+    corrects: bool = False  # its label says that it is right where another is wrong
 
 
 @dataclass(slots=True)
@@ -111,10 +115,16 @@ class Walk:
     last_role: Role = Role.NONE
     number: int | None = None
     announced: bool = False  # a line said that an expected result follows
+    unread: list[str] = field(default_factory=list)
+    awaited_by_comment: bool = False
+    awaited: str = ""  # the line that announced a result which has not come yet
 
     def prose(self, line: str) -> None:
         section = labels.section_of(line)
         number = labels.case_number(line) if len(line) < 120 else None
+        announces = labels.announces_result(line)
+        if announces or section is not None or (number is not None and number != self.number):
+            self.close(line if announces else "")
         if number is not None:
             self.number = number
         if section is not None:
@@ -130,6 +140,13 @@ class Walk:
             self.announced = True
         self.label.append(line)
 
+    def close(self, awaited: str = "") -> None:
+        """Note the result that was announced and has not come; the next one is awaited."""
+        # What a comment announces may be shown again, and read, below the block.
+        if self.awaited and not (awaited and self.awaited_by_comment):
+            self.unread.append(f"Nothing was read as the result below “{self.awaited[:60]}”.")
+        self.awaited, self.awaited_by_comment = awaited, False
+
     def told(self, line: str, words: str) -> None:
         """`Expected Output: 3` and `Result: empty set`; a table's name is left to the label."""
         scalar = _SCALAR.fullmatch(words.strip())
@@ -141,6 +158,8 @@ class Walk:
 
     def add(self, piece: Piece) -> None:
         self.pieces.append(replace(piece, section=self.section, number=self.number))
+        if piece.what in {What.TABLE, What.WORDS}:
+            self.awaited = ""
         self.label = []
 
     def hint(self) -> tuple[Role, str]:
@@ -158,8 +177,11 @@ class Walk:
             table = parse_table(text, headerless=headerless)
         except NotATable as error:
             first = next((line.strip() for line in text.splitlines() if line.strip()), "")
-            self.notes.append(f"The table that begins “{first[:60]}” was not understood: {error}.")
-            self.label = []
+            note = f"The table that begins “{first[:60]}” was not understood: {error}."
+            self.notes.append(note)
+            if role is not Role.INPUT:
+                self.unread.append(note)
+            self.label, self.awaited = [], ""
             return
         self.last_role = role
         self.add(Piece(What.TABLE, text, role=role, label=label, info=info, table=table))
@@ -168,17 +190,25 @@ class Walk:
         role, label = self.hint()
         alternative = any(labels.is_alternative(line) for line in self.label[-2:])
         self.sections.setdefault(self.section.value, []).append(text)
-        self.add(Piece(What.SQL, text, role=role, label=label, info=info, alternative=alternative))
+        wrong, corrects = labels.is_wrong(self.label), labels.corrects(self.label)
+        piece = Piece(What.SQL, text, role=role, label=label, info=info, alternative=alternative)
+        self.add(replace(piece, wrong=wrong, corrects=corrects))
 
     def fence(self, segment: Segment) -> None:
-        text, info = _PROMPT.sub("", segment.text), segment.info
+        text, info = segment.text, segment.info
         if not segment.closed:
             self.notes.append("A code block is not closed: the response may be cut off.")
         if not text.strip():
             return
+        session = sessions.read_session(text) if info in _SESSION_NAMES else None
+        if session is not None:
+            self.session(session, info)
+            return
+        if info in FENCE_NAMES and (drawn := commented(text)):
+            text, info = drawn, "text"
         kind = kind_of_block(text, info)
         if kind is What.SQL:
-            self.psql(text, info) if text != segment.text else self.sql(text, info)
+            self.sql(text, info)
             self.comments(text)
         elif kind is What.TABLE:
             self.table_block(text, info)
@@ -188,15 +218,12 @@ class Walk:
                 first = text.strip().splitlines()[0]
                 self.notes.append(f"The block that begins “{first[:60]}” was not understood.")
 
-    def psql(self, text: str, info: str) -> None:
-        """A terminal session: statements, each followed by its output."""
-        inner = segments(text)
-        sql = "\n".join(part.text for part in inner if part.kind is Kind.PROSE)
-        self.sql(sql, info)
-        for part in inner:
-            if part.kind is Kind.TABLE:
-                self.label = ["Output:"]
-                self.table(part.text)
+    def session(self, session: sessions.Session, info: str) -> None:
+        """A terminal session: statements, and what each of them printed."""
+        self.sql(session.sql, info)
+        for output in session.outputs:
+            self.label = ["Output:"]
+            self.table(output)
 
     def table_block(self, text: str, info: str) -> None:
         """A block of tables: one alone, or several with labels between them."""
@@ -235,6 +262,7 @@ class Walk:
             else:
                 self.prose(part.text)
         self.section, self.label = section, []
+        self.awaited_by_comment = bool(self.awaited)
 
 
 def walk(text: str) -> Walk:
@@ -247,12 +275,23 @@ def walk(text: str) -> Walk:
             state.table(segment.text)
         else:
             state.prose(segment.text)
+    state.close()
     return state
+
+
+def commented(text: str) -> str:
+    """The table that a block of nothing but comments shows, "" where it shows none."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    matches = [_COMMENT_LINE.match(line) for line in lines]
+    drawn = "\n".join(match.group(1) for match in matches if match)
+    return drawn if all(matches) and looks_like_table(drawn) else ""
 
 
 def kind_of_block(text: str, info: str) -> What:
     """SQL, table or other code, by the fence's name and, where that says little, by the content."""
     starts_sql = starts_like_sql(text)
+    if starts_sql and info not in FENCE_NAMES and _TITLE.match(text):
+        return What.TABLE
     if info in FENCE_NAMES:
         return What.TABLE if not starts_sql and looks_like_table(text) else What.SQL
     if info == "json" or (not info and text.lstrip().startswith("[{")):
@@ -324,7 +363,7 @@ def _opens_sql(line: str) -> bool:
 
 
 def _has_border(text: str) -> bool:
-    return bool(re.search(r"^[\s|+:-]*-{2,}[\s|+:-]*$", text, re.M))
+    return bool(re.search(r"^(?=[^\n]*--)[ \t|+:-]+$", text, re.M))
 
 
 def _one_value(text: str) -> Table:

@@ -29,16 +29,16 @@ def read_response(response: str, *, instruction: str = "") -> Reading:
     text, cut = clean(response)
     state = walk(text)
     if cut:
-        state.notes.append("The response is too long: only its beginning was read.")
+        state.unread.append("The response is too long: only its beginning was read.")
     _add_unfenced(state, text)
     dialect = _dialect(state.pieces, instruction)
     roles = assign_roles(state.pieces, instruction, dialect)
     sql = "\n\n".join(piece.text.strip() for piece in roles.implementation)
-    statements = _bounded(split_statements(sql, dialect), state.notes)
+    statements = _bounded(split_statements(sql, dialect), state.unread)
     subject = subject_of(statements, dialect)
-    cases, case_notes = build_cases(state.pieces, roles.tests, subject)
+    cases, case_notes, cut_off = build_cases(state.pieces, roles.tests, subject)
     context = read_instruction(instruction, dialect, frozenset(subject.used) | subject.made)
-    notes = [*state.notes, *roles.notes, *case_notes]
+    notes = [*state.notes, *state.unread, *roles.notes, *case_notes]
     if state.announced and not any(case.expected for case in cases):
         notes.append("An expected result is announced, but none was understood.")
     notes += _contradictions(subject, cases, context.fixtures, instruction)
@@ -56,6 +56,7 @@ def read_response(response: str, *, instruction: str = "") -> Reading:
         placeholders=_distinct(name for part in statements for name in unbound(part, dialect)),
         other_code=_distinct(piece.info for piece in state.pieces if piece.what is What.CODE),
         notes=_distinct(notes),
+        unread=_distinct((*state.unread, *cut_off)),
         context=context.fixtures,
         asked_table=context.asked_table,
         asked_columns=context.asked_columns,
@@ -67,9 +68,9 @@ def _distinct(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def _bounded(statements: tuple[str, ...], notes: list[str]) -> tuple[str, ...]:
+def _bounded(statements: tuple[str, ...], unread: list[str]) -> tuple[str, ...]:
     if len(statements) > MAX_STATEMENTS:
-        notes.append(f"Only the first {MAX_STATEMENTS} of {len(statements)} statements are run.")
+        unread.append(f"Only the first {MAX_STATEMENTS} of {len(statements)} statements are run.")
     return statements[:MAX_STATEMENTS]
 
 

@@ -45,6 +45,8 @@ def assign_roles(pieces: list[Piece], instruction: str, dialect: Dialect) -> Rol
     others = [piece for piece in blocks if piece.section is Section.TESTS and home != Section.TESTS]
     notes: list[str] = []
     kept = _without_alternatives(candidates, notes)
+    kept, given = _change_before_its_tables(kept, dialect)
+    others = sorted(given + others, key=pieces.index)
     wants_setup = bool(_ASKS_SETUP.search(instruction[:4000]))
     setup = [piece for piece in kept if is_setup(piece.text, dialect)]
     if setup and len(setup) < len(kept) and (not wants_setup or home is Section.TESTS):
@@ -53,11 +55,29 @@ def assign_roles(pieces: list[Piece], instruction: str, dialect: Dialect) -> Rol
     return Roles(tuple(kept), tuple(others), tuple(notes))
 
 
+def _change_before_its_tables(
+    kept: list[Piece], dialect: Dialect
+) -> tuple[list[Piece], list[Piece]]:
+    """A change of a table that only a later block makes: that block is what it is tested on."""
+    shapes = [shapes_of(piece.text, dialect) for piece in kept]
+    for index in range(1, len(kept)):
+        made = {item.made for item in shapes[index] if item.creates == "table"}
+        before = [item for found in shapes[:index] for item in found]
+        touched = {name for item in before for name in (item.target, *item.uses)}
+        own = {item.made for item in before if item.creates}
+        if made and made & (touched - own) and is_setup(kept[index].text, dialect):
+            return kept[:index], kept[index:]
+    return kept, []
+
+
 def _without_alternatives(candidates: list[Piece], notes: list[str]) -> list[Piece]:
     kept: list[Piece] = []
     for piece in candidates:
         body = _squeezed(piece.text)
-        if kept and piece.alternative:
+        if piece.corrects and kept and any(other.wrong for other in kept):
+            notes.append("A block that the response calls wrong was not run.")
+            kept = [other for other in kept if not other.wrong] + [piece]
+        elif kept and (piece.alternative or piece.wrong):
             notes.append("A further way to write the query was not run.")
         elif any(body in _squeezed(other.text) for other in kept):
             notes.append("A block that repeats a part of the implementation was not run again.")

@@ -30,7 +30,7 @@ _MENTION = re.compile(
     rf"\b(?:from|join|into|update|references)\s+(?:only\s+)?({_NAME})", re.IGNORECASE
 )
 _TRIGGER = re.compile(
-    rf"\b(insert|update|delete)\b(?:\s+of\s+[\w, ]+?)?(?:\s+or\s+\w+)*\s+on\s+({_NAME})",
+    rf"\b(insert|update|delete)\b(?:\s+of\s+[\w, ]{{1,300}}?)?(?:\s+or\s+\w+)*\s+on\s+({_NAME})",
     re.IGNORECASE,
 )
 _TARGETS = re.compile(
@@ -222,7 +222,7 @@ def _tree_tables(tree: exp.Expression) -> frozenset[str]:
 def _mentions(text: str) -> frozenset[str]:
     names = {plain_name(match.group(1)) for match in _MENTION.finditer(text)}
     names -= {
-        plain_name(name) for name in re.findall(r"(\w+)\s+AS\s*\(\s*SELECT", text, re.IGNORECASE)
+        plain_name(name) for name in re.findall(r"\b(\w+)\s+AS\s*\(\s*SELECT", text, re.IGNORECASE)
     }
     return frozenset(name for name in names if name not in _NOT_TABLES)
 

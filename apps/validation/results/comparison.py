@@ -110,12 +110,12 @@ def _align(
 ) -> tuple[list[int] | None, str]:
     """Positions of the actual columns in the expected order, or None and why not."""
     width = len(expected.columns) or (len(expected.rows[0]) if expected.rows else 0)
-    actual_names = [_squeezed(name) for name in actual.columns]
+    actual_names = [squeezed(name) for name in actual.columns]
     if not expected.columns:
         if width and width != len(actual_names):
             return None, f"The result has {len(actual_names)} columns, {width} are expected."
         return list(range(len(actual_names))), ""
-    names = [_squeezed(name) for name in expected.columns]
+    names = [squeezed(name) for name in expected.columns]
     if len(set(actual_names)) == len(actual_names) and set(names) == set(actual_names):
         return [actual_names.index(name) for name in names], ""
     if may_omit and len(set(names)) == len(names) and set(names) < set(actual_names):
@@ -136,14 +136,14 @@ def _align(
 
 
 def _columns_message(expected: Table, actual: Table) -> str:
-    have = {_squeezed(name) for name in actual.columns}
-    lacking = [name for name in expected.columns if _squeezed(name) not in have]
+    have = {squeezed(name) for name in actual.columns}
+    lacking = [name for name in expected.columns if squeezed(name) not in have]
     if lacking:
         return f"The result has no column {', '.join(lacking[:5])}."
     return f"The result has {len(actual.columns)} columns, {len(expected.columns)} are expected."
 
 
-def _squeezed(name: str) -> str:
+def squeezed(name: str) -> str:
     """Names are compared without case, quotes, spaces and table: `u.First Name` → firstname."""
     bare = name.strip().strip('`"[]').lower()
     if re.fullmatch(r"\w+\.\w+", bare):

@@ -23,7 +23,9 @@ _RULE = re.compile(r"[-=─━═]")
 _FOOTER = re.compile(
     r"\(\s*\d+\s+rows?\s*\)|\d+ rows? in set.*|\d+ rows?(?: affected| returned)?\.?|"
     r"query ok.*|empty set.*|\(\s*(?:no|zero) rows?\s*\)|"
-    r"(?:INSERT 0|UPDATE|DELETE|SELECT) \d+|Time: .*",
+    r"\(\s*\d+ rows? affected\s*\)|rows matched:.*|records:.*|BEGIN|COMMIT|ROLLBACK|"
+    r"(?:CREATE|DROP|ALTER) (?:[A-Z]{3,12} ?){1,3}|"
+    r"(?:INSERT 0|UPDATE|DELETE|SELECT|MERGE) \d+|Time: .*",
     re.IGNORECASE,
 )
 _EMPTY_RESULT = re.compile(
@@ -39,7 +41,7 @@ _FLOAT = re.compile(
     r"[+-]?(?:\d{1,18}\.\d{0,18}|\.\d{1,18}|\d{1,3}(?:\.\d{1,18})?[eE][+-]?\d{1,2})"
 )
 _TYPE_NOTE = re.compile(
-    r"\s*\((?:pk|fk|int|integer|bigint|text|string|str|varchar|char|date|datetime|timestamp|"
+    r"(?<!\s)\s*\((?:pk|fk|int|integer|bigint|text|string|str|varchar|char|date|datetime|timestamp|"
     r"decimal|float|real|numeric|boolean|bool|primary key|foreign key)\b.{0,60}\)$",
     re.IGNORECASE,
 )
@@ -69,12 +71,13 @@ def parse_table(text: str, *, name: str = "", headerless: bool = False) -> Table
     stripped = text.strip()
     if stripped.startswith(("[", "{")):
         return _from_json(stripped, name=name)
-    lines, footers = _content_lines(stripped)
+    rule = next((line for line in text.splitlines()[:5] if is_aligned_rule(line)), "")
+    lines, footers = _content_lines(text.strip("\r\n") if rule else stripped)
     if not lines:
         if footers or _EMPTY_RESULT.fullmatch(stripped):
             return Table(columns=(), rows=(), name=name)
         raise NotATable("the table is empty")
-    cells = _split_lines(lines)
+    cells = [_aligned(line, rule) for line in lines] if rule else _split_lines(lines)
     width = len(cells[0])
     if width > MAX_COLUMNS:
         raise NotATable(f"the table has more than {MAX_COLUMNS} columns")
@@ -115,6 +118,8 @@ def looks_like_table(text: str) -> bool:
     lines = [line for line in text.translate(_BOX).splitlines() if line.strip()]
     if len(lines) < 2:
         return bool(lines) and bool(_EMPTY_RESULT.fullmatch(lines[0].strip()))
+    if any(is_aligned_rule(line) for line in lines[:3]):
+        return True
     piped = sum("|" in line for line in lines)
     tabbed = sum("\t" in line.strip() for line in lines)
     return max(piped, tabbed) >= max(2, len(lines) // 2)
@@ -125,6 +130,11 @@ def is_border(line: str) -> bool:
     return bool(_RULE.search(line)) and bool(_BORDER.fullmatch(line))
 
 
+def is_footer(line: str) -> bool:
+    """`(3 rows)`, `INSERT 0 1`, `Query OK, 1 row affected`: what a client says of a statement."""
+    return bool(_FOOTER.fullmatch(line.strip()))
+
+
 def is_empty_result(text: str) -> bool:
     """`Empty set`, `(0 rows)`, `no rows returned`."""
     return len(text) < 120 and bool(_EMPTY_RESULT.fullmatch(text.strip()))
@@ -133,7 +143,7 @@ def is_empty_result(text: str) -> bool:
 def _content_lines(text: str) -> tuple[list[str], int]:
     lines, footers = [], 0
     for raw in text.translate(_BOX).splitlines():
-        line = raw.strip(" \r")
+        line = raw.rstrip(" \r")
         if not line.strip() or is_border(line):
             continue
         if _FOOTER.fullmatch(line.strip()):
@@ -143,6 +153,18 @@ def _content_lines(text: str) -> tuple[list[str], int]:
         if len(lines) > MAX_ROWS:
             raise NotATable(f"the table has more than {MAX_ROWS} rows")
     return lines, footers
+
+
+def is_aligned_rule(line: str) -> bool:
+    """`---------- ----`: columns that only blanks part, as sqlcmd writes them."""
+    return len(line) < 4_000 and bool(re.fullmatch(r" {0,8}-{2,}(?: {1,8}-{2,})+ *", line))
+
+
+def _aligned(line: str, rule: str) -> list[Cell]:
+    """A line's cells where a rule below the names shows how wide each column is."""
+    starts = [mark.start() for mark in re.finditer(r"-+", rule)]
+    ends = [*starts[1:], len(line) + 1]
+    return [_cell(line[start:end]) for start, end in zip([0, *starts[1:]], ends, strict=True)]
 
 
 def _split_lines(lines: list[str]) -> list[list[Cell]]:

@@ -6,6 +6,7 @@ one instruction give the same rows on generated data too, that is independent ev
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,11 +14,12 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from apps.generation.models import Instruction, Response
 from apps.sql.dialects import Dialect
+from apps.validation.databases.base import Unavailable
 from apps.validation.judging import Run
 from apps.validation.judging.fixtures import quote_name
 from apps.validation.judging.plan import build_job, make_plan, translate_reading
@@ -36,6 +38,8 @@ from apps.validation.values import (
     Table,
     TestCase,
 )
+
+log = logging.getLogger(__name__)
 
 RAN = (Outcome.PASSED, Outcome.WRONG_RESULT, Outcome.VACUOUS, Outcome.NO_TESTS)
 # An SQL error may be that of the response's own test; what is refused or endless stays so.
@@ -69,7 +73,21 @@ def agreements_find(*, response_ids: Sequence[int], again: bool = False) -> int:
     if not due:
         return 0
     available = runners(settings.WINNOW_DATABASES)
-    return sum(_compare(instruction, available) for instruction in due)
+    return sum(_guarded(instruction, available) for instruction in due)
+
+
+def _guarded(instruction: Instruction, available: dict[str, Runner]) -> int:
+    """What one instruction's responses do to the comparison costs only their own rows.
+
+    They stay due, so that the next validation of any of them compares again.
+    """
+    try:
+        return _compare(instruction, available)
+    except (Unavailable, DatabaseError):
+        raise
+    except Exception:
+        log.exception("The responses to instruction %s are not compared", instruction.pk)
+        return 0
 
 
 def _due(response_ids: Sequence[int], *, again: bool) -> QuerySet[Instruction]:

@@ -13,11 +13,18 @@ from itertools import islice
 from sqlglot import exp
 
 from apps.sql.dialects import Dialect
-from apps.validation.reading.syntax import parse, shape
+from apps.validation.reading.cases import Subject, subject_of
+from apps.validation.reading.syntax import Shape, parse, shape
+from apps.validation.strength.bodies import altered_bodies
+from apps.validation.strength.writing import written
 from apps.validation.values import Reading
 
 MAX_MUTANTS = 12
 MAX_PER_OPERATOR = 3
+# Twelve copies of a larger tree take seconds.
+MAX_NODES = 2_000
+ROUTINES = frozenset({"function", "procedure", "trigger"})
+Operator = Callable[[exp.Expression], Iterator[exp.Expression]]
 
 _FLIPS: dict[type[exp.Expression], tuple[type[exp.Expression], ...]] = {
     exp.EQ: (exp.NEQ,),
@@ -47,64 +54,140 @@ class Mutant:
 def altered_readings(reading: Reading, *, limit: int = MAX_MUTANTS) -> tuple[Mutant, ...]:
     """At most `limit` altered readings, operators taken in turns so that each has its chance.
 
-    Only statements that the result depends on are altered: queries, changes, views and tables.
+    Only what was asked for is altered: rows that are put into tables, and queries that use a
+    routine, beside it earn a test no strength. No more is altered than is taken.
     """
-    found: list[Mutant] = []
+    subject = subject_of(reading.statements, reading.dialect)
+    places = asked_statements(subject)
+    of = {place: _by_operator(reading.statements[place], reading.dialect) for place in places}
+    operators = dict.fromkeys(name for by_name in of.values() for name in by_name)
+    queues = {name: _queue(name, of) for name in operators}
+    return tuple(islice(_mutants(reading, queues), limit))
+
+
+def _queue(
+    operator: str, of: dict[int, dict[str, Iterator[str]]]
+) -> Iterator[tuple[str, int, str]]:
+    """What an operator makes of each statement, the last statement first."""
+    for place in sorted(of, reverse=True):
+        for sql in of[place].get(operator, ()):
+            yield operator, place, sql
+
+
+def _mutants(
+    reading: Reading, queues: dict[str, Iterator[tuple[str, int, str]]]
+) -> Iterator[Mutant]:
+    """One of each operator after the other, until none has any more."""
     seen = set(reading.statements)
-    for index in reversed(range(len(reading.statements))):
-        for operator, sql in mutants(reading.statements[index], reading.dialect):
-            if sql in seen:
+    while queues:
+        for name, queue in list(queues.items()):
+            found = next((item for item in queue if item[2] not in seen), None)
+            if found is None:
+                del queues[name]
                 continue
+            operator, place, sql = found
             seen.add(sql)
-            changed = (*reading.statements[:index], sql, *reading.statements[index + 1 :])
-            found.append(Mutant(operator, sql, replace(reading, statements=changed)))
-    return _in_turns(found, limit)
+            changed = (*reading.statements[:place], sql, *reading.statements[place + 1 :])
+            yield Mutant(operator, sql, replace(reading, statements=changed))
+
+
+def asked_statements(subject: Subject) -> list[int]:
+    """Positions of the statements that are the answer itself, in the order of the text.
+
+    Routines where there are any; else all but tables that are made and filled for the rest; where
+    there is nothing else, these.
+    """
+    numbered = list(enumerate(subject.shapes))
+    routines = [place for place, item in numbered if item.creates in ROUTINES]
+    if routines:
+        return routines
+    asked = [place for place, item in numbered if not is_setup(item, subject)]
+    return asked or [place for place, item in numbered if item.creates == "table" or item.is_dml]
+
+
+def is_setup(item: Shape, subject: Subject) -> bool:
+    """Whether a statement only makes or fills tables, beside others that are the answer."""
+    if item.verb == "insert":
+        own = item.target in subject.made and item.uses <= {item.target}
+        return own and not item.returns_rows
+    if item.verb == "drop":
+        return item.target in subject.made
+    return item.creates in {"table", "schema", "type", "sequence"} or item.verb == "transaction"
 
 
 def mutants(statement: str, dialect: Dialect = Dialect.UNKNOWN) -> Iterator[tuple[str, str]]:
     """Names of operators and the statement altered by each; nothing where it cannot be parsed."""
-    tree = parse(statement, dialect)
+    for operator, produced in _by_operator(statement, dialect).items():
+        for sql in produced:
+            yield operator, sql
+
+
+def _by_operator(statement: str, dialect: Dialect) -> dict[str, Iterator[str]]:
+    """The altered statements by operator, each made when it is asked for."""
     kind = shape(statement, dialect)
+    if kind.creates in ROUTINES:
+        found: dict[str, list[str]] = {}
+        for operator, sql in altered_bodies(statement):
+            found.setdefault(operator, []).append(sql)
+        return {operator: iter(every) for operator, every in found.items()}
+    tree = parse(statement, dialect)
     if tree is None or not (
         kind.verb == "select" or kind.is_dml or kind.creates in {"view", "table"}
     ):
-        return
-    original = _sql(tree, dialect)
-    for operator, produce in _OPERATORS:
-        for altered in islice(produce(tree), MAX_PER_OPERATOR):
-            sql = _sql(altered, dialect)
-            if sql and sql != original:
-                yield operator, sql
+        return {}
+    if sum(1 for _ in islice(tree.walk(), MAX_NODES + 1)) > MAX_NODES:
+        return {}
+    original = written(tree, dialect)
+    return {
+        operator: _each_written(produce, tree, original, dialect)
+        for operator, produce in _OPERATORS
+    }
 
 
-def _sql(tree: exp.Expression, dialect: Dialect) -> str:
-    try:
-        return tree.sql(dialect=dialect.value or None)
-    except (RecursionError, ValueError, AttributeError):
-        return ""
-
-
-def _in_turns(found: list[Mutant], limit: int) -> tuple[Mutant, ...]:
-    rounds: dict[str, int] = {}
-    ranked = []
-    for position, mutant in enumerate(found):
-        turn = rounds.get(mutant.operator, 0)
-        rounds[mutant.operator] = turn + 1
-        ranked.append((turn, position, mutant))
-    return tuple(mutant for _, _, mutant in sorted(ranked, key=lambda item: item[:2])[:limit])
+def _each_written(
+    produce: Operator, tree: exp.Expression, original: str, dialect: Dialect
+) -> Iterator[str]:
+    """What an operator makes of a tree; one that cannot be altered or written costs only itself."""
+    produced = islice(produce(tree), MAX_PER_OPERATOR)
+    while True:
+        try:
+            altered = next(produced, None)
+        except Exception:  # noqa: BLE001  trees that sqlglot's own parser would not make
+            return
+        if altered is None:
+            return
+        sql = written(altered, dialect)
+        if sql and sql != original:
+            yield sql
 
 
 def _each(
-    tree: exp.Expression, kinds: tuple[type[exp.Expression], ...]
+    tree: exp.Expression,
+    kinds: tuple[type[exp.Expression], ...],
+    *,
+    but_in: tuple[type[exp.Expression], ...] = (),
 ) -> Iterator[tuple[exp.Expression, exp.Expression]]:
-    """A fresh copy of the tree for every node of these kinds, with the node in the copy."""
-    count = sum(1 for _ in tree.find_all(*kinds))
+    """A fresh copy of the tree for every node of these kinds, with the node in the copy.
+
+    but_in: nodes inside of these are left alone: a wider type takes the same rows.
+    """
+    count = sum(1 for _ in _found(tree, kinds, but_in))
     # Spread over the statement: the first rows of an INSERT are not all there is to it.
     last = max(1, min(count, MAX_PER_OPERATOR) - 1)
     numbers = [turn * (count - 1) // last for turn in range(min(count, MAX_PER_OPERATOR))]
     for number in numbers:
         copy = tree.copy()
-        yield copy, next(islice(copy.find_all(*kinds), number, None))
+        yield copy, next(islice(_found(copy, kinds, but_in), number, None))
+
+
+def _found(
+    tree: exp.Expression,
+    kinds: tuple[type[exp.Expression], ...],
+    but_in: tuple[type[exp.Expression], ...],
+) -> Iterator[exp.Expression]:
+    for node in tree.find_all(*kinds):
+        if not but_in or node.find_ancestor(*but_in) is None:
+            yield node
 
 
 def _drop(*kinds: type[exp.Expression]) -> Callable[[exp.Expression], Iterator[exp.Expression]]:
@@ -134,18 +217,6 @@ def _drop_row(tree: exp.Expression) -> Iterator[exp.Expression]:
         if isinstance(node.parent, exp.Values) and len(node.parent.expressions) > 1:
             node.pop()
             yield copy
-
-
-def _never(tree: exp.Expression) -> Iterator[exp.Expression]:
-    """A change that changes nothing: shows whether the expected table is just the input."""
-    if not isinstance(tree, exp.Update | exp.Delete):
-        return
-    copy = tree.copy()
-    copy.set(
-        "where",
-        exp.Where(this=exp.EQ(this=exp.Literal.number(1), expression=exp.Literal.number(0))),
-    )
-    yield copy
 
 
 def _flip(tree: exp.Expression) -> Iterator[exp.Expression]:
@@ -193,7 +264,7 @@ def _swap_join(tree: exp.Expression) -> Iterator[exp.Expression]:
 
 
 def _literal(tree: exp.Expression) -> Iterator[exp.Expression]:
-    for copy, node in _each(tree, (exp.Literal,)):
+    for copy, node in _each(tree, (exp.Literal,), but_in=(exp.DataType, exp.DataTypeParam)):
         if node.is_string:
             node.replace(exp.Literal.string(f"{node.name}x"))
         elif node.name.isdigit():
@@ -208,9 +279,8 @@ def _drop_column(tree: exp.Expression) -> Iterator[exp.Expression]:
         yield from _drop(exp.ColumnDef)(tree)
 
 
-_OPERATORS: tuple[tuple[str, Callable[[exp.Expression], Iterator[exp.Expression]]], ...] = (
+_OPERATORS: tuple[tuple[str, Operator], ...] = (
     ("filter dropped", _drop(exp.Where)),
-    ("never applied", _never),
     ("comparison flipped", _flip),
     ("condition dropped", _drop_predicate),
     ("filter negated", _negate),

@@ -1,0 +1,148 @@
+"""One test of a response run in one way, and what its execution says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from apps.sql.dialects import Dialect
+from apps.validation.judging.plan import Plan, Step, make_plan
+from apps.validation.judging.verdict import Judgement, judge
+from apps.validation.values import (
+    Ended,
+    Execution,
+    Limits,
+    Outcome,
+    Reading,
+    ScriptJob,
+    TestCase,
+)
+
+# So many statements of one test are taken for ones that are meant to fail.
+MAX_FAILING = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What every trial of a response shares. asks_order: the instruction asks for an order."""
+
+    dialect: Dialect
+    limits: Limits
+    asks_order: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """number: of the test among the reading's, 0 where there is none. skipped: positions among
+    the plan's steps of statements that are meant to fail, so that they are left out.
+    fails_at: the step that must fail in this trial, None where all must run.
+    """
+
+    reading: Reading
+    case: TestCase | None
+    plan: Plan
+    number: int = 0
+    skipped: frozenset[int] = frozenset()
+    fails_at: int | None = None
+
+    def job(self, bounds: Bounds) -> ScriptJob:
+        return self.run_plan.job(self.case, bounds.limits, bounds.dialect)
+
+    @property
+    def run_plan(self) -> Plan:
+        return self.plan.without(self.skipped)
+
+    def judge(self, execution: Execution, bounds: Bounds) -> Judgement:
+        """What the execution of `job` says."""
+        if self.fails_at is not None:
+            return self._must_fail(execution)
+        judgement = judge(
+            self.reading,
+            self.case,
+            execution,
+            dialect=bounds.dialect,
+            plan=self.run_plan,
+            asks_order=bounds.asks_order,
+        )
+        case = self.number if self.case else None
+        return replace(judgement, case=case, cases=len(self.reading.cases))
+
+    def _must_fail(self, execution: Execution) -> Judgement:
+        at = sum(place not in self.skipped for place in range(self.fails_at or 0))
+        if execution.ended is Ended.SQL_ERROR and execution.phase == "statements":
+            if execution.index == at:
+                return Judgement(Outcome.PASSED, "The statement fails, as it must.")
+            return Judgement(Outcome.SQL_ERROR, execution.message)
+        return Judgement(Outcome.WRONG_RESULT, "A statement that must fail does not fail.")
+
+    def is_noticed(self, execution: Execution) -> bool:
+        """Whether the response's statements ran and the test's own do not run after them."""
+        if execution.ended is not Ended.SQL_ERROR or execution.phase != "statements":
+            return False
+        steps = self.run_plan.steps
+        place = execution.index or 0
+        return place < len(steps) and steps[place][0] is Step.USE
+
+    def without_failed(self, execution: Execution) -> Trial | None:
+        """The same test without the statement that a constraint refused, None where none was.
+
+        Only a change that the test itself makes may be meant to fail, and only where the
+        response says what is refused; whether it was meant, the expected table tells.
+        """
+        if execution.ended is not Ended.SQL_ERROR or execution.phase != "statements":
+            return None
+        if len(self.skipped) >= MAX_FAILING or not refuses_rows(execution.message):
+            return None
+        places = [p for p in range(len(self.plan.steps)) if p not in self.skipped]
+        place = places[execution.index or 0] if (execution.index or 0) < len(places) else -1
+        if place < 0 or self.plan.steps[place][0] is not Step.USE:
+            return None
+        return replace(self, skipped=self.skipped | {place})
+
+    @property
+    def says_so(self) -> bool:
+        """Whether comments beside every skipped statement say that it must fail.
+
+        A comment behind a statement's semicolon stands before the next one.
+        """
+        texts = [sql for _, sql in self.plan.steps]
+        beside = (texts[place] + "".join(texts[place + 1 : place + 2]) for place in self.skipped)
+        return all(_MUST_FAIL.search(text) for text in beside)
+
+
+_MUST_FAIL = re.compile(
+    r"--[^\n]{0,80}?\b(?:fail(?:s|ed|ure)?|error|reject(?:s|ed)?|refused?|violat(?:es|ed|ion)"
+    r"|not (?:be )?(?:allowed|accepted|possible))\b",
+    re.IGNORECASE,
+)
+_REFUSED_ROWS = (
+    "constraint",
+    "unique",
+    "duplicate",
+    "not null",
+    "not-null",
+    "cannot be null",
+    "foreign key",
+    "check",
+    "out of range",
+    "too long",
+)
+
+
+def refuses_rows(message: str) -> bool:
+    """Whether a database's message tells of a constraint that rows broke."""
+    said = message.lower()
+    return any(words in said for words in _REFUSED_ROWS)
+
+
+def trials_of(reading: Reading, bounds: Bounds) -> Iterator[Trial]:
+    """One for each test of a reading; for a reading without tests one that only runs it."""
+    for number, case in enumerate(reading.cases or (None,)):
+        yield Trial(reading, case, make_plan(reading, case, bounds.dialect), number)
+
+
+def again(trial: Trial, reading: Reading, bounds: Bounds) -> Trial:
+    """The same trial of another reading with as many statements and tests."""
+    case = reading.cases[trial.number] if trial.case else None
+    return replace(trial, reading=reading, case=case, plan=make_plan(reading, case, bounds.dialect))

@@ -1,0 +1,57 @@
+"""Sessions at a server's prompt: what was typed and what was printed, told apart."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from apps.validation.reading.syntax import SQL_STARTS
+from apps.validation.results.tables import is_footer
+
+_NAME = r"(?:\w{1,30}=[#>]|=[#>]|sqlite>|mysql>|MariaDB \[[^\]\n]{0,60}\]>|SQL>|D )"
+_PROMPT = re.compile(rf"[ \t]{{0,8}}{_NAME}[ \t]{{0,8}}(?=(\w{{1,20}}))")
+_CONTINUED = re.compile(r"[ \t]{0,8}(?:\w{0,30}[-'\"(][#>]|\.\.\.>|\d{1,3}>)(?:[ \t]|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """sql: the statements as they were typed. outputs: the tables that they printed, in order."""
+
+    sql: str
+    outputs: tuple[str, ...]
+
+
+def read_session(text: str) -> Session | None:
+    """The session that a block shows, None where its first line is no prompt with a statement.
+
+    Elsewhere `k->'x'` at the beginning of a line is SQL, not a prompt.
+    """
+    lines = text.splitlines()
+    first = next((line for line in lines if line.strip()), "")
+    if _typed(first) is None:
+        return None
+    sql: list[str] = []
+    outputs: list[list[str]] = [[]]
+    typing = False
+    for line in lines:
+        typed = _typed(line)
+        if typed is not None:
+            outputs.append([])
+        elif typing:
+            typed = _CONTINUED.sub("", line, count=1)
+        else:
+            outputs[-1].append(line)
+            continue
+        sql.append(typed)
+        typing = not typed.rstrip().endswith((";", "\\G", "\\g"))
+    shown = ("\n".join(lines) for lines in outputs if _shows_table(lines))
+    return Session("\n".join(sql), tuple(shown))
+
+
+def _typed(line: str) -> str | None:
+    found = _PROMPT.match(line)
+    return line[found.end() :] if found and found.group(1).upper() in SQL_STARTS else None
+
+
+def _shows_table(lines: list[str]) -> bool:
+    return any(line.strip() and not is_footer(line) for line in lines)

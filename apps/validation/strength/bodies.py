@@ -1,0 +1,82 @@
+"""Altered bodies of functions, procedures and triggers, which sqlglot keeps as plain text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from apps.validation.reading.statements import strip_leading_comments
+
+MAX_BODY = 10_000
+PER_OPERATOR = 3
+EMPTIED = "body emptied"
+_DOLLARS = re.compile(r"\$\w{0,40}\$")
+# What is no code: its signs and numbers are not altered.
+_TEXTS = re.compile(r"'[^']*'|--[^\n]*|/\*.*?\*/", re.DOTALL)
+_COMPARED = re.compile(r"<=|>=|<>|!=|(?<![<>=:!-])[<>](?![<>=])")
+_FLIPPED = {"<": ">", ">": "<", "<=": ">", ">=": "<", "<>": "=", "!=": "="}
+_REACHED = re.compile(r"(?<=[\w)\s])[+*](?=[\s\w(])|(?<=[\w)] )-(?= [\w(])")
+_RECKONED = {"+": "-", "-": "+", "*": "+"}
+_NUMBER = re.compile(r"(?<![\w.$(])\d{1,9}(?:\.\d{1,9})?(?![\w.$])")
+_LANGUAGE = re.compile(r"\blanguage\s+'?\w+'?", re.IGNORECASE)
+_RETURNS = re.compile(r"\breturns\s+(setof\b|table\b|void\b|trigger\b|\w+)", re.IGNORECASE)
+_KIND = re.compile(
+    r"\s*create\s+(?:or\s+replace\s+)?(?:definer\s*=\s*\S+\s+)?(function|procedure)\b",
+    re.IGNORECASE,
+)
+_BEGINS = re.compile(r"\bbegin\b|\breturn\b", re.IGNORECASE)
+
+
+def altered_bodies(statement: str) -> Iterator[tuple[str, str]]:
+    """Names of operators and the statement with its body altered by each, the emptied one first."""
+    bounds = _body(statement)
+    if bounds is None:
+        return
+    start, end = bounds
+    emptied = _emptied(statement, start, end)
+    if emptied:
+        yield EMPTIED, emptied
+    body = statement[start:end]
+    code = _TEXTS.sub(lambda found: " " * len(found.group()), body)
+    for operator, rule, changed in (
+        ("comparison flipped", _COMPARED, _FLIPPED.get),
+        ("arithmetic changed", _REACHED, _RECKONED.get),
+        ("literal changed", _NUMBER, _one_more),
+    ):
+        for number, found in enumerate(rule.finditer(code)):
+            if number == PER_OPERATOR:
+                break
+            other = f"{body[: found.start()]}{changed(found.group())}{body[found.end() :]}"
+            yield operator, statement[:start] + other + statement[end:]
+
+
+def _one_more(number: str) -> str:
+    return f"{float(number) + 1:g}" if "." in number else str(int(number) + 1)
+
+
+def _body(statement: str) -> tuple[int, int] | None:
+    """Where the body stands: between dollar signs, else from BEGIN or RETURN to the end."""
+    if len(statement) > MAX_BODY:
+        return None
+    mark = _DOLLARS.search(statement)
+    if mark:
+        end = statement.find(mark.group(), mark.end())
+        return (mark.end(), end) if end > 0 else None
+    found = _BEGINS.search(_TEXTS.sub(lambda text: " " * len(text.group()), statement))
+    return (found.start(), len(statement)) if found else None
+
+
+def _emptied(statement: str, start: int, end: int) -> str:
+    """The routine doing nothing, "" where it is none or cannot be written so."""
+    kind = _KIND.match(strip_leading_comments(statement))
+    if kind is None:
+        return ""
+    head, tail = statement[:start], statement[end:]
+    returns = _RETURNS.search(head) or _RETURNS.search(tail)
+    gives = returns.group(1).lower() if returns else ""
+    if not tail:
+        nothing = "RETURN NULL" if kind.group(1).lower() == "function" else "BEGIN END"
+        return head + nothing
+    nothing = "" if gives in {"setof", "table", "void"} or not gives else " NULL"
+    plain = _LANGUAGE.sub("LANGUAGE plpgsql", head), _LANGUAGE.sub("LANGUAGE plpgsql", tail)
+    return f"{plain[0]} BEGIN RETURN{nothing}; END {plain[1]}"
