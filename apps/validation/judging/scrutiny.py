@@ -90,7 +90,7 @@ def scrutinise(
 def _variants(trials: Sequence[Trial], bounds: Bounds) -> Iterator[Variant]:
     reading = trials[0].reading
     out = left_out(reading)
-    if out:
+    if out and not _only_made(trials, out):
         yield Variant(Way.LEFT_OUT, tuple(_without(trial, out) for trial in trials))
     if _may_be_constant(trials):
         emptied = (replace(trial, plan=trial.plan.emptied()) for trial in trials)
@@ -99,6 +99,14 @@ def _variants(trials: Sequence[Trial], bounds: Bounds) -> Iterator[Variant]:
         yield _variant(Way.BACKWARDS, trials, stored_backwards(reading), bounds)
     for mutant in altered_readings(reading):
         yield _variant(Way.ALTERED, trials, mutant.reading, bounds, mutant.operator)
+
+
+def _only_made(trials: Sequence[Trial], out: frozenset[int]) -> bool:
+    """Whether what is left out makes what the test looks at: without it nothing can hold."""
+    reading = trials[0].reading
+    made = all(shape(reading.statements[place], reading.dialect).creates for place in out)
+    asks = any(shape(sql, reading.dialect).verb == "select" for sql in reading.statements)
+    return made and not asks and not any(trial.case and trial.case.use for trial in trials)
 
 
 def _variant(
