@@ -16,7 +16,7 @@ from apps.validation.judging.clock import Clock
 from apps.validation.judging.plan import Step
 from apps.validation.judging.results import states_order
 from apps.validation.judging.trial import Bounds, Trial, again
-from apps.validation.judging.vacuous import is_fixed, is_nothing, left_out
+from apps.validation.judging.vacuous import depends_on_rows, is_fixed, is_nothing, left_out
 from apps.validation.judging.verdict import Judgement
 from apps.validation.reading.syntax import shape
 from apps.validation.strength.bodies import EMPTIED
@@ -124,6 +124,8 @@ def _may_be_constant(trials: Sequence[Trial]) -> bool:
     reading = trials[0].reading
     shapes = [shape(sql, reading.dialect) for sql in reading.statements]
     if any(item.is_ddl for item in shapes) or any(trial.skipped for trial in trials):
+        return False
+    if depends_on_rows(reading):
         return False
     rows = [row for trial in trials if trial.case and trial.case.expected
             for row in trial.case.expected.rows]  # fmt: skip
