@@ -18,7 +18,6 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.utils.http import url_has_allowed_host_and_scheme
-from redis.exceptions import RedisError
 
 log = logging.getLogger(__name__)
 COOKIE = "unsent"
@@ -56,6 +55,8 @@ class LogInFirst(LoginRequiredMiddleware):
 
 def unsent_take(request: HttpRequest, path: str) -> Unsent | None:
     """What this browser sent to `path` in vain, once; None without it."""
+    from redis.exceptions import RedisError  # with the cache, which only some pages ask
+
     place, _, key = request.COOKIES.get(COOKIE, "").partition("-")
     if not (place.isascii() and place.isdecimal()) or len(place) > 3:
         return None
@@ -71,6 +72,8 @@ def unsent_take(request: HttpRequest, path: str) -> Unsent | None:
 
 
 def _keep(request: HttpRequest, response: HttpResponseBase) -> None:
+    from redis.exceptions import RedisError  # with the cache, which only some pages ask
+
     fields = request.POST.copy()
     for name in _NOT_KEPT:
         fields.pop(name, None)

@@ -4,6 +4,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
+from redis.exceptions import RedisError
 
 from apps.accounts import unsent
 from apps.review.models import Label
@@ -98,7 +99,7 @@ def test_without_the_cache_the_log_in_is_asked_for_all_the_same(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def away(*_: object) -> None:
-        raise unsent.RedisError("away")
+        raise RedisError("away")
 
     monkeypatch.setattr(cache, "set", away)
     answer = client.post("/review/pairs/5/label/", TYPED)
