@@ -112,7 +112,7 @@ class GatherForm(forms.Form):
     licences = forms.ChoiceField(label="Licences", choices=LICENCE_CHOICES)
     text_column = forms.CharField(
         label="Column with the SQL", required=False, max_length=200,
-        help_text="Of JSONL, Parquet and data sets. Empty: content, text or sql.",
+        help_text="Of JSONL, JSON, CSV, Parquet and data sets. Empty: content, text or sql.",
     )  # fmt: skip
     dialect = forms.ChoiceField(
         label="Dialect", required=False,
@@ -155,7 +155,8 @@ class GatherForm(forms.Form):
         name = upload.name or "" if upload else ""
         if upload and not is_sql_name(name) and kind_of(name) is None:
             raise forms.ValidationError(
-                "By its name this is no SQL: .sql, .zip, .tar, .gz, .jsonl and .parquet are read."
+                "By its name this is no SQL: .sql, .zip, .tar, .gz, .zst, .jsonl, .json, .csv and"
+                " .parquet are read."
             )
         return upload
 
