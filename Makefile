@@ -4,6 +4,8 @@
 MAKEFLAGS += --no-print-directory
 PY := .venv/bin/python
 PROCESSES := $(PY) -m apps.core.processes
+# A dozen processes that each compile all modules again cost more than the cache.
+unexport PYTHONDONTWRITEBYTECODE
 export WINNOW_ENGINE := $(or $(ENGINE),$(WINNOW_ENGINE))
 
 help: ## Show this list
@@ -43,7 +45,7 @@ clean-data: setup ## Delete databases, exports and logs; asks first (YES=1 does 
 	@$(PROCESSES) clean-data $(if $(YES),--yes)
 
 test: .venv/.setup-dev .venv/.browser ## Run all tests (ARGS= goes to pytest)
-	@CHROMIUM="$$(cat .venv/.browser)" .venv/bin/pytest $(ARGS)
+	@CHROMIUM="$$(cat .venv/.browser)" .venv/bin/pytest -n 2 $(ARGS)
 
 lint: .venv/.setup-dev ## Formatting, lint, types, import contract, migrations, deployment check
 	.venv/bin/ruff format --check .

@@ -21,28 +21,32 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR: Path = Path(env.str("WINNOW_VAR", str(BASE_DIR / "var"))).resolve()
 # Development switch: tracebacks in the browser. Off unless asked for.
 DEBUG = env.bool("WINNOW_DEBUG", False)
-# Set when the site is served over HTTPS: cookies become Secure, HTTP is redirected.
+# Set when the site is served over HTTPS: cookies become Secure, HTTP is redirected. A proxy that
+# ends HTTPS must set X-Forwarded-Proto itself, for it is believed.
 HTTPS = env.bool("WINNOW_HTTPS", False)
 # Host names under which the site may be opened, comma-separated.
 ALLOWED_HOSTS = env.list("WINNOW_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 # Where signed-in browsers may post from, when behind a proxy: https://winnow.example.org
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("WINNOW_ORIGINS", [])
+# Proxies between browsers and this server. Each must append the address that it was called from
+# to X-Forwarded-For; 0: browsers come here themselves, and the header is not looked at.
+WINNOW_PROXIES = env.int("WINNOW_PROXIES", 0)
+# With WINNOW_HTTPS: how long browsers are to insist on HTTPS for this name, in seconds (0: not at
+# all), whether for all names below it as well, and whether it may go into the browsers' own list.
+# Both bind other services of the domain, and the list for good.
+WINNOW_HSTS_SECONDS = env.int("WINNOW_HSTS_SECONDS", 31_536_000)
+WINNOW_HSTS_SUBDOMAINS = env.bool("WINNOW_HSTS_SUBDOMAINS", False)
+WINNOW_HSTS_PRELOAD = env.bool("WINNOW_HSTS_PRELOAD", False)
 # The key that signs sessions; made once per installation in VAR_DIR when it is not given.
 SECRET_KEY = env.str("WINNOW_SECRET_KEY", "") or secret_key(VAR_DIR)
 
 # DATABASE_URL and REDIS_URL replace the embedded PostgreSQL and Valkey.
 _urls = service_urls(VAR_DIR)
-# True in the web process only: Celery's prefork workers must not use a pool.
-DATABASE_POOL = env.bool("WINNOW_DATABASE_POOL", False)
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", _urls.database_url)}
-DATABASES["default"] |= {
-    "CONN_MAX_AGE": 0 if DATABASE_POOL else 60,
-    "CONN_HEALTH_CHECKS": not DATABASE_POOL,
-    "OPTIONS": {
-        **DATABASES["default"].get("OPTIONS", {}),
-        **({"pool": {"min_size": 1, "max_size": 8, "timeout": 10}} if DATABASE_POOL else {}),
-    },
-}
+DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+# The web process's connections (apps.core.pool). When PostgreSQL is away a request waits 5 seconds
+# for it; the pool looks for it again at every request (its own pauses grow to minutes).
+DATABASE_POOL = {"min_size": 1, "max_size": 8, "timeout": 5, "reconnect_timeout": 4}
 REDIS_URL = env.str("REDIS_URL", _urls.redis_url)
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
@@ -126,13 +130,15 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "apps.accounts.bodies.BodyLimits",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "apps.accounts.unsent.LogInFirst",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "apps.core.middleware.vary_on_htmx",
+    "apps.core.middleware.never_stored",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "apps.urls"
@@ -169,8 +175,14 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "home:index"
 LOGOUT_REDIRECT_URL = "accounts:login"
-# Ten wrong passwords for one name from one address lock that pair for a quarter of an hour.
+# Ten wrong passwords for one name from one address lock that pair for a quarter of an hour, a
+# hundred from one address within that time lock the address.
+AXES_HANDLER = "apps.accounts.attempts.AttemptLimits"
+AXES_CLIENT_IP_CALLABLE = "apps.accounts.attempts.client_address"
+WINNOW_ADDRESS_FAILURES = 100
 AXES_FAILURE_LIMIT = 10
+# Whoever goes on trying does not prolong it: else anybody could keep anybody out.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
@@ -194,14 +206,17 @@ STORAGES = {
     },
 }
 MEDIA_ROOT = VAR_DIR / "media"
-FILE_UPLOAD_HANDLERS = ["apps.seeds.uploads.BoundedUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["apps.accounts.bodies.NoFiles"]
 FILE_UPLOAD_PERMISSIONS = 0o600
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_HSTS_SECONDS = WINNOW_HSTS_SECONDS if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = WINNOW_HSTS_SUBDOMAINS
+SECURE_HSTS_PRELOAD = WINNOW_HSTS_PRELOAD
+# They ask for subdomains and preloading, which are the operator's to choose.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -236,15 +251,26 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "worker.tasks.sweep", "schedule": 10.0, "options": {"expires": 10}},
     "figures": {"task": "worker.tasks.count_figures", "schedule": 20.0, "options": {"expires": 20}},
+    "sessions": {"task": "worker.tasks.clear_sessions", "schedule": 3600.0},
 }
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "filters": {
+        "one_line": {"()": "apps.core.logs.InOneLine"},
+        "database": {"()": "apps.core.logs.DatabaseTroubleInOneLine"},
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("WINNOW_LOG_LEVEL", "INFO")},
-    "loggers": {"httpx": {"level": "WARNING"}, "axes": {"level": "WARNING"}},
+    "loggers": {
+        "httpx": {"level": "WARNING"},
+        "axes": {"level": "WARNING"},
+        "django.request": {"filters": ["database"]},
+        # Anybody can send a wrong Host header.
+        "django.security.DisallowedHost": {"filters": ["one_line"]},
+    },
 }
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 # A library that looks for a folder we do not use warns on machines without a desktop.

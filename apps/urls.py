@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+handler500 = "apps.core.views.failed"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.home.urls")),
     path("accounts/", include("apps.accounts.urls")),

@@ -6,3 +6,7 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "apps.settings")
 application = get_wsgi_application()
+
+from apps.core.pool import use_pool  # noqa: E402  it needs the settings
+
+use_pool()

@@ -47,7 +47,7 @@ def _fill(responses: int) -> None:
 
     from tests.builders import make_run, make_seed
 
-    data = HERE.parent / "tests" / "data" / "labelled-pairs.jsonl"
+    data = HERE.parent / "apps" / "home" / "sample_pairs" / "labelled-pairs.jsonl"
     pair = [json.loads(line) for line in data.read_text().splitlines()][1]
     rows = [{"tag": tag, "cells": [n, "Bob", 25]} for n, tag in enumerate(("same", "missing"))]
     run = make_run(seeds=[])

@@ -24,12 +24,15 @@ from apps.generation.recipes import RecipeSpec, recipe_get_or_create
 from apps.seeds.models import Seed, Source, SourceFile
 
 _numbers = count(1)
+PASSWORD = "a long enough password"
 MODES = ("S->C", "C->I", "I->R", "S->I")
 
 
-def make_user(role: str = "reviewer", **fields: Any) -> User:
-    name = fields.pop("username", f"{role}{next(_numbers)}")
-    return User.objects.create_user(username=name, password="a long password", role=role, **fields)
+def make_user(role: str = "reviewer", username: str = "", **fields: Any) -> User:
+    """A user named after the role, with a number where that is taken; the password is PASSWORD."""
+    is_taken = not username and User.objects.filter(username=role).exists()
+    name = username or (f"{role}{next(_numbers)}" if is_taken else role)
+    return User.objects.create_user(username=name, password=PASSWORD, role=role, **fields)
 
 
 def make_file(path: str = "a.sql", **fields: Any) -> SourceFile:

@@ -2,9 +2,10 @@
 
 They start before Django reads its settings, in a folder of their own, whatever `DATABASE_URL`
 says: a test run never touches anybody's data. With pytest-xdist the controller starts them and
-its workers find them in the environment. They end with the run, on Ctrl-C, and (by the kernel's
-help) when the run is killed. The sandbox's servers belong to the same folder; what a killed run
-left of them, on disk or in memory, is removed by the next.
+its workers find them in the environment; each has a database, a queue and a folder of its own.
+They end with the run, on Ctrl-C, and (by the kernel's help) when the run is killed. The sandbox's
+servers belong to the same folder (`tests.sandboxes`); what a killed run left of them, on disk or
+in memory, is removed by the next. A run that leaves something of the sandbox has failed.
 """
 
 import os
@@ -15,15 +16,23 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from apps.core.embedded import running, state
 from apps.validation.databases import homes
+from tests.sandboxes import FOLDERS, WANTED, Keepers, left_over, name_mariadb
 
 PREFIX = "winnow-test-"
 # Between tests all tables are emptied, labels too.
 EMPTIED = "?options=-c%20winnow.labels_may_be_truncated%3Don"
+# One browser, one vLLM for all tests of a folder.
+TOGETHER = ("tests/browser/", "tests/worker/")
+FIRST = ("tests/test_whole_way.py", "tests/attacks/", *TOGETHER)
 # A run that has just begun does not hold its folder yet.
 _YOUNG_SECONDS = 600
 
@@ -35,13 +44,26 @@ def _start(stack: ExitStack) -> None:
     stack.callback(homes.remove_orphans)
     stack.callback(shutil.rmtree, var, ignore_errors=True)
     urls = stack.enter_context(running(var, durable=False))
-    stack.callback(_close_sandboxes)
     os.environ["WINNOW_VAR"] = str(var)
     os.environ["DATABASE_URL"] = urls.database_url + EMPTIED
     os.environ["REDIS_URL"] = urls.redis_url
     # Static files straight from static/: the manifest is made by collectstatic, in production.
     os.environ["WINNOW_TESTING"] = "1"
     (var / "static").mkdir()
+    name_mariadb()
+
+
+def _move_apart(worker: str) -> None:
+    """A worker of pytest-xdist: a folder and a queue of its own, the sandbox's servers shared."""
+    shared = Path(os.environ["WINNOW_VAR"])
+    var = shared / worker
+    (var / "static").mkdir(parents=True)
+    for name in (*FOLDERS, WANTED):
+        (var / name).symlink_to(shared / name)
+    os.environ["WINNOW_VAR"] = str(var)
+    parts = urlsplit(os.environ["REDIS_URL"])
+    number = int(worker.removeprefix("gw")) % 15 + 1
+    os.environ["REDIS_URL"] = parts._replace(path=f"/{number}").geturl()
 
 
 def _close_sandboxes() -> None:
@@ -61,8 +83,70 @@ def _remove_killed_runs() -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
-    if "PYTEST_XDIST_WORKER" not in os.environ:
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker:
+        _move_apart(worker)
+    else:
         stack = ExitStack()
         early_config.add_cleanup(stack.close)
         _start(stack)
+        early_config.pluginmanager.register(Sandboxes(Path(os.environ["WINNOW_VAR"])))
+    early_config.add_cleanup(_close_sandboxes)
     yield
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure() -> None:
+    """Passwords are kept by a quick hash: the real one is slow on purpose, at every log-in."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+class Sandboxes:
+    """The sandbox's servers of the run, and a look at what is left of them at its end."""
+
+    def __init__(self, var: Path) -> None:
+        self._var, self._since = var, time.time()
+        self._keepers = Keepers(var)
+        self._keepers.start()
+        self._left: list[Path] = []
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        _close_sandboxes()
+        self._keepers.end()
+        folders = [self._var]
+        with suppress(AttributeError):
+            folders.append(session.config._tmp_path_factory.getbasetemp())  # type: ignore[attr-defined]
+        self._left = left_over(*folders, since=self._since)
+        if self._left and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        for path in self._left:
+            terminalreporter.write_line(f"FAILED the sandbox has left {path}", red=True)
+
+
+class ByFile(LoadScopeScheduling):
+    """A file's tests stay together in one worker, and those that share what is slow to start."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        together = [folder for folder in TOGETHER if nodeid.startswith(folder)]
+        return together[0] if together else nodeid.partition("::")[0]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+    """Whatever `--dist` says: each file in the order of the workers' collection."""
+    config.option.loadscopereorder = False
+    return ByFile(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Side by side, what takes long begins first."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=lambda item: _rank(item.nodeid))
+
+
+def _rank(nodeid: str) -> int:
+    ranks = [rank for rank, prefix in enumerate(FIRST) if nodeid.startswith(prefix)]
+    return ranks[0] if ranks else len(FIRST)

@@ -15,6 +15,7 @@ Handler = Callable[[WorkUnit, str, Lease], dict[str, Any]]
 HANDLERS = {
     "gather": "worker.gathering",
     "generate": "worker.generating",
+    "import": "worker.importing",
     "validate": "worker.validating",
     "export": "worker.exporting",
 }

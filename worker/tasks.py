@@ -8,6 +8,7 @@ import socket
 import uuid
 
 from celery import shared_task
+from django.contrib.sessions.backends.db import SessionStore
 
 from apps.core import work as units
 from apps.home import figures
@@ -55,3 +56,9 @@ def count_figures() -> None:
     """Recount the figures that pages show."""
     figures.count_figures()
     run_figures.count_touched()
+
+
+@shared_task(name="worker.tasks.clear_sessions", max_retries=0)
+def clear_sessions() -> None:
+    """Delete the sessions that have run out: Django itself never does."""
+    SessionStore.clear_expired()

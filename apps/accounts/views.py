@@ -11,13 +11,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
 from apps.accounts.access import admin_required
-from apps.accounts.forms import NewUserForm, RoleForm
+from apps.accounts.forms import LoginForm, NewUserForm, RoleForm
 from apps.accounts.models import User
 from apps.accounts.services import (
     NewPassword,
@@ -35,6 +34,7 @@ class LoginView(auth_views.LoginView):
     """The sign-in page. An htmx request whose session ended makes the whole page go there."""
 
     template_name = "accounts/login.html"
+    authentication_form = LoginForm
     redirect_authenticated_user = True
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
@@ -56,9 +56,8 @@ class PasswordView(auth_views.PasswordChangeView):
         return super().form_valid(form)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @admin_required
-@never_cache
 def users(request: HttpRequest) -> HttpResponse:
     """All users, and a form to add one. The new password stands on the answer and nowhere else."""
     form = NewUserForm(request.POST if request.method == "POST" else None)
@@ -114,7 +113,6 @@ def user_activity(request: HttpRequest, user_id: int) -> HttpResponse:
 
 @require_POST
 @admin_required
-@never_cache
 def user_password(request: HttpRequest, user_id: int) -> HttpResponse:
     """Give a user a new random password and show it once."""
     user = get_object_or_404(User, pk=user_id)

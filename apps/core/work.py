@@ -21,7 +21,6 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from apps.core.models import Job, WorkUnit
-from apps.core.queue import app
 
 log = logging.getLogger(__name__)
 TASK = "worker.tasks.work"
@@ -76,6 +75,8 @@ def create_units(*, job: Job, specs: Iterable[UnitSpec], batch: int = 1000) -> i
 
 def send(units: Iterable[WorkUnit]) -> None:
     """Put a hint for each unit into its queue. When the queue is down the sweep does it later."""
+    from apps.core.queue import app  # Celery takes half a second: not for who sends nothing
+
     units = list(units)
     try:
         for unit in units:
@@ -315,6 +316,8 @@ def sweep() -> int:
 
 def _messages_in(queue: str) -> int:
     """How many messages wait in a queue; 0 when the queue does not exist or does not answer."""
+    from apps.core.queue import app
+
     try:
         with app.connection_or_acquire() as broker:
             declared = broker.default_channel.queue_declare(queue=queue, passive=True)

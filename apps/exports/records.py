@@ -35,7 +35,8 @@ class Filters:
 
     def condition(self) -> Q:
         """The filters as a condition on responses."""
-        condition = Q(decision__good=True)
+        of_sample = Q(instruction__imported__is_sample=True)
+        condition = Q(decision__good=True) & ~of_sample
         if self.runs:
             condition &= Q(run__in=self.runs)
         if self.outcomes:

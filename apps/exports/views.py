@@ -7,11 +7,11 @@ import json
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.access import current_user, editor_required
 from apps.core import work
+from apps.core.params import number_in
 from apps.exports import queries
 from apps.exports.forms import ExportForm
 from apps.exports.models import Export
@@ -19,13 +19,13 @@ from apps.exports.queries import Part
 from apps.exports.services import export_start, rows_written
 
 
-@require_GET
+@require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """Exports, the newest first, by keyset; asked again by htmx while one of them is running."""
     rows = queries.exports()
-    before = request.GET.get("before", "")
-    if before.isdecimal():
-        rows = rows.filter(pk__lt=int(before))
+    before = number_in(request, "before")
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
     page = list(rows[: queries.PAGE + 1])
     shown = page[: queries.PAGE]
     context = {
@@ -37,7 +37,7 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, template, context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @editor_required
 def new(request: HttpRequest) -> HttpResponse:
     """A form for which pairs; a POST starts the export."""
@@ -50,8 +50,7 @@ def new(request: HttpRequest) -> HttpResponse:
     return render(request, "exports/new.html", {"form": form})
 
 
-@require_GET
-@never_cache
+@require_safe
 def detail(request: HttpRequest, export_id: int) -> HttpResponse:
     """One export: its progress (asked again by htmx until it ends), files and manifest."""
     export = _export(export_id)
@@ -77,7 +76,7 @@ def stop(request: HttpRequest, export_id: int) -> HttpResponse:
     return redirect("exports:export", export.pk)
 
 
-@require_GET
+@require_safe
 @editor_required
 def download(request: HttpRequest, export_id: int, part: str) -> FileResponse:  # noqa: ARG001  the decorators' form
     """A file of a finished export, streamed."""

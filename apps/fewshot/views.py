@@ -115,7 +115,7 @@ def publish(request: HttpRequest, version_id: int) -> HttpResponse:
     return redirect("fewshot:version", shown.pk)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @editor_required
 def systems_edit(request: HttpRequest, version_id: int) -> HttpResponse:
     """The system texts of a draft."""
@@ -134,7 +134,7 @@ def systems_edit(request: HttpRequest, version_id: int) -> HttpResponse:
     return render(request, "fewshot/systems.html", {"version": shown, "form": form})
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @editor_required
 def example_add(request: HttpRequest, version_id: int) -> HttpResponse:
     """A new example at the end of a draft."""
@@ -158,13 +158,13 @@ def example(request: HttpRequest, example_id: int) -> HttpResponse:
     return _example_page(request, shown, form=None)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @editor_required
 def example_edit(request: HttpRequest, example_id: int) -> HttpResponse:
     """One example of a draft, edited in place; errors stand next to their fields."""
     shown = _example_for(example_id)
     value = queries.example_value(shown)
-    if request.method == "GET":
+    if request.method != "POST":
         if not shown.version.is_draft:
             messages.error(request, "A published version stays as it is. Edit it in a draft.")
             return redirect("fewshot:example", shown.pk)

@@ -17,7 +17,14 @@ from typing import IO, Any
 MOST_RECORD_BYTES = 8 * 1024 * 1024
 MOST_TEXT = 400_000  # characters of an instruction or a response
 _PIECE = 1 << 20
+# What was read is cut off when it is so long: a JSON error counts the lines before it.
+_BEHIND = 1 << 15
+# A value that is found broken late is read again from its second line on. So many characters are
+# read again in all, beside four times those of the file.
+_MOST_AGAIN = 1 << 26
+_DEEP = 1 << 16  # what it takes to find a value nested too deeply, put high
 _NEXT = re.compile(r"\n[^\S\n]*(?=\{)")
+_BLANKS = re.compile(r"[ \t\r\n\ufeff]*")
 _FILE_NAME = re.compile(
     r"data-(?P<tag>.+)-(?P<stage>s_c|c_i|i_r)-(?P<fingerprint>[0-9a-f]{5})-(?P<start>\d+)"
     r"-(?P<written>\d{8}_\d{6})\.jsonl?"
@@ -115,7 +122,9 @@ def _array(stream: IO[bytes]) -> Iterator[Found]:
             yield line, text.value()
         except (ValueError, RecursionError) as error:
             yield line, _too_long() if text.is_full() else _broken(error)
-            if not text.go_to_next():
+            if not text.go_on_after(error):
+                if text.is_hopeless():
+                    yield text.line, _Bad("hopeless", "Broken all over: reading ends here.")
                 return
 
 
@@ -128,6 +137,8 @@ class _Text:
         self._buffer = ""
         self._place = 0
         self._ended = False
+        self._read = 0
+        self._again = 0
         self.line = 1
 
     def _more(self) -> bool:
@@ -135,6 +146,7 @@ class _Text:
             return False
         piece = self._stream.read(_PIECE)
         self._ended = not piece
+        self._read += len(piece)
         self._buffer = self._buffer[self._place :] + self._decode(piece, final=self._ended)
         self._place = 0
         return True
@@ -142,6 +154,8 @@ class _Text:
     def _move(self, place: int) -> None:
         self.line += self._buffer.count("\n", self._place, place)
         self._place = place
+        if place > _BEHIND:
+            self._buffer, self._place = self._buffer[place:], 0
 
     def peek(self) -> str:
         return self._buffer[self._place : self._place + 1]
@@ -156,19 +170,25 @@ class _Text:
 
     def skip(self, mark: str) -> None:
         """White space, and `mark` once."""
-        for wanted in (" \t\r\n\ufeff", mark, " \t\r\n"):
-            while not self.at_end() and self.peek() in wanted:
-                self._move(self._place + 1)
-                if wanted == mark:
-                    break
+        self._skip_blanks()
+        if self.peek() == mark:
+            self._move(self._place + 1)
+            self._skip_blanks()
+
+    def _skip_blanks(self) -> None:
+        while True:
+            blanks = _BLANKS.match(self._buffer, self._place)
+            self._move(blanks.end() if blanks else self._place)
+            if self.peek() or not self._more():
+                return
 
     def value(self) -> Any:
         """The JSON value at the front. Raises ValueError when it is broken or too large."""
         while True:
             try:
                 value, end = _decoder.raw_decode(self._buffer, self._place)
-            except ValueError:
-                if self.is_full() or not self._more():
+            except ValueError as error:
+                if self.is_full() or not self._may_go_on(error) or not self._more():
                     raise
                 continue
             if end == len(self._buffer) and self._more():
@@ -176,8 +196,26 @@ class _Text:
             self._move(end)
             return value
 
-    def go_to_next(self) -> bool:
-        """Behind the next line break that a { follows; false at the end."""
+    def _may_go_on(self, error: ValueError) -> bool:
+        """Whether more text could mend it: it is the end that was not expected."""
+        if not isinstance(error, json.JSONDecodeError):
+            return False
+        return error.msg.startswith("Unterminated") or error.pos > len(self._buffer) - 20
+
+    def go_on_after(self, error: Exception) -> bool:
+        """Behind the next line break that a { follows; false at the end, and where too much
+        would be read again: records that begin within others that do not end.
+        """
+        if isinstance(error, json.JSONDecodeError):
+            self._again += error.pos - self._place
+        elif isinstance(error, RecursionError):
+            self._again += _DEEP
+        return not self.is_hopeless() and self._go_to_next()
+
+    def is_hopeless(self) -> bool:
+        return self._again > _MOST_AGAIN + 4 * self._read
+
+    def _go_to_next(self) -> bool:
         while True:
             found = _NEXT.search(self._buffer, self._place)
             if found:
@@ -204,6 +242,8 @@ _decoder = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite
 
 def _broken(error: Exception) -> _Bad:
     what = "nested too deeply" if isinstance(error, RecursionError) else str(error)
+    if isinstance(error, json.JSONDecodeError):
+        what = error.msg  # its line and column count from where our window begins
     return _Bad("broken_json", f"No JSON: {what[:300]}.")
 
 

@@ -115,20 +115,28 @@ class Completion(models.Model):
 
 
 class Import(models.Model):
-    """A file of finished pairs that was brought in to be reviewed. `job` validates them.
+    """A file of finished pairs that was brought in to be reviewed. `job` reads and validates them.
 
+    `path` is where the file lies until it is read, `size` its bytes and `place` how many of them
+    are read; `records` counts those that are stored or rejected: reading goes on behind them.
     `name_details` is what its name says (tag, stage, fingerprint, start, written), {} when the
     name has no known pattern; `reasons` counts what was rejected, `rejections` shows some of it.
+    `is_sample`: pairs to look around with, which count for nothing and are never exported.
     """
 
     job = models.OneToOneField(Job, null=True, on_delete=models.SET_NULL, related_name="imported")
     file_name = models.CharField(max_length=300)
     name_details = models.JSONField(default=dict)
     sha256 = models.CharField(max_length=64, unique=True)
+    path = models.CharField(max_length=500, blank=True, default="")
+    size = models.BigIntegerField(default=0)
+    place = models.BigIntegerField(default=0)
+    records = models.PositiveIntegerField(default=0)
     rows = models.PositiveIntegerField(default=0)
     rejected = models.PositiveIntegerField(default=0)
     reasons = models.JSONField(default=dict)
     rejections = models.JSONField(default=list)
+    is_sample = models.BooleanField(default=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL
     )
@@ -199,3 +207,9 @@ class Response(models.Model):
 
     def __str__(self) -> str:
         return f"response {self.pk}"
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether it came with the sample; reads the instruction's import."""
+        imported = self.instruction.imported
+        return imported is not None and imported.is_sample

@@ -13,4 +13,6 @@ urlpatterns: list[URLPattern] = [
     path("imports/", views_imports.imports, name="imports"),
     path("imports/new/", views_imports.new, name="import-new"),
     path("imports/<int:import_id>/", views_imports.detail, name="import"),
+    path("imports/<int:import_id>/stop/", views_imports.stop, name="import-stop"),
+    path("imports/<int:import_id>/resume/", views_imports.resume, name="import-resume"),
 ]

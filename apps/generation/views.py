@@ -6,10 +6,11 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.defaultfilters import pluralize
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.access import current_user, editor_required
 from apps.core import work
+from apps.core.params import number_in
 from apps.generation import funnel
 from apps.generation.forms import RunForm
 from apps.generation.models import Run
@@ -19,19 +20,19 @@ from apps.generation.runs import NoSeedsError, run_start
 PAGE = 25
 
 
-@require_GET
+@require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """Runs, the newest first, by keyset."""
     runs = Run.objects.select_related("job__created_by", "recipe").order_by("-pk")
-    before = request.GET.get("before", "")
-    if before.isdecimal():
-        runs = runs.filter(pk__lt=int(before))
+    before = number_in(request, "before")
+    if before is not None:
+        runs = runs.filter(pk__lt=before)
     rows = list(runs[: PAGE + 1])
     context = {"runs": rows[:PAGE], "more": rows[PAGE - 1].pk if len(rows) > PAGE else None}
     return render(request, "generation/index.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @editor_required
 def new(request: HttpRequest) -> HttpResponse:
     """A form for a recipe and a choice of seeds, htmx asks for another engine's usual figures; a
@@ -56,7 +57,7 @@ def new(request: HttpRequest) -> HttpResponse:
     return render(request, template, {"form": form})
 
 
-@require_GET
+@require_safe
 def detail(request: HttpRequest, run_id: int) -> HttpResponse:
     """One run: its progress (asked again by htmx until it ends), funnel and recipe."""
     run = _run(run_id)

@@ -7,15 +7,18 @@ from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.defaultfilters import pluralize
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.access import current_user, editor_required
-from apps.generation.importing import ImportRefusedError, pairs_import
+from apps.accounts.bodies import takes_files
+from apps.core import work
+from apps.core.params import number_in
+from apps.generation.importing import import_start
 from apps.generation.models import Import
+from apps.seeds.uploads import upload_store
 
 PAGE = 25
-# A request that takes longer than a minute is no good; the command line has no such bound.
+# What a person sends from a browser; the command line has no such bound.
 MOST_BYTES = 64 * 1024 * 1024
 
 
@@ -35,40 +38,63 @@ class ImportForm(forms.Form):
         return upload
 
 
-@require_GET
+@require_safe
 def imports(request: HttpRequest) -> HttpResponse:
     """Imports, the newest first."""
     rows = Import.objects.select_related("job", "created_by").order_by("-pk")
-    before = request.GET.get("before", "")
-    if before.isdecimal():
-        rows = rows.filter(pk__lt=int(before))
+    before = number_in(request, "before")
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
     shown = list(rows[: PAGE + 1])
     more = shown[PAGE - 1].pk if len(shown) > PAGE else None
     return render(request, "generation/imports.html", {"imports": shown[:PAGE], "more": more})
 
 
-@require_http_methods(["GET", "POST"])
+@takes_files(lambda: MOST_BYTES)
+@require_http_methods(["GET", "HEAD", "POST"])
 @editor_required
 def new(request: HttpRequest) -> HttpResponse:
-    """A form for a file; a POST brings its pairs in."""
+    """A form for a file; a POST stores it, and a worker reads its pairs."""
     form = ImportForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         upload = form.cleaned_data["file"]
-        try:
-            made, is_new = pairs_import(
-                stream=upload.file, file_name=upload.name, created_by=current_user(request)
-            )
-        except ImportRefusedError as error:
-            form.add_error("file", str(error))
-        else:
-            told = "Brought in" if is_new else "Here already"
-            messages.success(request, f"{told}: {made.rows:,} pair{pluralize(made.rows)}.")
-            return redirect("generation:import", made.pk)
+        made, is_new = import_start(
+            path=upload_store(upload), file_name=upload.name, created_by=current_user(request)
+        )
+        told = "It is being brought in." if is_new else "The same file is here already."
+        messages.success(request, told)
+        return redirect("generation:import", made.pk)
     return render(request, "generation/import_new.html", {"form": form})
 
 
-@require_GET
+@require_safe
 def detail(request: HttpRequest, import_id: int) -> HttpResponse:
-    """One import: what its name says, its figures, and what was rejected."""
-    made = get_object_or_404(Import.objects.select_related("job", "created_by"), pk=import_id)
-    return render(request, "generation/import.html", {"made": made})
+    """One import: how far it is read (asked again by htmx until it has ended), what its name
+    says, its figures, and what was rejected.
+    """
+    template = "generation/import.html" + ("#progress" if request.headers.get("HX-Request") else "")
+    return render(request, template, {"made": _import(import_id)})
+
+
+@require_POST
+@editor_required
+def stop(request: HttpRequest, import_id: int) -> HttpResponse:
+    """Stop bringing a file in; what is done is kept."""
+    made = _import(import_id)
+    if made.job and work.stop_job(job=made.job):
+        messages.success(request, "It stops. What is brought in is kept.")
+    return redirect("generation:import", made.pk)
+
+
+@require_POST
+@editor_required
+def resume(request: HttpRequest, import_id: int) -> HttpResponse:
+    """Let an import that was stopped or failed go on where it stands."""
+    made = _import(import_id)
+    if made.job and work.resume_job(job=made.job):
+        messages.success(request, "It goes on.")
+    return redirect("generation:import", made.pk)
+
+
+def _import(import_id: int) -> Import:
+    return get_object_or_404(Import.objects.select_related("job", "created_by"), pk=import_id)

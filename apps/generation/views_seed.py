@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from apps.generation.models import Concepts, Instruction, Response
 from apps.seeds.models import Seed
@@ -13,7 +13,7 @@ from apps.seeds.models import Seed
 SHOWN = 20
 
 
-@require_GET
+@require_safe
 def seed(request: HttpRequest, seed_id: int) -> HttpResponse:
     """The newest concepts, instructions and responses that came from a seed: three queries."""
     row = get_object_or_404(Seed.objects.only("pk"), pk=seed_id)

@@ -12,18 +12,29 @@ from apps.core.models import Figure
 from apps.validation.models import OVERALL
 
 # One statement, so that the figures belong together: a label given meanwhile counts in all of
-# them or in none. `exported` is what the newest finished export holds.
+# them or in none. `exported` is what the newest finished export holds. The sample counts in none
+# but `sample` and `open`: a reviewer may label it.
 _COUNT = """
-WITH decided AS (
+WITH sample AS MATERIALIZED (
+    SELECT response.id FROM generation_import AS import
+    JOIN generation_instruction AS instruction ON instruction.imported_id = import.id
+    JOIN generation_response AS response ON response.instruction_id = instruction.id
+    WHERE import.is_sample
+), decided AS (
     SELECT count(*) AS labelled, count(*) FILTER (WHERE good) AS good FROM review_decision
+    WHERE response_id NOT IN (SELECT id FROM sample)
+), verdicts AS (
+    SELECT count(*) AS validated, count(*) FILTER (WHERE outcome = 'passed') AS passed
+    FROM validation_verdict
+    WHERE database = %s AND response_id NOT IN (SELECT id FROM sample)
 )
 SELECT
     (SELECT count(*) FROM seeds_seed),
     (SELECT count(*) FROM seeds_sourcefile),
-    (SELECT count(*) FROM generation_instruction),
-    (SELECT count(*) FROM generation_response),
-    (SELECT count(*) FROM validation_verdict WHERE database = %s AND outcome = 'passed'),
-    (SELECT count(*) FROM validation_verdict WHERE database = %s),
+    (SELECT count(*) FROM generation_instruction) - (SELECT count(*) FROM sample),
+    (SELECT count(*) FROM generation_response) - (SELECT count(*) FROM sample),
+    verdicts.passed,
+    verdicts.validated,
     decided.labelled,
     decided.good,
     decided.labelled - decided.good,
@@ -32,8 +43,9 @@ SELECT
         SELECT export.rows FROM exports_export AS export
         JOIN core_job AS job ON job.id = export.job_id
         WHERE job.status = 'done' ORDER BY export.id DESC LIMIT 1
-    ), 0)
-FROM decided
+    ), 0),
+    (SELECT count(*) FROM sample)
+FROM decided, verdicts
 """
 
 
@@ -52,6 +64,7 @@ class Figures:
     bad: int = 0
     open: int = 0
     exported: int = 0
+    sample: int = 0
     counted_at: datetime | None = None
 
 
@@ -61,7 +74,7 @@ NAMES = tuple(field.name for field in fields(Figures) if field.name != "counted_
 def count_figures() -> Figures:
     """Count all figures and store them, one Figure row each; slow on big tables."""
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT, [OVERALL, OVERALL])
+        cursor.execute(_COUNT, [OVERALL])
         counted = dict(zip(NAMES, cursor.fetchone(), strict=True))
     now = timezone.now()
     Figure.objects.bulk_create(

@@ -5,5 +5,6 @@ from apps.home import views
 app_name = "home"
 urlpatterns: list[URLPattern] = [
     path("", views.index, name="index"),
+    path("sample/remove/", views.sample_removal, name="sample-remove"),
     path("status/", views.status, name="status"),
 ]

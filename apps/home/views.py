@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
 
-from apps.accounts.access import admin_required, current_user
+from apps.accounts.access import admin_required, current_user, editor_required
 from apps.core.models import Job
-from apps.home import status as parts
 from apps.home.figures import read_figures
 from apps.home.next_steps import next_steps
+from apps.home.sample import sample_remove
 
 RUNNING_SHOWN = 5
 
@@ -29,10 +30,22 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, template, context)
 
 
+@require_POST
+@editor_required
+def sample_removal(request: HttpRequest) -> HttpResponse:
+    """Take the sample out, with the labels that it was given."""
+    removed = sample_remove()
+    messages.success(request, f"{removed} sample pairs are gone, their labels with them.")
+    return redirect("home:index")
+
+
 @require_safe
 @admin_required
 def status(request: HttpRequest) -> HttpResponse:
     """What Winnow stands on. What takes a second (workers, sandbox) comes in a second request."""
+    # It asks every part, databases and queue: imported when somebody wants to know.
+    from apps.home import status as parts
+
     htmx = bool(request.htmx)  # type: ignore[attr-defined]
     slow = htmx or "check" in request.GET
     context: dict[str, object] = {"slow": slow}

@@ -66,10 +66,3 @@ class CorrectionForm(forms.Form):
         if not text.strip():
             raise forms.ValidationError("A response cannot be empty; label it bad instead.")
         return text
-
-
-class HistoryForm(forms.Form):
-    """Which labels: before which one, and whose."""
-
-    before = forms.IntegerField(required=False, min_value=1)
-    everyone = forms.BooleanField(required=False)

@@ -8,25 +8,34 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.access import current_user, editor_required
+from apps.accounts.unsent import COOKIE, unsent_take
+from apps.core.params import number_in
 from apps.generation.models import Response
 from apps.review import services
 from apps.review.correcting import response_correct
 from apps.review.errors import ReviewError
-from apps.review.forms import CorrectionForm, HistoryForm, LabelForm, seconds_of
+from apps.review.forms import CorrectionForm, LabelForm, seconds_of
 from apps.review.presenting import present
 from apps.review.queries import labels_page, labels_seen_by, pairs, progress_of
 from apps.review.rubric import by_fault
 
+NOT_SAVED = "Your session had ended, and nothing was saved. This is what you sent: send it again."
 
-@require_GET
-@never_cache
+
+@require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    """The pair to label next, held for this reviewer."""
-    return _work(request)
+    """The pair to label next, held for this reviewer; with what they sent of it after their
+    session's end.
+    """
+    held = services.held_by(current_user(request)) if COOKIE in request.COOKIES else None
+    unsent = unsent_take(request, reverse("review:label", args=[held])) if held else None
+    if held is None or unsent is None:
+        return _work(request)
+    return _work(request, refused=(held, LabelForm(unsent.fields)), problem=NOT_SAVED)
 
 
 @require_POST
@@ -77,22 +86,25 @@ def leave(request: HttpRequest) -> HttpResponse:
     return redirect("home:index")
 
 
-@require_GET
-@never_cache
+@require_safe
 def history(request: HttpRequest) -> HttpResponse:
     """Own labels, newest first; editors see everyone's when they ask for them."""
-    form = HistoryForm(request.GET)
-    asked = form.cleaned_data if form.is_valid() else {"before": None, "everyone": False}
-    labels, more = labels_page(current_user(request), **asked)
-    context = {"labels": labels, "more": more, "everyone": asked["everyone"]}
+    everyone = bool(request.GET.get("everyone"))
+    labels, more = labels_page(
+        current_user(request), everyone=everyone, before=number_in(request, "before")
+    )
+    context = {"labels": labels, "more": more, "everyone": everyone}
     return render(request, "review/history.html", context)
 
 
-@require_GET
-@never_cache
+@require_safe
 def pair(request: HttpRequest, response_id: int) -> HttpResponse:
     """One pair with all its verdicts and the labels that this user may see."""
-    return _pair_page(request, response_id, LabelForm())
+    unsent = unsent_take(request, reverse("review:relabel", args=[response_id]))
+    if unsent is None:
+        return _pair_page(request, response_id, LabelForm())
+    messages.warning(request, NOT_SAVED)
+    return _pair_page(request, response_id, LabelForm(unsent.fields))
 
 
 @require_http_methods(["POST"])
@@ -113,13 +125,16 @@ def relabel(request: HttpRequest, response_id: int) -> HttpResponse:
     return redirect("review:pair", response_id)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @editor_required
-@never_cache
 def correct(request: HttpRequest, response_id: int) -> HttpResponse:
     """An editor changes the response's text."""
     response = get_object_or_404(Response, pk=response_id)
     begun = {"text": response.text, "seen": response.corrections.count()}
+    unsent = unsent_take(request, request.path) if request.method != "POST" else None
+    if unsent:
+        messages.warning(request, NOT_SAVED)
+        begun = dict(unsent.fields.items())
     form = CorrectionForm(request.POST if request.method == "POST" else None, initial=begun)
     if form.is_valid():
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +9,12 @@ from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
+from apps.core.params import LARGEST
 from apps.seeds import queries
 from apps.seeds.gathering.settings import GatherSettings
 from apps.seeds.models import Source
 from apps.seeds.queries import NO_LICENCE, SeedFilter
-from apps.seeds.readers.names import is_sql_name, kind_of
+from apps.seeds.readers.names import is_data_set, is_sql_name, kind_of
 from apps.seeds.readers.opening import HUB_PREFIX
 from apps.seeds.uploads import upload_store
 from apps.sql.dialects import Dialect
@@ -23,7 +23,6 @@ from apps.sql.kinds import KINDS
 Choices = list[tuple[str, str]]
 ANY: Choices = [("", "any")]
 MOST_SOURCES = 200
-_DATA_SET = re.compile(r"[\w-][\w.-]*(?:/[\w-][\w.-]*)?")
 LICENCE_CHOICES = [
     ("permissive", "drop files whose licence is known not to be permissive"),
     ("strict", "keep only files that are known to be permissive"),
@@ -50,7 +49,7 @@ class SeedFilterForm(forms.Form):
         required=False, max_length=200, widget=forms.TextInput({"list": "licences"})
     )
     commented = forms.BooleanField(label="Has a comment", required=False)
-    file = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    file = forms.IntegerField(required=False, max_value=LARGEST, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -113,7 +112,7 @@ class GatherForm(forms.Form):
     licences = forms.ChoiceField(label="Licences", choices=LICENCE_CHOICES)
     text_column = forms.CharField(
         label="Column with the SQL", required=False, max_length=200,
-        help_text="Of JSONL, Parquet and data sets. Empty: content, text or sql.",
+        help_text="Of JSONL, JSON, CSV, Parquet and data sets. Empty: content, text or sql.",
     )  # fmt: skip
     dialect = forms.ChoiceField(
         label="Dialect", required=False,
@@ -147,7 +146,7 @@ class GatherForm(forms.Form):
     def clean_data_set(self) -> str:
         name: str = self.cleaned_data["data_set"].removeprefix(HUB_PREFIX)
         # `datasets` would take a folder of that name before a data set.
-        if name and (not _DATA_SET.fullmatch(name) or Path(name).exists()):
+        if name and (not is_data_set(name) or Path(name).exists()):
             raise forms.ValidationError("A data set is written owner/name.")
         return name
 
@@ -156,7 +155,8 @@ class GatherForm(forms.Form):
         name = upload.name or "" if upload else ""
         if upload and not is_sql_name(name) and kind_of(name) is None:
             raise forms.ValidationError(
-                "By its name this is no SQL: .sql, .zip, .tar, .gz, .jsonl and .parquet are read."
+                "By its name this is no SQL: .sql, .zip, .tar, .gz, .zst, .jsonl, .json, .csv and"
+                " .parquet are read."
             )
         return upload
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.access import current_user, editor_required
+from apps.accounts.bodies import takes_files
 from apps.core import work
 from apps.core.models import Figure
+from apps.core.params import number_in
 from apps.seeds import queries
 from apps.seeds.forms import GatherForm, SeedFilterForm, short, words
-from apps.seeds.gathering.jobs import gathering_resume, gathering_start
 from apps.seeds.gathering.settings import GatherSettings
 from apps.seeds.gathering.summary import summary
 from apps.seeds.models import Gathering, Seed
@@ -21,7 +23,7 @@ from apps.seeds.readers.base import SourceError
 GATHERINGS = 25
 
 
-@require_GET
+@require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """The seed browser: filters, search, the newest first."""
     form = SeedFilterForm(request.GET)
@@ -33,7 +35,7 @@ def index(request: HttpRequest) -> HttpResponse:
     chosen = form.chosen()
     try:
         if chosen:
-            rows, after = queries.seeds_page(chosen, before=_number(request, "before"))
+            rows, after = queries.seeds_page(chosen, before=number_in(request, "before"))
             context |= {"seeds": rows, "next": _page(request, after)}
     except queries.TooBroadError as error:
         context["too_broad"] = str(error)
@@ -41,18 +43,18 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, template, context)
 
 
-@require_GET
+@require_safe
 def seed(request: HttpRequest, seed_id: int) -> HttpResponse:
     """One seed: its SQL, its place, and (asked for by htmx) what was made of it."""
     row = get_object_or_404(Seed.objects.select_related("file__source"), pk=seed_id)
     return render(request, "seeds/seed.html", {"seed": row, "source": short(row.file.source.spec)})
 
 
-@require_GET
+@require_safe
 def sources(request: HttpRequest) -> HttpResponse:
     """Gatherings with their sources, the newest first."""
     gatherings = Gathering.objects.select_related("source", "job__created_by").order_by("-pk")
-    before = _number(request, "before")
+    before = number_in(request, "before")
     if before is not None:
         gatherings = gatherings.filter(pk__lt=before)
     rows = list(gatherings[: GATHERINGS + 1])
@@ -64,12 +66,16 @@ def sources(request: HttpRequest) -> HttpResponse:
     return render(request, "seeds/sources.html", {"lines": lines, "more": more})
 
 
-@require_http_methods(["GET", "POST"])
+@takes_files(lambda: settings.WINNOW_UPLOAD_BYTES)
+@require_http_methods(["GET", "HEAD", "POST"])
 @editor_required
 def gather(request: HttpRequest) -> HttpResponse:
     """A form for a source; a POST starts gathering it."""
     form = GatherForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
+        # The readers and parsers: only for who gathers.
+        from apps.seeds.gathering.jobs import gathering_start
+
         try:
             gathering = gathering_start(
                 spec=form.spec(),
@@ -85,7 +91,7 @@ def gather(request: HttpRequest) -> HttpResponse:
     return render(request, "seeds/gather.html", {"form": form})
 
 
-@require_GET
+@require_safe
 def gathering(request: HttpRequest, gathering_id: int) -> HttpResponse:
     """One gathering with its funnel; htmx asks for the progress until it ends."""
     row = _gathering(gathering_id)
@@ -105,7 +111,7 @@ def gathering(request: HttpRequest, gathering_id: int) -> HttpResponse:
     return render(request, template, context)
 
 
-@require_GET
+@require_safe
 def rejected(request: HttpRequest, gathering_id: int, reason: str) -> HttpResponse:
     """Samples of what a gathering rejected for one reason."""
     row = _gathering(gathering_id)
@@ -129,6 +135,8 @@ def stop(request: HttpRequest, gathering_id: int) -> HttpResponse:
 @editor_required
 def resume(request: HttpRequest, gathering_id: int) -> HttpResponse:
     """Let a stopped or failed gathering go on."""
+    from apps.seeds.gathering.jobs import gathering_resume  # as in `gather`
+
     row = _gathering(gathering_id)
     if gathering_resume(gathering=row):
         messages.success(request, f"Gathering {row.pk} goes on.")
@@ -145,11 +153,6 @@ def _settings(gathering: Gathering) -> list[tuple[str, object]]:
     usual = GatherSettings().to_json()
     own = GatherSettings.from_json(gathering.settings).to_json()
     return [(words(name), value) for name, value in own.items() if value != usual[name]]
-
-
-def _number(request: HttpRequest, name: str) -> int | None:
-    given = request.GET.get(name, "")
-    return int(given) if given.isdecimal() and len(given) < 19 else None
 
 
 def _page(request: HttpRequest, before: int | None) -> str:

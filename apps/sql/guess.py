@@ -5,6 +5,8 @@ confidence.
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -19,7 +21,8 @@ MOST_PER_MARK = 5  # a mark that is repeated says little more than one that is t
 # sure one occurrence makes us.
 _MARKS: dict[Dialect, dict[bytes, float]] = {
     Dialect.POSTGRES: {
-        b"$$": 1, b"language plpgsql": 4, b"plpgsql": 2, b"from stdin": 4, b"\n\\connect": 4,
+        b"$$": 1, b"\ncopy ": 2, b" any (": 1,
+        b"language plpgsql": 4, b"plpgsql": 2, b"from stdin": 4, b"\n\\connect": 4,
         b"\\echo use": 4, b"bigserial": 3, b" serial ": 2, b" serial,": 2, b"::": 1, b"nextval(": 3,
         b"pg_catalog": 4, b"bytea": 3, b"create extension": 4, b"owner to ": 4,
         b"alter table only": 4,
@@ -34,12 +37,12 @@ _MARKS: dict[Dialect, dict[bytes, float]] = {
         b" returning ": 1,
     },
     Dialect.MYSQL: {
-        b"`": 1, b"engine=": 4, b"engine =": 4, b"auto_increment": 4, b"/*!": 4, b"delimiter ": 3,
+        b"`": 1, b"engine=": 4, b"engine =": 4, b"auto_increment": 4, b"/*!": 4, b"\ndelimiter ": 4,
         b"unsigned": 2, b"lock tables": 3, b"set names": 3, b"default charset": 4, b"mediumtext": 3,
         b"tinyint(": 2, b"int(11)": 3, b"insert ignore": 3, b"on duplicate key": 4, b"utf8mb4": 4,
-        b"replace into": 1, b"\\'s": 2, b"\\'t": 2, b" key `": 3, b"longtext": 2, b"enum(": 2,
-        b"phpmyadmin": 5,
-        b"mysql dump": 5, b"foreign_key_checks": 4, b"\n#": 1, b"show tables": 2,
+        b"replace into": 1, b" key `": 3, b"longtext": 2, b"enum(": 2,
+        b"load data local infile": 4, b"load data infile": 4, b" into outfile": 4, b"\\g\n": 1,
+        b"foreign_key_checks": 4, b"\n#": 1, b"show tables": 2,
         b"collate utf8": 2,
         b"definer=": 3, b"database(": 1, b"change column": 2, b" after `": 2, b"start slave": 3,
     },
@@ -47,7 +50,7 @@ _MARKS: dict[Dialect, dict[bytes, float]] = {
         b"pragma ": 4, b"autoincrement": 4, b"sqlite_": 4, b"without rowid": 5,
         b"integer primary key": 1,
         b"\n.mode": 4, b"\n.read": 4, b"\n.headers": 4, b"\n.import": 4, b"insert or replace": 3,
-        b"insert or ignore": 3, b"begin transaction;": 1, b"datetime('now')": 3,
+        b"insert or ignore": 3, b"begin transaction;": 1, b"datetime(''": 2,
         b"attach database": 2,
         b"strftime(": 2, b"raise(": 2, b" glob ": 1, b"virtual table": 3, b"using fts": 4,
     },
@@ -58,12 +61,14 @@ _MARKS: dict[Dialect, dict[bytes, float]] = {
         b"getdate()": 3,
         b"nocount on": 4, b"select top": 3, b"isnull(": 1, b"quoted_identifier": 4,
         b"ansi_nulls": 4,
-        b"uniqueidentifier": 3, b"sys.objects": 4, b"object_id(": 4, b"raiserror": 3, b"@@": 1,
+        b"uniqueidentifier": 3, b"sys.objects": 4, b"object_id(": 4, b"raiserror": 3,
+        b" @@": 1, b"(@@": 1, b"=@@": 1,
         b" n'": 1, b"begin tran": 1, b"begin try": 4, b"nolock": 3, b"\n:setvar": 4,
         b"sysobjects": 4,
         b"], [": 2, b"varchar(max)": 4, b"newid()": 3, b"scope_identity": 3,
     },
     Dialect.ORACLE: {
+        b"\n@@": 4, b"create or replace synonym": 4,
         b"varchar2": 4, b"\n/\n": 2, b"\n/\r": 2, b" number(": 2, b"sysdate": 2, b" nvl(": 2,
         b"tablespace": 1,
         b"from dual": 3, b".nextval": 2, b"pls_integer": 4, b"dbms_": 4,
@@ -75,7 +80,56 @@ _MARKS: dict[Dialect, dict[bytes, float]] = {
         b"to_date(": 1, b" rownum": 3, b"clob": 1, b"user_tables": 2, b"connect by": 3, b" := ": 1,
         b"pctfree": 3, b"storage (": 2, b"enable;": 1,
     },
+    Dialect.DUCKDB: {
+        b"read_csv_auto(": 5, b"read_parquet(": 4, b"read_csv(": 3, b"read_json_auto(": 5,
+        b"create or replace macro": 4, b"create macro": 4, b"\ninstall ": 3, b"hugeint": 5,
+        b"list_transform(": 4, b"\nsummarize ": 4, b" exclude (": 2, b"attach 'md:": 5,
+    },
+    Dialect.MARIADB: {
+        b"/*m!": 5, b"engine=aria": 5, b"engine=columnstore": 5, b"with system versioning": 3,
+        b"begin not atomic": 4, b"if not exists select": 1,
+    },
+    Dialect.BIGQUERY: {
+        b"safe_cast(": 3, b"safe_divide(": 5, b"_table_suffix": 5, b"int64": 3, b"float64": 2,
+        b"struct<": 2, b"timestamp_trunc(": 3, b"options(": 3, b"generate_date_array(": 4,
+        b"bignumeric": 4, b"approx_quantiles(": 3, b" except (": 1, b"qualify ": 1,
+    },
+    Dialect.SNOWFLAKE: {
+        b" variant": 3, b"::variant": 3, b"lateral flatten": 5, b"flatten(input": 4,
+        b"create or replace warehouse": 5, b"create warehouse": 5, b"use warehouse": 5,
+        b"copy into": 4, b"file_format": 3, b"create or replace stage": 5, b"create stage": 4,
+        b"timestamp_ntz": 4, b"timestamp_ltz": 4, b"parse_json(": 3, b" iff(": 3,
+        b"number(38": 4, b"use role ": 3, b"zeroifnull(": 2, b"qualify ": 1,
+    },
+    Dialect.REDSHIFT: {
+        b"diststyle": 5, b"distkey": 5, b"sortkey": 5, b"encode zstd": 5, b"encode lzo": 5,
+        b"encode az64": 5, b"iam_role": 4, b"unload (": 4, b"svv_": 3, b"stl_": 3,
+    },
+    Dialect.SPARK: {
+        b"using delta": 5, b"using parquet": 4, b"using iceberg": 4, b"stored as ": 4,
+        b"row format ": 3, b"lateral view": 5, b"tblproperties": 5, b"partitioned by (": 3,
+        b"insert overwrite": 5, b"distribute by": 4, b"msck repair": 5, b"explode(": 3,
+        b"zorder by": 5, b"map<": 2, b"struct<": 1, b"array<": 1, b"temporary view": 1,
+    },
 }  # fmt: skip
+
+# What programs write of themselves into comments, and escapes within literals.
+_SPOKEN: dict[bytes, tuple[Dialect, float]] = {
+    b"phpmyadmin": (Dialect.MYSQL, 5),
+    b"mysql dump": (Dialect.MYSQL, 5),
+    b"mariadb dump": (Dialect.MARIADB, 9),
+    b"-mariadb": (Dialect.MARIADB, 5),
+    b"\\'s": (Dialect.MYSQL, 2),
+    b"\\'t": (Dialect.MYSQL, 2),
+    b"postgresql database dump": (Dialect.POSTGRES, 5),
+}
+# A dialect that is another one with marks of its own takes what speaks for the other.
+_CHILDREN = {
+    Dialect.MARIADB: Dialect.MYSQL,
+    Dialect.REDSHIFT: Dialect.POSTGRES,
+    Dialect.DUCKDB: Dialect.POSTGRES,
+}
+_CHILD_FROM = 4.0
 
 _LITERALS = sorted({mark for marks in _MARKS.values() for mark in marks})
 _WEIGHTS = [
@@ -83,10 +137,29 @@ _WEIGHTS = [
     for literal in _LITERALS
 ]
 _FINDER = BytesAhoCorasick(_LITERALS)
+_SPOKEN_FINDER = BytesAhoCorasick(list(_SPOKEN))
+_SPEAKERS = list(_SPOKEN.values())
+
+# Literals on one line and comments: what stands in them speaks of no dialect.
+_QUIET = re.compile(
+    rb"'(?:[^'\\\r\n]++|\\[^\r\n]|''|(?!))*+'|--[^\r\n]*+|/\*(?![!M])(?:[^*]++|\*(?!/)|(?!))*+\*/"
+)
+_FORM_WEIGHT = 6.0  # a quoted name says more than any word
+_BRACKETED = re.compile(rb"(?<![\w\])$])\[[a-z_][\w $#]{0,127}\](?!\s*::)")
+_BACKTICKED = re.compile(rb"`[^`\r\n]{1,128}`")
+_PROJECT = re.compile(rb"`[\w-]{1,60}\.[\w-]{1,60}(?:\.[\w*-]{1,60})?`")
+# SQLite alone has no FOR EACH ROW … EXECUTE or AS between a trigger's table and its BEGIN.
+_LITE_TRIGGER = re.compile(
+    rb"create\s+(?:temp(?:orary)?\s+)?trigger\s+(?:if\s+not\s+exists\s+)?\S{1,80}\s+"
+    rb"(?:(?:before|after|instead\s+of)\s+)?(?:insert|delete|update(?:\s+of\s+[\w, ]{1,200}?)?)"
+    rb"\s+on\s+\S{1,80}\s+(?:when\b[^;]{1,200}?)?begin\b"
+)
 
 _PATH = re.compile(
-    r"(?P<postgres>postgres|pgsql|plpgsql|\bpg\b|postgis|timescale|redshift)"
-    r"|(?P<mysql>mysql|mariadb|innodb|phpmyadmin)"
+    r"(?P<redshift>redshift)|(?P<mariadb>mariadb)|(?P<duckdb>duckdb)|(?P<bigquery>bigquery)"
+    r"|(?P<snowflake>snowflake)|(?P<spark>spark|databricks|\bhive\b|\.hql$)"
+    r"|(?P<postgres>postgres|pgsql|plpgsql|\bpg\b|postgis|timescale)"
+    r"|(?P<mysql>mysql|innodb|phpmyadmin)"
     r"|(?P<sqlite>sqlite)"
     r"|(?P<tsql>mssql|sqlserver|sql-server|sql_server|t-?sql\b|\.tsql$)"
     r"|(?P<oracle>oracle|plsql|\bora\b|\.(?:pks|pkb|pls|plb|pck|prc)$)",
@@ -104,26 +177,73 @@ class Guess:
     confidence: float
 
 
-def guess_dialect(content: bytes, *, path: str = "") -> Guess:
+def guess_dialect(content: bytes, *, path: str = "", neighbours: Iterable[Dialect] = ()) -> Guess:
     """Weigh the marks of each dialect in at most 32 KB of `content` and in `path`.
 
-    The confidence is the winner's share of all evidence, with a constant of doubt added.
+    Marks within literals and comments do not count, those of dump programs excepted. The
+    confidence is the winner's share of all evidence, with a constant of doubt added. A file that
+    says nothing is of the dialect that most of its `neighbours` (the files of its folder, or of
+    its repository) are of.
     """
-    found = _FINDER.find_matches_as_indexes(_sample(content).lower(), overlapping=True)
-    times = [0] * len(_LITERALS)
+    scores = _scores(b"\n" + _sample(content).lower())
+    folder, slash, name = path.rpartition("/")
+    for dialect in _hints(folder + slash) + _hints(name):
+        scores[dialect] += _PATH_WEIGHT
+    for child, parent in _CHILDREN.items():
+        if scores[child] >= _CHILD_FROM:
+            scores[child] += scores[parent]
+            scores[parent] = 0.0
+    best = max(scores, key=lambda dialect: scores[dialect])
+    if not scores[best]:
+        return _like(neighbours)
+    return Guess(best, round(scores[best] / (sum(scores.values()) + _DOUBT), 3))
+
+
+def _scores(sample: bytes) -> dict[Dialect, float]:
     scores = dict.fromkeys(_MARKS, 0.0)
-    for number, _, _ in found:
+    for number, _, _ in _SPOKEN_FINDER.find_matches_as_indexes(sample):
+        dialect, weight = _SPEAKERS[number]
+        scores[dialect] += weight
+    quiet = _QUIET.sub(_silenced, sample)
+    if b"\ndelimiter " in quiet:  # $$ and // are delimiters there
+        quiet = quiet.replace(b"$$", b"")
+    times = [0] * len(_LITERALS)
+    for number, _, _ in _FINDER.find_matches_as_indexes(quiet, overlapping=True):
         times[number] += 1
         if times[number] <= MOST_PER_MARK:
             for dialect, weight in _WEIGHTS[number]:
                 scores[dialect] += weight
-    folder, slash, name = path.rpartition("/")
-    for dialect in _hints(folder + slash) + _hints(name):
-        scores[dialect] += _PATH_WEIGHT
-    best = max(scores, key=lambda dialect: scores[dialect])
-    if not scores[best]:
+    _weigh_forms(quiet, scores)
+    return scores
+
+
+def _silenced(found: re.Match[bytes]) -> bytes:
+    return b"''" if found[0][:1] == b"'" else b" "
+
+
+def _weigh_forms(quiet: bytes, scores: dict[Dialect, float]) -> None:
+    """The ways of quoting names, and SQLite's triggers."""
+    if _BRACKETED.search(quiet):
+        scores[Dialect.TSQL] += _FORM_WEIGHT
+        scores[Dialect.SQLITE] += _FORM_WEIGHT / 2
+    if _PROJECT.search(quiet):
+        scores[Dialect.BIGQUERY] += _FORM_WEIGHT
+    elif _BACKTICKED.search(quiet):
+        scores[Dialect.MYSQL] += _FORM_WEIGHT
+    for dialect in (Dialect.BIGQUERY, Dialect.SPARK):  # which quote their names so as well
+        if b"`" in quiet and scores[dialect] >= _CHILD_FROM:
+            scores[dialect] += scores[Dialect.MYSQL]
+            scores[Dialect.MYSQL] = 0.0
+    if _LITE_TRIGGER.search(quiet):
+        scores[Dialect.SQLITE] += _FORM_WEIGHT
+
+
+def _like(neighbours: Iterable[Dialect]) -> Guess:
+    known = Counter(dialect for dialect in neighbours if dialect is not Dialect.UNKNOWN)
+    if not known:
         return Guess(Dialect.UNKNOWN, 0.0)
-    return Guess(best, round(scores[best] / (sum(scores.values()) + _DOUBT), 3))
+    dialect, number = known.most_common(1)[0]
+    return Guess(dialect, round(number / (known.total() + _DOUBT), 3))
 
 
 @lru_cache(maxsize=4096)
@@ -134,6 +254,6 @@ def _hints(path: str) -> tuple[Dialect, ...]:
 
 def _sample(content: bytes) -> bytes:
     if len(content) <= HEAD + 2 * PART:
-        return b"\n" + content
+        return content
     middle = len(content) // 2
     return b"\n".join((b"", content[:HEAD], content[middle : middle + PART], content[-PART:]))

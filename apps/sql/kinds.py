@@ -5,18 +5,21 @@ from __future__ import annotations
 import re
 from itertools import islice
 
-# The kinds of seeds, and two real kinds that have no name among them.
+# The kinds of seeds, in the order in which people see them.
 KINDS: tuple[str, ...] = (
     "create_table", "create_function", "alter_table", "drop_table", "insert", "update", "delete",
     "select", "comment", "set", "reset", "transaction", "alter_index", "create_index", "drop_index",
     "create_trigger", "alter_sequence", "drop_sequence", "create_extension", "drop_extension",
-    "create_view", "drop_view", "merge", "create_procedure",
+    "create_view", "drop_view", "merge", "create_procedure", "create_package", "create_type",
+    "create_sequence", "create_event", "do",
 )  # fmt: skip
 OTHER = "other"
 
 _KNOWN = frozenset(KINDS)
 _BY_FIRST_WORD = {
     b"SELECT": "select",
+    b"VALUES": "select",
+    b"FROM": "select",  # DuckDB and Hive begin with it
     b"INSERT": "insert",
     b"REPLACE": "insert",
     b"UPDATE": "update",
@@ -29,12 +32,30 @@ _BY_FIRST_WORD = {
     b"ROLLBACK": "transaction",
     b"SAVEPOINT": "transaction",
     b"RELEASE": "transaction",
-    b"BEGIN": "transaction",
-    b"END": "transaction",
     b"ABORT": "transaction",
 }
 _DEFINITIONS = frozenset((b"CREATE", b"ALTER", b"DROP"))
-_SECOND_WORD = {b"START": ("transaction", b"TRANSACTION"), b"COMMENT": ("comment", b"ON")}
+# A first word that is of its kind only before certain others; None stands for the end.
+_SECOND_WORD: dict[bytes, tuple[str, frozenset[bytes | None]]] = {
+    b"START": ("transaction", frozenset((b"TRANSACTION",))),
+    b"SAVE": ("transaction", frozenset((b"TRAN", b"TRANSACTION"))),
+    b"COMMENT": ("comment", frozenset((b"ON",))),
+    b"END": (
+        "transaction",
+        frozenset((None, b"WORK", b"TRAN", b"TRANSACTION", b"AND")),
+    ),
+    # Every other BEGIN opens a block.
+    b"BEGIN": (
+        "transaction",
+        frozenset(
+            (
+                None,
+                *b"WORK TRAN TRANSACTION DISTRIBUTED DEFERRED IMMEDIATE EXCLUSIVE CONCURRENT"
+                b" ISOLATION READ NOT DEFERRABLE".split(),
+            )
+        ),
+    ),
+}
 _NOUNS = frozenset(
     b"TABLE INDEX VIEW FUNCTION PROCEDURE PROC TRIGGER SEQUENCE EXTENSION "
     b"DATABASE SCHEMA TYPE RULE USER ROLE DOMAIN OPERATOR CAST "
@@ -43,17 +64,28 @@ _NOUNS = frozenset(
     b"ASSEMBLY CERTIFICATE QUEUE SERVICE DEFAULT SESSION SYSTEM ACCESS FOREIGN "
     b"TEXT GROUP ".split()
 )
+_KIND_NOUNS = {b"PROC": b"PROCEDURE", b"AGGREGATE": b"FUNCTION"}
+# ALTER with a whole body is a definition anew, as CREATE OR ALTER is; without, it changes an owner
+# or a name.
+_WHOLE = {
+    b"PROCEDURE": frozenset((b"AS", b"IS")),
+    b"FUNCTION": frozenset((b"AS", b"IS", b"RETURNS")),
+    b"TRIGGER": frozenset((b"AS",)),
+    b"VIEW": frozenset((b"AS",)),
+    b"EVENT": frozenset((b"DO",)),
+    b"PACKAGE": frozenset((b"AS", b"IS")),
+}
 _WORDS = re.compile(rb"[A-Za-z_]+")
+_SIGNIFICANT = re.compile(rb"[A-Za-z_]+|;")
 # MySQL executes /*! … */: that is no comment. An account after DEFINER is no noun.
 _COMMENT = re.compile(rb"--[^\n]*+|/\*(?!!)(?:[^*]++|\*(?!/)|(?!))*+\*/")
 _ACCOUNT = rb"(?:`[^`]*`|'[^']*'|\"[^\"]*\"|[\w.%$-]+)"
 _DEFINER = re.compile(rb"(?i:\bDEFINER)\s*=\s*" + _ACCOUNT + rb"(?:\s*@\s*" + _ACCOUNT + rb")?")
 _HEAD = 400
 _SCAN = 65536
-_OUTSIDE = re.compile(
-    rb"'[^']*+'|\"[^\"]*+\"|`[^`]*+`|--[^\n]*+|/\*(?:[^*]++|\*(?!/)|(?!))*+\*/|[()]"
-    rb"|(?<![\w.])(?i:SELECT|INSERT|UPDATE|DELETE|MERGE|VALUES)\b"
-)
+_QUOTED = rb"'[^']*+'|\"[^\"]*+\"|`[^`]*+`|--[^\n]*+|/\*(?:[^*]++|\*(?!/)|(?!))*+\*/|[()]"
+_OUTSIDE = re.compile(_QUOTED + rb"|(?<![\w.])(?i:SELECT|INSERT|UPDATE|DELETE|MERGE|VALUES|FROM)\b")
+_WORDS_OUTSIDE = re.compile(_QUOTED + rb"|\[[^\]\n]*+\]|[\w@#$.]++")
 
 
 def kind_of(statement: bytes) -> str:
@@ -70,11 +102,19 @@ def kind_of(statement: bytes) -> str:
         return _definition(first, statement)
     if first == b"WITH":
         return _main_verb(statement)
+    if first == b"DO":
+        return "do"
     if first in _SECOND_WORD:
         kind, wanted = _SECOND_WORD[first]
-        following = _WORDS.search(statement, found.end(), _HEAD)
-        return kind if following and following[0].upper() == wanted else OTHER
+        return kind if _following(statement, found.end()) in wanted else OTHER
     return _BY_FIRST_WORD.get(first, OTHER)
+
+
+def _following(statement: bytes, start: int) -> bytes | None:
+    """The next word behind comments; None where the statement ends before one."""
+    rest = _COMMENT.sub(b" ", statement[start : start + _HEAD])
+    found = _SIGNIFICANT.search(rest)
+    return found[0].upper() if found and found[0] != b";" else None
 
 
 def _definition(verb: bytes, statement: bytes) -> str:
@@ -83,13 +123,36 @@ def _definition(verb: bytes, statement: bytes) -> str:
         head = _COMMENT.sub(b" ", head)
     if b"DEFINER" in head or b"definer" in head:
         head = _DEFINER.sub(b" ", head)
-    for found in islice(_WORDS.finditer(head), 1, 16):
+    words = islice(_WORDS.finditer(head), 1, 16)
+    for found in words:
         noun = found[0].upper()
         if noun in _NOUNS:
-            noun = b"PROCEDURE" if noun == b"PROC" else noun
-            kind = (verb + b"_" + noun).decode().lower()
-            return kind if kind in _KNOWN else OTHER
+            return _kind_of_noun(verb, _KIND_NOUNS.get(noun, noun), head, found.end(), statement)
     return OTHER
+
+
+def _kind_of_noun(verb: bytes, noun: bytes, head: bytes, end: int, statement: bytes) -> str:
+    if noun == b"EVENT":
+        following = _WORDS.match(head, end + 1)
+        if following and following[0].upper() == b"TRIGGER":
+            noun = b"TRIGGER"  # PostgreSQL's event triggers
+        elif following and following[0].upper() in (b"SESSION", b"NOTIFICATION"):
+            return OTHER  # SQL Server's own events
+    if verb == b"ALTER" and noun in _WHOLE:
+        verb = b"CREATE" if _has_outside(_WHOLE[noun], statement) else verb
+    kind = (verb + b"_" + noun).decode().lower()
+    return kind if kind in _KNOWN else OTHER
+
+
+def _has_outside(words: frozenset[bytes], statement: bytes) -> bool:
+    """Whether one of `words` stands outside of literals, comments and parentheses."""
+    depth = 0
+    for token in _WORDS_OUTSIDE.finditer(statement, 0, _SCAN):
+        text = token.group()
+        depth += (text == b"(") - (text == b")")
+        if not depth and text.upper() in words:
+            return True
+    return False
 
 
 def _main_verb(statement: bytes) -> str:

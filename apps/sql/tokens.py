@@ -1,153 +1,232 @@
-"""The regular expressions of the lexer, one set per dialect and delimiter.
+"""A text as tokens: words, quoted names, literals, numbers, comments, separators, symbols.
 
-All repeats are possessive: no expression here can backtrack into more than linear time, and none
-keeps
-memory per repetition. A whole ordinary statement is consumed by one match; the match stops in
-front of
-what needs a decision (the delimiter, a dollar quote, a quote that looks broken, a nested comment).
-
-Before Python 3.11.5 a possessive group went on behind where its last, failed repetition had got
-(python/cpython issue 106052). A last alternative that always fails, `|(?!)`, takes it back to where
-that repetition began; every possessive group here has one, and tests/test_patterns.py sees to it.
+One compiled alternation per dialect, for `str` and for UTF-8; linear in the size of the text.
+What MySQL executes within /*! … */ are tokens, its marks are symbols. A literal, name or comment
+that is left open runs to the end; a dollar quote that is left open is none.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
+from typing import AnyStr, Generic, NamedTuple
 
+from apps.sql import lexical
 from apps.sql.dialects import SYNTAX, Dialect, Syntax
-from apps.sql.splitting.batches import LINE_VERBS
 
-# A quote after a letter or digit (`it's`), or a literal that begins by ending a statement, hints
-# that
-# the quotes are out of step. Such literals, when they span lines, are left to the recovery.
-_SOUND_START = rb"(?<![0-9A-Za-z]%s)(?![\s)]*+;)"
-_SOUND_END = rb"(?![0-9A-Za-z_])"
 
-BLOCK_WORDS = rb"BEGIN|CASE|END"
+class Kind(StrEnum):
+    """What a token is. A separator is GO or a slash alone on its line; `;` is a symbol."""
+
+    WORD = "word"
+    NAME = "name"
+    LITERAL = "literal"
+    NUMBER = "number"
+    COMMENT = "comment"
+    SEPARATOR = "separator"
+    SYMBOL = "symbol"
+
+
+class Token(NamedTuple):
+    """`text[start:end]` is the token."""
+
+    kind: Kind
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
-class Patterns:
-    """`body` runs from inside a statement to the next decision; `block` also stops at BEGIN,
-    CASE, END.
-    """
+class Lexicon(Generic[AnyStr]):
+    """The compiled patterns of one dialect, for texts or for bytes."""
 
-    body: re.Pattern[bytes]
-    block: re.Pattern[bytes]
-    separator: re.Pattern[bytes] | None
-
-
-@lru_cache(maxsize=64)
-def patterns_for(dialect: Dialect, delimiter: bytes) -> Patterns:
-    """Compile the patterns; an empty `delimiter` means that only a separator line ends a
-    statement.
-    """
-    syntax = SYNTAX[dialect]
-    separator = _separator(syntax)
-    special = _specials(syntax, delimiter)
-    parts = _parts(syntax, delimiter, separator)
-    body = rb"(?:[^" + special + rb"]++|" + b"|".join(parts) + rb"|(?!))*+"
-    word = rb"(?!(?i:" + BLOCK_WORDS + rb")\b)[A-Za-z_\x80-\xff][\w\x80-\xff]*+"
-    rest = rb"[^A-Za-z_\x80-\xff" + special + rb"]++"
-    block = rb"(?:" + word + rb"|" + rest + rb"|" + b"|".join(parts) + rb"|(?!))*+"
-    line = re.compile(rb"(?m)^" + separator) if separator else None
-    return Patterns(re.compile(body, re.DOTALL), re.compile(block, re.DOTALL), line)
+    token: re.Pattern[AnyStr]
+    white: re.Pattern[AnyStr]
+    marks: re.Pattern[AnyStr]
+    line_end: re.Pattern[AnyStr]
+    mirrored: dict[AnyStr, AnyStr]
+    quote: AnyStr
 
 
-def _separator(syntax: Syntax) -> bytes:
-    """A separator alone on its line, from the line's first character; GO may carry a count."""
-    names = []
-    if b"GO" in syntax.line_separators:
-        names.append(rb"[Gg][Oo](?:[ \t]++\d++|(?!))?+[ \t]*+;?+[ \t]*+(?:--[^\n]*+|(?!))?+")
-    if b"/" in syntax.line_separators:
-        names.append(rb"/[ \t]*+")
-    return rb"[ \t]*+(?:" + b"|".join(names) + rb")\r?(?:\n|\Z)" if names else b""
+_KINDS = {kind.value: kind for kind in Kind}
+_MIRRORED = {"[": "]", "(": ")", "{": "}", "<": ">"}
+_MOST_LOOKED = 8  # how often the rest of a text may be looked through for the end of a quote
 
 
-def _specials(syntax: Syntax, delimiter: bytes) -> bytes:
-    chars = b"'\"/" + b"-" + delimiter[:1]
-    chars += b"`" if syntax.backtick else b""
-    chars += b"[" if syntax.bracket else b""
-    chars += b"#" if syntax.hash_comment else b""
-    chars += b"$" if syntax.dollar_quote else b""
-    chars += b"\\" if syntax.client in ("psql", "any") else b""
-    chars += b"\n" if syntax.line_separators else b""
-    return b"".join(re.escape(bytes([c])) for c in sorted(set(chars)))
-
-
-def _parts(syntax: Syntax, delimiter: bytes, separator: bytes) -> list[bytes]:
-    parts = _quoted(syntax) + _comments(syntax)
-    if syntax.bracket:
-        parts += [rb"\[[^\]\n]{0,128}+\]", rb"\["]
-    if syntax.backtick:
-        parts.append(rb"`[^`\n]*+`")
+def _sources(syntax: Syntax) -> tuple[str, str, str, str]:
+    parts = [("q", lexical.Q_OPEN)] if syntax.q_quote else []
+    separators = [lexical.GO] if b"GO" in syntax.line_separators else []
+    separators += [lexical.SLASH] if b"/" in syntax.line_separators else []
+    if separators:
+        parts.append(("separator", "|".join(separators)))
     if syntax.dollar_quote:
-        parts.append(rb"\$(?![$A-Za-z_\x80-\xff])")
-    if separator:
-        verbs = rb"|" + LINE_VERBS if syntax.dialect is Dialect.TSQL and delimiter else b""
-        parts.append(rb"\n(?!" + separator + verbs + rb")")
-    if len(delimiter) > 1 or delimiter in (b"/", b"$", b"-", b"#", b"\\"):
-        guard = rb"(?!" + re.escape(delimiter) + rb")"
-        parts = [guard + rb"(?:" + part + rb")" for part in parts]
-        if delimiter[:1] not in b"'\"`[\n$\\#-/":
-            parts.append(guard + re.escape(delimiter[:1]))
-        elif delimiter[:1] == b"$" and not syntax.dollar_quote:
-            parts.append(guard + rb"\$")
-        elif delimiter[:1] == b"\\" and syntax.client not in ("psql", "any"):
-            parts.append(guard + rb"\\")
-    return parts
-
-
-def _quoted(syntax: Syntax) -> list[bytes]:
-    parts = []
-    if syntax.escape_prefix:
-        parts.append(rb"'(?<=[^0-9A-Za-z_][eE]')[^'\\]*+(?:\\.[^'\\]*+|(?!))*+'")
-    literal = _literal(b"'", syntax.backslash)
-    if syntax.q_quote:  # q'[…]' is left to the splitter
-        literal = [rb"(?<![^0-9A-Za-z_][qQ])" + part for part in literal]
-    parts += literal
-    parts += _literal(b'"', syntax.backslash and syntax.double_quote_is_text)
-    return parts
-
-
-def _literal(quote: bytes, backslash: bool) -> list[bytes]:
-    """The literal on one line, then the literal on several lines where nothing looks broken."""
-    start = _SOUND_START % quote
-    if not backslash:
-        doubled = quote + quote
-        one_line = quote + rb"(?:[^" + quote + rb"\n]++|" + doubled + rb"|(?!))*+" + quote
-        lines = (
-            quote
-            + start
-            + rb"(?:[^"
-            + quote
-            + rb"]++|"
-            + doubled
-            + rb"|(?!))*+"
-            + quote
-            + _SOUND_END
-        )
-        return [one_line, lines]
-    plain = rb"[^" + quote + rb"\\\n]*+"
-    one_line = quote + plain + rb"(?:\\." + plain + rb"|(?!))*+" + quote
-    plain = rb"[^" + quote + rb"\\]*+"
-    lines = quote + start + plain + rb"(?:\\." + plain + rb"|(?!))*+" + quote + _SOUND_END
-    return [one_line, lines]
-
-
-def _comments(syntax: Syntax) -> list[bytes]:
-    if syntax.dialect is Dialect.MYSQL:  # `5--3` is arithmetic there
-        parts = [rb"--(?:(?=[\s])[^\n]*+|\Z)", rb"-(?!-(?:\s|\Z))"]
-    else:
-        parts = [rb"--[^\n]*+", rb"-(?!-)"]
-    if syntax.hash_comment:
-        parts.append(rb"#[^\n]*+")
+        parts.append(("dollar", lexical.DOLLAR))
     if syntax.nested:
-        parts.append(rb"/\*(?:[^*/]++|\*(?!/)|/(?!\*)|(?!))*+\*/")
-    else:
-        parts.append(rb"/\*(?:[^*]++|\*(?!/)|(?!))*+\*/")
-    parts.append(rb"/(?!\*)")
-    return parts
+        parts.append(("nested", r"/\*"))
+    parts += [
+        ("comment", "|".join(lexical.comments(syntax))),
+        ("literal", "|".join(lexical.literals(syntax))),
+        ("name", "|".join(lexical.names(syntax))),
+        ("word", lexical.word(syntax)),
+        ("number", lexical.NUMBER),
+    ]
+    if syntax.executable_comment:
+        parts.append(("executed", r"/\*M?!\d*|\*/"))
+    parts.append(("symbol", lexical.SYMBOL))
+    token = "|".join(f"(?P<{name}>{source})" for name, source in parts)
+    return token, r"[\s\x00]*+", r"/\*|\*/", r"[\r\n]"
+
+
+@lru_cache(maxsize=32)
+def lexicon(syntax: Syntax) -> Lexicon[str]:
+    """The patterns for texts."""
+    token, white, marks, line_end = (re.compile(one) for one in _sources(syntax))
+    return Lexicon(token, white, marks, line_end, _MIRRORED, "'")
+
+
+@lru_cache(maxsize=32)
+def byte_lexicon(syntax: Syntax) -> Lexicon[bytes]:
+    """The patterns for UTF-8."""
+    mirrored = {opens.encode(): closes.encode() for opens, closes in _MIRRORED.items()}
+    compiled = (re.compile(lexical.as_bytes(one)) for one in _sources(syntax))
+    token, white, marks, line_end = compiled
+    return Lexicon(token, white, marks, line_end, mirrored, b"'")
+
+
+def tokens(text: str, dialect: Dialect = Dialect.UNKNOWN) -> Iterator[Token]:
+    """The tokens of a text in order; white space is between them."""
+    return Scanner(text, lexicon(SYNTAX[dialect])).tokens()
+
+
+def byte_tokens(content: bytes, dialect: Dialect, *, start: int = 0) -> Iterator[Token]:
+    """The tokens of UTF-8 from `start` on, which must lie between two of them."""
+    return Scanner(content, byte_lexicon(SYNTAX[dialect])).tokens(start)
+
+
+class Scanner(Generic[AnyStr]):
+    """One pass over one text."""
+
+    def __init__(self, text: AnyStr, lexicon: Lexicon[AnyStr]) -> None:
+        self._text: AnyStr = text
+        self._lexicon: Lexicon[AnyStr] = lexicon
+        self._left = _MOST_LOOKED * len(text)
+        self._missing: set[AnyStr] = set()
+
+    def tokens(self, start: int = 0) -> Iterator[Token]:
+        text, size = self._text, len(self._text)
+        white, token, kinds = self._lexicon.white.match, self._lexicon.token.match, _KINDS
+        last = pos = start
+        while (blank := white(text, pos)) and (pos := blank.end()) < size:
+            found = token(text, pos)
+            if not found:  # cannot be: a symbol is any character
+                return
+            name = found.lastgroup or ""
+            kind, end = kinds.get(name), found.end()
+            if kind is None or kind is Kind.SEPARATOR:
+                kind, end = self._decide(name, found.group(), pos, last, end)
+            yield Token(kind, pos, end)
+            if kind is not Kind.COMMENT:
+                last = end
+            pos = end
+
+    def _decide(self, name: str, group: AnyStr, pos: int, last: int, end: int) -> tuple[Kind, int]:
+        """What one look does not tell; `last` is where the last token ends that is no comment."""
+        if name == "separator":
+            if not last or self._lexicon.line_end.search(self._text, last, pos):
+                return Kind.SEPARATOR, end
+            return (Kind.SYMBOL, end) if len(group) == 1 else (Kind.WORD, pos + 2)
+        if name == "nested":
+            return Kind.COMMENT, self._comment_end(pos)
+        if name == "dollar":
+            close = self._find(group, end)
+            return (Kind.LITERAL, close) if close else (Kind.SYMBOL, pos + 1)
+        if name == "q":
+            mark = self._text[end : end + 1]
+            close = self._find(
+                self._lexicon.mirrored.get(mark, mark) + self._lexicon.quote, end + 1
+            )
+            return Kind.LITERAL, close or len(self._text)
+        return Kind.SYMBOL, end
+
+    def _comment_end(self, pos: int) -> int:
+        depth = 0
+        for mark in self._lexicon.marks.finditer(self._text, pos):
+            depth += 1 if self._opens(mark.start()) else -1
+            if not depth:
+                return mark.end()
+        return len(self._text)
+
+    def _opens(self, pos: int) -> bool:
+        return self._text[pos : pos + 1] not in ("*", b"*")
+
+    def _find(self, close: AnyStr, pos: int) -> int:
+        """Where `close` ends, 0 when it never comes (or when that was asked too often)."""
+        if close in self._missing or self._left < 0:
+            return 0
+        found = self._text.find(close, pos)
+        if found >= 0:
+            return found + len(close)
+        self._left -= len(self._text) - pos
+        self._missing.add(close)
+        return 0
+
+
+QUOTED = frozenset((Kind.LITERAL, Kind.COMMENT))
+
+
+def blanked(
+    text: str, dialect: Dialect = Dialect.UNKNOWN, *, kinds: Collection[Kind] = QUOTED
+) -> str:
+    """The text with spaces in place of tokens of these kinds; its length and lines stay."""
+    parts, pos = [], 0
+    for kind, start, end in tokens(text, dialect):
+        if kind in kinds:
+            parts += [text[pos:start], _NOT_LINE.sub(" ", text[start:end])]
+            pos = end
+    return "".join((*parts, text[pos:]))
+
+
+_NOT_LINE = re.compile(r"[^\r\n]")
+
+
+def comments(text: str, dialect: Dialect = Dialect.UNKNOWN) -> list[str]:
+    """The comments of a text, with their marks."""
+    return [text[one.start : one.end] for one in tokens(text, dialect) if one.kind is Kind.COMMENT]
+
+
+def first_words(text: str, dialect: Dialect = Dialect.UNKNOWN, *, count: int = 2) -> list[str]:
+    """The first words in capitals, comments left out: `create or view` → ["CREATE", "OR"].
+
+    Ends at the first token that is no word.
+    """
+    found: list[str] = []
+    for kind, start, end in tokens(text, dialect):
+        if kind is Kind.COMMENT or (not found and text[start] in "(;"):
+            continue
+        if kind is not Kind.WORD or len(found) == count:
+            break
+        found.append(text[start:end].upper())
+    return found
+
+
+def first_word(text: str, dialect: Dialect = Dialect.UNKNOWN) -> str:
+    """The first word in capitals, "" when the text does not begin with one."""
+    return next(iter(first_words(text, dialect, count=1)), "")
+
+
+def without_leading_comments(text: str, dialect: Dialect = Dialect.UNKNOWN) -> str:
+    """The text from its first token on; "" when it holds nothing but comments."""
+    for token in tokens(text, dialect):
+        if token.kind is not Kind.COMMENT:
+            return text[token.start :]
+    return ""
+
+
+def is_inside_quotes(text: str, pos: int, dialect: Dialect = Dialect.UNKNOWN) -> bool:
+    """Whether the character at `pos` stands within a literal or a comment."""
+    for kind, start, end in tokens(text, dialect):
+        if end > pos:
+            return start <= pos and kind in QUOTED
+    return False

@@ -7,18 +7,12 @@ from typing import Any
 from django import forms
 from django.conf import settings
 
+from apps.core.params import LARGEST
 from apps.validation.models import NOTES, OUTCOMES
 from apps.validation.queries import Selection
 from apps.validation.tries import MAX_INSTRUCTION, MAX_TEXT, Try
 
-LARGEST = 2**63 - 1
 RESPONSE, SQL = "response", "sql"
-
-
-class RunsForm(forms.Form):
-    """A page of the list: runs before an id."""
-
-    before = forms.IntegerField(required=False, min_value=1, max_value=LARGEST)
 
 
 class PairsForm(forms.Form):

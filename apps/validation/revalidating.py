@@ -14,9 +14,7 @@ from apps.accounts.models import User
 from apps.core import work
 from apps.core.models import Job
 from apps.generation.models import Response
-from apps.validation.checks import CHECKS
 from apps.validation.models import OVERALL, Agreement, CheckResult, StoredReading, Verdict
-from apps.validation.services import VERSION
 
 KIND = QUEUE = "validate"
 UNIT = 100
@@ -63,6 +61,10 @@ def responses_of(chosen: Filter) -> QuerySet[Response]:
 
 def _older(responses: QuerySet[Response]) -> QuerySet[Response]:
     """Validated by earlier rules: an old verdict, or fewer checks of today's than there are."""
+    # The rules bring all parsers along; who looks at a page needs none of them.
+    from apps.validation.checks import CHECKS
+    from apps.validation.services import VERSION
+
     verdict = Verdict.objects.filter(response=OuterRef("pk"), database=OVERALL)
     today = Q()
     for check in CHECKS:

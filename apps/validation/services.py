@@ -73,11 +73,11 @@ def _validate_batch(responses: list[Response], available: dict[str, Runner]) -> 
     """Responses side by side, as many as there are sandbox children; no database access inside."""
     shown = [_pair_text(response) for response in responses]
     with ThreadPoolExecutor(max_workers=settings.WINNOW_SANDBOX_CHILDREN) as threads:
-        one = partial(_guarded, available)
+        one = partial(validated, available)
         return list(threads.map(one, responses, shown))
 
 
-def _guarded(available: dict[str, Runner], response: Response, pair: checks.PairText) -> Validated:
+def validated(available: dict[str, Runner], response: Response, pair: checks.PairText) -> Validated:
     """Whatever one response does to reading, running or checking, its neighbours are judged.
 
     Raises `Unavailable`, which says nothing of the response: its unit is done again.

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -19,16 +19,13 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.core import work
 from apps.core.models import Job, WorkUnit
-from apps.validation import checks
-from apps.validation.databases.base import Unavailable
-from apps.validation.judging import Judgement, not_judged, validate_reading
-from apps.validation.judging.plan import build_job, translate_reading
-from apps.validation.reading import read_response
-from apps.validation.runners import NoDatabaseError, Runner, Timed, runners
-from apps.validation.storing import storable
 from apps.validation.values import NOTE_WORDS, Execution, Limits, Reading, Table
 
 log = logging.getLogger(__name__)
+
+if TYPE_CHECKING:
+    from apps.validation.judging import Judgement
+    from apps.validation.runners import Runner, Timed
 
 KIND, QUEUE = "try", "validate"
 MAX_TEXT, MAX_INSTRUCTION = 20_000, 8_000
@@ -129,6 +126,12 @@ def try_of(unit: WorkUnit) -> Try:
 
 def try_do(unit: WorkUnit) -> dict[str, Any]:
     """Read, run and judge, in a worker; the result as JSON of `Found`. Stores no verdict."""
+    # Parsers and databases are the worker's: pages only ask for a try and show it.
+    from apps.validation import checks
+    from apps.validation.reading import read_response
+    from apps.validation.runners import NoDatabaseError, runners
+    from apps.validation.storing import storable
+
     wanted = try_of(unit)
     try:
         available = runners(wanted.databases)
@@ -157,6 +160,9 @@ def _unavailable(asked: Sequence[str], available: dict[str, Runner]) -> str:
 
 def _said(name: str, reading: Reading, runner: Runner, instruction: str) -> Said:
     """What a database says; an error of ours is said in its place, and the others are asked."""
+    from apps.validation.databases.base import Unavailable
+    from apps.validation.judging import not_judged, validate_reading
+
     timed = runner.timed()
     execution = None
     try:
@@ -195,6 +201,8 @@ def _shown_run(
     reading: Reading, judgement: Judgement, timed: Timed, runner: Runner
 ) -> Execution | None:
     """The run that the page shows: of the test that decided."""
+    from apps.validation.judging.plan import build_job, translate_reading
+
     ran = translate_reading(reading, runner.dialect) if judgement.transpiled else reading
     if not ran or not ran.statements or ran.placeholders:
         return None

@@ -6,16 +6,16 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.access import current_user, editor_required
 from apps.core import work
 from apps.core.models import Job
+from apps.core.params import number_in
 from apps.generation.models import Run
 from apps.validation import queries, tries
 from apps.validation.figures import Part, count_for
-from apps.validation.forms import RESPONSE, SQL, AgainForm, PairsForm, RunsForm, TryForm
+from apps.validation.forms import RESPONSE, SQL, AgainForm, PairsForm, TryForm
 from apps.validation.revalidating import (
     KIND,
     Filter,
@@ -24,23 +24,19 @@ from apps.validation.revalidating import (
 )
 
 
-@require_GET
-@never_cache
+@require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """Runs with their pass rates, by keyset; recipes compared; validations under way."""
     jobs = list(queries.validations())
     under_way = {"jobs": jobs, "busy": any(job.is_running for job in jobs)}
     if request.headers.get("HX-Request"):
         return render(request, "validation/index.html#jobs", under_way)
-    form = RunsForm(request.GET)
-    before = form.cleaned_data["before"] if form.is_valid() else None
-    lines, more = queries.runs_page(before)
+    lines, more = queries.runs_page(number_in(request, "before"))
     context = {**under_way, **_recipes(), "lines": lines, "more": more}
     return render(request, "validation/index.html", context)
 
 
-@require_GET
-@never_cache
+@require_safe
 def run(request: HttpRequest, run_id: int) -> HttpResponse:
     """What the databases and rules say of one run; asked again by htmx until the run ends."""
     shown = _run(run_id)
@@ -50,8 +46,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
     return render(request, "validation/run.html", {**context, **_recipes()})
 
 
-@require_GET
-@never_cache
+@require_safe
 def pairs(request: HttpRequest, run_id: int) -> HttpResponse:
     """Pairs of a run to look at: where databases disagree, of one outcome, of one reason."""
     shown = _run(run_id)
@@ -91,7 +86,7 @@ def again(request: HttpRequest, run_id: int) -> HttpResponse:
     return redirect("validation:index")
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @editor_required
 def try_new(request: HttpRequest) -> HttpResponse:
     """A form for SQL or a response; a POST hands it to a worker and shows what comes of it."""
@@ -107,9 +102,8 @@ def try_new(request: HttpRequest) -> HttpResponse:
     return render(request, "validation/try.html", {"form": form})
 
 
-@require_GET
+@require_safe
 @editor_required
-@never_cache
 def try_result(request: HttpRequest, job_id: int) -> HttpResponse:
     """One's own try: what came of it; asked again by htmx until the worker is done with it."""
     jobs = Job.objects.filter(kind=tries.KIND, created_by=current_user(request))

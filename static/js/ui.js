@@ -9,6 +9,9 @@
     429: "Too many requests. Wait a moment and try again.",
   };
 
+  // Nobody knows what became of a request without an answer; sending it again is harmless.
+  const UNSURE = "What you sent may not have been saved; try again in a moment.";
+
   // Shows one alert at most of each text; a later request that succeeds takes them away.
   const alert = (text) => {
     const area = document.getElementById("alerts");
@@ -29,13 +32,23 @@
   const messageOf = (xhr) => {
     const type = xhr.getResponseHeader("Content-Type") || "";
     if (type.startsWith("text/plain") && xhr.responseText) return xhr.responseText.slice(0, 300);
-    return MESSAGES[xhr.status] || `The server failed (${xhr.status}). Nothing was saved; try again.`;
+    return MESSAGES[xhr.status] || `The server failed (${xhr.status}). ${UNSURE}`;
   };
 
-  document.addEventListener("htmx:responseError", (event) => alert(messageOf(event.detail.xhr)));
+  // The session has ended: the form goes again as a whole page, which asks for the log-in and
+  // comes back with what was typed.
+  const logIn = (element) => {
+    const form = element.closest("form");
+    if (form) form.submit();
+    else location.reload();
+  };
+  document.addEventListener("htmx:responseError", (event) => {
+    if (event.detail.xhr.status === 401) logIn(event.detail.elt);
+    else alert(messageOf(event.detail.xhr));
+  });
   for (const name of ["htmx:sendError", "htmx:timeout"]) {
     document.addEventListener(name, () =>
-      alert("The server does not answer. Nothing was saved; try again in a moment."),
+      alert(`The server does not answer. ${UNSURE}`),
     );
   }
   document.addEventListener("htmx:afterRequest", (event) => {

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from apps.accounts.models import User
-from tests.accounts.people import make_user
+from tests.builders import make_user
 
 pytestmark = pytest.mark.django_db
 

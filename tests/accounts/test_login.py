@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from tests.accounts.people import PASSWORD, make_user
+from tests.builders import PASSWORD, make_user
 
 pytestmark = pytest.mark.django_db
 LOGIN = "/accounts/login/"

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from apps.accounts.models import User
-from tests.accounts.people import make_user
+from tests.builders import make_user
 
 pytestmark = pytest.mark.django_db
 USERS = "/accounts/users/"

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,19 +15,17 @@ from apps.validation import databases
 from apps.validation.databases.base import Unavailable
 from apps.validation.databases.mariadb import Mariadb
 from apps.validation.databases.postgres import Postgres
-from apps.validation.runners import Timed
 from apps.validation.sandbox.pool import SandboxPool
 from apps.validation.values import Ended, Execution, Limits, ScriptJob
 from tests.attacks.canaries import SECRET, Canaries, singing
+from tests.attacks.honest import prove
 from tests.attacks.reading import Attack, attacks, bulky
+from tests.clock import Clock
+from tests.sandboxes import keep
 from tests.validation.missing import not_here
 
 LIMITS = Limits(seconds=0.35, memory_bytes=128 * 1024 * 1024, output_bytes=64 * 1024, rows=50)
 ALL = [attack for name in databases.NAMES for attack in attacks(name)]
-PROOF = ScriptJob(
-    setup=("CREATE TABLE proof(a INTEGER)", "INSERT INTO proof VALUES (1), (2)"),
-    statements=("SELECT sum(a) AS total, count(*) AS rows_seen FROM proof",),
-)
 
 
 class Target:
@@ -37,12 +34,11 @@ class Target:
     def __init__(self, name: str, stack: ExitStack) -> None:
         self.name = name
         self.database = databases.get(name)
-        if reason := self.database.unavailable():
-            raise Unavailable(reason)
+        keep(name)
         self.pool = stack.enter_context(SandboxPool(self.database, size=1))
         self.neighbour = ""
         self.is_untouched: Callable[[], bool] = lambda: True
-        self.prove()
+        prove(self.pool)
         if isinstance(self.database, Postgres):
             self._live_beside_postgres(self.database, stack)
         if isinstance(self.database, Mariadb):
@@ -70,17 +66,13 @@ class Target:
 
         self.is_untouched = is_untouched
 
-    def prove(self) -> None:
-        """An honest job gets an honest answer."""
-        execution = Timed(self.pool)(PROOF)
-        assert execution.ended is Ended.OK, execution
-        (table,) = execution.tables
-        assert table is not None and [int(str(cell)) for cell in table.rows[0]] == [3, 2]
-
 
 @dataclass(frozen=True)
 class Finding:
-    """What one attack did; `reached` names the canaries that sang."""
+    """What one attack did; `reached` names the canaries that sang.
+
+    seconds: by the job's own clock, see `tests.clock`.
+    """
 
     execution: Execution
     seconds: float
@@ -88,26 +80,51 @@ class Finding:
     untouched: bool
 
 
+class Besides:
+    """Honest jobs of others that go on while an attack does; all lanes share their children."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack, self._lock = stack, threading.Lock()
+        self._pools: dict[str, SandboxPool] = {}
+        self._threads = stack.enter_context(ThreadPoolExecutor(2, thread_name_prefix="beside"))
+
+    @contextmanager
+    def going_on(self, name: str) -> Iterator[None]:
+        """An honest job beside what is done meanwhile; it must have got its answer."""
+        with self._lock:
+            if name not in self._pools:
+                keep(name)
+                pool = SandboxPool(databases.get(name), size=1)
+                self._pools[name] = self._stack.enter_context(pool)
+        beside = self._threads.submit(prove, self._pools[name])
+        yield
+        beside.result()
+
+
 class Lane:
     """One attack after another, each database with a pool and a neighbour of this lane's own."""
 
-    def __init__(self, stack: ExitStack, canaries: Canaries) -> None:
-        self._stack, self._canaries = stack, canaries
+    def __init__(self, stack: ExitStack, canaries: Canaries, besides: Besides) -> None:
+        self._stack, self._canaries, self._besides = stack, canaries, besides
         self._targets: dict[str, Target] = {}
 
     def attack(self, attack: Attack) -> Finding:
-        """Attack, look what was reached, and let an honest job follow in the same child."""
+        """Attack beside an honest job, look what was reached, and let another honest one follow.
+
+        The second comes where the attack came, into the same child.
+        """
         if attack.database not in self._targets:
             self._targets[attack.database] = Target(attack.database, self._stack)
         target = self._targets[attack.database]
         places = bulky() | self._canaries.places() | {"neighbour": target.neighbour}
         job = ScriptJob(setup=(), statements=attack.filled(places), limits=LIMITS)
-        started = time.monotonic()
-        execution = target.pool.run(job)
-        seconds = time.monotonic() - started
+        with self._besides.going_on(attack.database):
+            clock = Clock()
+            execution = target.pool.run(job)
+            seconds = clock.seconds(execution.milliseconds / 1000)
         reached = self._canaries.reached(everything_said(execution))
         untouched = target.is_untouched()
-        target.prove()
+        prove(target.pool)
         return Finding(execution, seconds, reached, untouched)
 
 
@@ -116,7 +133,7 @@ class Lanes:
 
     def __init__(self, stack: ExitStack, canaries: Canaries) -> None:
         self._own = threading.local()
-        self._stack, self._canaries = stack, canaries
+        self._stack, self._canaries, self._besides = stack, canaries, Besides(stack)
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="lane")
         self._findings: dict[Attack, Future[Finding]] = {}
 
@@ -134,7 +151,7 @@ class Lanes:
 
     def _run(self, attack: Attack) -> Finding:
         if not hasattr(self._own, "lane"):
-            self._own.lane = Lane(self._stack, self._canaries)
+            self._own.lane = Lane(self._stack, self._canaries, self._besides)
         lane: Lane = self._own.lane
         return lane.attack(attack)
 

@@ -70,7 +70,8 @@ def new_page(
 
     def open_page() -> Page:
         context = browser.new_context(base_url=live_server.url, viewport=DESKTOP)  # type: ignore[arg-type]
-        context.set_default_timeout(10_000)
+        # How long a busy machine may take; a page that is ready is not waited for.
+        context.set_default_timeout(60_000)
         contexts.append(context)
         page = context.new_page()
         complaints.listen(page)

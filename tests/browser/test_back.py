@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import Page, expect
 from pytest_django import Settings
 
-from tests.accounts.people import make_user
 from tests.browser.harness import login
 from tests.browser.test_polling import a_gathering, a_run, home
+from tests.builders import make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -12,9 +12,8 @@ from pytest_django import Settings
 from apps.core import work
 from apps.exports.models import Export
 from apps.exports.services import export_write
-from tests.accounts.people import make_user
 from tests.browser.harness import assert_accessible, login, screenshot
-from tests.builders import make_response
+from tests.builders import make_response, make_user
 from tests.exports.building import accept, with_prompt
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -4,8 +4,8 @@ from django.core.management import call_command
 from playwright.sync_api import Page, expect
 
 from apps.fewshot.models import Version
-from tests.accounts.people import make_user
 from tests.browser.harness import Complaints, assert_accessible, login, screenshot
+from tests.builders import make_user
 
 
 def test_an_editor_makes_version_two(page: Page) -> None:

@@ -11,12 +11,11 @@ from playwright.sync_api import Page, expect
 from apps.accounts.models import User
 from apps.fewshot.models import Version
 from apps.fewshot.services import draft_open
-from apps.generation.importing import pairs_import
-from tests.accounts.people import PASSWORD, make_user
+from apps.generation.importing import import_start
 from tests.browser.harness import Complaints, assert_accessible, login, screenshot
-from tests.builders import make_response
+from tests.builders import PASSWORD, make_response, make_user
 
-LABELLED = Path(__file__).parent.parent / "data" / "labelled-pairs.jsonl"
+LABELLED = Path(__file__).parents[2] / "apps" / "home" / "sample_pairs" / "labelled-pairs.jsonl"
 
 
 def a_draft(editor: User) -> Version:
@@ -33,8 +32,7 @@ def system_texts(editor: User) -> str:
 
 
 def an_import(_: User) -> str:
-    with LABELLED.open("rb") as stream:
-        pairs_import(stream=stream, file_name=LABELLED.name)
+    import_start(path=LABELLED, file_name=LABELLED.name)
     return "/runs/imports/"
 
 

@@ -7,8 +7,8 @@ from playwright.sync_api import Page, expect
 
 from apps.core.models import Job
 from apps.home.figures import count_figures
-from tests.accounts.people import PASSWORD, make_user
 from tests.browser.harness import Complaints, assert_accessible, login, screenshot
+from tests.builders import PASSWORD, make_user
 from tests.home.data import make_pairs
 
 

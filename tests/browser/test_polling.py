@@ -13,9 +13,8 @@ from apps.exports.services import export_start
 from apps.home.figures import count_figures
 from apps.seeds.gathering.jobs import gathering_start
 from apps.validation.figures import count_touched
-from tests.accounts.people import make_user
 from tests.browser.harness import login
-from tests.builders import make_completion, make_response
+from tests.builders import make_completion, make_response, make_user
 from tests.seeds.running import do_all
 from tests.validation.building import make_judged_run
 

@@ -8,20 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, expect
 
 from apps.generation.models import Response
 from apps.review.models import Label
 from apps.review.services import enqueue
 from apps.validation.services import responses_validate
-from tests.accounts.people import make_user
 from tests.browser.harness import Complaints, assert_accessible, login, screenshot
-from tests.builders import make_file, make_response, make_seed
+from tests.builders import PASSWORD, make_file, make_response, make_seed, make_user
 from tests.review.building import make_failed_check, make_verdict
 from tests.validation.building import make_answers
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PAIRS = Path(__file__).parent.parent / "data" / "labelled-pairs.jsonl"
+PAIRS = Path(__file__).parents[2] / "apps" / "home" / "sample_pairs" / "labelled-pairs.jsonl"
 WRONG = {
     "columns": ["id", "name", "age"],
     "rows": [
@@ -283,3 +283,37 @@ def test_what_was_read_opens_beside_the_verdict(page: Page, settings: Any) -> No
     expect(page.get_by_role("cell", name="Carl").first).to_be_visible()
     assert_accessible(page)
     screenshot(page, "pair-read")
+
+
+@pytest.mark.parametrize("by_keyboard", [True, False])
+def test_what_was_typed_when_the_session_ended_is_there_again_after_the_log_in(
+    page: Page, complaints: Complaints, by_keyboard: bool
+) -> None:
+    complaints.ignore("401")
+    complaints.ignore("htmx:")
+    user = make_user("reviewer", "rosa")
+    response = make_real(0, "passed", "It is as expected.")
+    enqueue(response_ids=[response.pk])
+    login(page, user)
+    page.goto("/review/")
+    page.keyboard.press("b")
+    page.locator("#reasons input[type=checkbox]").first.check()
+    page.locator("#note").fill("Half of it is Python.")
+    Session.objects.all().delete()
+    if by_keyboard:
+        page.locator("#reasons input[type=checkbox]").first.focus()
+        page.keyboard.press("Enter")
+    else:  # as a browser without scripts sends it
+        page.evaluate("document.getElementById('bad-form').submit()")
+    page.wait_for_url("**/accounts/login/?next=/review/")
+    page.get_by_label("Username").fill("rosa")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url("**/review/")
+    expect(page.get_by_text("Your session had ended, and nothing was saved.")).to_be_visible()
+    expect(page.locator("#note")).to_have_value("Half of it is Python.")
+    expect(page.locator("#reasons input:checked")).to_have_count(1)
+    assert not Label.objects.exists()
+    page.get_by_role("button", name="Label bad").click()
+    expect(page.locator("#work[data-said*='Labelled bad']")).to_be_visible()
+    assert Label.objects.get().note == "Half of it is Python."

@@ -6,9 +6,8 @@ from playwright.sync_api import Page, expect
 
 from apps.core.models import Job
 from apps.generation.models import Run
-from tests.accounts.people import make_user
 from tests.browser.harness import assert_accessible, login, screenshot
-from tests.builders import make_completion, make_response, make_seed, make_version
+from tests.builders import make_completion, make_response, make_seed, make_user, make_version
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

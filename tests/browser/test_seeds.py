@@ -4,9 +4,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from apps.seeds.models import Gathering
-from tests.accounts.people import make_user
 from tests.browser.harness import assert_accessible, login, screenshot
-from tests.builders import make_response, make_seed
+from tests.builders import make_response, make_seed, make_user
 from tests.seeds.running import do_all
 
 SCRIPT = b"""-- People who may log in

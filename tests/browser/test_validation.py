@@ -13,9 +13,8 @@ from apps.core import work
 from apps.core.models import Job
 from apps.generation.models import Run
 from apps.validation.figures import count_touched
-from tests.accounts.people import make_user
 from tests.browser.harness import assert_accessible, login, screenshot
-from tests.builders import make_run
+from tests.builders import make_run, make_user
 from tests.validation.building import LUCKY, RIGHT, SAME, TESTED, make_answers, make_judged_run
 from worker import validating
 

@@ -14,14 +14,15 @@ import pytest
 
 from apps.core.embedded import EmbeddedError
 from apps.core.processes import control, leftovers, record
-from apps.core.processes.spec import ProcessSpec, machine
+from apps.core.processes.spec import machine
 
 ROOT = Path(__file__).parents[2]
 STAND_INS = """
 import sys
 from apps.core.embedded import EmbeddedError, default_var
+from apps.core.processes.log import Log
 from apps.core.processes.spec import ProcessSpec
-from apps.core.processes.supervisor import supervise
+from apps.core.processes.supervisor import Supervisor
 specs = [
     ProcessSpec("valkey", ends_after=("parent", "slow")),
     ProcessSpec("parent", ("sh", "-c", "setsid sleep 3600 & exec sleep 3600"), needs=("valkey",)),
@@ -29,25 +30,29 @@ specs = [
         "while :; do sleep 0.1; done"), needs=("valkey",)),
 ]
 try:
-    sys.exit(supervise(default_var(), specs))
+    sys.exit(Supervisor(default_var(), specs, Log()).run())
 except EmbeddedError as error:
     sys.exit(str(error))
 """
 HOPELESS = """
-import os, sys
-from apps.core.embedded import default_var
-from apps.core.processes import runner
-from apps.core.processes.record import Identity
+import sys
+from apps.core.embedded import EmbeddedError, default_var
+from apps.core.processes import kept
+from apps.core.processes.log import Log
 from apps.core.processes.spec import ProcessSpec
-runner.FIRST_PAUSE_SECONDS = 0.01
-here = Identity.of(os.getpid())
-os.environ[runner.SUPERVISOR] = f"{here.pid}:{here.started}"
-sys.exit(runner.Runner(ProcessSpec("hopeless", ("sh", "-c", "exit 7")), default_var()).run())
+from apps.core.processes.supervisor import Supervisor
+kept.FIRST_PAUSE_SECONDS = 0.01
+spec = ProcessSpec("hopeless", ("sh", "-c", "exit 7"), ready="tells")
+try:
+    sys.exit(Supervisor(default_var(), [spec], Log()).run())
+except EmbeddedError as error:
+    sys.exit(str(error))
 """
 
 
 def environment(var: Path) -> dict[str, str]:
-    return os.environ | {"WINNOW_VAR": str(var), "PYTHONPATH": str(ROOT)}
+    marks = {leftovers.VAR_MARK: str(var), leftovers.SUPERVISOR_MARK: "of-this-test"}
+    return os.environ | marks | {"WINNOW_VAR": str(var), "PYTHONPATH": str(ROOT)}
 
 
 def eventually(true: Callable[[], bool], seconds: float = 30) -> bool:
@@ -115,7 +120,9 @@ def test_ctrl_c_ends_all_of_them_with_their_grandchildren(
 def test_one_that_dies_is_reported_and_started_again_without_its_old_children(
     supervisor: subprocess.Popen[bytes], var: Path, tmp_path: Path
 ) -> None:
-    old = [psutil.Process(each.pid) for each in leftovers.marked(var, "parent")]
+    parent = psutil.Process(pid_of(var, "parent"))
+    old = [parent, *parent.children(recursive=True)]
+    assert len(old) == 2
     os.kill(pid_of(var, "parent"), signal.SIGKILL)
     assert eventually(
         lambda: (
@@ -135,23 +142,37 @@ def test_a_killed_supervisor_leaves_nothing_for_long(
     assert eventually(lambda: leftovers.marked(var) == [])
 
 
-def test_a_killed_runner_ends_the_rest_with_a_message(
-    supervisor: subprocess.Popen[bytes], var: Path, tmp_path: Path
+def test_a_killed_guard_is_replaced(supervisor: subprocess.Popen[bytes], var: Path) -> None:
+    kept = {pid_of(var, name) for name in ("parent", "slow", "valkey")}
+
+    def guards() -> set[int]:
+        return {each.pid for each in psutil.Process(supervisor.pid).children()} - kept
+
+    (first,) = guards()
+    os.kill(first, signal.SIGKILL)
+    assert eventually(lambda: len(guards() - {first}) == 1)
+    supervisor.kill()
+    assert eventually(lambda: leftovers.marked(var) == [])
+
+
+def test_a_supervisor_that_crashes_ends_everything_and_itself(
+    supervisor: subprocess.Popen[bytes], var: Path
 ) -> None:
-    lost = record.load(var, "parent")
-    assert lost is not None
-    os.kill(lost.runner.pid, signal.SIGKILL)
-    assert supervisor.wait(30) == 1
-    assert leftovers.marked(var) == []
-    assert "Winnow has ended because of a lost runner." in output(tmp_path)
+    os.kill(supervisor.pid, signal.SIGABRT)
+    assert supervisor.wait(30) == -signal.SIGABRT
+    assert eventually(lambda: leftovers.marked(var) == [])
 
 
-def test_stop_ends_everything_also_when_supervisor_and_runners_were_killed(
+def test_stop_ends_everything_also_when_supervisor_and_guard_were_killed(
     supervisor: subprocess.Popen[bytes], var: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    kept = {pid_of(var, name) for name in ("parent", "slow", "valkey")}
+    others = {each.pid for each in psutil.Process(supervisor.pid).children()} - kept
+    for guard in others:
+        os.kill(guard, signal.SIGSTOP)
     supervisor.kill()
-    for each in record.load_all(var):
-        os.kill(each.runner.pid, signal.SIGKILL)
+    for guard in others:
+        os.kill(guard, signal.SIGKILL)
     supervisor.wait()
     control.stop(var)
     assert leftovers.marked(var) == []
@@ -183,8 +204,10 @@ def test_one_that_cannot_live_is_given_up(var: Path) -> None:
         [sys.executable, "-c", HOPELESS], env=environment(var), capture_output=True, text=True
     )
     assert done.returncode == 1
-    last = done.stdout.splitlines()[-1]
-    assert last == "hopeless ended with exit code 7, 6 times in a row: giving up, ending the rest."
+    assert done.stdout.splitlines()[-1].endswith(
+        " hopeless  | hopeless ended with exit code 7, 6 times in a row: giving up, ending the rest."
+    )
+    assert done.stderr == "Winnow has ended because of hopeless.\n"
 
 
 def test_clean_data_asks_first_and_keeps_the_models(
@@ -253,6 +276,16 @@ def test_a_port_that_was_asked_for_and_is_taken_is_named(
             machine(var)
 
 
-def test_a_spec_travels_unchanged_to_its_runner() -> None:
-    spec = ProcessSpec("a", ("b", "c d"), before=(("e", "f"),), needs=("g",), env={"H": "i"})
-    assert ProcessSpec.from_json(spec.to_json()) == spec
+def test_nothing_is_started_on_a_full_disk(var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(control.room, "LEAST_BYTES", 1 << 62)
+    with pytest.raises(EmbeddedError, match=r"The disk of .* is full: \d+ MB are left\. Make room"):
+        control.start(var)
+
+
+def test_sh_says_who_speaks_in_every_line(
+    supervisor: subprocess.Popen[bytes], tmp_path: Path
+) -> None:
+    lines = output(tmp_path).splitlines()
+    assert lines and all(
+        line[8:].startswith((" valkey    | ", " parent    | ", " slow      | ")) for line in lines
+    )

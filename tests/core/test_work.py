@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from apps.core import work
 from apps.core.models import Job, WorkUnit
+from worker import tasks
 
 pytestmark = pytest.mark.django_db
 
@@ -114,3 +116,11 @@ def test_a_worker_that_dies_every_time_does_not_get_the_unit_for_ever(unit: Work
     assert work.claim(unit_id=unit.pk, owner="a") is None
     unit.refresh_from_db()
     assert unit.status == WorkUnit.Status.FAILED and "died at every attempt" in unit.error
+
+
+def test_sessions_that_have_run_out_are_deleted() -> None:
+    for key, days in (("old", -1), ("new", 1)):
+        expires = timezone.now() + timedelta(days=days)
+        Session.objects.create(session_key=key, session_data="", expire_date=expires)
+    tasks.clear_sessions()
+    assert [each.session_key for each in Session.objects.all()] == ["new"]

@@ -18,7 +18,7 @@ from apps.fewshot.queries import (
 )
 from apps.fewshot.rendering import DEFAULT_FILE
 from apps.fewshot.services import ChangedMeanwhileError, FewShotError
-from tests.accounts.people import make_user
+from tests.builders import make_user
 from tests.fewshot.data import EXAMPLE, FILE, make_published
 
 pytestmark = pytest.mark.django_db

@@ -5,7 +5,7 @@ from django.test import Client
 
 from apps.fewshot import services
 from apps.fewshot.models import Version
-from tests.accounts.people import make_user
+from tests.builders import make_user
 from tests.fewshot.data import FILE, make_published
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ from apps.fewshot import services
 from apps.fewshot.forms import example_initial
 from apps.fewshot.models import Example, Version
 from apps.fewshot.queries import example_value, fingerprint
-from tests.accounts.people import make_user
+from tests.builders import make_user
 from tests.fewshot.data import make_published
 
 pytestmark = pytest.mark.django_db

@@ -3,18 +3,22 @@
 import io
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.core.management import CommandError, call_command
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.generation import import_reading
+from apps.core import work
+from apps.core.models import WorkUnit
+from apps.generation import import_reading, importing
 from apps.generation.import_reading import BadRow, Pair, name_details, read_pairs
-from apps.generation.importing import RESPONSES_PER_UNIT, ImportRefusedError, pairs_import
+from apps.generation.importing import QUEUE, RESPONSES_PER_UNIT, import_read, import_start
 from apps.generation.models import Import, Instruction, Response
+from worker import tasks
 
-LABELLED = Path(__file__).parent.parent / "data" / "labelled-pairs.jsonl"
+LABELLED = Path(__file__).parents[2] / "apps" / "home" / "sample_pairs" / "labelled-pairs.jsonl"
 RECORD = {"instruction": "Count the users.", "response": "```sql\nSELECT count(*) FROM users;\n```"}
 
 
@@ -28,50 +32,134 @@ def told(stream: io.BytesIO) -> list[tuple[int, str]]:
     return [(i.line, i.reason if isinstance(i, BadRow) else "") for i in read_pairs(stream)]
 
 
+def start(path: Path, file_name: str = "") -> Import:
+    made, is_new = import_start(path=path, file_name=file_name or path.name)
+    assert is_new
+    return made
+
+
+def read(made: Import) -> Import:
+    """Do the import's unit as a worker does, and give the import as it is then."""
+    unit = WorkUnit.objects.get(job=made.job, queue=QUEUE)
+    tasks.work(unit.pk)
+    return Import.objects.select_related("job").get(pk=made.pk)
+
+
+def written(path: Path, *records: object) -> Path:
+    path.write_bytes(lines(*records).getvalue())
+    return path
+
+
 @pytest.mark.django_db
 def test_the_six_labelled_pairs_come_in_and_their_responses_go_to_validation() -> None:
-    with LABELLED.open("rb") as stream:
-        made, is_new = pairs_import(stream=stream, file_name=LABELLED.name)
-    assert is_new and (made.rows, made.rejected) == (6, 0)
+    made = read(start(LABELLED))
+    assert (made.rows, made.rejected, made.place) == (6, 0, made.size)
     first = Instruction.objects.get(imported=made, import_row=0)
     assert first.record["label"] == "good" and first.text == first.record["instruction"]
     assert first.responses.get().text == first.record["response"]
-    unit = made.job.units.get()
+    unit = made.job.units.get(queue="validate")
     ids = list(Response.objects.order_by("pk").values_list("pk", flat=True))
-    assert unit.queue == "validate" and unit.payload == {"responses": ids}
-    made.job.refresh_from_db()
+    assert unit.payload == {"responses": ids}
     assert made.job.is_planned and made.job.is_running
 
 
 @pytest.mark.django_db
-def test_the_same_bytes_come_in_once_whatever_their_name() -> None:
-    first, _ = pairs_import(stream=lines(RECORD), file_name="a.jsonl")
-    again, is_new = pairs_import(stream=lines(RECORD), file_name="b.jsonl")
+def test_the_same_bytes_come_in_once_whatever_their_name(tmp_path: Path) -> None:
+    first = read(start(written(tmp_path / "a.jsonl", RECORD)))
+    again, is_new = import_start(path=written(tmp_path / "b.jsonl", RECORD), file_name="b.jsonl")
     assert again == first and not is_new and Response.objects.count() == 1
 
 
 @pytest.mark.django_db
-def test_many_pairs_become_many_units() -> None:
+def test_many_pairs_become_many_units(tmp_path: Path) -> None:
     records = [{**RECORD, "id": number} for number in range(RESPONSES_PER_UNIT + 1)]
-    made, _ = pairs_import(stream=lines(*records), file_name="a.jsonl")
-    assert sorted(len(unit.payload["responses"]) for unit in made.job.units.all()) == [1, 64]
+    made = read(start(written(tmp_path / "a.jsonl", *records)))
+    units = made.job.units.filter(queue="validate")
+    assert sorted(len(unit.payload["responses"]) for unit in units) == [1, 64]
 
 
 @pytest.mark.django_db
-def test_a_file_without_a_pair_is_refused_and_leaves_nothing() -> None:
-    with pytest.raises(ImportRefusedError) as refused:
-        pairs_import(
-            stream=lines({"instruction": "Only asked."}),
-            file_name="data-x-c_i-0a1b2-0-20240508_101112.jsonl",
-        )
-    assert str(refused.value) == (
+@pytest.mark.parametrize("end", [None, "{broken"])
+def test_a_reader_that_is_ended_is_followed_by_one_that_goes_on_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: str | None
+) -> None:
+    monkeypatch.setattr(importing, "BATCH", 2)
+    records = [{**RECORD, "id": number} if number % 3 else "{broken" for number in range(12)]
+    made = start(written(tmp_path / "a.jsonl", *records, *([end] if end else [])))
+    unit = WorkUnit.objects.get(job=made.job, queue=QUEUE)
+    claimed = work.claim(unit_id=unit.pk, owner="one that dies")
+    lease = work.Lease()
+    checked = 0
+
+    def check() -> None:
+        nonlocal checked
+        checked += 1
+        if checked == 3:
+            raise ConnectionError("the database went away")
+
+    monkeypatch.setattr(lease, "check", check)
+    assert claimed
+    with pytest.raises(ConnectionError):
+        import_read(unit=claimed, lease=lease)
+    made.refresh_from_db()
+    assert made.rows == 4 and not made.job.is_planned
+    work.release(unit=claimed, owner=claimed.lease_owner)
+    made = read(made)
+    assert (made.rows, made.rejected) == (8, 4 + bool(end))
+    stored = Instruction.objects.order_by("import_row").values_list("record__id", flat=True)
+    assert list(stored) == [1, 2, 4, 5, 7, 8, 10, 11]
+    assert [bad["line"] for bad in made.rejections] == [1, 4, 7, 10, 13][: made.rejected]
+
+
+@pytest.mark.django_db
+def test_two_readers_at_once_store_nothing_twice(tmp_path: Path) -> None:
+    made = start(written(tmp_path / "a.jsonl", RECORD))
+    late = importing.Batch(first=0)
+    read(made)
+    with pytest.raises(work.LeaseLostError):
+        importing._store(made, late)
+    assert Response.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_file_without_a_pair_fails_with_the_reason_and_may_be_tried_again(
+    tmp_path: Path,
+) -> None:
+    name = "data-x-c_i-0a1b2-0-20240508_101112.jsonl"
+    path = written(tmp_path / "a.jsonl", {"instruction": "Only asked."})
+    made = read(start(path, name))
+    assert made.job.status == "failed" and made.job.message == (
         "None of the 1 records of data-x-c_i-0a1b2-0-20240508_101112.jsonl is a pair with"
         " instruction and response. Line 1: The record has no response. By its name it is of the"
         " stage c_i: no pairs yet."
     )
-    assert not Import.objects.exists()
-    with pytest.raises(ImportRefusedError, match="it is empty"):
-        pairs_import(stream=io.BytesIO(b""), file_name="empty.jsonl")
+    again, is_new = import_start(path=path, file_name=name)
+    again.job.refresh_from_db()
+    assert again == made and not is_new and again.job.is_running
+    assert read(again).job.status == "failed"
+    empty = read(start(written(tmp_path / "empty.jsonl")))
+    assert "it is empty" in empty.job.message
+
+
+@pytest.mark.django_db
+def test_a_file_of_something_else_is_given_up_and_one_with_a_pair_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "MOST_BAD", 100)
+    monkeypatch.setattr(importing, "BATCH_RECORDS", 50)
+    bad = ["{'instruction': 'Python wrote this.'}"] * 1000
+    made = read(start(written(tmp_path / "a.jsonl", *bad)))
+    assert made.rejected == 100
+    assert made.job.message.startswith("None of the first 100 records of a.jsonl is a pair")
+    made = read(start(written(tmp_path / "b.jsonl", RECORD, *bad)))
+    assert (made.rows, made.rejected) == (1, 1000)
+
+
+@pytest.mark.django_db
+def test_a_file_that_is_gone_fails_with_where_it_was(tmp_path: Path) -> None:
+    made = start(written(tmp_path / "a.jsonl", RECORD))
+    (tmp_path / "a.jsonl").unlink()
+    assert f"{tmp_path}/a.jsonl is not there: workers" in read(made).job.message
 
 
 def test_broken_rows_are_told_with_their_line_and_the_rest_goes_on() -> None:
@@ -113,6 +201,52 @@ def test_an_array_goes_on_after_a_broken_record() -> None:
         (1, ""), (2, "broken_json"), (3, ""),
     ]  # fmt: skip
     assert told(io.BytesIO(b"[" * 200_000))[0] == (1, "broken_json")
+
+
+HOSTILE = {
+    "quoted by Python": b"{'instruction': 'x', 'response': 'y'},\n",
+    "never closed": b'{"instruction":\n',
+    "never closed and long": b'{"a":[' + b"1," * 2000 + b"\n",
+    "strings that break": b'{"a": "' + b"x" * 30 + b"\n",
+    "line breaks": b"\n",
+    "blanks": b" ",
+    "commas": b",",
+    "brackets": b"[",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_broken_arrays_are_read_in_linear_time(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counted, not timed: characters that the JSON reader is given, by those of the file."""
+    monkeypatch.setattr(import_reading, "_PIECE", 1 << 14)
+    monkeypatch.setattr(import_reading, "_MOST_AGAIN", 1 << 20)
+    monkeypatch.setattr(import_reading, "_BEHIND", 1 << 12)
+    decoder = import_reading._decoder
+    seen = 0
+
+    def raw_decode(text: str, place: int) -> tuple[object, int]:
+        nonlocal seen
+        try:
+            value, end = decoder.raw_decode(text, place)
+        except json.JSONDecodeError as error:
+            seen += error.pos  # it looked at all that stands before, for the line's number
+            raise
+        seen += end - place
+        return value, end
+
+    monkeypatch.setattr(import_reading, "_decoder", SimpleNamespace(raw_decode=raw_decode))
+    data = b"[{x" + HOSTILE[name] * (300_000 // len(HOSTILE[name]))
+    found = list(read_pairs(io.BytesIO(data)))
+    assert found and all(isinstance(item, BadRow) for item in found)
+    # At worst every record of 40 bytes pays for the window behind it, of 4 KiB on average.
+    assert seen < 150 * len(data) + 2 * import_reading._MOST_AGAIN
+
+
+def test_an_array_within_a_broken_record_gives_its_records_up() -> None:
+    good = json.dumps(RECORD)
+    assert told(io.BytesIO(f'[{{"a": ["x",\n{good},\n{good}\n]'.encode())) == [
+        (1, "broken_json"), (2, ""), (3, ""),
+    ]  # fmt: skip
 
 
 def test_nul_and_half_characters_become_something_that_can_be_stored() -> None:

@@ -84,10 +84,10 @@ def test_the_response_prefix_belongs_to_the_answer():
     "piece", [":**", ",", "(", "- ", "## Example 1\n", "```\n", "# ", " - ", "* "]
 )
 def test_hostile_repetition_costs_no_time(piece: str):
-    begun = time.perf_counter()
+    begun = time.process_time()
     parse("concepts" + piece * (59_000 // len(piece)))
     parse("concepts" + piece * (1_900 // len(piece)))
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 1
 
 
 @given(given_text.completions, given_text.finish_reasons, given_text.stop_reasons)

@@ -4,7 +4,7 @@ from apps.generation.models import Import, Instruction, Response
 from apps.review.models import Decision, Label, QueueItem
 from apps.seeds.models import Seed, Source, SourceFile
 from apps.validation.models import Verdict
-from tests.accounts.people import make_user
+from tests.builders import make_user
 
 
 def make_seeds(count: int) -> None:

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client, RequestFactory
 from django.views import defaults
 
-from tests.accounts.people import make_user
+from tests.builders import make_user
 
 
 def test_the_pages_for_400_and_500_need_neither_user_nor_database() -> None:

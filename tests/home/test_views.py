@@ -6,7 +6,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from apps.core.models import Job
 from apps.home.figures import count_figures
-from tests.accounts.people import make_user
+from tests.builders import make_user
 from tests.home.data import make_pairs
 
 pytestmark = pytest.mark.django_db

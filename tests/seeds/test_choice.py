@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.seeds.choice.duplicates import jaccard, minhash_bands
-from apps.seeds.choice.filters import FilterSet
+from apps.seeds.choice.filters import FilterSet, Undone
 from apps.seeds.choice.flood import KindQuota, TemplateCounter, quotas
 from apps.seeds.choice.rows import trim_rows
 from apps.seeds.choice.secrets import MASK, REJECT, SecretPolicy, clean_secrets
@@ -37,7 +37,7 @@ BANDS_OF_SELECT = (2004626910116160290, -612957941314445867)
         ("/*!50003 CREATE*/ /*!50017 DEFINER=`user`@`host`*/ /*!50003 TRIGGER t BEFORE INSERT ON a FOR EACH ROW SET NEW.b = 1 */", "create_trigger"),
         ("CREATE MATERIALIZED VIEW v AS SELECT 1", "create_view"),
         ("CREATE PROC p AS SELECT 1", "create_procedure"),
-        ("CREATE TYPE t AS TABLE (a int)", "other"),
+        ("CREATE TYPE t AS TABLE (a int)", "create_type"),
         ("START TRANSACTION", "transaction"),
         ("GRANT SELECT ON t TO u", "other"),
         ("", "other"),
@@ -62,7 +62,7 @@ def test_a_statement_has_the_kind_of_what_it_does(statement: str, kind: str) -> 
         ("SELECT a FROM t /* HACK */ WHERE b = 1", "todo"),
         ("SELECT a FROM t WHERE b = 'HACKED'", ""),
         ("INSERT INTO t VALUES (1, 2, NULL, 3.5)", "data_rows"),
-        ("SELECT " + "a, " * 3000 + "b FROM t", "too_long"),
+        ("SELECT " + "a, " * 6000 + "b FROM t", "too_long"),
         ("SELECT name FROM users WHERE age > 30", ""),
         ("INSERT INTO t (a, b) VALUES (1, 2)", ""),
     ],
@@ -214,3 +214,18 @@ def test_any_statement_can_be_judged(statement: bytes, dialect: Dialect) -> None
     trim_rows(b"INSERT INTO t VALUES " + statement, dialect, keep=3)
     clean_secrets(statement, SecretPolicy())
     assert len(minhash_bands(statement, dialect)) == 16
+
+
+@pytest.mark.parametrize(
+    ("statement", "undone"),
+    [
+        (b"SELECT nr FROM seat WHERE code = 'XXX' AND hall = 3", False),
+        (b'SELECT "TODO" FROM list', False),
+        (b"SELECT '-- TODO' AS note FROM seat", False),
+        (b"-- TODO: order them\nSELECT nr FROM seat", True),
+        (b"SELECT nr /* FIXME halls */ FROM seat", True),
+        (b"CREATE FUNCTION f() AS $$ " + b"SELECT 1; " * 60 + b" -- TODO faster\n$$", False),
+    ],
+)
+def test_unfinished_is_what_a_comment_of_its_own_says(statement: bytes, undone: bool) -> None:
+    assert Undone().rejects(statement, "select") is undone

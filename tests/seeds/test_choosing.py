@@ -9,7 +9,7 @@ from apps.core.models import Job
 from apps.seeds.choice.choosing import Bounds, Kept
 from apps.seeds.extraction.chain import SeedCandidate
 from apps.seeds.gathering import lookups
-from apps.seeds.gathering.storing import ReadFile
+from apps.seeds.gathering.files import ReadFile
 from apps.seeds.models import Gathering, SeedBand, Source
 from tests.builders import make_seed
 from tests.seeds.candidates import candidates, update

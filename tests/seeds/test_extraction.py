@@ -94,7 +94,7 @@ def test_what_mysqldump_wraps_is_a_seed_as_it_stands_in_the_file(statement: str)
     ],
 )
 def test_what_nobody_can_read_is_rejected(statement: str) -> None:
-    assert kept(statement) == []
+    assert kept(statement, dialect=Dialect.UNKNOWN) == []
 
 
 def test_a_small_transaction_is_a_seed_besides_its_statements() -> None:
@@ -218,3 +218,22 @@ def test_every_seed_of_real_files_is_a_slice_of_its_file() -> None:
 def test_the_same_bytes_give_the_same_seeds() -> None:
     text = "\n".join(path.read_text() for path in real_files()[:5])
     assert kept(text) == kept(text)
+
+
+def test_a_dbt_model_is_kept_as_the_sql_that_it_stands_for() -> None:
+    model = (
+        "{{ config(materialized='view') }}\nselect o.id, sum(o.amount) as total\n"
+        "from {{ ref('stg_orders') }} o join {{ source('shop', 'people') }} p on p.id = o.person\ngroup by o.id"
+    )
+    (seed,) = kept(model)
+    assert seed.kind == "select"
+    assert seed.text.endswith(
+        "from stg_orders o join shop.people p on p.id = o.person\ngroup by o.id"
+    )
+
+
+def test_a_model_with_macros_of_its_project_says_which() -> None:
+    (rejected,) = items("select {{ dbt_utils.star(ref('a')) }} from {{ ref('a') }}", None)
+    assert isinstance(rejected, Rejection)
+    assert rejected.reason == "template"
+    assert rejected.sample.startswith("dbt_utils.star: select {{")

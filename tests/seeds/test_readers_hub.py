@@ -7,6 +7,7 @@ import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pyarrow as pa
@@ -18,7 +19,7 @@ from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
 
 from apps.seeds.readers.base import ReadOptions, Reason, SourceError, SourceItem
 from apps.seeds.readers.hub import HubReader, explained
-from apps.seeds.readers.opening import open_source
+from apps.seeds.readers.opening import open_source, whole_spec
 from tests.seeds.reading import read_all, refusals, texts
 
 GATED = "bigcode/the-stack-v2-dedup"
@@ -88,6 +89,61 @@ def test_a_damaged_shard_does_not_stop_the_next(tmp_path: Path) -> None:
 
     assert refusals(outcomes) == {shard.name: Reason.BROKEN}
     assert len(texts(outcomes)) == 250
+
+
+@pytest.mark.parametrize(
+    "name", ["json", "csv", "text", "parquet", "data", "a/b/c", "a b/c", "x/.."]
+)
+def test_what_is_no_name_of_a_data_set_is_refused_before_anything_is_looked_at(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_shards(tmp_path / name.split("/")[0])
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("datasets.load_dataset_builder", lambda *_, **__: pytest.fail("asked"))
+
+    with pytest.raises(SourceError, match="is no data set: one is written owner/name"):
+        HubReader(name, options=ReadOptions())
+    with pytest.raises(SourceError, match="is no data set"):
+        whole_spec(f"hf:{name}")
+
+
+def test_a_folder_that_is_called_like_a_data_set_must_be_given_as_a_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_shards(tmp_path / "owner" / "name")
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(SourceError, match="It is written hf:./owner/name"):
+        open_source("hf:owner/name")
+    assert whole_spec("hf:./owner/name") == f"hf:{tmp_path}/owner/name"
+    assert len(read_all(open_source(whole_spec("hf:./owner/name")))) == 500
+    with pytest.raises(SourceError, match="There is no folder"):
+        open_source("hf:./owner/gone")
+
+
+@pytest.mark.parametrize("error", [ImportError("HTTPFileSystem requires aiohttp"), KeyError("x")])
+def test_whatever_the_library_raises_is_a_message_with_its_words(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("datasets.load_dataset_builder", fail)
+    with pytest.raises(SourceError) as told:
+        HubReader("evil/set", options=ReadOptions())
+    assert f"evil/set cannot be read: {type(error).__name__}: {error}" == str(told.value)
+
+
+def test_a_data_set_does_not_lead_to_files_of_this_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "private.jsonl").write_text('{"content": "SELECT 1"}')
+    files = {"train": [f"{tmp_path}/private.jsonl"]}
+    builder = SimpleNamespace(config=SimpleNamespace(data_files=files))
+    monkeypatch.setattr("datasets.load_dataset_builder", lambda *_, **__: builder)
+
+    with pytest.raises(SourceError, match="names a file outside of itself"):
+        HubReader("evil/set", options=ReadOptions())
 
 
 def test_a_data_set_without_the_column_names_those_it_has(tmp_path: Path) -> None:

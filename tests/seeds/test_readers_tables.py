@@ -160,6 +160,35 @@ def test_parquet_resumes_within_a_row_group(tmp_path: Path) -> None:
     assert len(texts(read_all(reader))) == 1000
 
 
+def test_a_text_that_many_rows_share_counts_for_each_of_them(tmp_path: Path) -> None:
+    """40,000 rows of one text of 2,000 characters: 80 MB out of a file of a few kilobytes."""
+    path = tmp_path / "bomb.parquet"
+    pq.write_table(pa.table({"content": ["SELECT '" + "x" * 2000 + "';"] * 40_000}), path)
+    assert path.stat().st_size < 20_000
+
+    reader = open_source(str(path))
+    entries = list(reader.manifest())
+    assert len(entries) == 1
+    assert refusals(reader.read(entries)) == {"bomb.parquet": Reason.ZIP_BOMB}
+
+    allowed = ReadOptions(bomb_floor=100 << 20)
+    assert (
+        sum(entry.items for entry in open_source(str(path), options=allowed).manifest()) == 40_000
+    )
+
+
+def test_row_groups_before_a_bomb_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "late.parquet"
+    schema = pa.schema([("content", pa.string())])
+    with pq.ParquetWriter(path, schema) as writer:
+        writer.write_table(pa.table({"content": [f"SELECT {n}" for n in range(10)]}))
+        writer.write_table(pa.table({"content": ["y" * 2000] * 20_000}))
+
+    outcomes = read_all(open_source(str(path)))
+    read = [item for item in outcomes if isinstance(item, SourceItem)]
+    assert len(read) == 10 and refusals(outcomes) == {"late.parquet": Reason.ZIP_BOMB}
+
+
 def test_a_damaged_parquet_file_gives_what_it_has(tmp_path: Path) -> None:
     rows: list[dict[str, object]] = [
         {"content": f"SELECT {n}", "path": f"{n}.sql"} for n in range(200)

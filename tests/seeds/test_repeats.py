@@ -116,9 +116,9 @@ def test_what_differs_at_its_end_is_told_in_linear_time(dialect: Dialect) -> Non
     pattern = repeated(statement, dialect)
     assert pattern
     assert pattern.match(statement + b";")
-    started = time.monotonic()
+    started = time.process_time()
     assert not pattern.match(statement + b" ON CONFLICT DO NOTHING;")
-    assert time.monotonic() - started < 1
+    assert time.process_time() - started < 1
 
 
 @settings(max_examples=300, deadline=None)

@@ -11,8 +11,10 @@ from apps.core import work
 from apps.seeds import forms, queries
 from apps.seeds.gathering import jobs as gatherings
 from apps.seeds.models import Gathering, Seed, Source
+from apps.seeds.readers.base import SourceError
 from tests.builders import make_file, make_response, make_seed, make_user
 from tests.seeds.running import do_all
+from worker import tasks
 
 pytestmark = pytest.mark.django_db
 
@@ -197,6 +199,42 @@ def test_a_source_that_cannot_be_is_refused_with_the_reason(
     assert told in page and not Gathering.objects.exists()
 
 
+@pytest.mark.parametrize("name", ["json", "text", "./x", "a/b/c"])
+def test_a_data_set_is_named_with_its_owner(editor: Client, name: str) -> None:
+    page = editor.post(reverse("seeds:gather"), form(data_set=name)).content.decode()
+    assert "A data set is written owner/name." in page and not Gathering.objects.exists()
+
+
+def test_the_hub_is_asked_by_the_worker_and_what_it_says_stands_on_the_page(
+    editor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def unreachable(spec: str, **_: object) -> None:
+        asked.append(spec)
+        raise SourceError("The Hub says <no>.")
+
+    monkeypatch.setattr("apps.seeds.gathering.jobs.open_source", unreachable)
+    editor.post(reverse("seeds:gather"), form(data_set="owner/name"))
+    gathering = Gathering.objects.get()
+    assert gathering.source.kind == "hub" and not asked
+    tasks.work(gathering.job.units.get().pk)
+    page = get(editor, "gathering", gathering.pk)
+    assert asked == ["hf:owner/name"] and "The Hub says &lt;no&gt;." in page and "Go on" in page
+
+
+def test_an_upload_is_not_opened_in_the_request(
+    editor: Client, settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # type: ignore[no-untyped-def]
+    settings.VAR_DIR = tmp_path
+    monkeypatch.setattr(
+        "apps.seeds.gathering.jobs.open_source", lambda *_, **__: pytest.fail("opened")
+    )
+    upload = SimpleUploadedFile("a.jsonl.gz", b"no gzip at all")
+    editor.post(reverse("seeds:gather"), form(upload=upload))
+    assert Gathering.objects.get().source.kind == "jsonl"
+
+
 def test_a_link_does_not_lead_out_of_the_allowed_folders(
     editor: Client, settings, tmp_path: Path
 ) -> None:  # type: ignore[no-untyped-def]
@@ -216,7 +254,7 @@ def test_without_allowed_folders_no_path_is_asked_for(editor: Client, reviewer: 
 def test_an_upload_over_the_bound_is_refused(editor: Client, settings) -> None:  # type: ignore[no-untyped-def]
     settings.WINNOW_UPLOAD_BYTES = 10
     big = SimpleUploadedFile("a.sql", b"x" * 2_000_000)
-    assert editor.post(reverse("seeds:gather"), form(upload=big)).status_code == 400
+    assert editor.post(reverse("seeds:gather"), form(upload=big)).status_code == 413
     assert not Gathering.objects.exists()
 
 

@@ -10,6 +10,7 @@ import pytest
 from apps.validation import databases
 from apps.validation.databases.base import Unavailable
 from apps.validation.sandbox.pool import SandboxPool
+from tests.sandboxes import keep
 from tests.validation.missing import not_here
 
 GetPool = Callable[[str], SandboxPool]
@@ -21,14 +22,13 @@ def pools() -> Iterator[GetPool]:
     with ExitStack() as stack:
 
         def get(name: str) -> SandboxPool:
-            if reason := databases.get(name).unavailable():
-                not_here(name, reason)
             if name not in opened:
-                pool = stack.enter_context(SandboxPool(databases.get(name), size=2))
                 try:
-                    pool.layers()
+                    keep(name)
                 except Unavailable as error:
                     not_here(name, str(error))
+                pool = stack.enter_context(SandboxPool(databases.get(name), size=2))
+                pool.layers()
                 opened[name] = pool
             return opened[name]
 

@@ -238,8 +238,8 @@ def test_any_text_can_be_checked_and_places_lie_inside(instruction: str, respons
     "text", ["def f(" * 20_000, "a " * 30_000, "**" * 30_000, ": " * 30_000, "``` " * 15_000]
 )
 def test_hostile_text_is_checked_in_time(text: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()
 
     run_checks(PairText(text, text, (text,), text, (text,)))
 
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 5

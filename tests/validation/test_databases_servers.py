@@ -12,15 +12,20 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
+import pymysql
 import pytest
 
-from apps.validation.databases import homes, mariadb_server
+from apps.validation.databases import homes, mariadb, mariadb_server
 from apps.validation.databases.base import Unavailable
 from apps.validation.databases.postgres import Postgres
 from apps.validation.databases.postgres_cluster import PostgresCluster
 from apps.validation.runners import Timed
 from apps.validation.sandbox.pool import SandboxPool
 from apps.validation.values import Ended, ScriptJob
+from tests.sandboxes import keep
+from tests.validation.conftest import GetPool
+from tests.validation.missing import not_here
 
 ROOT = Path(__file__).resolve().parents[2]
 JOB = ScriptJob(setup=(), statements=("SELECT 1",))
@@ -116,3 +121,62 @@ def test_mariadb_that_cannot_be_downloaded_says_so_once(
     monkeypatch.delenv("WINNOW_MARIADBD", raising=False)
     with pytest.raises(Unavailable, match="WINNOW_SANDBOX_MARIADB_URL"):
         mariadb_server.find_program.__wrapped__()
+
+
+def kill(database: Postgres) -> None:
+    """Kill the server, as a crash does, and wait until it is gone."""
+    postmaster = (database.cluster().data / "postmaster.pid").read_text().split()[0]
+    process = psutil.Process(int(postmaster))
+    process.kill()
+    process.wait(60)
+
+
+def test_a_server_that_crashes_again_is_made_anew(tmp_path: Path) -> None:
+    database = Postgres(tmp_path / "crashing")
+    with SandboxPool(database, size=1) as pool:
+        assert pool.run(JOB).ended is Ended.OK
+        home = database.cluster().home
+        (home / "poison").touch()
+        kill(database)
+        assert Timed(pool)(JOB).ended is Ended.OK
+        assert (home / "poison").exists()
+        kill(database)
+        assert Timed(pool)(JOB).ended is Ended.OK
+        assert not (home / "poison").exists()
+    assert not home.exists(), "who started a server takes its home along"
+
+
+def test_a_server_is_given_up_with_what_cannot_be_dropped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    try:
+        keep("mariadb")
+    except Unavailable as error:
+        not_here("mariadb", str(error))
+    database = mariadb.Mariadb(tmp_path / "own")
+
+    def cannot(keeper: object, name: str) -> None:
+        raise pymysql.OperationalError(1205, "Lock wait timeout exceeded")
+
+    with SandboxPool(database, size=1) as pool:
+        assert pool.run(JOB).ended is Ended.OK
+        home = database.server().home
+        (home / "poison").touch()
+        monkeypatch.setattr(mariadb, "_GIVE_UP_SECONDS", 0)
+        monkeypatch.setattr(mariadb, "_drop", cannot)
+        assert pool.run(JOB).ended is Ended.OK
+        assert not (home / "poison").exists()
+        monkeypatch.undo()
+        assert Timed(pool)(JOB).ended is Ended.OK
+    assert not home.exists()
+
+
+def test_no_database_is_given_half_a_character(pools: GetPool) -> None:
+    said = set()
+    for name in ("sqlite", "duckdb", "postgres"):
+        job = ScriptJob((), ("SELECT 1", "SELECT '\udc80'"))
+        execution = Timed(pools(name))(job)
+        said.add((execution.ended, execution.index, execution.message))
+    assert said == {
+        (Ended.SQL_ERROR, 1, "the statement contains U+DC80, half of a character"),
+    }

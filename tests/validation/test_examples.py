@@ -16,7 +16,7 @@ from apps.validation.results.comparison import Tag
 from apps.validation.values import Outcome
 from tests.validation.runner import run_sqlite
 
-PATH = Path(__file__).parents[1] / "data" / "labelled-pairs.jsonl"
+PATH = Path(__file__).parents[2] / "apps" / "home" / "sample_pairs" / "labelled-pairs.jsonl"
 PAIRS: list[dict[str, Any]] = [json.loads(line) for line in PATH.read_text().splitlines()]
 
 

@@ -13,7 +13,7 @@ from apps.validation.services import responses_validate
 from tests.builders import make_response
 
 pytestmark = pytest.mark.django_db
-PAIRS = Path(__file__).parent.parent / "data" / "labelled-pairs.jsonl"
+PAIRS = Path(__file__).parents[2] / "apps" / "home" / "sample_pairs" / "labelled-pairs.jsonl"
 
 
 @pytest.fixture

@@ -97,8 +97,10 @@ def test_what_the_form_refuses(editor: Client, given: dict[str, Any], message: s
 def test_nothing_runs_in_the_web_process_and_the_page_waits(
     editor: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("runners", "read_response", "validate_reading"):
-        monkeypatch.setattr(tries, name, lambda *_, **__: pytest.fail("it ran in the web process"))
+    for name in ("runners.runners", "reading.read_response", "judging.validate_reading"):
+        monkeypatch.setattr(
+            f"apps.validation.{name}", lambda *_, **__: pytest.fail("it ran in the web process")
+        )
     page = editor.post(URL, data(), follow=True).content.decode()
     assert 'hx-trigger="every 1s"' in page and "waits for a worker" in page
     Job.objects.update(created_at=timezone.now() - timedelta(seconds=61))

@@ -1,9 +1,6 @@
 import asyncio
 import json
-import re
-import time
 from collections.abc import AsyncIterator, Iterable
-from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 from itertools import count
 
@@ -11,33 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.worker.fake_server import Answer, FakeServer, completion, hangs_up, says, sleeps
+from tests.worker.asking import ask, many
+from tests.worker.fake_server import FakeServer, completion, hangs_up, says, sleeps
 from worker import transport
 from worker.client import ModelClient
-from worker.engines.errors import EngineError, EngineSetupError
+from worker.engines.errors import EngineError
 from worker.engines.metrics import read_metrics
 from worker.replies import BadReply, CompletionFailure, CompletionResult, parse_reply
 from worker.requests import CompletionRequest, Message
-
-Outcome = CompletionResult | CompletionFailure
-
-
-def ask(
-    fake: FakeServer, requests: Iterable[CompletionRequest] | None = None, **options: float
-) -> list[Outcome]:
-    """Send the requests (one by default) and collect what comes back."""
-
-    async def go() -> list[Outcome]:
-        settings = {"concurrency": 4, "patience": 5.0, "first_retry": 0.01} | options
-        async with ModelClient(fake.url + "/v1", model="m", **settings) as client:  # type: ignore[arg-type]
-            wanted = requests or [CompletionRequest(id="a", prompt="SELECT")]
-            return [outcome async for outcome in client.complete(wanted)]
-
-    return asyncio.run(go())
-
-
-def many(count: int) -> list[CompletionRequest]:
-    return [CompletionRequest(id=str(number), prompt=f"p{number}") for number in range(count)]
 
 
 def test_a_completion_comes_back_with_its_id_text_and_counts(fake: FakeServer) -> None:
@@ -197,194 +175,6 @@ def test_nobody_at_the_address_is_a_failure_that_names_it() -> None:
     assert isinstance(failure, CompletionFailure)
     assert failure.code == "unreachable"
     assert gone.url in failure.message
-
-
-def refuses(words: str, *, status: int = 400, where: str = "POISON") -> Answer:
-    """A server that refuses prompts that hold a word and answers all others."""
-
-    def answer(handler: BaseHTTPRequestHandler) -> None:
-        asked = handler.question  # type: ignore[attr-defined]
-        bad = where in json.dumps(asked)
-        says({"error": {"message": words}}, status=status)(handler) if bad else says(completion())(
-            handler
-        )
-
-    return answer
-
-
-POISON = CompletionRequest(id="a", prompt="POISON")
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        "This model's maximum context length is 2048 tokens.",
-        "request (12002 tokens) exceeds the available context size",
-        "You passed 5000 input tokens and requested 1536 output tokens. However, the model's context "
-        "length is only 2048 tokens, resulting in a maximum input length of 512 tokens.",
-        "'max_tokens' or 'max_completion_tokens' is too large: 1536. This model's maximum context "
-        "length is 4096 tokens and your request has 3000 input tokens (1536 > 4096 - 3000).",
-    ],
-    ids=["vllm", "llama.cpp", "vllm 0.33", "vllm chat"],
-)
-def test_too_long_a_prompt_is_not_tried_again(fake: FakeServer, words: str) -> None:
-    fake.always = refuses(words)
-    (failure,) = ask(fake, [POISON])
-    assert isinstance(failure, CompletionFailure)
-    assert (failure.code, failure.retryable) == ("prompt_too_long", False)
-    assert [body["prompt"] for body in fake.asked] == ["POISON", "SELECT 1;"]
-
-
-@pytest.mark.parametrize("status", [400, 403, 413, 422, 451])
-def test_a_refusal_of_one_prompt_keeps_the_servers_words(fake: FakeServer, status: int) -> None:
-    fake.always = refuses("Your input was flagged", status=status)
-    failures = ask(fake, [POISON, replace(POISON, id="b"), CompletionRequest(id="c", prompt="p")])
-    told = {
-        f.id: (f.code, f.message, f.retryable) for f in failures if isinstance(f, CompletionFailure)
-    }
-    flagged = ("bad_request", f"HTTP {status}: Your input was flagged", False)
-    assert told == {"a": flagged, "b": flagged}
-    harmless = [body for body in fake.asked if body["prompt"] == "SELECT 1;"]
-    assert len(harmless) == 1, "what was found out is kept"
-
-
-@pytest.mark.parametrize(
-    ("status", "words"),
-    [
-        (400, "Unsupported parameter: 'top_p' is not supported with this model."),
-        (400, "'max_tokens' or 'max_completion_tokens' is too large: 1536 > 1024"),
-        (402, "Insufficient credits"),
-        (403, "Project quota exceeded for today"),
-        (405, "Method Not Allowed"),
-        (422, "extra fields not permitted: seed"),
-    ],
-)
-def test_a_refusal_of_everything_stops_everything_with_the_servers_words(
-    fake: FakeServer, status: int, words: str
-) -> None:
-    fake.always = says({"error": {"message": words}}, status=status)
-    with pytest.raises(EngineSetupError, match=re.escape(f"(HTTP {status}: {words})")) as told:
-        ask(fake, many(9))
-    assert ("--max-tokens" in str(told.value)) == ("max_tokens" in words)
-
-
-@pytest.mark.parametrize(
-    ("trouble", "code", "words"),
-    [
-        (says(completion(None, finish_reason="content_filter")), "bad_response", "content_filter"),
-        (says({"error": {"message": "boom"}}, status=500), "server_error", "HTTP 500: boom"),
-        (says({"choices": []}), "bad_response", "no completion"),
-    ],
-)
-def test_a_prompt_that_is_always_answered_badly_is_rejected_alone(
-    fake: FakeServer, trouble: Answer, code: str, words: str
-) -> None:
-    def answer(handler: BaseHTTPRequestHandler) -> None:
-        bad = "POISON" in handler.question["prompt"]  # type: ignore[attr-defined]
-        (trouble if bad else says(completion()))(handler)
-
-    fake.always = answer
-    results = {each.id: each for each in ask(fake, [*many(5), POISON])}
-    failure = results.pop("a")
-    assert isinstance(failure, CompletionFailure)
-    assert (failure.code, failure.retryable) == (code, False)
-    assert words in failure.message
-    assert all(isinstance(each, CompletionResult) for each in results.values())
-
-
-def test_a_busy_server_is_left_alone_for_as_long_as_it_asks(fake: FakeServer) -> None:
-    fake.script.append(says({"error": "slow down"}, status=429, **{"Retry-After": "0.3"}))
-    begun = time.monotonic()
-    (result,) = ask(fake)
-    assert isinstance(result, CompletionResult) and len(fake.asked) == 2
-    assert time.monotonic() - begun >= 0.3
-
-
-def test_being_busy_for_long_is_no_answer_to_a_prompt(fake: FakeServer) -> None:
-    fake.always = says({"error": "slow down"}, status=429)
-    (failure,) = ask(fake, patience=0.2)
-    assert isinstance(failure, CompletionFailure)
-    assert (failure.code, failure.retryable) == ("busy", True)
-
-
-CHAT_ONLY = "This is a chat model and not supported in the v1/completions endpoint."
-BOTH = CompletionRequest(id="a", prompt="p", messages=(Message("user", "p"),))
-
-
-def chats(path: str = "/v1/chat/completions", **message: object) -> Answer:
-    """A server that answers at one chat endpoint and nowhere else."""
-
-    def answer(handler: BaseHTTPRequestHandler) -> None:
-        if handler.path != path:
-            return says({"error": {"message": CHAT_ONLY}}, status=404)(handler)
-        content = {"role": "assistant", "content": "SELECT 2;"} | message
-        return says({"choices": [{"message": content, "finish_reason": "stop"}]})(handler)
-
-    return answer
-
-
-def test_a_server_that_only_chats_is_asked_there(fake: FakeServer) -> None:
-    fake.always = chats()
-    results = ask(fake, [replace(BOTH, id=str(n)) for n in range(6)], concurrency=2)
-    assert {r.text for r in results if isinstance(r, CompletionResult)} == {"SELECT 2;"}
-    assert len(results) == 6
-    assert fake.paths[-4:] == ["/v1/chat/completions"] * 4, "it is found out once"
-
-
-@pytest.mark.parametrize(
-    ("address", "path"),
-    [
-        ("/api/paas/v4", "/api/paas/v4/chat/completions"),
-        ("/v1/chat/completions", "/v1/chat/completions"),
-        ("/openai", "/openai/v1/chat/completions"),
-    ],
-)
-def test_an_address_may_have_any_path(fake: FakeServer, address: str, path: str) -> None:
-    fake.always = chats(path)
-
-    async def go() -> list[Outcome]:
-        async with ModelClient(fake.url + address, model="m") as client:
-            await client.check()  # it has no list of models
-            return [outcome async for outcome in client.complete([BOTH])]
-
-    (result,) = asyncio.run(go())
-    assert isinstance(result, CompletionResult) and fake.paths[-1] == path
-
-
-def test_a_server_with_neither_endpoint_is_told_in_its_own_words(fake: FakeServer) -> None:
-    fake.always = says({"error": {"message": "Not here"}}, status=404)
-    with pytest.raises(EngineSetupError, match="HTTP 404: Not here"):
-        ask(fake, [BOTH])
-
-
-def test_a_model_that_wants_another_name_for_the_limit_gets_it(fake: FakeServer) -> None:
-    words = "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead."
-    good = chats()
-
-    def answer(handler: BaseHTTPRequestHandler) -> None:
-        old = "max_tokens" in handler.question  # type: ignore[attr-defined]
-        (says({"error": {"message": words}}, status=400) if old else good)(handler)
-
-    fake.always = answer
-    (result,) = ask(fake, [replace(BOTH, prompt="", max_tokens=9)])
-    assert isinstance(result, CompletionResult)
-    assert fake.asked[-1]["max_completion_tokens"] == 9 and "max_tokens" not in fake.asked[-1]
-
-
-@pytest.mark.parametrize(
-    ("content", "text"),
-    [
-        ("SELECT 2;", "<think>\nwhy\n</think>\nSELECT 2;"),
-        (None, "<think>\nwhy"),
-        ("", "<think>\nwhy"),
-    ],
-)
-def test_thinking_that_comes_apart_is_kept_in_front(
-    fake: FakeServer, content: str | None, text: str
-) -> None:
-    fake.always = chats(content=content, reasoning_content="why")
-    (result,) = ask(fake, [BOTH])
-    assert isinstance(result, CompletionResult) and result.text == text
 
 
 def test_an_unknown_model_stops_everything_and_names_it(fake: FakeServer) -> None:

@@ -77,5 +77,5 @@ def test_another_recipe_waits_until_nobody_uses_the_present_server(
     time.sleep(0.2)
     assert FakeServer.events == ["start a"]
     keeper.leave()
-    other.join(timeout=5)
+    other.join(timeout=60)
     assert FakeServer.events == ["start a", "stop a", "start b"]

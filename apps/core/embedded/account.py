@@ -1,8 +1,8 @@
 """Under which account PostgreSQL and Valkey run.
 
-PostgreSQL refuses to run as root. An ordinary user runs them as itself. Root runs them as an
-unprivileged account, or, where that account cannot reach the program or `var/` (a clone below
-/root), in a user namespace in which root's files look like an ordinary user's.
+PostgreSQL refuses to run as root. An ordinary user runs them as itself. Root runs each under a
+number of its own (apps.core.accounts), or, where that cannot reach the program or `var/` (a clone
+below /root), in a user namespace in which root's files look like an ordinary user's.
 """
 
 import os
@@ -12,6 +12,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from apps.core import accounts
 from apps.core.embedded.errors import EmbeddedError
 
 PROBE_SECONDS = 30
@@ -20,7 +21,7 @@ NAMESPACE = ("unshare", "--user", "--map-user=65534", "--map-group=65534", "--")
 
 @dataclass(frozen=True)
 class Account:
-    """Owner of the services' files, and the words that go before a command to run as it."""
+    """Owner of a service's files, and the words that go before a command to run as it."""
 
     uid: int
     gid: int
@@ -36,26 +37,48 @@ class Account:
         return [*self.prefix, *tie, *(str(word) for word in command)]
 
     def own(self, folder: Path) -> None:
-        """Make the folder and everything in it this account's, where it is not yet."""
+        """Make the folder and everything in it this account's, where it is not yet: also what an
+        older Winnow, or another WINNOW_ACCOUNT, owned."""
         if os.geteuid() != 0 or (folder.stat().st_uid == self.uid):
             return
         for path in (*folder.rglob("*"), folder):
             os.chown(path, self.uid, self.gid, follow_symlinks=False)
+
+    def with_a_name(self) -> "Account":
+        """This account, or `nobody` for one that /etc/passwd does not know: initdb and `postgres
+        --single` ask for a name. What it makes is given to this account before the first start."""
+        if not self.prefix or self.prefix == NAMESPACE:
+            return self
+        try:
+            pwd.getpwuid(self.uid)
+        except KeyError:
+            return _numbered(accounts.NOBODY, self.gid)
+        return self
 
 
 def _has(program: str) -> bool:
     return shutil.which(program) is not None
 
 
-def _unprivileged() -> pwd.struct_passwd:
-    name = os.environ.get("WINNOW_ACCOUNT", "nobody")
+def _numbered(uid: int, gid: int) -> Account:
+    prefix = ("setpriv", f"--reuid={uid}", f"--regid={gid}", "--clear-groups")
+    return Account(uid=uid, gid=gid, prefix=prefix)
+
+
+def _unprivileged(uid: int) -> Account:
+    """The account of that number, or the one that WINNOW_ACCOUNT names for all services."""
+    name = os.environ.get("WINNOW_ACCOUNT")
+    if not name:
+        return _numbered(uid, accounts.SERVICES_GROUP)
     try:
-        return pwd.getpwnam(name)
+        entry = pwd.getpwnam(name)
     except KeyError:
         raise EmbeddedError(
             f"There is no account {name!r} to run PostgreSQL as; root cannot run it itself. "
-            f"Name one with WINNOW_ACCOUNT, or start Winnow as an ordinary user."
+            f"Name another with WINNOW_ACCOUNT, or leave it out, or start Winnow as an ordinary "
+            f"user."
         ) from None
+    return _numbered(entry.pw_uid, entry.pw_gid)
 
 
 def _works(prefix: tuple[str, ...], program: Path, var: Path) -> bool:
@@ -72,28 +95,28 @@ def _works(prefix: tuple[str, ...], program: Path, var: Path) -> bool:
     return probe.returncode == 0
 
 
-def account_for(*, program: Path, var: Path) -> Account:
-    """Choose the account that can run `program` with its files below `var`.
+def account_for(*, uid: int, program: Path, var: Path) -> Account:
+    """Choose the account that can run `program` with its files below `var`: for root that of the
+    number `uid`.
 
-    Opens `var` for the unprivileged account's group to pass through (0710), never to list, and
-    only when root starts the services and that account can get so far.
+    Opens `var` for the services' group to pass through (0710), never to list, and only when root
+    starts the services and that account can get so far.
 
     :raises EmbeddedError: root, and neither way works.
     """
     if os.geteuid() != 0:
         return Account(uid=os.geteuid(), gid=os.getegid(), prefix=())
-    entry = _unprivileged()
-    as_entry = ("setpriv", f"--reuid={entry.pw_uid}", f"--regid={entry.pw_gid}", "--clear-groups")
-    os.chown(var, 0, entry.pw_gid)
+    account = _unprivileged(uid)
+    os.chown(var, 0, account.gid)
     var.chmod(0o710)
-    if _works(as_entry, program, var):
-        return Account(uid=entry.pw_uid, gid=entry.pw_gid, prefix=as_entry)
+    if _works(account.prefix, program, var):
+        return account
     os.chown(var, 0, 0)
     var.chmod(0o700)
     if _works(NAMESPACE, program, var):
         return Account(uid=0, gid=0, prefix=NAMESPACE)
     raise EmbeddedError(
-        f"PostgreSQL refuses to run as root, the account {entry.pw_name!r} cannot reach {program} "
+        f"PostgreSQL refuses to run as root, the account {account.uid} cannot reach {program} "
         f"and {var}, and this machine forbids user namespaces. Clone Winnow to a folder that "
         f"everybody may pass through (not below /root), or start it as an ordinary user, or point "
         f"DATABASE_URL and REDIS_URL at servers of your own."

@@ -4,22 +4,28 @@ import importlib.util
 import os
 import shutil
 import signal
+import socket
+import struct
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg
-
+from apps.core import accounts
 from apps.core.embedded import state
 from apps.core.embedded.account import Account, account_for
 from apps.core.embedded.errors import EmbeddedError
-from apps.core.embedded.service import Launch, end_leftovers
-from apps.core.embedded.urls import postgres_url
+from apps.core.embedded.service import ANSWER_SECONDS, Launch, end_leftovers
+from apps.core.environment import PLAIN, kept_environment
 
 INIT_SECONDS = 300
 # Only the role with a password, only from this machine. The superuser has no way in over the
 # network; `postgres --single` is there for whoever owns the files.
 ACCESS = "host all winnow 127.0.0.1/32 scram-sha-256\n"
+# What a client says first, and the first byte of the answer of a server that takes log-ins (one
+# that is still starting, or recovering, sends an error):
+# https://www.postgresql.org/docs/18/protocol-message-formats.html, StartupMessage.
+_HELLO = struct.pack("!i", 196_608) + b"user\0winnow\0database\0winnow\0\0"
+_ASKS_FOR_PASSWORD = b"R"
 FAST_AND_FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -67,7 +73,7 @@ class Postgres:
         """
         program = programs() / "postgres"
         state.make_private(self.var)
-        account = account_for(program=program, var=self.var)
+        account = account_for(uid=accounts.POSTGRES, program=program, var=self.var)
         account.own(state.make_private(self.folder.parent))
         if self.folder.exists():
             end_leftovers(self.folder, self.stop_signal)
@@ -85,14 +91,17 @@ class Postgres:
         command = account.command(
             program, "-D", self.folder, *words, dies_with_parent=self.dies_with_parent
         )
-        return Launch(command=command, folder=self.folder)
+        return Launch(command, self.folder, kept_environment(PLAIN, {}))
 
     def is_ready(self) -> bool:
+        """Whether it takes log-ins. By hand: psycopg costs a third of a second to import."""
+        address = ("127.0.0.1", state.ports(self.var).postgres)
         try:
-            psycopg.connect(postgres_url(self.var), connect_timeout=3).close()
-        except psycopg.OperationalError:
+            with socket.create_connection(address, timeout=ANSWER_SECONDS) as client:
+                client.sendall(struct.pack("!i", len(_HELLO) + 4) + _HELLO)
+                return client.recv(1) == _ASKS_FOR_PASSWORD
+        except OSError:
             return False
-        return True
 
     def _create(self, account: Account) -> None:
         """Make the cluster beside its place and move it there: all of it or nothing."""
@@ -102,11 +111,12 @@ class Postgres:
         words = "--auth=reject --username=postgres --encoding=UTF8 --locale=C"
         words += " --locale-provider=builtin --builtin-locale=C.UTF-8"
         words += "" if self.durable else " --no-sync"
-        self._run(account, "initdb", "-D", scratch, *words.split())
-        self._run(
-            account, "postgres", "--single", "-D", scratch, "postgres", stdin=self._first_sql()
-        )
+        maker = account.with_a_name()
+        maker.own(self.folder.parent)
+        self._run(maker, "initdb", "-D", scratch, *words.split())
+        self._run(maker, "postgres", "--single", "-D", scratch, "postgres", stdin=self._first_sql())
         (scratch / "pg_hba.conf").write_text(ACCESS, encoding="utf-8")
+        account.own(self.folder.parent)
         scratch.rename(self.folder)
 
     def _first_sql(self) -> str:
@@ -123,6 +133,7 @@ class Postgres:
             input=stdin,
             capture_output=True,
             text=True,
+            env=kept_environment(PLAIN, {}),
             cwd=self.folder.parent,
             umask=0o077,
             timeout=INIT_SECONDS,

@@ -17,15 +17,18 @@ READY_SECONDS = 60
 STOP_SECONDS = 30
 # After kill -9 the old shared memory lives on for a second or two and forbids a new start.
 START_TRIES = 20
+ANSWER_SECONDS = 3.0
 RETRY_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
 class Launch:
-    """How to start one service: the command, and the folder that is its working directory."""
+    """How to start one service: the command, the folder that is its working directory, and its
+    whole environment, which has no secret of ours."""
 
     command: list[str]
     folder: Path
+    environment: dict[str, str]
 
 
 class Service(Protocol):
@@ -46,7 +49,7 @@ class Service(Protocol):
         """Make its files where missing, clear up after a crash, check the port."""
 
     def is_ready(self) -> bool:
-        """Whether it answers to the stored password on the stored port."""
+        """Whether it takes log-ins on the stored port."""
 
 
 def processes_in(folder: Path) -> list[psutil.Process]:
@@ -94,6 +97,7 @@ def start(service: Service, log: Path) -> subprocess.Popen[bytes]:
             process = subprocess.Popen(
                 launch.command,
                 cwd=launch.folder,
+                env=launch.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

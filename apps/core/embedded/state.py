@@ -1,10 +1,10 @@
 """The folder `var/`: what lies in it, who may read it, and the ports it remembers.
 
-var/                 0700, or 0710 for the group of the account that runs the services
+var/                 0700, or 0710 for the group of the accounts that run the services
   lock               held while an instance runs
   services.json      ports, 0600
   secrets/           0700, one file a secret, 0600
-  postgres/ valkey/  0700, owned by the account that runs the services
+  postgres/ valkey/  0700, each owned by the account that runs it
   log/ run/          0700
 """
 
@@ -76,9 +76,12 @@ def write_private(path: Path, text: str) -> None:
     """Replace a file in one step; only its owner reads it."""
     scratch = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-    scratch.replace(path)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+        scratch.replace(path)
+    finally:
+        scratch.unlink(missing_ok=True)  # on a full disk it is there, and empty
 
 
 @contextmanager

@@ -3,16 +3,16 @@
 import importlib.util
 import os
 import signal
+import socket
 from dataclasses import dataclass
 from pathlib import Path
 
-import redis
-
+from apps.core import accounts
 from apps.core.embedded import state
 from apps.core.embedded.account import account_for
 from apps.core.embedded.errors import EmbeddedError
-from apps.core.embedded.service import Launch, end_leftovers
-from apps.core.embedded.urls import valkey_url
+from apps.core.embedded.service import ANSWER_SECONDS, Launch, end_leftovers
+from apps.core.environment import PLAIN, kept_environment
 
 
 def program() -> Path:
@@ -57,7 +57,7 @@ class Valkey:
         """
         server = program()
         state.make_private(self.var)
-        account = account_for(program=server, var=self.var)
+        account = account_for(uid=accounts.VALKEY, program=server, var=self.var)
         account.own(state.make_private(self.folder))
         end_leftovers(self.folder, self.stop_signal)
         port = state.repick_port_if_taken(self.var, "valkey")
@@ -66,16 +66,22 @@ class Valkey:
         os.chown(configuration, account.uid, account.gid)
         # Relative, as the working directory is the folder: a path with blanks needs no quoting.
         command = account.command(server, "valkey.conf", dies_with_parent=self.dies_with_parent)
-        return Launch(command=command, folder=self.folder)
+        return Launch(command, self.folder, kept_environment(PLAIN, {}))
 
     def is_ready(self) -> bool:
-        client = redis.Redis.from_url(valkey_url(self.var), socket_connect_timeout=3)
+        """Whether it answers to its password and has loaded its file. By hand: the client library
+        costs more than half a second to import."""
+        asked = f"AUTH {state.secret(self.var, 'valkey')}\r\nPING\r\n".encode()
+        address = ("127.0.0.1", state.ports(self.var).valkey)
         try:
-            return bool(client.ping())
-        except redis.RedisError:  # refused, or still loading its file
+            with socket.create_connection(address, timeout=ANSWER_SECONDS) as client:
+                client.sendall(asked)
+                answer = b""
+                while answer.count(b"\r\n") < 2 and (more := client.recv(200)):
+                    answer += more
+        except OSError:
             return False
-        finally:
-            client.close()
+        return answer == b"+OK\r\n+PONG\r\n"
 
     def _configuration(self, port: int) -> str:
         # noeviction: a queue that drops messages when full would lose work in silence.

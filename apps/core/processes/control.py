@@ -1,6 +1,7 @@
 """The commands of a person: start in the background, stop, look, clean."""
 
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -11,18 +12,19 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from apps.core.embedded import EmbeddedError, state
-from apps.core.processes import leftovers, record
+from apps.core.processes import leftovers, record, room
 from apps.core.processes.record import Record, Status
 from apps.core.processes.spec import ROOT
 
 START_SECONDS = 300.0
 STOP_SECONDS = 180.0
+LOOK_SECONDS = 0.1
 LOG_LINES = 25
 # What took long to download or build and holds nobody's data.
 KEPT_BY_CLEAN = frozenset({"models", "lock"})
 # All that Winnow and its parts make there; anything else is somebody's, and is not deleted.
 OWN_NAMES = (
-    *(".services.json.*", ".secret-key*", ".admin-password*"),
+    *(".services.json.*", ".secret-key*", ".admin-password*", ".room.*"),
     *(
         ".changing",
         "lock",
@@ -38,14 +40,22 @@ OWN_NAMES = (
 )
 # Gives back what the sandbox's servers held in memory for folders that are gone.
 REMOVE_ORPHANS = (sys.executable, "-m", "apps.validation.databases.homes")
-BIG_LOG_BYTES = 50_000_000
 
 
-def _log_file(var: Path) -> Path:
-    log = state.make_private(state.make_private(var) / "log") / "winnow.log"
-    if log.exists() and log.stat().st_size > BIG_LOG_BYTES:
-        log.replace(log.with_suffix(".log.1"))
-    return log
+def log_file(var: Path) -> Path:
+    """What all processes of an instance in the background say."""
+    return state.make_private(state.make_private(var) / "log") / "winnow.log"
+
+
+def marks(var: Path) -> dict[str, str]:
+    """The environment by which the processes of one instance are found: kept where this process
+    has it already, so that it stays the same from start to supervisor."""
+    token = os.environ.get(leftovers.SUPERVISOR_MARK) or secrets.token_hex(8)
+    return {
+        leftovers.VAR_MARK: str(var),
+        leftovers.SUPERVISOR_MARK: token,
+        "WINNOW_VAR": str(var),
+    }
 
 
 def _last_lines(log: Path, start: int, failed: list[str]) -> str:
@@ -68,13 +78,17 @@ def start(var: Path) -> None:
         print(f"Winnow already runs from {var}:")
         print(table(var))
         return
-    log = _log_file(var)
+    log = log_file(var)
+    if room.is_full(var):
+        left = room.free_bytes(var) // 1_000_000
+        raise EmbeddedError(f"The disk of {var} is full: {left} MB are left. Make room first.")
     said_before = log.stat().st_size if log.exists() else 0
     output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.environ.pop(leftovers.SUPERVISOR_MARK, None)
     supervisor = subprocess.Popen(
-        [sys.executable, "-m", "apps.core.processes", "up"],
+        [sys.executable, "-m", "apps.core.processes", "up", "--to-log"],
         cwd=ROOT,
-        env=os.environ | {"WINNOW_VAR": str(var)},
+        env=os.environ | marks(var),
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=output,
@@ -92,17 +106,21 @@ def start(var: Path) -> None:
 def _all_ready(var: Path, supervisor: subprocess.Popen[bytes]) -> bool:
     """Report each process as it becomes ready; False when the supervisor ends or time is up."""
     ready: set[str] = set()
-    deadline = time.monotonic() + START_SECONDS
+    started = time.monotonic()
+    deadline = started + START_SECONDS
     while time.monotonic() < deadline and supervisor.poll() is None:
         # Before the supervisor holds the lock the records are those of the last start.
         records = record.load_all(var) if state.holder(var) == supervisor.pid else []
         for each in records:
             if each.is_running() and each.name not in ready:
                 ready.add(each.name)
-                print(f"  {each.name} is ready {each.address}".rstrip(), flush=True)
+                seconds = time.monotonic() - started
+                print(
+                    f"  {seconds:4.1f} s  {each.name} is ready {each.address}".rstrip(), flush=True
+                )
         if records and all(each.is_running() for each in records):
             return True
-        time.sleep(0.2)
+        time.sleep(LOOK_SECONDS)
     return False
 
 

@@ -1,4 +1,4 @@
-"""What each process is doing now, as its runner writes it to `var/run/NAME.json`."""
+"""What each process is doing now, as its supervisor writes it to `var/run/NAME.json`."""
 
 import json
 import os
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 
+from apps.core.embedded.errors import EmbeddedError
 from apps.core.embedded.state import make_private, write_private
 
 CLOCK_SLACK_SECONDS = 1.0
@@ -55,11 +56,11 @@ def is_alive(pid: int, started: float | None = None) -> bool:
 
 @dataclass(frozen=True)
 class Record:
-    """One process: `runner` keeps `process`; `restarts` counts how often it died."""
+    """One process: `keeper` is the supervisor of `process`; `restarts` counts how often it died."""
 
     name: str
     status: Status
-    runner: Identity
+    keeper: Identity
     process: Identity | None = None
     restarts: int = 0
     address: str = ""
@@ -70,8 +71,8 @@ class Record:
         )
 
     def is_kept(self) -> bool:
-        """Whether its runner lives."""
-        return self.runner.is_alive()
+        """Whether its supervisor lives."""
+        return self.keeper.is_alive()
 
     def is_running(self) -> bool:
         """Whether it works now, as far as its record and the process table tell."""
@@ -80,16 +81,18 @@ class Record:
 
 
 def load(var: Path, name: str) -> Record | None:
-    """The record of one process; None when there is none."""
+    """The record of one process; None when there is none, or only an older Winnow's."""
     try:
         values = json.loads((var / "run" / f"{name}.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
+        return None
+    if "keeper" not in values:
         return None
     process = values["process"]
     return Record(
         name=values["name"],
         status=Status(values["status"]),
-        runner=Identity(**values["runner"]),
+        keeper=Identity(**values["keeper"]),
         process=Identity(**process) if process else None,
         restarts=values["restarts"],
         address=values["address"],
@@ -102,10 +105,29 @@ def load_all(var: Path) -> list[Record]:
     return [record for name in names if (record := load(var, name)) is not None]
 
 
-def begin(var: Path, names_and_addresses: Iterable[tuple[str, str]]) -> None:
-    """Forget the last start and note that these processes wait for their turn."""
-    for path in (var / "run").glob("*.json"):
-        path.unlink()
-    here = Identity.of(os.getpid())
-    for name, address in names_and_addresses:
-        Record(name=name, status=Status.WAITING, runner=here, address=address).save(var)
+class Records:
+    """The supervisor's records: kept in memory, and written when there is room for them."""
+
+    def __init__(self, var: Path, names_and_addresses: Iterable[tuple[str, str]]) -> None:
+        """Forget the last start and note that these processes wait for their turn."""
+        self._var = var
+        self._unwritten: dict[str, Record] = {}
+        for path in (var / "run").glob("*.json"):
+            path.unlink()
+        here = Identity.of(os.getpid())
+        for name, address in names_and_addresses:
+            self.note(Record(name=name, status=Status.WAITING, keeper=here, address=address))
+
+    def note(self, record: Record) -> None:
+        """Write the record, now or as soon as it can be."""
+        self._unwritten[record.name] = record
+        self.write()
+
+    def write(self) -> None:
+        """Try to write what could not be written before."""
+        for name, record in list(self._unwritten.items()):
+            try:
+                record.save(self._var)
+            except (OSError, EmbeddedError):  # a full disk: the truth is in memory meanwhile
+                return
+            del self._unwritten[name]

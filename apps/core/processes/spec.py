@@ -1,12 +1,10 @@
 """Which processes one machine runs, and what each needs."""
 
-import json
 import os
 import socket
 import sys
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from apps.core.embedded import EmbeddedError
 from apps.core.embedded.state import port_is_free
@@ -19,41 +17,37 @@ SERVICES = {"postgres": "DATABASE_URL", "valkey": "REDIS_URL"}
 # The default of WINNOW_DATABASES: the databases that come with requirements.txt.
 DATABASES = ("sqlite", "duckdb", "postgres")
 SANDBOX = "apps.validation.databases.postgres_cluster"
-SHORT_QUEUES = "validate,export,celery"
+SHORT_QUEUES = "validate,import,export,celery"
 # What a killed worker held is sent again, so this need not cover the longest task.
 WORKER_GRACE_SECONDS = 30.0
+
+
+# How a spec's `ready` asks for a word of the process itself (telling.tell_ready).
+TELLS = "tells"
 
 
 @dataclass(frozen=True)
 class ProcessSpec:
     """One process. Without a command it is the embedded service of its name.
 
-    `before` runs to its end once, before the first start. `ready` says how to see that it works:
-    empty (it lives), an http:// address that answers, or `celery:` and a node name. `needs` are
-    processes that must be ready before it starts; `ends_after` those that must be gone before it
-    is stopped. `address` is shown to people.
+    `ready` says how to see that it works: empty (it lives), an http:// address that answers, or
+    TELLS. `needs` are processes that must be ready before it is started; `ends_after` those that
+    must be gone before it is stopped. `address` is shown to people.
     """
 
     name: str
     command: tuple[str, ...] = ()
-    before: tuple[tuple[str, ...], ...] = ()
     needs: tuple[str, ...] = ()
     ends_after: tuple[str, ...] = ()
     ready: str = ""
-    env: dict[str, str] = field(default_factory=dict)
     grace_seconds: float = 10.0
     address: str = ""
 
-    def to_json(self) -> str:
-        return json.dumps(asdict(self))
-
-    @classmethod
-    def from_json(cls, text: str) -> "ProcessSpec":
-        values: dict[str, Any] = json.loads(text)
-        values["before"] = tuple(tuple(command) for command in values["before"])
-        for name in ("command", "needs", "ends_after"):
-            values[name] = tuple(values[name])
-        return cls(**values)
+    @property
+    def module(self) -> tuple[str, ...]:
+        """The module and its words, of a command that is `python -m` of this Python."""
+        is_python = self.command[:2] == (sys.executable, "-m")
+        return self.command[2:] if is_python else ()
 
 
 def web_address() -> tuple[str, int]:
@@ -79,7 +73,7 @@ def _worker(name: str, queues: str, needs: tuple[str, ...], *words: str) -> Proc
         name=name,
         command=(sys.executable, *command, *quiet, *words),
         needs=needs,
-        ready=f"celery:{node}",
+        ready=TELLS,
         grace_seconds=WORKER_GRACE_SECONDS,
     )
 
@@ -87,21 +81,11 @@ def _worker(name: str, queues: str, needs: tuple[str, ...], *words: str) -> Proc
 def _web(needs: tuple[str, ...]) -> ProcessSpec:
     host, port = web_address()
     address = f"http://{'127.0.0.1' if host == EVERYWHERE else host}:{port}"
-    manage = (sys.executable, "manage.py")
     return ProcessSpec(
         name="web",
-        command=(
-            *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--workers", "2"),
-            *("--respawn-failed-workers", "--host", host, "--port", str(port)),
-            "apps.wsgi:application",
-        ),
-        before=(
-            (*manage, "migrate", "--noinput", "--verbosity", "0"),
-            (*manage, "collectstatic", "--noinput", "--verbosity", "0"),
-        ),
+        command=(sys.executable, "-m", "apps.core.web", host, str(port)),
         needs=needs,
         ready=f"{address}/",
-        env={"WINNOW_DATABASE_POOL": "1"},
         address=address,
     )
 
@@ -129,7 +113,7 @@ def machine(var: Path) -> tuple[ProcessSpec, ...]:
         # A chunk of files takes minutes: one process is never taken by them (some 200 MB).
         _worker("short", SHORT_QUEUES, needs, "--concurrency", "1"),
         _worker("gpu", "generate", needs, "--pool", "threads", "--concurrency", "2"),
-        ProcessSpec(name="scheduler", command=(*beat, *pid_file), needs=needs),
+        ProcessSpec(name="scheduler", command=(*beat, *pid_file), needs=needs, ready=TELLS),
     )
     users = tuple(spec.name for spec in others)
     kept = tuple(ProcessSpec(name=name, ends_after=users) for name in services)

@@ -21,6 +21,10 @@ CATEGORIES = {
     "alter_index": "indexing",
     "drop_index": "indexing",
     "create_function": "stored logic",
+    "create_procedure": "stored logic",
+    "create_package": "stored logic",
+    "create_event": "stored logic",
+    "do": "stored logic",
     "create_trigger": "stored logic",
 }
 

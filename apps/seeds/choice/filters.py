@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from apps.sql.kinds import KINDS
+from apps.sql.tokens import comments
 
 
 class Filter(Protocol):
@@ -42,9 +43,9 @@ class TooShort:
 
 @dataclass(frozen=True, slots=True)
 class TooLong:
-    """More bytes than a prompt has room for."""
+    """More bytes than a run's prompt has room for: some 4,000 tokens beside its examples."""
 
-    bytes_: int = 6_000
+    bytes_: int = 16_000
     name: str = "too long"
     reason: str = "too_long"
 
@@ -78,7 +79,9 @@ _NOISE = re.compile(
 # What mysqldump wraps as a whole: /*!50003 CREATE*/ /*!50017 DEFINER=…*/ /*!50003 TRIGGER … */.
 # CREATE TABLE or VIEW in one wrapper are stand-ins for a view that comes later.
 _WRAPPED = re.compile(rb"/\*!\d*\s*(?i:CREATE)\b(?!\s+(?i:TABLE|VIEW)\b)")
-_WRAPPED_KINDS = frozenset(("create_trigger", "create_view", "create_procedure", "create_function"))
+_WRAPPED_KINDS = frozenset(
+    ("create_trigger", "create_view", "create_procedure", "create_function", "create_event")
+)
 _NOISE_FIRST = (b"/", b"s", b"S", b"a", b"A")
 
 
@@ -113,12 +116,15 @@ class TransactionControl:
         return kind == "transaction" and _CONTROL.match(statement) is not None
 
 
-_UNDONE = re.compile(rb"\b(?:TODO|FIXME|XXX|HACK)\b|@todo\b")
+UNDONE_WITHIN = 400  # bytes
+_UNDONE = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b|@todo\b")
 
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """Statements whose author says that they are not finished, in them or in their comment."""
+    """Statements whose author says in a comment of theirs that they are not finished: above them
+    or at their beginning. A note far inside a routine is about a part of it.
+    """
 
     name: str = "todo or fixme"
     reason: str = "todo"
@@ -131,7 +137,10 @@ class Undone:
             or b"HACK" in statement
             or b"@todo" in statement
         )
-        return may_be and _UNDONE.search(statement) is not None
+        if not may_be:
+            return False
+        head = statement[:UNDONE_WITHIN].decode(errors="replace")
+        return any(map(_UNDONE.search, comments(head)))
 
 
 _BY_SYMBOL = re.compile(rb"(?i:\bLANGUAGE\s+'?(?:C|INTERNAL)\b)")

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from apps.sql.dialects import Dialect
 
+# What is done with more rows than are kept.
+TRIM, REJECT = "trim", "reject"
 MOST_SCANNED_ROWS = 200
 MOST_SCANNED_BYTES = 64 * 1024
 

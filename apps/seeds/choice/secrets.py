@@ -10,10 +10,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from ahocorasick_rs import BytesAhoCorasick
-from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
-from detect_secrets.plugins.base import RegexBasedDetector
+
+if TYPE_CHECKING:
+    from detect_secrets.plugins.base import RegexBasedDetector
 
 MASK, REJECT, KEEP = "mask", "reject", "keep"
 
@@ -157,6 +159,10 @@ def find_keys(text: str) -> set[str]:
 
 @lru_cache(maxsize=1)
 def _detectors() -> tuple[RegexBasedDetector, ...]:
+    # They bring `requests` along: imported with the first statement that looks like a secret.
+    from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
+    from detect_secrets.plugins.base import RegexBasedDetector
+
     classes: Iterable[type[RegexBasedDetector]] = get_mapping_from_secret_type_to_class().values()
     return tuple(
         plugin()

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from apps.seeds.choice.duplicates import bands_of, template_hash
 from apps.seeds.choice.filters import FilterSet
 from apps.seeds.choice.flood import TemplateCounter
-from apps.seeds.choice.rows import trim_rows
+from apps.seeds.choice.rows import REJECT, TRIM, trim_rows
 from apps.seeds.choice.secrets import SecretPolicy, clean_sample, clean_secrets
 from apps.seeds.extraction.descriptions import DescriptionSource, describe
 from apps.seeds.extraction.schema import Schema
 from apps.seeds.extraction.transactions import TransactionFinder
+from apps.seeds.extraction.writing_out import written_out
 from apps.sql.dialects import Dialect
 from apps.sql.guess import Guess, guess_dialect
 from apps.sql.kinds import kind_of
@@ -31,9 +32,9 @@ MOST_FLOODS = 10_000  # rough templates remembered per file
 _LITERAL = re.compile(rb"'[^']*(?:'|\Z)|\"[^\"]*(?:\"|\Z)")
 MOST_COMMENT_BYTES = 4096
 FLOOD = "template_flood"
+TEMPLATE = "template"
 # Kinds that nothing after them depends on: no table is learnt from them, no transaction opened.
 _REPEATED_KINDS = frozenset(("insert", "update", "delete"))
-TRIM, REJECT = "trim", "reject"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,22 +110,35 @@ class Extraction:
     guess: Guess
     settings: ExtractionSettings
     statements: int = 0
+    template: str = ""  # what stands in the way of writing out its Jinja
     transactions: int = 0  # candidates that hold statements which are counted themselves
     reasons: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
 
     def __iter__(self) -> Iterator[SeedCandidate | Rejection]:
+        if self.template:
+            return iter((self._rejected_template(),))
         return _FileReader(self).items()
+
+    def _rejected_template(self) -> Rejection:
+        """The file as a whole: what its macros come to only its own project knows."""
+        self.statements += 1
+        self.reasons[TEMPLATE] += 1
+        head = self.content[: 4 * SAMPLE_CHARACTERS].decode(errors="replace").encode()
+        beginning = clean_sample(head, quoted=True).decode(errors="replace")
+        sample = f"{self.template}: {beginning}"[:SAMPLE_CHARACTERS]
+        return Rejection(TEMPLATE, 0, len(self.content), sample)
 
 
 def extract(content: bytes, *, path: str, settings: ExtractionSettings) -> Extraction:
     """Prepare the extraction of one file's decoded content (`decoding.decode`); nothing is read
     yet.
     """
+    content, template = written_out(content, path)
     guess = guess_dialect(content, path=path)
     if settings.dialect is not None:
         guess = Guess(settings.dialect, 1.0)
-    return Extraction(content, guess, settings)
+    return Extraction(content, guess, settings, template=template)
 
 
 @dataclass(slots=True)

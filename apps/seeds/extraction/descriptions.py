@@ -55,6 +55,12 @@ SENTENCES = {
     "drop_view": "This statement removes a view from the database.",
     "merge": "This statement inserts, updates or deletes records depending on whether they match "
     "a source.",
+    "create_package": "This statement creates a package that groups related procedures, functions "
+    "and types.",
+    "create_type": "This statement creates a data type that columns and variables can have.",
+    "create_sequence": "This statement creates a sequence that generates numbers in order.",
+    "create_event": "This statement creates an event that runs statements on a schedule.",
+    "do": "This statement runs a block of procedural code once, without storing it.",
 }
 
 _BANNER = re.compile(
@@ -90,16 +96,33 @@ _CODE = re.compile(
     r"^(?:select|insert|update|delete|drop|alter|create|set|grant|exec|declare|use)\b.*(?:;\s*$|=|\bfrom\b|\btable\b|\binto\b)",
     re.IGNORECASE | re.DOTALL,
 )
-_MACHINE = re.compile(
-    r"^(?:complain if script|eslint|noqa|sqlfluff|liquibase|changeset|\+goose|\+migrate|@"
-    r"|rollback\b)",
-    re.I,
+# Lines that are addressed to a program or written by one; what stands beside them may be prose.
+_DIRECTIVE = re.compile(
+    r"(?:complain if script|eslint|noqa|sqlfluff|sqlfmt|pgformatter|prettier|rubocop|@"
+    # Migrations: dbmate, goose, sql-migrate, micrate, rambler, Liquibase, Flyway, Sqitch, Play, …
+    r"|liquibase\b|changeset\b|preconditions?\b|precondition-|validchecksum\b|property name:"
+    r"|rollback\b|\+?goose\b|\+?migrate\b|\+?micrate\b|rambler\b|migrate:|flyway:?\b|sqitch\b"
+    r"|(?:deploy|revert|verify) \S+ (?:to|from|on) \w+\s*$|requires:|!(?:ups|downs)\b"
+    r"|(?:up|down|ups|downs)(?: migration)?\s*:?\s*$|migration (?:up|down)\s*$"
+    r"|statement-?(?:begin|end)\b|(?:> ?)?statement-breakpoint|breakpoint\b|endregion\b|region\b"
+    # Queries that a generator of code reads: sqlc, yesql, PugSQL, aiosql.
+    r"|name: ?\S+( :\w+)?\s*$|:name \S+|:doc\b"
+    # Editors.
+    r"|(?:-\*- )?mode: ?\w+|vim?: ?(?:set )?\S|ex: set|kate:|language: ?\w+\s*$)",
+    re.IGNORECASE,
+)
+_GENERATED = re.compile(
+    r"auto(?:matically)?[- ]?generated|generated (?:automatically|auto\b|by|with|from|using|on)\b"
+    r"|do not (?:edit|modify|change)|don['’]t (?:edit|modify)|was created (?:by|with) the\b"
+    r"|(?:file|script) (?:is|was) generated|created by script",
+    re.IGNORECASE,
 )
 _MARKER = re.compile(r"^[ \t]*(?:--+|#+|/\*+!?|\*+/?|//+)?[ \t]?", re.MULTILINE)
 _CLOSING = re.compile(r"\*+/[ \t\r]*$", re.MULTILINE)
 _RULE = re.compile(r"[-=*#_~+/\\|<>.]{3,}")
 _SPACE = re.compile(r"\s+")
-_WORD = re.compile(r"[^\W\d_]{2,}")
+_WORD = re.compile(r"[^\W\d_]{4,}")
+_NUMBER = re.compile(r"\d+")
 
 
 def describe(kind: str, comment: str) -> Description:
@@ -119,17 +142,26 @@ def clean_comment(comment: str) -> str:
         text = _CLOSING.sub("", text)
     text = _RULE.sub(" ", _MARKER.sub("", text))
     lines = [line.strip() for line in text.splitlines()]
-    text = "\n".join([line for line in lines if line])
+    text = "\n".join(line for line in lines if line and not _is_for_machines(line))
     if not text:
         return ""
-    if _BANNER.search(text) or _LICENCE.search(text) or _MACHINE.match(text) or _CODE.match(text):
+    if _BANNER.search(text) or _LICENCE.search(text) or _CODE.match(text):
         return ""
     text = _SPACE.sub(" ", text).strip()
-    if len(_WORD.findall(text[:400])) < 2 and not _is_wordless_prose(text):
+    if not _WORD.search(text[:400]) and not _is_wordless_prose(text):
         return ""
     if len(text) > MOST_CHARACTERS:
         text = text[:MOST_CHARACTERS].rsplit(" ", 1)[0] + " …"
     return text
+
+
+def without_numbers(comment: str) -> str:
+    """The comment with its numbers alike: what differs in nothing else says the same."""
+    return _NUMBER.sub("0", comment).casefold()
+
+
+def _is_for_machines(line: str) -> bool:
+    return _DIRECTIVE.match(line) is not None or _GENERATED.search(line[:400]) is not None
 
 
 def _is_wordless_prose(text: str) -> bool:

@@ -8,7 +8,6 @@ import socket
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import psutil
@@ -19,14 +18,15 @@ from apps.accounts.models import User
 from apps.core import work
 from apps.core.models import Job, WorkUnit
 from apps.seeds.choice.choosing import Bounds
-from apps.seeds.gathering.file_process import CRASHED, FileProcess, Limits
+from apps.seeds.gathering.file_process import FileProcess
+from apps.seeds.gathering.files import CRASHED, Limits, ReadFile, file_key
 from apps.seeds.gathering.reading_files import read_file
 from apps.seeds.gathering.settings import GatherSettings
-from apps.seeds.gathering.storing import ReadFile, file_key, kept_total, known_keys, store
+from apps.seeds.gathering.storing import kept_total, known_keys, store
 from apps.seeds.gathering.summary import summary
 from apps.seeds.models import Gathering, Source
-from apps.seeds.readers.base import Entry, Outcome, Reader, SourceItem, chunks
-from apps.seeds.readers.opening import HUB_PREFIX, open_source
+from apps.seeds.readers.base import Entry, Outcome, Reader, SourceError, SourceItem, chunks
+from apps.seeds.readers.opening import kind_of_source, open_source, whole_spec
 
 log = logging.getLogger(__name__)
 
@@ -39,11 +39,12 @@ BATCH_BYTES = 16 * 1024 * 1024
 Told = Callable[[], None]
 
 
-def source_open(*, spec: str, settings: GatherSettings) -> tuple[str, Reader]:
-    """The source as it is stored, and its reader. Raises SourceError when there is none such."""
-    if not spec.startswith(HUB_PREFIX):
-        spec = str(Path(spec).resolve())
-    return spec, open_source(spec, options=settings.read_options())
+def source_check(*, spec: str, settings: GatherSettings) -> None:
+    """Open a source and look at its first rows, which may take minutes.
+
+    Raises SourceError when it cannot be read.
+    """
+    open_source(whole_spec(spec), options=settings.read_options())
 
 
 def gathering_start(
@@ -55,13 +56,12 @@ def gathering_start(
 ) -> Gathering:
     """Make a gathering over `spec` (a path or hf:…) and the unit that plans it.
 
-    Raises SourceError when there is no such source.
+    Only what is quick is looked at: the unit opens the source, and fails the job with the reason
+    when it cannot. Raises SourceError for a path that is not there and a name that is none.
     """
     settings = settings or GatherSettings()
-    spec, reader = source_open(spec=spec, settings=settings)
-    source, _ = Source.objects.get_or_create(
-        spec=spec, defaults={"kind": type(reader).__name__.removesuffix("Reader").lower()}
-    )
+    spec = whole_spec(spec)
+    source, _ = Source.objects.get_or_create(spec=spec, defaults={"kind": kind_of_source(spec)})
     job = Job.objects.create(kind="gather", created_by=created_by)
     gathering = Gathering.objects.create(
         source=source, job=job, settings=settings.to_json(), limit=limit
@@ -115,8 +115,11 @@ def _plan(gathering: Gathering, lease: work.Lease, told: Told) -> dict[str, Any]
     """Make a unit per chunk; a repeat finds those that are there. Then the job may end."""
     settings = GatherSettings.from_json(gathering.settings)
     made = files = size = 0
-    manifest = open_source(gathering.source.spec, options=settings.read_options()).manifest()
-    listed = _telling(manifest, told)
+    try:
+        reader = open_source(gathering.source.spec, options=settings.read_options())
+    except SourceError as error:
+        raise work.JobFailsError(str(error)) from error
+    listed = _telling(reader.manifest(), told)
     for number, chunk in enumerate(chunks(listed, items=settings.files_per_chunk)):
         lease.check()
         if _is_full(gathering):

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from apps.seeds.choice.choosing import MOST_OF_BAND, Bounds, Kept
 from apps.seeds.extraction.chain import SeedCandidate
+from apps.seeds.gathering.files import ReadFile
 from apps.seeds.models import Gathering, GatheringCount
 from apps.sql.dialects import Dialect
 from apps.sql.normalise import normalise
-
-if TYPE_CHECKING:
-    from apps.seeds.gathering.storing import ReadFile
 
 # Lists go as one text: thousands of values are slow to send one by one.
 TEXTS = "SELECT text_hash FROM seeds_seed WHERE text_hash = ANY(%s::bytea[])"

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
-from apps.seeds.choice.choosing import Bounds
 from apps.seeds.choice.filters import FilterSet, TooLong, TooShort
 from apps.seeds.choice.flood import quotas
+from apps.seeds.choice.rows import TRIM
 from apps.seeds.choice.secrets import KEEP, MASK, REJECT, SecretPolicy
-from apps.seeds.extraction.chain import TRIM, ExtractionSettings
 from apps.seeds.readers.base import MEBIBYTE, BucketOptions, LicencePolicy, ReadOptions
 from apps.sql.dialects import Dialect
 from apps.sql.kinds import KINDS
+
+if TYPE_CHECKING:
+    from apps.seeds.choice.choosing import Bounds
+    from apps.seeds.extraction.chain import ExtractionSettings
 
 FILES_PER_CHUNK = 16_000
 # Below this many seeds a share of each kind would leave a small gathering half empty.
@@ -56,7 +59,7 @@ class GatherSettings:
 
     dialect: str = ""
     fewest_words: int = 3
-    most_bytes: int = 6_000
+    most_bytes: int = 16_000
     rows: int = 3
     many_rows: str = TRIM
     personal_data: str = MASK
@@ -113,6 +116,9 @@ class GatherSettings:
 
     def extraction(self) -> ExtractionSettings:
         """For the choice within a file."""
+        # The chain brings all parsers along, which a form that only holds settings does not need.
+        from apps.seeds.extraction.chain import ExtractionSettings
+
         return ExtractionSettings(
             filters=FilterSet(
                 short=TooShort(words=self.fewest_words), long=TooLong(bytes_=self.most_bytes)
@@ -131,6 +137,8 @@ class GatherSettings:
 
     def bounds(self, limit: int | None) -> Bounds:
         """For the choice among all seeds, with the gathering's `limit`."""
+        from apps.seeds.choice.choosing import Bounds
+
         shares: dict[str, int] = {}
         if limit is not None and limit >= SHARES_FROM and 0 < self.kind_share < 1:
             shares = quotas(limit, {}, otherwise=self.kind_share)

@@ -7,73 +7,24 @@ lock plain COPY is enough, for nobody else can have written the same.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Count, Sum
 
 from apps.seeds.choice.choosing import LIMIT, Bounds, Kept
+from apps.seeds.choice.recurring import recurring_comments, without_recurring
 from apps.seeds.extraction.chain import SAMPLE_CHARACTERS, Rejection, SeedCandidate
 from apps.seeds.gathering import lookups
-from apps.seeds.models import Gathering, GatheringCount, Rejected, licence_line
-from apps.seeds.readers.base import SourceItem, Unreadable
+from apps.seeds.gathering.files import Group, ReadFile, clean
+from apps.seeds.models import Gathering, Rejected, licence_line
 
-SAMPLES_PER_REASON = 5  # of one file
 MOST_SAMPLES = 50  # per reason, of one gathering
 LOCK = 0x5EED
-MOST_PATH_BYTES = 2_000  # a B-tree index, rejected_once, takes lines of 2,704 bytes
-Group = GatheringCount.Group
 Cursor = Any  # Django types neither the cursor nor what psycopg adds to it
-
-
-@dataclass(slots=True)
-class ReadFile:
-    """One file with what was found in it. `counts` is keyed by (group, code); `size` in bytes."""
-
-    key: bytes
-    path: str
-    repository: str = ""
-    licences: tuple[str, ...] = ()
-    blob_id: str = ""
-    size: int = 0
-    encoding: str = ""
-    dialect: str = ""
-    dialect_confidence: float = 0.0
-    reason: str = ""
-    message: str = ""
-    seeds: list[SeedCandidate] = field(default_factory=list)
-    rejections: list[Rejection] = field(default_factory=list)
-    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
-
-    @classmethod
-    def of(cls, origin: SourceItem | Unreadable, key: bytes) -> ReadFile:
-        """The file without its content."""
-        return cls(
-            key=key,
-            path=bounded(clean(origin.path)),
-            repository=clean(origin.repository)[:300],
-            licences=tuple(clean(licence)[:100] for licence in origin.licences),
-            blob_id=clean(origin.blob_id)[:64],
-            size=len(origin.data) if isinstance(origin, SourceItem) else 0,
-        )
-
-    def reject(self, item: Rejection) -> None:
-        """Count a rejection, and keep it as a sample while there are few."""
-        self.counts[Group.REJECTED, item.reason] += item.number
-        if self.counts[Group.REJECTED, item.reason] <= SAMPLES_PER_REASON:
-            self.rejections.append(item)
-
-
-def file_key(origin: SourceItem | Unreadable) -> bytes:
-    """SHA-256 of the file's place in its source and of its content (or why there is none)."""
-    content = origin.data if isinstance(origin, SourceItem) else origin.reason.value.encode()
-    return hashlib.sha256(
-        origin.locator.encode() + b"\0" + hashlib.sha256(content).digest()
-    ).digest()
 
 
 def known_keys(*, gathering: Gathering, keys: Sequence[bytes]) -> dict[bytes, int | None]:
@@ -116,11 +67,12 @@ def _choose(
 ) -> tuple[list[ReadFile], list[Chosen]]:
     written: list[ReadFile] = []
     chosen: list[Chosen] = []
+    recurring = recurring_comments((file.repository, file.seeds) for file in files)
     for number, file in enumerate(files):
         if kept.is_full(bounds):
             break
         written.append(file)
-        for seed in file.seeds:
+        for seed in without_recurring(file.seeds, recurring[file.repository]):
             first = kept.is_new(seed)
             reason = kept.reason(seed, file.repository, bounds)
             if not reason:
@@ -277,19 +229,3 @@ def _samples(gathering: Gathering, file: ReadFile) -> Iterator[Rejected]:
             start=one.start,
             text=clean(one.sample),
         )
-
-
-def bounded(path: str) -> str:
-    """A path that an index can hold; of a longer one both ends, and a hash that keeps it apart."""
-    raw = path.encode()
-    if len(raw) <= MOST_PATH_BYTES:
-        return path
-    half = MOST_PATH_BYTES // 2 - 20
-    digest = hashlib.sha256(raw).hexdigest()[:16]
-    ends = (raw[:half].decode(errors="ignore"), raw[-half:].decode(errors="ignore"))
-    return f"{ends[0]}…{digest}…{ends[1]}"
-
-
-def clean(text: str) -> str:
-    """PostgreSQL's text cannot hold NUL; it is shown as the symbol for it."""
-    return text.replace("\0", "\u2400")

@@ -13,11 +13,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import boto3
-import botocore
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
-
 from apps.seeds.readers.base import (
     MEBIBYTE,
     BucketOptions,
@@ -109,6 +104,9 @@ class Bucket:
             raise as_rejection(error) from error
 
     def _download(self, key: str) -> bytes:
+        # botocore takes a second to import: only here, where blobs are fetched.
+        from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+
         settings = self.options.bucket
         attempt = 0
         while True:
@@ -137,6 +135,10 @@ class Bucket:
 
     @cached_property
     def _client(self) -> Any:
+        import boto3
+        import botocore
+        from botocore.config import Config
+
         settings = self.options.bucket
         return boto3.session.Session().client(
             "s3",
@@ -238,7 +240,7 @@ def _check_alive(failed: list[Outcome], settings: BucketOptions) -> None:
     )
 
 
-def _code(error: BaseException) -> str:
-    if isinstance(error, ClientError):
-        return str(error.response.get("Error", {}).get("Code", ""))
-    return ""
+def _code(error: Any) -> str:
+    """The service's own code of a botocore ClientError; empty for any other error."""
+    response = getattr(error, "response", None)
+    return str(response.get("Error", {}).get("Code", "")) if isinstance(response, dict) else ""

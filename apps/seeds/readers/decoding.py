@@ -1,10 +1,8 @@
 """Bytes of a file → its SQL as UTF-8 bytes, or the reason why it is not text.
 
 Everything after this module works on UTF-8 bytes, so that offsets are cheap and exact. For a file
-that
-is UTF-8 already the content *is* the file (same object, no copy); a byte-order mark is cut off,
-so that
-offsets count from the first character in every encoding.
+that is UTF-8 already the content *is* the file (same object, no copy); a byte-order mark is cut
+off, so that offsets count from the first character in every encoding.
 """
 
 from __future__ import annotations
@@ -14,10 +12,9 @@ import io
 import re
 from dataclasses import dataclass
 
-from charset_normalizer import from_bytes
+from apps.seeds.readers.encodings import MULTIBYTE, SAMPLE, WESTERN, detect
 
 CHUNK = 1 << 20
-SAMPLE = 16 * 1024
 BINARY, EMPTY = "binary", "empty"
 
 # Codecs that take the mark off: who decodes the file by the stored name gets the same text.
@@ -28,24 +25,18 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_FALLBACKS = [
-    "cp1252",
-    "latin_1",
-    "cp1250",
-    "cp1251",
-    "gbk",
-    "gb18030",
-    "big5",
-    "shift_jis",
-    "euc_kr",
-]
+# UTF-8 with a few bytes of another program between: what is no UTF-8 is read as cp1252.
+MIXED = "utf-8+cp1252"
+_HIGH = re.compile(rb"[\x80-\xff]")
+_HIGH_RUN = re.compile(rb"[\x80-\xff]+")
+_HIGH_BYTES = bytes(range(0x80, 0x100))
 _CONTROL = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
     """`content` is UTF-8 without a byte-order mark; `encoding` is the name of the Python codec by
-    which the file's bytes become this text.
+    which the file's bytes become this text, or MIXED.
 
     Exactly one of `content` (not empty) and `reason` ("binary" or "empty") says something.
     """
@@ -59,9 +50,8 @@ def decode(data: bytes, *, encoding: str = "") -> Decoded:
     """Find the encoding of a file's bytes and return them as UTF-8.
 
     `encoding` is what the source says (The Stack v2's `src_encoding`); it is tried after the
-    byte-order
-    marks and UTF-8, and ignored when it is unknown or does not fit. Nothing is raised for bad
-    input.
+    byte-order marks and UTF-8, and ignored when it is unknown or does not fit. Nothing is raised
+    for bad input.
     """
     if not data.strip(b" \t\r\n\x00\xef\xbb\xbf") if len(data) < CHUNK else _is_blank(data):
         return Decoded(b"", "", EMPTY)
@@ -75,7 +65,9 @@ def decode(data: bytes, *, encoding: str = "") -> Decoded:
         return Decoded(b"", "", BINARY)
     if _is_utf8(data):
         return Decoded(data, "utf-8")
-    for codec in (encoding, _detect(data)):
+    if encoding.lower().replace("-", "_") not in MULTIBYTE and _is_nearly_utf8(data):
+        return _transcode(data, MIXED)
+    for codec in (encoding, detect(data)):
         decoded = _transcode(data, codec) if codec else None
         if decoded and not decoded.reason:
             return decoded
@@ -122,21 +114,48 @@ def _looks_binary(data: bytes) -> bool:
     return 0 in sample or len(_CONTROL.findall(sample)) > 0.02 * len(sample)
 
 
-def _detect(data: bytes) -> str:
-    """Ask charset-normalizer about a bounded sample taken around the first byte that is not
-    ASCII.
+def _is_nearly_utf8(data: bytes) -> bool:
+    """Whether at least as many characters of several bytes are good UTF-8 as bytes are none.
+
+    In text of another encoding hardly any two bytes happen to be such a character. Looks at a
+    sample from the first byte on that is not ASCII.
     """
-    first = re.search(rb"[\x80-\xff]", data)
-    start = max(0, first.start() - 256) if first else 0
-    best = from_bytes(
-        data[start : start + SAMPLE], steps=4, chunk_size=512, cp_isolation=_FALLBACKS
-    ).best()
-    return best.encoding if best else ""
+    first = _HIGH.search(data)
+    begin = first.start() if first else 0
+    # Without the last run, which the sample's end may cut.
+    sample = data[begin : begin + SAMPLE].rstrip(_HIGH_BYTES) if len(data) > SAMPLE else data
+    good, bad = _counted(sample)
+    return good >= max(bad, 1)
+
+
+def _counted(sample: bytes) -> tuple[int, int]:
+    """Characters of several bytes that are UTF-8, and bytes of runs that are not as a whole."""
+    good = bad = 0
+    for run in _HIGH_RUN.findall(sample):
+        try:
+            good += len(run.decode())
+        except UnicodeDecodeError:
+            bad += len(run)
+    return good, bad
+
+
+def _as_cp1252(error: UnicodeError) -> tuple[str, int]:
+    """The bytes that are no UTF-8, read as cp1252 (and as Latin-1 where that has none)."""
+    assert isinstance(error, UnicodeDecodeError)
+    odd = error.object[error.start : error.end]
+    try:
+        return odd.decode(WESTERN), error.end
+    except UnicodeDecodeError:
+        return odd.decode("latin-1"), error.end
+
+
+codecs.register_error("winnow-cp1252", _as_cp1252)
 
 
 def _transcode(data: bytes, codec: str) -> Decoded:
     try:
-        decoder = codecs.getincrementaldecoder(codec)(errors="strict")
+        name, errors = ("utf-8", "winnow-cp1252") if codec == MIXED else (codec, "strict")
+        decoder = codecs.getincrementaldecoder(name)(errors=errors)
         out = io.BytesIO()
         view = memoryview(data)
         for start in range(0, len(data), CHUNK):

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from apps.seeds.readers.base import Reader, ReadOptions
+from apps.seeds.readers.csvs import CsvReader
+from apps.seeds.readers.json_arrays import JsonReader
 from apps.seeds.readers.jsonl import JsonlReader
 from apps.seeds.readers.names import FileKind, kind_of
 from apps.seeds.readers.scripts import ScriptReader
@@ -24,6 +26,10 @@ def open_file(file: Path, *, label: str = "", options: ReadOptions) -> Reader:
             return TarReader(file, prefix=label, options=options)
         case FileKind.JSONL:
             return JsonlReader(file, label=name, options=options)
+        case FileKind.JSON:
+            return JsonReader(file, label=name, options=options)
+        case FileKind.CSV:
+            return CsvReader(file, label=name, options=options)
         case FileKind.PARQUET:
             # pyarrow takes 40 MB, which a worker on scripts has a better use for.
             from apps.seeds.readers.parquet import ParquetReader

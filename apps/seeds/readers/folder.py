@@ -62,9 +62,18 @@ class FolderReader:
                 path = os.path.join(relative, item.name)  # noqa: PTH118 - millions of plain strings
                 if item.is_dir(follow_symlinks=False):
                     folders.append(path)
-                elif _is_wanted(item.name):
+                elif self._is_wanted(item.name):
                     yield path, _size(item)
             waiting.extend(reversed(folders))
+
+    def _is_wanted(self, name: str) -> bool:
+        kind = kind_of(name)
+        if kind in (FileKind.SQL, FileKind.PACKED):
+            return is_sql_name(name)
+        if kind in (FileKind.JSON, FileKind.CSV):
+            # Repositories are full of these, and hardly any holds SQL: only on request.
+            return self.options.text_column is not None
+        return kind is not None
 
     def _inner_manifest(self, relative: str, size: int) -> Iterator[Entry]:
         """The entries of an archive or data file, or one for the whole of it, whose reading then
@@ -119,11 +128,6 @@ class FolderReader:
                 return False
             self._plain_folder = path.parent
         return True
-
-
-def _is_wanted(name: str) -> bool:
-    kind = kind_of(name)
-    return is_sql_name(name) if kind in (FileKind.SQL, FileKind.PACKED) else kind is not None
 
 
 def _size(item: os.DirEntry[str]) -> int:

@@ -2,19 +2,18 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import datasets
 import fsspec  # type: ignore[import-untyped]
-import httpx
 import pyarrow.parquet as pq
-from datasets.exceptions import DatasetNotFoundError, DatasetsError
-from huggingface_hub.errors import (  # type: ignore[attr-defined]  # HTTPError is not listed there
+from datasets.exceptions import DatasetNotFoundError
+from huggingface_hub.errors import (
     GatedRepoError,
     HfHubHTTPError,
-    HTTPError,
     LocalTokenNotFoundError,
     RepositoryNotFoundError,
     RevisionNotFoundError,
@@ -31,7 +30,7 @@ from apps.seeds.readers.base import (
     Unreadable,
     joined,
 )
-from apps.seeds.readers.names import PARQUET_SUFFIXES
+from apps.seeds.readers.names import PARQUET_SUFFIXES, check_data_set, is_local_path
 from apps.seeds.readers.parquet import (
     DAMAGED,
     check_row_group,
@@ -54,19 +53,19 @@ _SQL_PARTS = {
     "bigcode/the-stack-v2-dedup": ("SQL", None),
     "bigcode/the-stack-v2": ("SQL", None),
 }
-# The Hub's client has an HTTP library of its own, whose errors are no OSError and not httpx's.
-_TROUBLE = (DatasetsError, OSError, HTTPError, httpx.HTTPError, ValueError)
 _ABSENT = (DatasetNotFoundError, RepositoryNotFoundError, RevisionNotFoundError)
 
 
 class HubReader:
     """One split of a data set. Entries name a file at a fixed revision, so that a run that is
-    resumed a week later reads the same rows; a file that is not Parquet is one entry.
+    resumed a week later reads the same rows; a file that is not Parquet is one entry. `name` is
+    owner/name, or a path (beginning with / or .) to a folder of one.
 
     Raises SourceError where the data set cannot be reached or has no column that holds the SQL.
     """
 
     def __init__(self, name: str, *, options: ReadOptions) -> None:
+        check_data_set(name)
         self.name = name
         self.options = options
         self.files = self._resolved()
@@ -79,27 +78,24 @@ class HubReader:
             if not _is_parquet(url):
                 yield Entry(path=url, items=_GUESSED_ITEMS)
                 continue
-            try:
-                yield from row_ranges(self._metadata(url), url, self.options)
-            except DAMAGED:
-                yield Entry(path=url)
-            except _TROUBLE as error:
-                raise explained(error, self.name) from error
+            with _explaining(self.name):
+                try:
+                    yield from row_ranges(self._metadata(url), url, self.options)
+                except DAMAGED:
+                    yield Entry(path=url)
 
     def read(self, entries: Iterable[Entry]) -> Iterator[Outcome]:
         return outcomes(self._rows(entries), self.options)
 
     def _resolved(self) -> tuple[str, ...]:
         config, data_dir = _SQL_PARTS.get(self.name, (None, None))
-        try:
+        with _explaining(self.name):
             builder = datasets.load_dataset_builder(
                 self.name,
                 name=self.options.config or config,
                 data_dir=self.options.data_dir or data_dir,
                 revision=self.options.revision,
             )
-        except _TROUBLE as error:
-            raise explained(error, self.name) from error
         # The names are NamedSplit objects, which equal strings but do not join.
         parts = {str(part): urls for part, urls in (builder.config.data_files or {}).items()}
         if self.options.split not in parts:
@@ -107,20 +103,31 @@ class HubReader:
                 f"{self.name} has no split {self.options.split!r}; "
                 f"it has: {', '.join(parts) or 'no data files'}."
             )
-        return tuple(parts[self.options.split])
+        files = tuple(parts[self.options.split])
+        self._check_place(files)
+        return files
+
+    def _check_place(self, files: Iterable[str]) -> None:
+        """A data set's own description says where its files lie: not on this server, please."""
+        is_local = is_local_path(self.name)
+        own = f"{Path(self.name).resolve()}/" if is_local else f"hf://datasets/{self.name}@"
+        strange = next((url for url in files if not url.startswith(own)), None)
+        if strange is not None:
+            raise SourceError(
+                f"{self.name} names a file outside of itself, {strange[:200]!r}: not read."
+            )
 
     def _check_columns(self) -> None:
         """Raises NoTextColumn by the first file that can be read."""
         for url in self.files:
-            try:
-                if _is_parquet(url):
-                    names = self._metadata(url).schema.to_arrow_schema().names
-                else:
-                    names = next(iter(self._shards(url)), {})
-            except DAMAGED:
-                continue
-            except _TROUBLE as error:
-                raise explained(error, self.name) from error
+            with _explaining(self.name):
+                try:
+                    if _is_parquet(url):
+                        names = self._metadata(url).schema.to_arrow_schema().names
+                    else:
+                        names = next(iter(self._shards(url)), {})
+                except DAMAGED:
+                    continue
             wanted_columns(names, self.options)
             return
 
@@ -128,16 +135,15 @@ class HubReader:
         for entry in joined(entries):
             label = self._label(entry.path)
             row = entry.start
-            try:
-                for row, values in enumerate(self._values(entry), entry.start):
-                    yield Row(f"{label}#{entry.group}:{row}", values)
-            except (Rejection, *DAMAGED, FileNotFoundError) as error:
-                damage = Rejection(Reason.BROKEN, f"Damaged, cut off or gone: {error}")
-                rejection = error if isinstance(error, Rejection) else damage
-                locator = f"{label}#{entry.group}:{row}-end"
-                yield unreadable(rejection, path=label, locator=locator)
-            except _TROUBLE as error:
-                raise explained(error, self.name) from error
+            with _explaining(self.name):
+                try:
+                    for row, values in enumerate(self._values(entry), entry.start):
+                        yield Row(f"{label}#{entry.group}:{row}", values)
+                except (Rejection, *DAMAGED, FileNotFoundError) as error:
+                    damage = Rejection(Reason.BROKEN, f"Damaged, cut off or gone: {error}")
+                    rejection = error if isinstance(error, Rejection) else damage
+                    locator = f"{label}#{entry.group}:{row}-end"
+                    yield unreadable(rejection, path=label, locator=locator)
 
     def _label(self, url: str) -> str:
         """A file's path within its data set, the same wherever that lies."""
@@ -179,6 +185,17 @@ class HubReader:
             columns=wanted_columns(metadata.schema.to_arrow_schema().names, self.options),
             batch_size=rows_per_batch(metadata, 0) if metadata.num_row_groups else 1,
         ).reshard()
+
+
+@contextmanager
+def _explaining(name: str) -> Iterator[None]:
+    """Whatever the libraries raise, of which no list is complete, says what it said."""
+    try:
+        yield
+    except (SourceError, Rejection, MemoryError):
+        raise
+    except Exception as error:
+        raise explained(error, name) from error
 
 
 def explained(error: Exception, name: str) -> SourceError:

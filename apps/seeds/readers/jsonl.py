@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import IO, cast
 
 from apps.seeds.readers.base import (
-    MEBIBYTE,
     Entry,
     Outcome,
     ReadOptions,
@@ -16,14 +15,14 @@ from apps.seeds.readers.base import (
     joined,
 )
 from apps.seeds.readers.limits import BAD_CONTENT, BombGuard, unpacking
+from apps.seeds.readers.lines import LINE_ALLOWANCE, Lines
+from apps.seeds.readers.names import PACKED_SUFFIXES
 from apps.seeds.readers.rows import Row, outcomes, text_column
 from apps.seeds.readers.scripts import open_regular, unreadable
 
 _BOM = b"\xef\xbb\xbf"
 _GUESSED_ROW = 4096
 _SAMPLE_BYTES = 256 * 1024
-_LINE_ALLOWANCE = MEBIBYTE
-"""How much longer than its text a line may be, for the other columns."""
 
 
 class JsonlReader:
@@ -37,7 +36,7 @@ class JsonlReader:
         self.file = file
         self.label = label
         self.options = options
-        self._is_packed = file.name.lower().endswith(".gz")
+        self._is_packed = file.name.lower().endswith(PACKED_SUFFIXES)
         self._check_columns()
 
     def manifest(self) -> Iterator[Entry]:
@@ -87,12 +86,12 @@ class JsonlReader:
     def _rows_of(self, entry: Entry) -> Iterator[tuple[int, Row | Unreadable]]:
         """Rows with the byte at which each begins. A line is let go before its row is used: at
         50 MB a line, every copy counts."""
-        longest = self.options.max_file_bytes + _LINE_ALLOWANCE
+        longest = self.options.max_file_bytes + LINE_ALLOWANCE
         with open_regular(self.file) as (raw, size):
             if size == 0:
                 raise Rejection(Reason.EMPTY, "The file is empty.")
             guard = BombGuard(packed_bytes=size, options=self.options) if self._is_packed else None
-            lines = _Lines(cast(IO[bytes], unpacking(self.file.name, raw)), guard)
+            lines = Lines(cast(IO[bytes], unpacking(self.file.name, raw)), guard)
             lines.enter(entry.start, entry.stop)
             while entry.stop is None or lines.position < entry.stop:
                 start = lines.position
@@ -111,55 +110,29 @@ class JsonlReader:
     def _row(self, position: int, line: bytes | None) -> Row | Unreadable:
         locator = f"{self.label}#{position}"
         try:
-            return Row(locator, _parsed(line))
+            return Row(locator, parsed(line, "line"))
         except Rejection as error:
-            return unreadable(error, path=self.label, locator=locator)
+            told = Rejection(error.reason, f"At byte {position}: {error.message}")
+            return unreadable(told, path=self.label, locator=locator)
 
 
-class _Lines:
-    """Lines of a stream with a count of its bytes, none of them longer than is asked for."""
+def parsed(text: bytes | None, what: str) -> dict[str, object]:
+    """The columns of a row of JSON; `what` the file has for rows, None for one that is too long.
 
-    def __init__(self, stream: IO[bytes], guard: BombGuard | None) -> None:
-        self._stream = stream
-        self._guard = guard
-        self.position = 0
-
-    def enter(self, start: int, stop: int | None) -> None:
-        """Go to the first line that begins at or after `start`."""
-        if start:
-            self.position = start - 1
-            self._stream.seek(self.position)
-            self.skip(stop)
-
-    def next(self, longest: int) -> bytes:
-        """The next line; of a longer one its first `longest` + 1 bytes."""
-        piece = self._stream.readline(longest + 1)
-        self.position += len(piece)
-        if self._guard is not None:
-            self._guard.count(len(piece))
-        return piece
-
-    def skip(self, stop: int | None) -> None:
-        """Go past the next newline, or as far as `stop`: what begins beyond is not ours."""
-        while stop is None or self.position < stop:
-            piece = self.next(MEBIBYTE)
-            if not piece or piece.endswith(b"\n"):
-                return
-
-
-def _parsed(line: bytes | None) -> dict[str, object]:
-    if line is None:
+    Raises Rejection.
+    """
+    if text is None:
         raise Rejection(
-            Reason.BAD_ROW, "The line is longer than the limit; raise max_file_bytes to read it."
+            Reason.BAD_ROW, f"The {what} is longer than the limit; raise max_file_bytes to read it."
         )
     try:
-        row = json.loads(line.removeprefix(_BOM))
+        row = json.loads(text.removeprefix(_BOM))
     except RecursionError:
-        raise Rejection(Reason.BAD_ROW, "The line is nested too deep.") from None
+        raise Rejection(Reason.BAD_ROW, f"The {what} is nested too deep.") from None
     except ValueError as error:
-        raise Rejection(Reason.BAD_ROW, f"The line is not JSON: {error}.") from error
+        raise Rejection(Reason.BAD_ROW, f"The {what} is not JSON: {error}.") from error
     if not isinstance(row, dict):
         raise Rejection(
-            Reason.BAD_ROW, f"The line holds a {type(row).__name__}, not an object with columns."
+            Reason.BAD_ROW, f"The {what} holds a {type(row).__name__}, not an object with columns."
         )
     return row

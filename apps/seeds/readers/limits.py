@@ -2,6 +2,7 @@
 
 import bz2
 import gzip
+import io
 import lzma
 import tarfile
 import zipfile
@@ -9,18 +10,22 @@ import zlib
 from pathlib import PurePath
 from typing import IO, Protocol, cast
 
+from zstandard import ZstdError
+
 from apps.seeds.readers.base import MEBIBYTE, ReadOptions, Reason, Rejection
+from apps.seeds.readers.zstd import ZstdStream
 
 BAD_CONTENT = (
     tarfile.TarError,
     zipfile.BadZipFile,
     zlib.error,
+    ZstdError,
     lzma.LZMAError,
     EOFError,
     RecursionError,
     OSError,
 )
-"""What the standard library raises for damaged archives, and for trouble with the file itself."""
+"""What unpacking raises for damaged archives, and for trouble with the file itself."""
 
 
 class Readable(Protocol):
@@ -111,11 +116,13 @@ def unpacking(name: str, stream: IO[bytes]) -> Readable:
             return cast(Readable, bz2.BZ2File(stream))
         case ".xz" | ".txz":
             return cast(Readable, lzma.LZMAFile(stream))
+        case ".zst" | ".tzst":
+            return cast(Readable, io.BufferedReader(ZstdStream(stream), MEBIBYTE))
     return stream
 
 
 def read_packed(name: str, stream: IO[bytes], *, packed_bytes: int, options: ReadOptions) -> bytes:
-    """The bytes of a script that may be packed (.gz, .bz2, .xz), within the limits."""
+    """The bytes of a script that may be packed (.gz, .bz2, .xz, .zst), within the limits."""
     unpacked = unpacking(name, stream)
     if unpacked is stream:
         return read_capped(stream, limit=options.max_file_bytes, expected=packed_bytes)

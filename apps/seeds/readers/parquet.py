@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from apps.seeds.readers.base import (
@@ -18,12 +19,18 @@ from apps.seeds.readers.base import (
     Unreadable,
     joined,
 )
-from apps.seeds.readers.limits import BAD_CONTENT
+from apps.seeds.readers.limits import BAD_CONTENT, BombGuard
 from apps.seeds.readers.rows import Row, outcomes, text_column, wanted_columns
 from apps.seeds.readers.scripts import open_regular, unreadable
 
 _BATCH_BYTES = 8 * MEBIBYTE
 _MOST_ROWS = 256
+_TEXT_TYPES = (
+    pa.types.is_string,
+    pa.types.is_large_string,
+    pa.types.is_binary,
+    pa.types.is_large_binary,
+)
 DAMAGED = (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowCapacityError)
 BAD_PARQUET = (Rejection, *DAMAGED, *BAD_CONTENT)
 
@@ -46,11 +53,16 @@ class ParquetReader:
             return
 
     def manifest(self) -> Iterator[Entry]:
+        """Ranges of the row groups up to where the texts are out of proportion to the file."""
+        group = 0
         try:
             with self._opened() as table:
-                yield from row_ranges(table.metadata, "", self.options)
+                guard = self._guard()
+                for group in range(table.metadata.num_row_groups):
+                    count_texts(table, group, guard, self.options)
+                    yield from group_ranges(table.metadata, group, "", self.options)
         except BAD_PARQUET:
-            yield Entry(path="")
+            yield Entry(path="", group=group)
 
     def read(self, entries: Iterable[Entry]) -> Iterator[Outcome]:
         return outcomes(self._rows(entries), self.options)
@@ -60,11 +72,22 @@ class ParquetReader:
             row = entry.start
             try:
                 with self._opened() as table:
+                    if entry.stop is None:
+                        self._check_texts(table, entry.group)
                     for row, values in group_values(table, entry, self.options):
                         yield Row(f"{self.label}#{entry.group}:{row}", values)
             except BAD_PARQUET as error:
                 locator = f"{self.label}#{entry.group}:{row}-end"
                 yield unreadable(_explained(error), path=self.label, locator=locator)
+
+    def _check_texts(self, table: Any, last: int) -> None:
+        """Raises Rejection where the manifest broke off for the texts' size."""
+        guard = self._guard()
+        for group in range(min(last + 1, table.metadata.num_row_groups)):
+            count_texts(table, group, guard, self.options)
+
+    def _guard(self) -> BombGuard:
+        return BombGuard(packed_bytes=self.file.stat().st_size, options=self.options)
 
     @contextmanager
     def _opened(self) -> Iterator[pq.ParquetFile]:
@@ -110,13 +133,42 @@ def group_values(
 def row_ranges(metadata: Any, path: str, options: ReadOptions) -> Iterator[Entry]:
     """Entries of at most `range_items` rows for every row group that the footer lists."""
     for group in range(metadata.num_row_groups):
-        found = metadata.row_group(group)
-        for start in range(0, found.num_rows, options.range_items):
-            stop = min(start + options.range_items, found.num_rows)
-            size = found.total_byte_size * (stop - start) // found.num_rows
-            yield Entry(
-                path=path, start=start, stop=stop, group=group, items=stop - start, size=size
-            )
+        yield from group_ranges(metadata, group, path, options)
+
+
+def group_ranges(metadata: Any, group: int, path: str, options: ReadOptions) -> Iterator[Entry]:
+    """The entries of one row group."""
+    found = metadata.row_group(group)
+    for start in range(0, found.num_rows, options.range_items):
+        stop = min(start + options.range_items, found.num_rows)
+        size = found.total_byte_size * (stop - start) // found.num_rows
+        yield Entry(path=path, start=start, stop=stop, group=group, items=stop - start, size=size)
+
+
+def count_texts(table: Any, group: int, guard: BombGuard, options: ReadOptions) -> None:
+    """Count what the texts of a row group take, each as often as it stands there.
+
+    The footer does not say: a text that a million rows share is stored, and told, once. Their
+    lengths are added up by the dictionary that they lie in, without making them.
+    Raises Rejection(zip_bomb).
+    """
+    text = text_column(table.schema_arrow.names, options)
+    if text is None:
+        return
+    check_row_group(table.metadata, group, options)
+    rows = rows_per_batch(table.metadata, group)
+    for batch in table.iter_batches(batch_size=rows, row_groups=[group], columns=[text]):
+        guard.count(_text_bytes(batch.column(0)))
+
+
+def _text_bytes(column: Any) -> int:
+    if pa.types.is_dictionary(column.type):
+        lengths = pc.take(pc.binary_length(column.dictionary), column.indices)
+    elif any(is_text(column.type) for is_text in _TEXT_TYPES):
+        lengths = pc.binary_length(column)
+    else:
+        return 0
+    return pc.sum(lengths).as_py() or 0
 
 
 def rows_per_batch(metadata: Any, group: int) -> int:

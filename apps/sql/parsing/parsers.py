@@ -17,8 +17,9 @@ from sqlglot import exp
 from tree_sitter import Language, Node, Parser
 
 from apps.sql.dialects import Dialect
-from apps.sql.parsing.blockbodies import read_block
+from apps.sql.parsing.forms import ROUTINES, read_form
 from apps.sql.parsing.rewriting import rewritten
+from apps.sql.parsing.words import is_cut_off
 
 MOST_TREE_SITTER_BYTES = 256 * 1024
 MOST_SQLGLOT_BYTES = 20 * 1024
@@ -27,7 +28,10 @@ DEEPEST_SQLGLOT = 40  # its parser is recursive; deeper nesting would exhaust th
 _parser = Parser(Language(tree_sitter_sql.language()))
 _PARENTHESES = re.compile(rb"[()]")
 _WRAPPER = re.compile(rb"/\*!\d*+|\*/")
-_ROUTINES = frozenset(("create_trigger", "create_function", "create_procedure"))
+_STRICT = ROUTINES | frozenset(("create_type", "create_sequence", "alter_sequence"))
+# Of these sqlglot reads few, and is slow to say no.
+_BY_RULE_FIRST = _STRICT | frozenset(("alter_table", "comment"))
+_WAREHOUSES = frozenset((Dialect.BIGQUERY, Dialect.SNOWFLAKE, Dialect.SPARK, Dialect.DUCKDB))
 
 _EXPECTED: dict[str, tuple[type[exp.Expression], ...]] = {
     "select": (exp.Select, exp.SetOperation, exp.Subquery),
@@ -57,6 +61,7 @@ class Reader(StrEnum):
     REWRITTEN = "tree-sitter, rewritten"
     SQLGLOT = "sqlglot"
     BLOCK = "block"
+    FORM = "form"
     NOBODY = ""
 
 
@@ -72,7 +77,7 @@ def parse_quickly(statement: bytes, kind: str, dialect: Dialect) -> Reader:
     is the common case, statements come to it in its own words at once.
     """
     if _is_spelled_first(kind, dialect):
-        if dialect is Dialect.TSQL and kind in _ROUTINES:
+        if dialect is Dialect.TSQL and kind in ROUTINES:
             return Reader.NOBODY
         plainer = rewritten(statement, kind, dialect)
         if plainer is not statement:
@@ -81,22 +86,29 @@ def parse_quickly(statement: bytes, kind: str, dialect: Dialect) -> Reader:
 
 
 def _is_spelled_first(kind: str, dialect: Dialect) -> bool:
-    return dialect is Dialect.TSQL or (dialect is Dialect.MYSQL and kind == "create_table")
+    return dialect is Dialect.TSQL or (dialect.is_mysql and kind == "create_table")
 
 
 def parse_otherwise(statement: bytes, kind: str, dialect: Dialect) -> Reader:
     """Who can read what tree-sitter could not."""
     if statement.startswith(b"/*!"):  # code that only MySQL reads, and comments for all others
         return parse(_WRAPPER.sub(b" ", statement).strip(), kind, dialect)
-    if kind in _ROUTINES and read_block(statement, dialect, reads_statement):
-        return Reader.BLOCK
     if not _is_spelled_first(kind, dialect):
         plainer = rewritten(statement, kind, dialect)
         if plainer is not statement and reads_with_tree_sitter(plainer):
             return Reader.REWRITTEN
-    if reads_with_sqlglot(statement, kind, dialect):
+    if kind in _BY_RULE_FIRST and read_form(statement, kind, dialect, reads_statement):
+        return Reader.BLOCK if kind in ROUTINES else Reader.FORM
+    if _may_ask_sqlglot(kind, dialect) and reads_with_sqlglot(statement, kind, dialect):
         return Reader.SQLGLOT
+    if kind not in _BY_RULE_FIRST and read_form(statement, kind, dialect, reads_statement):
+        return Reader.FORM
     return Reader.NOBODY
+
+
+def _may_ask_sqlglot(kind: str, dialect: Dialect) -> bool:
+    """It takes half of a routine for a whole one; but of the warehouses' it alone has a grammar."""
+    return kind not in _STRICT or dialect in _WAREHOUSES
 
 
 def reads_with_tree_sitter(statement: bytes) -> bool:
@@ -132,17 +144,22 @@ def reads_with_sqlglot(statement: bytes, kind: str, dialect: Dialect) -> bool:
     if len(statement) > MOST_SQLGLOT_BYTES or nesting(statement) > DEEPEST_SQLGLOT:
         return False
     try:
-        read = sqlglot.parse(statement.decode(errors="replace"), dialect=dialect.value)
+        read = sqlglot.parse(statement.decode(errors="replace"), dialect=dialect.sqlglot)
     except (sqlglot.errors.SqlglotError, RecursionError, ValueError, AttributeError, TypeError):
         return False  # ValueError and the like are sqlglot's own slips on malformed input
     if len(read) != 1 or read[0] is None:
         return False
-    return isinstance(read[0], _expected(kind))
+    return isinstance(read[0], _expected(kind)) and not is_cut_off(statement, dialect)
 
 
 def reads_statement(statement: bytes, kind: str, dialect: Dialect) -> bool:
     """Whether a statement inside a routine's body can be read."""
-    return reads_with_tree_sitter(statement) or reads_with_sqlglot(statement, kind, dialect)
+    if parse_quickly(statement, kind, dialect):
+        return True
+    plainer = rewritten(statement, kind, dialect)
+    if plainer is not statement and reads_with_tree_sitter(plainer):
+        return True
+    return reads_with_sqlglot(statement, kind, dialect)
 
 
 def nesting(statement: bytes) -> int:

@@ -2,5 +2,6 @@
 
 from apps.sql.splitting.pieces import Piece, Role
 from apps.sql.splitting.splitter import Splitter, split
+from apps.sql.splitting.texts import Statement, statements
 
-__all__ = ["Piece", "Role", "Splitter", "split"]
+__all__ = ["Piece", "Role", "Splitter", "Statement", "split", "statements"]

@@ -1,75 +1,298 @@
-"""T-SQL needs no delimiter: where a line that begins with a verb begins a statement of its own."""
+"""T-SQL by its tokens and a small grammar: BEGIN … END, TRY and CATCH, IF and ELSE, WHILE.
+
+A routine reaches to the end of its batch; any other statement ends at its delimiter, or where a
+word begins a statement that the one before cannot go on with (`clauses`).
+"""
 
 from __future__ import annotations
 
 import re
+from collections import deque
+from collections.abc import Callable, Iterator
+from enum import Enum, auto
+from typing import NamedTuple
 
-# Verbs that begin a statement when they stand first on a line, in the form in which they do; a
-# bare SET,
-# UPDATE or DROP may as well be a clause (UPDATE t SET, WHEN MATCHED THEN UPDATE, ALTER TABLE t
-# DROP).
-_OBJECT = (
-    rb"(?:TABLE|VIEW|INDEX|PROC|PROCEDURE|FUNCTION|TRIGGER|DATABASE|SCHEMA|LOGIN|USER|ROLE|TYPE|SEQUENCE"
-    rb"|UNIQUE|CLUSTERED|NONCLUSTERED|STATISTICS|SYNONYM)\b"
-)
-LINE_VERBS = (
-    rb"[ \t]*+(?i:(?:CREATE|ALTER|DROP)[ \t]+" + _OBJECT + rb"|INSERT[ \t]+(?:INTO\b|[\w\[#@])"
-    rb"|UPDATE[ \t]+(?!SET\b)[\w\[#@]|DELETE[ \t]+(?!CASCADE\b|SET\b)[\w\[#@]|SELECT\b|PRINT\b"
-    rb"|EXEC(?:UTE)?\b|DECLARE[ \t]+@|TRUNCATE[ \t]+TABLE\b|USE[ \t]+[\w\[]|IF\b|WHILE\b"
-    rb"|RAISERROR\b|MERGE\b"
-    rb"|SET[ \t]+(?:@|ANSI|QUOTED|NOCOUNT|XACT|IDENTITY_INSERT|ARITHABORT|NUMERIC|CONCAT"
-    rb"|TRANSACTION)"
-    rb"|(?:BEGIN|COMMIT|ROLLBACK)[ \t]+TRAN|GRANT\b|DENY\b|REVOKE\b)"
-)
-_WHOLE = frozenset(
-    (b"IF", b"WHILE", b"BEGIN", b"ELSE", b"MERGE", b"GRANT", b"DENY", b"REVOKE", b"WITH")
-)
-_GOES_ON = re.compile(
-    rb"(?:[,=+*/<>(-]|(?i:\b(?:UNION|ALL|EXCEPT|INTERSECT|AS|FOR|IN|EXISTS|THEN|ELSE|ON|AND|OR|NOT|FROM"
-    rb"|INTO|SET|BY|DO|AFTER|INSTEAD)))\s*\Z"
-)
-_WORD = re.compile(rb"[A-Za-z]+")
-_ROWS_COME = re.compile(rb"(?i:\b(?:VALUES|SELECT|EXEC|EXECUTE|DEFAULT\s+VALUES)\b)")
-_VIEW = re.compile(rb"(?i:(?:CREATE|ALTER)\s+(?:OR\s+ALTER\s+)?(?:VIEW|SCHEMA)\b)")
-_ROW_SOURCES = (b"SELECT", b"EXEC", b"EXECUTE")
+from apps.sql.dialects import Dialect
+from apps.sql.splitting import gaps
+from apps.sql.splitting.clauses import STARTERS, Clauses
+from apps.sql.tokens import Kind, byte_tokens
 
 
-class LineVerbs:
-    """Judges, for one statement, the verbs at the beginnings of its lines. Counts parentheses as
-    it goes.
+class _Frame(Enum):
+    """What a statement is inside of."""
+
+    ROUTINE = auto()
+    BLOCK = auto()
+    TRY = auto()
+    IF = auto()
+    ELSE = auto()
+    WHILE = auto()
+
+
+class _State(Enum):
+    """A statement comes; within one; within the condition of IF or WHILE; a routine's head."""
+
+    EXPECT = auto()
+    INSIDE = auto()
+    CONDITION = auto()
+    HEADER = auto()
+
+
+class _Word(NamedTuple):
+    """A token that is no comment. `text` is a word in capitals or a symbol, "" for the others."""
+
+    text: bytes
+    start: int
+    end: int
+    kind: Kind
+    is_broken: bool = False
+
+
+_DOUBLE_QUOTE = 34
+_END = _Word(b"", -1, -1, Kind.SEPARATOR)
+_NO_BLOCK = frozenset((b"TRAN", b"TRANSACTION", b"DISTRIBUTED", b"DIALOG", b"CONVERSATION", b";"))
+_ROUTINES = frozenset((b"PROC", b"PROCEDURE", b"FUNCTION", b"TRIGGER"))
+_CLOSED = frozenset((_Frame.BLOCK, _Frame.TRY))
+_HAS_BODY = frozenset((_Frame.BLOCK, _Frame.TRY, _Frame.ROUTINE))
+
+
+_DEFINES = re.compile(
+    rb"(?i:\b(?:CREATE|ALTER)\s+(?:OR\s+ALTER\s+)?(?:PROC|PROCEDURE|FUNCTION|TRIGGER|VIEW)\b)"
+)
+_DEFINITION = re.compile(
+    rb"(?i:(?:CREATE|ALTER)\s+(?:OR\s+ALTER\s+)?(?:PROC|PROCEDURE|FUNCTION|TRIGGER)\b)"
+)
+_BEGINS = re.compile(rb"(?i:\b(?:" + b"|".join(sorted(STARTERS - {b"ADD"})) + rb"|ELSE)\b)|:")
+_HEAD = re.compile(rb"(?!(?i:IF|WHILE|BEGIN|END|ELSE)\b)[A-Za-z]++")
+
+
+def is_definition(content: bytes, start: int) -> bool:
+    """Whether a routine begins at `start`."""
+    return _DEFINITION.match(content, start, start + 200) is not None
+
+
+def may_be_plain(content: bytes, start: int, end: int, *, is_routine: bool) -> bool:
+    """Whether no word from `start` to `end` can begin a second statement (in a routine: a second
+    routine).
+    """
+    head = _HEAD.match(content, start, end)
+    begins = _DEFINES if is_routine else _BEGINS
+    return head is not None and begins.search(content, head.end(), end) is None
+
+
+class Batch:
+    """Finds the end of the statement at `start`. `separated`: a line with GO follows somewhere.
+
+    `quote(start, end)` is asked of every literal and says where it breaks off, if it is broken.
     """
 
-    def __init__(self, content: bytes, start: int) -> None:
+    def __init__(
+        self,
+        content: bytes,
+        start: int,
+        *,
+        separated: bool,
+        quote: Callable[[int, int], int | None],
+    ) -> None:
         self._content = content
-        self._start = self._counted = start
-        self._depth = 0
-        head = _WORD.match(content, start)
-        self._head = head.group().upper() if head else b""
-        self._is_whole = self._head in _WHOLE or _VIEW.match(content, start) is not None
-        self._rows_came = self._head != b"INSERT"
+        self._separated = separated
+        self._quote = quote
+        self._words = self._significant(start)
+        self._ahead: deque[_Word] = deque()
+        self._last = start  # where the last token taken ends
+        self._before = b""  # its text
+        self._frames: list[_Frame] = []
+        self._state = _State.EXPECT
+        self._clauses = Clauses()
+        self._parens = self._cases = 0
+        self._has_block = False
 
-    def begins_statement(self, newline: int) -> bool:
-        """Whether the verb on the line after `newline` begins a new statement."""
+    def end(self) -> tuple[int, int]:
+        """The end of the statement, and where to go on."""
+        while (word := self._peek()).kind is not Kind.SEPARATOR and not word.is_broken:
+            if self._step(word):
+                return self._ended()
+        if self._frames[:1] == [_Frame.ROUTINE] and word is not _END and not word.is_broken:
+            return self._last, self._last  # the last semicolon is part of a batch
+        return self._ended()
+
+    def _ended(self) -> tuple[int, int]:
+        following = self._peek()
+        if following.text == b";":
+            return following.start, following.end
+        if following.is_broken:
+            return following.end, following.end
+        last = self._last
+        if self._before == b";":
+            return last - 1, last
         content = self._content
-        before, self._counted = self._counted, newline
-        self._depth += content.count(b"(", before, newline) - content.count(b")", before, newline)
-        if not self._rows_came:
-            self._rows_came = _ROWS_COME.search(content, before, newline) is not None
-        if self._is_whole or self._depth > 0:
-            return False
-        if _GOES_ON.search(content, max(self._start, newline - 16), newline):
-            return False
-        verb = _WORD.search(content, newline)
-        takes_rows = verb is not None and verb.group().upper() in _ROW_SOURCES
-        return self._rows_came or not takes_rows
+        comment = gaps.same_line_comment(content, last)
+        return (comment, comment) if b"\n" in content[last:comment] else (last, last)
 
+    def _significant(self, start: int) -> Iterator[_Word]:
+        content = self._content
+        for kind, begin, after in byte_tokens(content, Dialect.TSQL, start=start):
+            if kind is Kind.COMMENT:
+                continue
+            if kind is Kind.LITERAL or (kind is Kind.NAME and content[begin] == _DOUBLE_QUOTE):
+                cut = self._quote(begin + (content[begin] not in b"'\""), after)
+                if cut is not None:
+                    yield _Word(b"", begin, cut, kind, is_broken=True)
+                    return
+            is_shown = kind is Kind.WORD or kind is Kind.SYMBOL
+            yield _Word(content[begin:after].upper() if is_shown else b"", begin, after, kind)
 
-def without_comments_below(content: bytes, start: int, end: int) -> int:
-    """The end of `content[start:end]` without the comment lines at its end: they belong to what
-    follows.
-    """
-    while True:
-        line = content.rfind(b"\n", start, end)
-        if line < 0 or not content[line:end].strip().startswith(b"--"):
-            return end
-        end = line
+    def _peek(self, number: int = 0) -> _Word:
+        while len(self._ahead) <= number:
+            self._ahead.append(next(self._words, _END))
+        return self._ahead[number]
+
+    def _take(self, number: int = 1) -> None:
+        for _ in range(number):
+            word = self._peek()
+            if word is _END:
+                return
+            self._before, self._last = word.text or b"'", word.end
+            self._ahead.popleft()
+
+    def _step(self, word: _Word) -> bool:
+        """Take the next token, or say that the whole statement is over in front of it."""
+        if self._state is _State.EXPECT:
+            return self._begin(word)
+        if self._state is _State.HEADER:
+            return self._header(word)
+        return self._go_on(word)
+
+    def _begin(self, word: _Word) -> bool:
+        """A statement begins with `word`, or a block ends with it."""
+        text, after = word.text, self._peek(1).text
+        if text == b";":
+            self._take()
+        elif text == b"END" and after != b"CONVERSATION" and self._closes():
+            return self._close(after)
+        elif text == b"BEGIN" and after and after not in _NO_BLOCK:
+            self._open(after)
+        elif text in (b"IF", b"WHILE"):
+            self._frames.append(_Frame.IF if text == b"IF" else _Frame.WHILE)
+            self._state = _State.CONDITION
+            self._take()
+        elif self._begins_definition(text):
+            if self._frames:
+                return True
+            self._state = _State.HEADER
+            self._take()
+        elif after == b":" and word.kind is Kind.WORD:
+            self._take(2)
+            return self._finish()
+        else:
+            self._state = _State.INSIDE
+            self._clauses = Clauses()
+            self._before = b""
+            self._consume(word)
+        return False
+
+    def _begins_definition(self, text: bytes) -> bool:
+        """CREATE or ALTER of a routine, or of a view within one: first in its batch."""
+        if text not in (b"CREATE", b"ALTER"):
+            return False
+        noun = self._peek(3 if self._peek(1).text == b"OR" else 1).text
+        return noun in _ROUTINES or (noun == b"VIEW" and self._frames[:1] == [_Frame.ROUTINE])
+
+    def _header(self, word: _Word) -> bool:
+        """A routine's head ends at AS, or at BEGIN where AS is left out."""
+        before = self._before
+        self._count(word.text)
+        is_body = word.text == b"AS" and not self._parens
+        if is_body and before not in (b"EXEC", b"EXECUTE") and before[:1] != b"@":
+            self._take()
+        elif word.text != b"BEGIN":
+            self._take()
+            return False
+        self._frames.append(_Frame.ROUTINE)
+        self._state = _State.EXPECT
+        self._parens = 0
+        self._has_block = self._peek().text == b"BEGIN" and self._peek(1).text not in _NO_BLOCK
+        return False
+
+    def _open(self, after: bytes) -> None:
+        self._frames.append(_Frame.TRY if after == b"TRY" else _Frame.BLOCK)
+        self._take(2 if after in (b"TRY", b"CATCH") else 1)
+        self._state = _State.EXPECT
+
+    def _closes(self) -> bool:
+        return any(frame in _CLOSED for frame in reversed(self._frames))
+
+    def _close(self, after: bytes) -> bool:
+        while self._frames.pop() not in _CLOSED:
+            pass
+        is_try = after == b"TRY"
+        self._take(2 if is_try or after == b"CATCH" else 1)
+        ahead = 1 if self._peek().text == b";" else 0
+        if is_try and (self._peek(ahead).text, self._peek(ahead + 1).text) == (b"BEGIN", b"CATCH"):
+            self._take(ahead + 2)
+            self._frames.append(_Frame.BLOCK)
+            self._state = _State.EXPECT
+            return False
+        return self._finish()
+
+    def _go_on(self, word: _Word) -> bool:
+        """Within a statement or a condition."""
+        text = word.text
+        if text == b";":
+            self._parens = self._cases = 0
+            return self._finish()
+        if not self._parens and not self._cases and self._is_over(word):
+            if self._state is _State.CONDITION:
+                self._state = _State.EXPECT
+                return False
+            return self._finish()
+        self._consume(word)
+        return False
+
+    def _is_over(self, word: _Word) -> bool:
+        text, after = word.text, self._peek(1).text
+        if self._state is _State.CONDITION:
+            if text == b"UPDATE" and after == b"(":
+                return False
+            return text == b"WITH" or (
+                text in STARTERS and Clauses(head=b"IF").ends_before(text, self._before, after)
+            )
+        if text == b"ELSE":
+            return self._frames[-1:] == [_Frame.IF]
+        if text == b"END" and after != b"CONVERSATION":
+            return self._closes()
+        if text in STARTERS:
+            return self._clauses.ends_before(text, self._before, after)
+        return after == b":" and word.kind is Kind.WORD
+
+    def _consume(self, word: _Word) -> None:
+        if not self._parens and word.text and self._state is _State.INSIDE:
+            self._clauses.feed(word.text, self._before, self._peek(1).text)
+        self._count(word.text)
+        self._take()
+
+    def _count(self, text: bytes) -> None:
+        if text == b"(":
+            self._parens += 1
+        elif text == b")":
+            self._parens = max(0, self._parens - 1)
+        elif text == b"CASE":
+            self._cases += 1
+        elif text == b"END" and self._cases:
+            self._cases -= 1
+
+    def _finish(self) -> bool:
+        """A statement is over: what it stands in goes on, or is over too."""
+        self._parens = self._cases = 0
+        self._state = _State.EXPECT
+        while self._frames:
+            if self._frames[-1] in _HAS_BODY:
+                return self._frames == [_Frame.ROUTINE] and self._has_block and not self._separated
+            if self._frames[-1] is _Frame.IF:
+                ahead = 1 if self._peek().text == b";" else 0
+                if self._peek(ahead).text == b"ELSE":
+                    self._take(ahead + 1)
+                    self._frames[-1] = _Frame.ELSE
+                    return False
+            self._frames.pop()
+        return True

@@ -6,6 +6,7 @@ import re
 from enum import StrEnum
 
 from apps.sql.dialects import Dialect
+from apps.sql.tokens import Kind, byte_tokens
 
 
 class Ending(StrEnum):
@@ -26,14 +27,20 @@ _ROUTINE = re.compile(
 _PACKAGE = re.compile(rb"(?i:CREATE(?:\s+OR\s+REPLACE)?(?:\s+(?:NON)?EDITIONABLE)?\s+PACKAGE\b)")
 _RULE = re.compile(rb"(?i:CREATE(?:\s+OR\s+REPLACE)?\s+RULE\b)")
 _PLSQL = re.compile(rb"(?i:DECLARE|BEGIN)(?!\s*;)\b")
-_TSQL_BLOCK = re.compile(
-    rb"(?i:IF\b|WHILE\b|BEGIN\b(?!\s*(?:;|\Z))(?!\s+(?:TRAN|TRANSACTION|DISTRIBUTED|DIALOG|CONVERSATION)\b))"
-)
+_WITH_ROUTINE = re.compile(rb"(?i:WITH\s+(?:FUNCTION|PROCEDURE)\b)")
 ATOMIC = re.compile(rb"(?i:\bBEGIN\s+ATOMIC\b)")
 _TRANSACTION = re.compile(rb"\s*(?:;|(?i:TRAN|TRANSACTION|WORK|DISTRIBUTED|DIALOG|CONVERSATION)\b)")
-_AFTER_END = re.compile(rb"\s+(?i:(IF|LOOP|WHILE|REPEAT|FOR)|(CASE|TRY|CATCH))\b")
+_AFTER_END = re.compile(rb"\s+(?i:(IF|LOOP|WHILE|REPEAT|FOR)|(CASE))\b")
 _IS_OR_AS = re.compile(rb"(?i:\b(?:IS|AS)\b)")
-_GOES_ON = re.compile(rb"\s*(?:;|(?i:ELSE|BEGIN\s+CATCH)\b)")
+_QUERY = re.compile(rb"(?i:\b(?:SELECT|INSERT|UPDATE|DELETE|MERGE)\b)")
+_IS_VALUE = re.compile(rb"\s*(?:[=,.)+*<>|-]|(?i:FROM|AS|IS|IN|AND|OR|ASC|DESC)\b)")
+_LOOKED_BACK = 200
+# In front of an END that closes: everywhere else it may be a name.
+_BEFORE_STATEMENT = frozenset((b";", b"BEGIN", b"ATOMIC", b">>", b">", b"$$", b"//", b"/"))
+_BEFORE_VALUE = frozenset(
+    b", . = + - * / < > ( | SELECT WHERE SET BY AND OR NOT ON AS WHEN RETURN DISTINCT"
+    b" HAVING".split()
+)
 
 
 def ending_of(content: bytes, start: int, dialect: Dialect, *, separated: bool) -> Ending:
@@ -41,13 +48,12 @@ def ending_of(content: bytes, start: int, dialect: Dialect, *, separated: bool) 
     if dialect is Dialect.POSTGRES:  # its bodies are quoted; BEGIN ATOMIC and rules are seen later
         return Ending.DELIMITER
     routine = _ROUTINE.match(content, start, start + 400)
-    if dialect is Dialect.TSQL:
-        if routine:
-            return Ending.SEPARATOR if separated else Ending.BLOCK
-        return Ending.BLOCK if _TSQL_BLOCK.match(content, start, start + 60) else Ending.DELIMITER
-    if dialect is Dialect.ORACLE and (routine or _PLSQL.match(content, start, start + 60)):
+    if dialect is not Dialect.ORACLE:
+        return Ending.BLOCK if routine else Ending.DELIMITER
+    is_block = _PLSQL.match(content, start, start + 60) or _WITH_ROUTINE.match(content, start)
+    if routine or is_block:
         return Ending.SEPARATOR if separated else Ending.BLOCK
-    return Ending.BLOCK if routine else Ending.DELIMITER
+    return Ending.DELIMITER
 
 
 def is_unfinished(content: bytes, start: int, end: int) -> bool:
@@ -66,42 +72,78 @@ class BlockWalk:
         self._content = content
         self._start = start
         self._dialect = dialect
-        self._depth = 0
+        self._open: list[bytes] = []
         self._begun = False
         head = content[start : start + 7].upper()
         self._needs_begin = dialect is Dialect.ORACLE or head in (b"DECLARE", b"BEGIN A")
+        self._query_from = start if _WITH_ROUTINE.match(content, start) else -1
         if _PACKAGE.match(content, start, start + 400):
-            self._depth = 1 if _IS_OR_AS.search(content, start, start + 600) else 0
+            if _IS_OR_AS.search(content, start, start + 600):
+                self._open.append(b"BEGIN")
             self._begun = True
 
-    def word(self, pos: int) -> tuple[int, bool]:
-        """Take the BEGIN, CASE or END at `pos`; returns the place after it and whether the block
-        is over.
-        """
-        if self._content[pos : pos + 5].upper() == b"BEGIN":
-            pos += 5
-            if not _TRANSACTION.match(self._content, pos):
-                self._depth += 1
+    def word(self, pos: int) -> int:
+        """Take the BEGIN, CASE or END at `pos`; returns the place after it."""
+        content = self._content
+        if content[pos : pos + 5].upper() == b"BEGIN":
+            if not _TRANSACTION.match(content, pos + 5) and not self._is_name(pos, pos + 5):
+                self._open.append(b"BEGIN")
                 self._begun = True
-            return pos, False
-        if self._content[pos : pos + 4].upper() == b"CASE":
-            self._depth += 1
-            return pos + 4, False
-        return self._end(pos + 3)
+            return pos + 5
+        if content[pos : pos + 4].upper() == b"CASE":
+            if self._before(pos) != b".":
+                self._open.append(b"CASE")
+            return pos + 4
+        return self._end(pos)
 
-    def _end(self, pos: int) -> tuple[int, bool]:
-        after = _AFTER_END.match(self._content, pos)
+    def _end(self, pos: int) -> int:
+        after = _AFTER_END.match(self._content, pos + 3)
         if after and after[1]:
-            return after.end(), False
-        pos = after.end() if after else pos
-        self._depth = max(0, self._depth - 1)
-        over = self._dialect is Dialect.TSQL and self._begun and not self._depth
-        return pos, over and not _GOES_ON.match(self._content, pos)
+            return after.end()
+        opened = self._open[-1:]
+        if opened == [b"CASE"] and self._before(pos) != b".":
+            self._open.pop()
+        elif opened and self._closes_block(pos):
+            self._open.pop()
+            if self._query_from >= 0:
+                self._query_from = pos + 3
+        return after.end() if after else pos + 3
+
+    def _closes_block(self, pos: int) -> bool:
+        """END closes a block only where a statement may begin; elsewhere it is a name."""
+        if self._dialect is Dialect.UNKNOWN:
+            return not self._is_name(pos, pos + 3)
+        return self._before(pos) in _BEFORE_STATEMENT
+
+    def _is_name(self, pos: int, end: int) -> bool:
+        if _IS_VALUE.match(self._content, end):
+            return True
+        before = self._before(pos)
+        return before in _BEFORE_VALUE and not (before == b"AS" and end - pos == 5)
+
+    def _before(self, pos: int) -> bytes:
+        """The token in front of `pos`: a word in capitals or a symbol."""
+        content = self._content
+        begin = max(self._start, pos - _LOOKED_BACK)
+        while begin < pos:
+            line = max(begin, content.rfind(b"\n", begin, pos) + 1)
+            found = b""
+            for kind, start, end in byte_tokens(content[line:pos], self._dialect):
+                if kind is not Kind.COMMENT:
+                    found = content[line + start : line + end]
+            if found or line == begin:
+                return found.upper()
+            pos = line - 1
+        return b""
 
     def ends_at_delimiter(self, pos: int) -> bool:
         """Whether the delimiter at `pos` ends the statement."""
-        if self._depth:
+        if self._open:
             return False
+        if self._query_from >= 0:
+            found = _QUERY.search(self._content, self._query_from, pos)
+            self._query_from = pos
+            return found is not None
         if self._begun or not self._needs_begin:
             return True
         return _IS_OR_AS.search(self._content, self._start, pos) is None and (

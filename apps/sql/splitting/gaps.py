@@ -10,30 +10,39 @@ from apps.sql.dialects import Syntax
 Span = tuple[int, int]
 
 WHITE = re.compile(rb"[\s\x00\xa0]*+")
-LINE = re.compile(rb"[^\n]*+")
+LINE = re.compile(rb"[^\r\n]*+")
 MOST_COMMENTS = 64  # of a run; only the nearest can belong to the statement below
 
 _TRAILING = re.compile(
-    rb"[ \t]*+(--[^\n]*+|#[^\n]*+|/\*(?!!)(?:[^*\n]++|\*(?!/)|(?!))*+\*/[ \t\r]*+(?=\n|\Z))"
+    rb"[ \t]*+(--[^\r\n]*+|#[^\r\n]*+|/\*(?!!)(?:[^*\r\n]++|\*(?!/)|(?!))*+\*/)"
+    rb"(?=[ \t]*+(?:[\r\n]|\Z))"
 )
+_BLANKS = re.compile(rb"[ \t]*+")
 _OPEN_OR_CLOSE = re.compile(rb"/\*|\*/")
 
+# SQL*Plus goes on with a command whose line ends in a dash.
+_CONTINUED = rb"(?:[^\r\n-]++|-[ \t]*+(?:\r\n?|\n)|-|(?!))*+"
 _CLIENT = {
-    "psql": rb"\\[^\n]*+",
-    "mysql": rb"(?i:source[ \t]+[^;\n]+|\\[.!uTt][^\n]*+)",
-    "sqlite": rb"\.[A-Za-z][^\n]*+",
-    "sqlcmd": rb"(?::[A-Za-z!]|!!)[^\n]*+",
-    "sqlplus": rb"(?i:@[^\n]*+|![^\n]*+|(?:REM|REMARK|PROMPT|SPOOL|WHENEVER|SHOW"
-    rb"|DEFINE|UNDEFINE|VARIABLE|VAR"
+    "none": rb"(?!)",
+    "psql": rb"\\[^\r\n]*+",
+    "mysql": rb"(?i:source[ \t]+[^;\n]+|\\[.!uTtCcehHnpPqrRsWwx?#][^\r\n]*+"
+    rb"|(?:charset|connect|pager|prompt|tee|system)[ \t]+[^=;\r\n]++;?+(?=[\r\n]|\Z)"
+    rb"|(?:clear|ego|edit|exit|nopager|notee|nowarning|print|prompt|pager|quit|rehash|status"
+    rb"|resetconnection|warnings|help|system|tee|connect)[ \t]*+;?+[ \t]*+(?=[\r\n]|\Z))",
+    "sqlite": rb"\.[A-Za-z][^\r\n]*+",
+    "sqlcmd": rb"(?::[A-Za-z!]|!!)[^\r\n]*+",
+    "sqlplus": rb"(?i:[@!]|(?:REM|REMARK|PROMPT|SPOOL|WHENEVER|SHOW|DEFINE|UNDEFINE|VARIABLE|VAR"
     rb"|PRINT|COLUMN|COL|TTITLE|BTITLE|BREAK|CLEAR|ACCEPT|PAUSE|HOST|EXIT|QUIT"
     rb"|CONNECT|CONN|DISCONNECT"
-    rb"|START|EXEC|EXECUTE|SET(?!\s+(?:TRANSACTION|ROLE|CONSTRAINTS?)\b))(?![\w])[^\n]*+)",
-    "any": rb"(?i:\\[^\n]*+|\.(?:mode|read|headers?|import|separator|open|timeout|print"
-    rb"|echo|bail)\b[^\n]*+"
-    rb"|:(?:setvar|r|on|connect)\b[^\n]*+"
-    rb"|(?:REM|REMARK|PROMPT|SPOOL|WHENEVER)(?=[ \t\r\n])[^\n]*+)",
+    rb"|START|EXEC|EXECUTE|SET(?!\s+(?:TRANSACTION|ROLE|CONSTRAINTS?)\b))(?![\w]))" + _CONTINUED,
+    "any": rb"(?i:\\[^\r\n]*+|\.(?:mode|read|headers?|import|separator|open|timeout|print"
+    rb"|echo|bail)\b[^\r\n]*+"
+    rb"|:(?:setvar|r|on|connect)\b[^\r\n]*+"
+    rb"|(?:REM|REMARK|PROMPT|SPOOL|WHENEVER)(?=[ \t\r\n])[^\r\n]*+)",
 }
 
+USE_LINE = re.compile(rb"(?i:USE)[ \t]++[^;\s]++[ \t]*+(?=[\r\n]|\Z)")
+_COPY_IN = re.compile(rb"(?i:\\copy\b[^\r\n]{1,4000}\bfrom\s+p?stdin\b)")
 DELIMITER = re.compile(rb"(?i:DELIMITER)[ \t]+([^\s]{1,16})[^\n]*+")
 CLIENT_FIRST = frozenset(b"\\.:!@")  # a command may begin with one of these or with a word
 
@@ -50,9 +59,10 @@ def comment_end(content: bytes, pos: int, syntax: Syntax) -> int:
     `/*!…*/` is no comment where MySQL executes it.
     """
     two = content[pos : pos + 2]
-    if two == b"--" or (two[:1] == b"#" and syntax.hash_comment):
-        newline = content.find(b"\n", pos)
-        return len(content) if newline < 0 else newline
+    is_marked = (two[:1] == b"#" and syntax.hash_comment) or (two == b"//" and syntax.slash_comment)
+    if two == b"--" or is_marked:
+        found = LINE.match(content, pos)
+        return found.end() if found else pos
     if two != b"/*" or content[pos : pos + 3] == b"/*!":
         return pos
     return block_comment_end(content, pos, nested=syntax.nested)
@@ -69,6 +79,22 @@ def block_comment_end(content: bytes, pos: int, *, nested: bool) -> int:
         if not depth:
             return mark.end()
     return len(content)
+
+
+def takes_rows(content: bytes, start: int, end: int) -> bool:
+    """Whether the client command is psql's \\copy … from stdin, whose rows follow."""
+    return _COPY_IN.match(content, start, end) is not None
+
+
+def same_line_comment(content: bytes, pos: int) -> int:
+    """Where the block comment that follows `pos` on its line ends, or `pos`."""
+    found = _BLANKS.match(content, pos)
+    begin = found.end() if found else pos
+    return (
+        block_comment_end(content, begin, nested=True)
+        if content[begin : begin + 2] == b"/*"
+        else pos
+    )
 
 
 def trailing_comment(content: bytes, pos: int, syntax: Syntax) -> Span | None:

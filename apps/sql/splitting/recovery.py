@@ -1,5 +1,5 @@
 """Quotes that are out of step: where a broken statement ends, so that it does not swallow its
-neighbours.
+neighbours. Asked only of files whose quotes do not close.
 
 `VALUES ('it's fine');` leaves every following literal inside out. Nothing in the grammar says so,
 but the

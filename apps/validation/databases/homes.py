@@ -14,8 +14,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from apps.core.accounts import NOBODY
 from apps.validation.databases.base import Unavailable
-from apps.validation.sandbox.confine import NOBODY
 
 _MEMORY = Path("/dev/shm")  # noqa: S108 - private folders of our own in it
 _MEMORY_FREE = 1024 * 1024 * 1024
@@ -43,13 +43,27 @@ def mark(home: Path, folder: Path) -> None:
     (home / _BELONGS_TO).write_text(str(folder))
 
 
+def all_homes() -> list[Path]:
+    """Every home of this user's that is marked with its folder."""
+    places = (_MEMORY, Path(tempfile.gettempdir()))
+    found = [home for place in places for home in place.glob(f"winnow-{os.getuid()}-*")]
+    return [home for home in found if folder_of(home) is not None]
+
+
+def folder_of(home: Path) -> Path | None:
+    """The folder that a home belongs to; None when it is not, or no longer, marked."""
+    with contextlib.suppress(FileNotFoundError):
+        if _is_private(home):
+            return Path((home / _BELONGS_TO).read_text())
+    return None
+
+
 def remove_orphans() -> None:
     """Remove this user's homes whose folder is gone: their memory would never be given back."""
-    for place in (_MEMORY, Path(tempfile.gettempdir())):
-        for home in place.glob(f"winnow-{os.getuid()}-*"):
-            with contextlib.suppress(FileNotFoundError):
-                if _is_private(home) and not Path((home / _BELONGS_TO).read_text()).exists():
-                    shutil.rmtree(home, ignore_errors=True)
+    for home in all_homes():
+        folder = folder_of(home)
+        if folder is not None and not folder.exists():
+            shutil.rmtree(home, ignore_errors=True)
 
 
 def anyone_may_pass(path: Path) -> bool:

@@ -24,10 +24,13 @@ from apps.core.embedded.state import default_var
 from apps.sql.dialects import Dialect
 from apps.validation.databases.base import Database, Place, Unavailable
 from apps.validation.databases.mariadb_server import MariadbServer, can_be_had
-from apps.validation.values import Limits
+from apps.validation.databases.watch import MAX_DATABASE_BYTES, TOO_BIG, JobWatch
+from apps.validation.values import Execution, Limits
 
 URL_VARIABLE = "WINNOW_SANDBOX_MARIADB_URL"
 _STALE_SECONDS = 600
+_DROP_SECONDS = 1
+_GIVE_UP_SECONDS = 10.0
 Made = TypeVar("Made")
 Keeper: TypeAlias = "pymysql.Connection[Any]"
 
@@ -52,6 +55,9 @@ class Mariadb(Database):
         self._process = os.getpid()
         self._keepers: queue.SimpleQueue[Keeper] = queue.SimpleQueue()
         self._server: MariadbServer | None = None
+        # Jobs that could not be dropped, with the time at which to give the server up for it.
+        self._left: queue.SimpleQueue[tuple[float, str]] = queue.SimpleQueue()
+        self._watch = JobWatch(self._end_greedy)
 
     @property
     def url(self) -> str:
@@ -93,13 +99,66 @@ class Mariadb(Database):
     @contextlib.contextmanager
     def workspace(self, limits: Limits) -> Iterator[Place]:
         """A new database and a new user of the same name, dropped afterwards."""
+        self._drop_left()
         name, password = self._with_keeper(lambda keeper: _make(keeper, limits))
+        self._watch.begin(name)
         try:
             yield self._place(name, password)
         finally:
-            # A server that died took the statement with it; the next start sweeps the database.
-            with contextlib.suppress(pymysql.Error, Unavailable):
-                self._with_keeper(lambda keeper: _drop(keeper, name))
+            self._watch.end(name)
+            self._discard(name, time.monotonic() + _GIVE_UP_SECONDS)
+            self._shrink()
+
+    def corrected(self, place: Place, execution: Execution) -> Execution:
+        """A job that was ended for what it took was refused, it did not crash."""
+        return self._watch.corrected(place["user"], execution)
+
+    def _end_greedy(self, name: str) -> str:
+        try:
+            with self._keeper(starts=False) as keeper:
+                if self._taken_bytes(keeper, name) <= MAX_DATABASE_BYTES:
+                    return ""
+                _kill(keeper, name)
+        except pymysql.Error as error:
+            raise Unavailable(str(error)) from error
+        return TOO_BIG
+
+    def _taken_bytes(self, keeper: Keeper, name: str) -> int:
+        if self.url:
+            return _counted_bytes(keeper, name)
+        return self.server().taken_bytes(name, _connections(keeper, name))
+
+    def _discard(self, name: str, give_up: float) -> None:
+        """Drop a job's database and user, and with them a statement that still runs.
+
+        Never fails: the job has its result. What cannot be dropped yet is tried again; what
+        cannot be dropped at all goes with the server, which is made anew.
+        """
+        try:
+            self._with_keeper(lambda keeper: _drop(keeper, name), starts=False)
+        except (pymysql.Error, Unavailable):
+            if self.url or time.monotonic() < give_up:
+                self._left.put((give_up, name))
+            else:
+                self._renew()
+
+    def _drop_left(self) -> None:
+        """Try again to drop one job that could not be dropped at its end."""
+        with contextlib.suppress(queue.Empty):
+            give_up, name = self._left.get_nowait()
+            self._discard(name, give_up)
+
+    def _shrink(self) -> None:
+        """Make the server anew when what it keeps for itself has grown, and no job is in it."""
+        if not self.url and self._watch.is_idle() and self.server().is_swollen():
+            self._renew()
+
+    def _renew(self) -> None:
+        self._close_keepers()
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._left.get_nowait()
+        self.server().renew()
 
     def _place(self, name: str, password: str) -> Place:
         place = {"user": name, "password": password, "database": name}
@@ -108,14 +167,17 @@ class Mariadb(Database):
         parts = urlsplit(self.url)
         return place | {"host": parts.hostname or "localhost", "port": str(parts.port or 3306)}
 
-    def _with_keeper(self, action: Callable[[Keeper], Made]) -> Made:
-        """Do `action` with a keeper's connection; once more when the server has been restarted."""
+    def _with_keeper(self, action: Callable[[Keeper], Made], *, starts: bool = True) -> Made:
+        """Do `action` with a keeper's connection; once more when the server has been restarted.
+
+        starts: whether a server that is away is started for it.
+        """
         try:
-            with self._keeper() as keeper:
+            with self._keeper(starts=starts) as keeper:
                 return action(keeper)
         except (pymysql.OperationalError, pymysql.InterfaceError):
             self._close_keepers()
-            with self._keeper() as keeper:
+            with self._keeper(starts=starts) as keeper:
                 return action(keeper)
 
     def _close_keepers(self) -> None:
@@ -126,11 +188,11 @@ class Mariadb(Database):
                     keeper.close()
 
     @contextlib.contextmanager
-    def _keeper(self) -> Iterator[Keeper]:
+    def _keeper(self, *, starts: bool = True) -> Iterator[Keeper]:
         try:
             keeper = self._keepers.get_nowait()
         except queue.Empty:
-            keeper = self._connect()
+            keeper = self._connect(starts=starts)
         try:
             yield keeper
         except BaseException:
@@ -139,9 +201,10 @@ class Mariadb(Database):
             raise
         self._keepers.put(keeper)
 
-    def _connect(self) -> Keeper:
+    def _connect(self, *, starts: bool = True) -> Keeper:
         if not self.url:
-            self.server().ensure()
+            if starts:
+                self.server().ensure()
             return self.server().connect()
         parts = urlsplit(self.url)
         try:
@@ -180,10 +243,36 @@ def _make(keeper: Keeper, limits: Limits) -> tuple[str, str]:
     return name, password
 
 
-def _drop(keeper: Keeper, name: str) -> None:
+def _kill(keeper: Keeper, name: str) -> None:
+    """End what the job's user does; its transaction is rolled back."""
     with keeper.cursor() as cursor:
-        # The user first: it cannot come back, and its statement lets go of its tables.
         cursor.execute(f"KILL HARD USER {name}")
+
+
+def _connections(keeper: Keeper, name: str) -> list[int]:
+    """The numbers of the user's connections."""
+    with keeper.cursor() as cursor:
+        cursor.execute("SELECT id FROM information_schema.processlist WHERE user = %s", [name])
+        return [int(number) for (number,) in cursor.fetchall()]
+
+
+def _counted_bytes(keeper: Keeper, name: str) -> int:
+    """What the server itself says that a database stores; it does not count temporary tables."""
+    with keeper.cursor() as cursor:
+        cursor.execute(
+            "SELECT COALESCE(SUM(data_length + index_length), 0) "
+            "FROM information_schema.tables WHERE table_schema = %s",
+            [name],
+        )
+        return int(cursor.fetchall()[0][0])
+
+
+def _drop(keeper: Keeper, name: str) -> None:
+    # The user first: it cannot come back, and its statement lets go of its tables.
+    _kill(keeper, name)
+    with keeper.cursor() as cursor:
+        # A long rollback holds its tables: the drop is tried again later then.
+        cursor.execute(f"SET lock_wait_timeout = {_DROP_SECONDS}")
         _end_prepared(cursor)
         cursor.execute(f"DROP USER IF EXISTS {name}")
         cursor.execute(f"DROP DATABASE IF EXISTS {name}")

@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,9 @@ _OPTIONS = """
     --character-set-server=utf8mb4 --collation-server=utf8mb4_general_ci --default-time-zone=+00:00
     --plugin-maturity=stable --thread-stack=299008 --log-warnings=0
 """
+# 24 MB when they are new.
+_SHARED_FILES = ("ibdata1", "ibtmp1")
+_MAX_SHARED_BYTES = 96 * 1024 * 1024
 
 
 def unpacked() -> Path:
@@ -125,15 +129,18 @@ class MariadbServer(SandboxServer):
 
     title = "MariaDB"
     memory_bytes = 3 * 1024 * 1024 * 1024
+    # Its rollback needs room as well, and ends the server where it has none: jobs are ended for
+    # their size long before.
+    file_bytes = 1024 * 1024 * 1024
 
     def programs(self) -> tuple[Path, ...]:
         """The `usr` of the unpacked packages, with its programs and messages."""
         return (find_program().parent.parent,)
 
     def _libraries(self) -> dict[str, str]:
-        folders = sorted({str(path.parent) for path in self.programs()[0].rglob("lib*.so.*")})
-        if not find_program().is_relative_to(unpacked()):
+        if self.programs()[0] == Path("/usr"):
             return {}
+        folders = sorted({str(path.parent) for path in self.programs()[0].rglob("lib*.so.*")})
         root = self.programs()[0].parent
         folders += [str(path) for path in root.glob("lib/*-linux-*")]
         return {"LD_LIBRARY_PATH": ":".join(folders)}
@@ -183,6 +190,22 @@ class MariadbServer(SandboxServer):
     def _prepare(self) -> None:
         """Nothing beyond the system tables."""
 
+    def taken_bytes(self, name: str, connections: Iterable[int]) -> int:
+        """What a job has on disk: its database's files, its connections' temporary ones."""
+        temporary = [f"-{connection:x}-" for connection in connections]
+        total = _bytes_of(self.data / name)
+        for path in self.data.glob("#sql*"):
+            if any(mark in path.name for mark in temporary):
+                total += _bytes_of(path)
+        return total
+
+    def is_swollen(self) -> bool:
+        """Whether the files that all jobs share hold much that the server never gives back."""
+        return sum(_bytes_of(self.data / name) for name in _SHARED_FILES) > _MAX_SHARED_BYTES
+
+    def _pid_file(self) -> Path:
+        return self.data / "pid"
+
     def _command(self) -> list[str]:
         share = self.programs()[0] / "share/mysql"
         return [
@@ -198,6 +221,16 @@ class MariadbServer(SandboxServer):
             f"--secure-file-priv={self._no_files()}",
             *_OPTIONS.split(),
         ]
+
+
+def _bytes_of(path: Path) -> int:
+    """What a file, or the files in a folder, take of the disk; 0 for what has just gone."""
+    try:
+        if not path.is_dir():
+            return path.stat().st_blocks * 512
+        return sum(_bytes_of(file) for file in path.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return 0
 
 
 if __name__ == "__main__":

@@ -62,7 +62,7 @@ class MariadbSession:
             raise SqlFailure(Ended.REFUSED, message)
         try:
             with self._connection.cursor() as cursor:
-                cursor.execute(sql.encode("utf-8", "replace").decode())
+                cursor.execute(sql)
                 if not cursor.description:
                     return None
                 columns = [column[0] for column in cursor.description]

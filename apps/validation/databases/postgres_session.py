@@ -54,7 +54,7 @@ class PostgresSession:
         if "\0" in sql:
             raise SqlFailure(Ended.SQL_ERROR, "the statement contains a NUL character")
         try:
-            self._connection.send_query_params(sql.encode("utf-8", "replace"), None)
+            self._connection.send_query_params(sql.encode(), None)
             self._connection.set_single_row_mode()
             return self._read(budget)
         except MemoryError as error:

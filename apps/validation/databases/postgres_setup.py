@@ -40,7 +40,7 @@ dynamic_shared_memory_type = mmap
 temp_file_limit = 65536
 max_stack_depth = 2MB
 max_locks_per_transaction = 2048
-max_notify_queue_pages = 64
+max_notify_queue_pages = 32768
 max_prepared_transactions = 0
 work_mem = 8MB
 maintenance_work_mem = 16MB
@@ -71,6 +71,30 @@ WHERE n.nspname = 'pg_catalog' AND (
 )
 """
 
+# What all databases share would tell the names of other jobs, and what those say of themselves.
+# Their own stay to be seen: queries of these views and tables are honest SQL.
+_OWN_DATABASE = "datname = current_database() OR datname NOT LIKE 'job\\_%'"
+_FILTERED_VIEWS = {
+    "pg_roles": "rolname = current_user OR rolname NOT LIKE 'job\\_%'",
+    "pg_shadow": "usename = current_user OR usename NOT LIKE 'job\\_%'",
+    "pg_group": "groname = current_user OR groname NOT LIKE 'job\\_%'",
+    "pg_stat_database": _OWN_DATABASE,
+    "pg_stat_database_conflicts": _OWN_DATABASE,
+}
+_FILTERED_TABLES = {
+    "pg_database": _OWN_DATABASE,
+    "pg_shdescription": "objoid = (SELECT oid FROM pg_database WHERE datname = current_database())",
+    "pg_db_role_setting": "setrole = current_user::regrole",
+}
+# Replaced as in a system catalogue; the server itself finds its tables by number, not by name.
+_FILTER_VIEW = "CREATE OR REPLACE VIEW pg_catalog.{0} AS SELECT * FROM ({2}) AS every WHERE {1}"
+_FILTER_TABLE = (
+    "ALTER TABLE pg_catalog.{0} RENAME TO {0}_of_all",
+    "REVOKE ALL ON pg_catalog.{0}_of_all FROM PUBLIC",
+    "CREATE VIEW pg_catalog.{0} AS SELECT * FROM pg_catalog.{0}_of_all WHERE {1}",
+    "GRANT SELECT ON pg_catalog.{0} TO PUBLIC",
+)
+
 
 def make_template(
     keeper: psycopg.Connection[Any], connect: Callable[[str], psycopg.Connection[Any]]
@@ -88,6 +112,7 @@ def make_template(
     with connect(TEMPLATE) as template:
         for (function,) in template.execute(_REVOKED_FUNCTIONS).fetchall():
             template.execute(f"REVOKE EXECUTE ON FUNCTION {function} FROM PUBLIC".encode())
+        _hide_other_jobs(template)
         template.execute("DELETE FROM pg_description")
         # Without the maps of free space every copy has a quarter fewer files.
         template.execute("SET statement_timeout = 0")
@@ -96,3 +121,15 @@ def make_template(
     with connect(TEMPLATE) as template:
         template.execute("SELECT count(*) FROM pg_class")
     keeper.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(name))
+
+
+def _hide_other_jobs(template: psycopg.Connection[Any]) -> None:
+    template.execute("SET allow_system_table_mods = on")
+    for name, own in _FILTERED_VIEWS.items():
+        row = template.execute("SELECT pg_get_viewdef(%s::regclass)", [name]).fetchone()
+        assert row is not None
+        template.execute(_FILTER_VIEW.format(name, own, row[0].rstrip("; ")).encode())
+    for name, own in _FILTERED_TABLES.items():
+        for step in _FILTER_TABLE:
+            template.execute(step.format(name, own).encode())
+    template.execute("RESET allow_system_table_mods")

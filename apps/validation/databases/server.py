@@ -22,17 +22,20 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psutil
+
+from apps.core.accounts import NOBODY, SANDBOX_CHILD
 from apps.validation.databases import homes
 from apps.validation.databases.base import Unavailable
-from apps.validation.sandbox.confine import NOBODY
 from apps.validation.sandbox.launch import Confinement
 from apps.validation.sandbox.process import clean_environment
 
 _MEBIBYTE = 1024 * 1024
-_FILE_BYTES = 256 * _MEBIBYTE
 _START_SECONDS = 20.0
 _RETRY_SECONDS = 10.0
 _READY = "ready"
+_CRASHED = "crashed"
+_IN_A_ROW_SECONDS = 60.0
 _MAX_LINE = 2_000
 
 
@@ -45,6 +48,7 @@ class SandboxServer(ABC):
 
     title: str
     memory_bytes: int
+    file_bytes: int = 256 * _MEBIBYTE
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder.resolve()
@@ -77,6 +81,10 @@ class SandboxServer(ABC):
     def _command(self) -> list[str]:
         """The command line of the server, in the foreground."""
 
+    @abstractmethod
+    def _pid_file(self) -> Path:
+        """Where the running server writes its number first."""
+
     def layers(self) -> dict[str, bool | str]:
         """What was taken from the server that runs, or why not: its launcher's first words."""
         held: dict[str, bool | str] = {}
@@ -94,7 +102,7 @@ class SandboxServer(ABC):
         A server that `serve` keeps is waited for, not started: it would end with this process.
         """
         deadline = time.monotonic() + _START_SECONDS
-        while not self.is_alive():
+        while not self.is_ready():
             if not self._is_kept():
                 self._start_first()
                 return
@@ -102,15 +110,23 @@ class SandboxServer(ABC):
                 raise Unavailable(f"the sandbox's {self.title} is down: {self._last_words()}")
             time.sleep(0.1)
 
+    def is_ready(self) -> bool:
+        """Whether it answers, and all that the jobs need is made: one that starts answers early."""
+        return self._is_of_this_boot() and self.is_alive()
+
     def _start_first(self) -> None:
         with self._locked("lock"):
-            if self.is_alive():
+            if self.is_ready():
                 return
             self._recover_or_make()
 
     def _recover_or_make(self) -> None:
-        """Start what is there; what does not start, or is of another boot, is made anew."""
-        if self._is_of_this_boot() and self._start():
+        """Start what is there, once; what does not start, or not last, is made anew.
+
+        So is what is of another boot.
+        """
+        self._let_children_pass()
+        if self._is_of_this_boot() and not self._crashes_again() and self._start():
             return
         self._kill_own()
         self._remove()
@@ -126,16 +142,31 @@ class SandboxServer(ABC):
             return (self.folder / _READY).read_text() == _boot() and self.data.exists()
         return False
 
+    def _crashes_again(self) -> bool:
+        """Whether it was started after a crash just before: what it holds makes it crash then."""
+        crashed = self.folder / _CRASHED
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - crashed.stat().st_mtime < _IN_A_ROW_SECONDS:
+                return True
+        crashed.touch(mode=0o600)
+        return False
+
     def _make_home(self) -> None:
         homes.remove_orphans()
         owner = self._server_user()
         for path in (self.home, self.socket):
             path.mkdir(mode=0o700, exist_ok=True)
             if os.getuid() == 0:
-                os.chown(path, owner, owner)
-                # The children are nobody and must reach the socket of a server with root's files.
-                path.chmod(0o711 if owner == 0 else 0o700)
+                os.chown(path, owner, SANDBOX_CHILD)
+        self._let_children_pass()
         homes.mark(self.home, self.folder)
+
+    def _let_children_pass(self) -> None:
+        """The children have an account of their own, and must reach the socket: only that."""
+        for path in (self.home, self.socket):
+            if os.getuid() == 0 and path.exists():
+                os.chown(path, -1, SANDBOX_CHILD)
+                path.chmod(0o710)
 
     def _run(self, *command: str, text: str = "") -> None:
         """Run one of the server's programs as the server's user, to its end."""
@@ -203,7 +234,7 @@ class SandboxServer(ABC):
             user=owner if os.getuid() == 0 and owner else -1,
             mapped=os.getuid() == 0 and owner == 0,
             memory_bytes=self.memory_bytes,
-            file_bytes=_FILE_BYTES,
+            file_bytes=self.file_bytes,
             parent=os.getpid(),
             closed=closed,
         )
@@ -218,8 +249,11 @@ class SandboxServer(ABC):
         return NOBODY if reachable else 0
 
     def stop(self) -> None:
-        """End it at once, if this object started it; the data stays for the next start."""
-        self._kill_own()
+        """End it at once with all that it holds, if this object started it."""
+        if self._process is not None:
+            with self._locked("lock"):
+                self._kill_own()
+                self._remove()
         self._starter.shutdown(wait=False)
         self._starter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sandbox-server")
 
@@ -228,8 +262,23 @@ class SandboxServer(ABC):
         self.stop()
         self._remove()
 
+    def renew(self) -> None:
+        """End it, whoever started it, with all that it holds; who needs it makes it anew."""
+        with self._locked("lock"):
+            self._kill_any()
+            self._kill_own()
+            self._remove()
+
+    def _kill_any(self) -> None:
+        """Kill the server that runs; the number is its own word, so its command is looked at."""
+        with contextlib.suppress(OSError, ValueError, IndexError, psutil.Error):
+            process = psutil.Process(int(self._pid_file().read_text().split()[0]))
+            if any(str(self.data) in word for word in process.cmdline()):
+                process.kill()
+
     def _remove(self) -> None:
-        (self.folder / _READY).unlink(missing_ok=True)
+        for name in (_READY, _CRASHED):
+            (self.folder / name).unlink(missing_ok=True)
         shutil.rmtree(self.home, ignore_errors=True)
 
     def _kill_own(self) -> None:
@@ -262,7 +311,7 @@ class SandboxServer(ABC):
     def _keep(self) -> float:
         """Start it if it does not run; seconds until the next look."""
         try:
-            if not self.is_alive():
+            if not self.is_ready():
                 self._start_first()
         except Unavailable as error:
             print(f"{error}; trying again in {_RETRY_SECONDS:g} s", flush=True)

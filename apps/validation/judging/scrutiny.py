@@ -16,7 +16,7 @@ from apps.validation.judging.clock import Clock
 from apps.validation.judging.plan import Step
 from apps.validation.judging.results import states_order
 from apps.validation.judging.trial import Bounds, Trial, again
-from apps.validation.judging.vacuous import is_fixed, is_nothing, left_out
+from apps.validation.judging.vacuous import depends_on_rows, is_fixed, is_nothing, left_out
 from apps.validation.judging.verdict import Judgement
 from apps.validation.reading.syntax import shape
 from apps.validation.strength.bodies import EMPTIED
@@ -90,7 +90,7 @@ def scrutinise(
 def _variants(trials: Sequence[Trial], bounds: Bounds) -> Iterator[Variant]:
     reading = trials[0].reading
     out = left_out(reading)
-    if out:
+    if out and not _only_made(trials, out):
         yield Variant(Way.LEFT_OUT, tuple(_without(trial, out) for trial in trials))
     if _may_be_constant(trials):
         emptied = (replace(trial, plan=trial.plan.emptied()) for trial in trials)
@@ -99,6 +99,14 @@ def _variants(trials: Sequence[Trial], bounds: Bounds) -> Iterator[Variant]:
         yield _variant(Way.BACKWARDS, trials, stored_backwards(reading), bounds)
     for mutant in altered_readings(reading):
         yield _variant(Way.ALTERED, trials, mutant.reading, bounds, mutant.operator)
+
+
+def _only_made(trials: Sequence[Trial], out: frozenset[int]) -> bool:
+    """Whether what is left out makes what the test looks at: without it nothing can hold."""
+    reading = trials[0].reading
+    made = all(shape(reading.statements[place], reading.dialect).creates for place in out)
+    asks = any(shape(sql, reading.dialect).verb == "select" for sql in reading.statements)
+    return made and not asks and not any(trial.case and trial.case.use for trial in trials)
 
 
 def _variant(
@@ -116,6 +124,8 @@ def _may_be_constant(trials: Sequence[Trial]) -> bool:
     reading = trials[0].reading
     shapes = [shape(sql, reading.dialect) for sql in reading.statements]
     if any(item.is_ddl for item in shapes) or any(trial.skipped for trial in trials):
+        return False
+    if depends_on_rows(reading):
         return False
     rows = [row for trial in trials if trial.case and trial.case.expected
             for row in trial.case.expected.rows]  # fmt: skip

@@ -126,7 +126,8 @@ def _by_keys(
     keys = keys_of(sql, trial.reading.dialect, table) if table else None
     if keys is None or table is None:
         return set()
-    if keys.last is not None or max(keys.positions, default=0) >= len(table.columns):
+    cut = keys.last is not None and len(table.rows) >= keys.last - keys.first
+    if cut or max(keys.positions, default=0) >= len(table.columns):
         if clock.is_over:
             return set()
         steps = (*plan.steps[:place], (step, keys.sql), *plan.steps[place + 1 :])

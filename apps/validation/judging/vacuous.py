@@ -81,6 +81,28 @@ def is_fixed(reading: Reading) -> bool:
     return not chooses and all(item.find(*given) is None for item in tree.selects)
 
 
+def depends_on_rows(reading: Reading) -> bool:
+    """Whether the response is one query that plainly gives nothing when its table has no rows.
+
+    It reads a table itself, and gives rows of it, groups of it, or bare aggregates.
+    """
+    trees = [result_query(sql, reading.dialect) for sql in reading.statements]
+    tree = trees[0] if len(trees) == 1 else None
+    if not isinstance(tree, exp.Select):
+        return False
+    source = tree.args.get("from_") or tree.args.get("from")
+    table = source.this if source is not None else None
+    named = {cte.alias for cte in tree.ctes}
+    if not isinstance(table, exp.Table) or table.name in named:
+        return False
+    if any(join.side in {"RIGHT", "FULL"} for join in tree.args.get("joins") or ()):
+        return False
+    bare = [item.unalias() for item in tree.selects]
+    if tree.args.get("group") or not any(item.find(exp.AggFunc) for item in bare):
+        return True
+    return all(isinstance(item, exp.AggFunc) for item in bare)
+
+
 def left_out(reading: Reading) -> frozenset[int]:
     """Positions of the statements without which nothing of the answer is left, empty for queries.
 

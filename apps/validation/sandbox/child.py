@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import os
+import re
 import signal
 import sys
 import time
@@ -24,6 +25,7 @@ MAX_MESSAGE_BYTES = 2_000
 MAX_STATEMENT_CHARACTERS = 1024 * 1024
 # The kernel ends a child that neither its session nor its parent could stop.
 _ALARM_GRACE_SECONDS = 1.0
+_LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 def main(name: str, parent: int, network: str) -> None:
@@ -140,11 +142,8 @@ class Script:
     def _run_one(
         self, phase: str, index: int, sql: str, keep: Callable[[Table | None], None]
     ) -> bool:
-        if len(sql) > MAX_STATEMENT_CHARACTERS:
-            message = (
-                f"a statement of {len(sql)} characters; {MAX_STATEMENT_CHARACTERS} are allowed"
-            )
-            self._failure = (phase, index, SqlFailure(Ended.REFUSED, message))
+        if unfit := _unfit(sql):
+            self._failure = (phase, index, unfit)
             return False
         budget = Budget(self._job.limits) if phase == "setup" else self._budget
         try:
@@ -171,6 +170,18 @@ class Script:
             probes=probes,
             milliseconds=milliseconds,
         )
+
+
+def _unfit(sql: str) -> SqlFailure | None:
+    """Why no database is given this statement, if so."""
+    if len(sql) > MAX_STATEMENT_CHARACTERS:
+        message = f"a statement of {len(sql)} characters; {MAX_STATEMENT_CHARACTERS} are allowed"
+        return SqlFailure(Ended.REFUSED, message)
+    if lone := _LONE_SURROGATE.search(sql):
+        # No text in UTF-8 can hold one; engines are not made to be given it.
+        message = f"the statement contains U+{ord(lone[0]):04X}, half of a character"
+        return SqlFailure(Ended.SQL_ERROR, message)
+    return None
 
 
 if __name__ == "__main__":

@@ -11,11 +11,11 @@ import resource
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from apps.core import accounts
 from apps.core.parent import die_with_parent
 from apps.validation.sandbox import landlock, linux, seccomp
 
 Layers = dict[str, bool | str]
-NOBODY = 65534
 _MAX_FILE_BYTES = 64 * 1024 * 1024
 _MAX_DESCRIPTORS = 64
 _MAX_THREADS = 64
@@ -51,7 +51,7 @@ def close_in(
 ) -> None:
     """Second half, with every library loaded: another user, no file system, fewer system calls."""
     if os.getuid() == 0:
-        attempt(layers, "unprivileged user", lambda: become(NOBODY))
+        attempt(layers, "unprivileged user", lambda: become(accounts.SANDBOX_CHILD))
         die_with_parent(parent)
     else:
         layers["unprivileged user"] = True

@@ -10,7 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from apps.validation.sandbox import confine
+from apps.core import accounts
 
 _PREFIX = "winnow-sandbox-"
 _NEW_SECONDS = 60.0
@@ -24,7 +24,7 @@ class PrivateFolder:
         self._held = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
         fcntl.flock(self._held, fcntl.LOCK_SH)
         if os.getuid() == 0:
-            os.chown(self.path, confine.NOBODY, confine.NOBODY)
+            os.chown(self.path, accounts.SANDBOX_CHILD, accounts.SANDBOX_CHILD)
 
     def is_clean(self) -> bool:
         """Whether nothing lies in it."""

@@ -13,6 +13,7 @@ import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from apps.core import accounts
 from apps.core.parent import die_with_parent
 from apps.validation.sandbox import confine, landlock, linux
 
@@ -76,8 +77,8 @@ def _map_to_nobody() -> None:
     user, group = os.getuid(), os.getgid()
     linux.unshare(linux.CLONE_NEWUSER)
     Path("/proc/self/setgroups").write_text("deny")
-    Path("/proc/self/uid_map").write_text(f"{confine.NOBODY} {user} 1")
-    Path("/proc/self/gid_map").write_text(f"{confine.NOBODY} {group} 1")
+    Path("/proc/self/uid_map").write_text(f"{accounts.NOBODY} {user} 1")
+    Path("/proc/self/gid_map").write_text(f"{accounts.NOBODY} {group} 1")
 
 
 def _close_files(confinement: Confinement) -> None:

@@ -6,17 +6,15 @@ import contextlib
 import os
 import queue
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from types import TracebackType
 
 from apps.validation.databases.base import Database, Unavailable
 from apps.validation.sandbox.folders import remove_orphans
 from apps.validation.sandbox.process import Child, ChildFailure
 from apps.validation.sandbox.undoing import can_be_undone, is_as_if_alone
-from apps.validation.values import Ended, Execution, ScriptJob
+from apps.validation.values import Execution, ScriptJob
 
 _JOBS_PER_CHILD = 2_000
 _JOBS_IN_ONE_PLACE = 16
@@ -64,11 +62,7 @@ class SandboxPool:
 
         Raises `Unavailable` when the database or the sandbox cannot be started at all.
         """
-        started = time.perf_counter()
         (execution,) = self._run([job])
-        if execution.ended in (Ended.CRASHED, Ended.TIMEOUT) and not execution.milliseconds:
-            spent = (time.perf_counter() - started) * 1000
-            return replace(execution, milliseconds=spent)
         return execution
 
     def run_many(self, jobs: Sequence[ScriptJob]) -> list[Execution | None]:

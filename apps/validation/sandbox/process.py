@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
@@ -99,8 +100,16 @@ class Child:
     def run(self, jobs: Sequence[ScriptJob], place: Place) -> list[Execution]:
         """Run one job, or several that can be undone, within the limits of the first.
 
-        A child that hangs or dies gives `TIMEOUT` or `CRASHED` for all of them.
+        A child that hangs or dies gives `TIMEOUT` or `CRASHED` for all of them, and its time.
         """
+        started = time.perf_counter()
+        executions = self._run(jobs, place)
+        spent = (time.perf_counter() - started) * 1000
+        return [
+            each if each.milliseconds else replace(each, milliseconds=spent) for each in executions
+        ]
+
+    def _run(self, jobs: Sequence[ScriptJob], place: Place) -> list[Execution]:
         self.jobs += len(jobs)
         limits = jobs[0].limits
         self._memory_bytes = limits.memory_bytes

@@ -183,3 +183,7 @@ SELECT [[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]::VARCHAR, {{'a': {{'a': {{'a': 
 SELECT * FROM test_all_types();;
 -- attack: thousands of attached databases (contained)
 ATTACH ':memory:' AS a1;; ATTACH ':memory:' AS a2;; ATTACH ':memory:' AS a3;; USE a3;; CREATE TABLE t AS SELECT range FROM range(10);; DETACH a1;;
+-- attack: lone surrogates (stopped)
+SELECT '{surrogate}';;
+-- attack: a table named by half a character (stopped)
+CREATE TABLE "{surrogate}" (a INTEGER);;

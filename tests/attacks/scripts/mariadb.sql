@@ -183,3 +183,11 @@ SET max_sp_recursion_depth = 255;; CREATE PROCEDURE p(n INT) BEGIN CALL p(n + 1)
 SELECT JSON_VALID(REPEAT('[', 1000000)), JSON_EXTRACT(REPEAT('[', 100000), '$**.a');;
 -- attack: lock of many names (contained)
 SELECT COUNT(GET_LOCK(CONCAT('n', seq), 0)) FROM seq_1_to_1000000;;
+-- attack: many long texts (contained)
+CREATE TABLE t(a LONGTEXT);; INSERT INTO t SELECT REPEAT('x', 1000000) FROM seq_1_to_100000;;
+-- attack: temporary tables of an engine without a bound (contained)
+CREATE TEMPORARY TABLE t(a LONGTEXT) ENGINE=Aria;; INSERT INTO t SELECT REPEAT('x', 1000000) FROM seq_1_to_100000;;
+-- attack: user variables (contained)
+CREATE PROCEDURE p() BEGIN DECLARE n INT DEFAULT 0; LOOP SET n = n + 1; EXECUTE IMMEDIATE CONCAT('SET @v', n, ' = REPEAT(''x'', 4000000)'); END LOOP; END;; CALL p();;
+-- attack: lone surrogates (stopped)
+SELECT '{surrogate}';;

@@ -302,3 +302,15 @@ SET statement_timeout = 0;; CREATE TABLE t(a int);; DO $$ BEGIN FOR i IN 1..1000
 SELECT query_to_xml('SELECT * FROM pg_authid', true, true, '');;
 -- attack: index function that changes its mind (contained)
 CREATE TABLE t(a int);; CREATE FUNCTION f(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'SET ROLE winnow_keeper'; RETURN 1; EXCEPTION WHEN OTHERS THEN RETURN 2; END $$;; CREATE INDEX ON t (f(a));; INSERT INTO t VALUES (1);; VACUUM ANALYZE t;; REINDEX TABLE t;;
+-- attack: notify flood behind a listener (contained)
+LISTEN c;; DO $$ BEGIN FOR i IN 1..70 LOOP PERFORM pg_notify('c', repeat('x', 7900) || i); COMMIT; END LOOP; END $$;;
+-- attack: notify flood without an end (stopped)
+LISTEN c;; DO $$ BEGIN LOOP PERFORM pg_notify('c', repeat('x', 7900)); COMMIT; END LOOP; END $$;;
+-- attack: comments and settings for others to read (stopped)
+DO $$ BEGIN EXECUTE format('COMMENT ON DATABASE %I IS ''seen''', current_database()); END $$;; SELECT 1 / count(*) FROM pg_database WHERE datname LIKE 'job%' AND datname <> current_database();;
+-- attack: names of other roles (stopped)
+SELECT 1 / count(*) FROM pg_roles WHERE rolname LIKE 'job%' AND rolname <> current_user;;
+-- attack: the catalogue behind the filtered one (stopped)
+SELECT * FROM pg_database_of_all;;
+-- attack: lone surrogates (stopped)
+SELECT '{surrogate}';;

@@ -7,7 +7,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from apps.generation.importing import ImportRefusedError, pairs_import
+from apps.core import local, work
+from apps.core.models import WorkUnit
+from apps.generation.importing import QUEUE, import_read, import_start
 from apps.generation.models import Import
 
 SHOWN = 10
@@ -27,19 +29,36 @@ class Command(BaseCommand):
         refused = 0
         for path in options["files"]:
             try:
-                with path.open("rb") as stream:
-                    made, is_new = pairs_import(stream=stream, file_name=path.name)
-            except (OSError, ImportRefusedError) as error:
+                made, is_new = import_start(path=path.resolve(), file_name=path.name)
+            except OSError as error:
                 refused += 1
                 self.stderr.write(f"{path}: {error}")
             else:
-                self._tell(made, is_new)
+                refused += not self._read(made, is_new)
         if refused:
             raise CommandError(f"{refused} of {len(options['files'])} files were not brought in.")
 
-    def _tell(self, made: Import, is_new: bool) -> None:
-        if not is_new:
+    def _read(self, made: Import, is_new: bool) -> bool:
+        """Read it here and tell what came of it; whether it is in."""
+        if not is_new and made.rows:
             self.stdout.write(f"{made.file_name} is here already, as import {made.pk}.")
+            return True
+        assert made.job
+        try:
+            for _ in local.work_through(job=made.job, do=_do, queue=QUEUE):
+                pass
+        except (KeyboardInterrupt, work.JobStoppedError):
+            self.stderr.write(f"Stopped in {made.file_name}. The workers, if any, go on with it.")
+            raise SystemExit(130) from None
+        made.refresh_from_db()
+        self._tell(made)
+        return made.rows > 0
+
+    def _tell(self, made: Import) -> None:
+        if not made.rows:
+            assert made.job
+            made.job.refresh_from_db()
+            self.stderr.write(f"{made.file_name}: {made.job.message}")
             return
         self.stdout.write(
             f"{made.file_name}: {made.rows:,} pairs, {made.rejected:,} rows rejected. They wait for"
@@ -49,3 +68,7 @@ class Command(BaseCommand):
             self.stderr.write(f"  line {bad['line']}: {bad['reason']}: {bad['message']}")
         if made.rejected > SHOWN:
             self.stderr.write(f"  … and {made.rejected - SHOWN:,} more")
+
+
+def _do(unit: WorkUnit, lease: work.Lease) -> dict[str, Any]:
+    return import_read(unit=unit, lease=lease)

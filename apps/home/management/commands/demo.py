@@ -35,6 +35,7 @@ from apps.generation.models import Recipe, Response, Run
 from apps.generation.recipes import RecipeSpec, recipe_get_or_create
 from apps.generation.runs import Selection, run_start
 from apps.home.figures import count_figures
+from apps.home.sample import sample_bring, sample_pairs, sample_verdicts
 from apps.review.models import QueueItem
 from apps.seeds.gathering.summary import summary
 from apps.seeds.models import Gathering, Seed
@@ -42,6 +43,9 @@ from apps.validation.models import OVERALL, Verdict
 
 ENGINES_WITH_SETUP = ("llama", "vllm-cpu", "vllm")
 SEEDS_PER_UNIT = 6
+SAMPLE_LOOK_SECONDS = 0.5
+# A busy machine may take any time for all of it, and this long for none.
+SAMPLE_IDLE_SECONDS = 300.0
 
 
 class Command(BaseCommand):
@@ -55,9 +59,10 @@ class Command(BaseCommand):
         engine = options["engine"] or default_engine()
         self._begun = timezone.now()
         self._steps: list[tuple[str, float, str]] = []
-        self._step(f"engine {engine}", lambda: self._engine(engine))
         self._step("services", self._services)
         self._step("admin, few-shot examples", self._people_and_examples)
+        self._step("sample", self._sample)
+        self._step(f"engine {engine}", lambda: self._engine(engine))
         self._step("gather", self._gather)
         run = self._step("generate and validate", lambda: self._run(engine, options["seeds"]))
         self._finish(run)
@@ -84,6 +89,31 @@ class Command(BaseCommand):
         call_command("create_admin", stdout=self.stdout)
         call_command("import_fewshot", stdout=self.stdout)
         return ""
+
+    def _sample(self) -> str:
+        """Pairs to look at while the model has written none: brought in and run, once."""
+        if not sample_pairs().exists() and Response.objects.exists():
+            return "there are pairs already"
+        jobs = [made.job_id for made in sample_bring() if made.job_id]
+        last_look = time.monotonic()
+        done = 0
+        while Job.objects.filter(pk__in=jobs, status=Job.Status.RUNNING).exists():
+            time.sleep(SAMPLE_LOOK_SECONDS)
+            now = sum(sample_verdicts().values())
+            last_look = time.monotonic() if now > done else last_look
+            done = now
+            if time.monotonic() - last_look > SAMPLE_IDLE_SECONDS:
+                raise CommandError(
+                    f"No worker has validated the sample for {SAMPLE_IDLE_SECONDS:.0f} s: see"
+                    " `make status` and var/log/winnow.log."
+                )
+        told = ", ".join(f"{name} {number}" for name, number in sample_verdicts().items())
+        seconds = (timezone.now() - self._begun).total_seconds()
+        self.stdout.write(
+            f"{sample_pairs().count()} sample pairs can be reviewed after {seconds:.0f} s:"
+            f" {told.replace('_', ' ')}\n{self._where()}"
+        )
+        return told.replace("_", " ")
 
     def _gather(self) -> str:
         """Gather the SQL that the embedded PostgreSQL carries: real, commented, and here."""
@@ -134,10 +164,8 @@ class Command(BaseCommand):
         verdicts = ", ".join(f"{outcome} {number}" for outcome, number in sorted(told.items()))
         self.stdout.write(f"{pairs.count()} pairs: {verdicts}")
         waiting = QueueItem.objects.filter(state=QueueItem.State.OPEN).count()
-        password = Path(settings.VAR_DIR, "admin-password")
         self.stdout.write(
-            f"\n{waiting} pairs wait for review. Open {self._address()}review/\n"
-            f"Log in as admin; the password stands in {password}\n"
+            f"\n{waiting} pairs wait for review. {self._where()}\n"
             "Any folder of SQL will do: .venv/bin/python manage.py gather PATH\n"
             "`make stop` ends everything, `make demo` goes on from here."
         )
@@ -149,6 +177,10 @@ class Command(BaseCommand):
         return (
             f"{total}, the first pair after {(first - self._begun).seconds} s" if first else total
         )
+
+    def _where(self) -> str:
+        password = Path(settings.VAR_DIR, "admin-password")
+        return f"Open {self._address()}review/\nLog in as admin; the password stands in {password}"
 
     def _address(self) -> str:
         web = record.load(Path(settings.VAR_DIR), "web")

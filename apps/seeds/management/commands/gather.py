@@ -19,7 +19,7 @@ from apps.sql.kinds import KINDS
 
 # Of GatherSettings: the option's name, and what it says. Types and defaults come from there.
 OPTIONS = {
-    "text_column": "column of a JSONL or Parquet file that has the SQL",
+    "text_column": "column of a JSONL, JSON, CSV or Parquet file that has the SQL",
     "files_per_chunk": "files per work unit",
     "licences": "permissive: drop what is known not to be; strict: keep only what is known to be;"
     " any: keep all",
@@ -108,8 +108,8 @@ class Command(BaseCommand):
         settings = GatherSettings(
             quotas=_quotas(options["quota"]), **{name: options[name] for name in OPTIONS}
         )
-        for path in options["paths"][1:]:  # the first is opened at once
-            gatherings.source_open(spec=path, settings=settings)
+        for path in options["paths"]:
+            gatherings.source_check(spec=path, settings=settings)
         for path in options["paths"]:
             yield gatherings.gathering_start(spec=path, settings=settings, limit=options["limit"])
 

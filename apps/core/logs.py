@@ -1,0 +1,29 @@
+"""What logs leave out: tracebacks that tell nobody anything, and texts of strangers without end."""
+
+from __future__ import annotations
+
+import logging
+
+from apps.core.database import trouble_of
+
+_MOST_CHARACTERS = 300
+
+
+class InOneLine(logging.Filter):
+    """Bound the message and drop the traceback: of requests that anybody can send."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = record.getMessage()[:_MOST_CHARACTERS], None
+        record.exc_info = record.exc_text = None
+        return True
+
+
+class DatabaseTroubleInOneLine(logging.Filter):
+    """Of a database that is away the message says all; other errors keep their traceback."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        if trouble := trouble_of(error):
+            record.msg, record.args = f"{record.getMessage()}: {trouble.title}: {error}", None
+            record.exc_info = record.exc_text = None
+        return True

@@ -1,0 +1,16 @@
+"""Numbers in addresses: whatever stands there, an answer comes of it."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+
+LARGEST = 2**63 - 1  # of PostgreSQL's bigint
+_MOST_DIGITS = 19
+
+
+def number_in(request: HttpRequest, name: str) -> int | None:
+    """The number of that name in a request's address; None without one, or where it is no id."""
+    given = request.GET.get(name, "")
+    if not (given.isascii() and given.isdecimal()) or len(given) > _MOST_DIGITS:
+        return None
+    return min(int(given), LARGEST)

@@ -1,0 +1,42 @@
+"""The web process of one machine: `python -m apps.core.web HOST PORT`."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import django
+from django.db import connections
+from granian import Granian
+from granian.constants import Interfaces
+
+WORKERS = 2
+BACKLOG = 4096
+
+
+def serve(host: str, port: int) -> None:
+    """Prepare the database and the static files where they need it, then answer until the end."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "apps.settings")
+    django.setup()
+    from apps.core.preparing import prepare  # it needs the applications to be ready
+
+    prepare()
+    connections.close_all()  # what is forked next must not share them
+    server = Granian(
+        "apps.asgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.ASGI,
+        websockets=False,
+        workers=WORKERS,
+        # Connections that may be open at once: those that wait for a slow sender are many.
+        backlog=BACKLOG,
+        backpressure=BACKLOG // WORKERS,
+        respawn_failed_workers=True,
+        respawn_interval=0.5,
+    )
+    server.serve()
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1], int(sys.argv[2]))

@@ -1,0 +1,142 @@
+"""Which encoding text that is not UTF-8 is in: what short files tell, and then a library.
+
+charset-normalizer needs some hundred bytes to be sure of itself. Two things can be seen in a few:
+whether the bytes are pairs of the common characters of an East Asian encoding, and whether a
+one-byte encoding puts symbols within words.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from charset_normalizer import from_bytes
+
+SAMPLE = 16 * 1024
+_FALLBACKS = [
+    "cp1252",
+    "latin_1",
+    "cp1250",
+    "cp1251",
+    "gbk",
+    "gb18030",
+    "big5",
+    "shift_jis",
+    "euc_kr",
+]
+MULTIBYTE = frozenset(("gbk", "gb2312", "gb18030", "big5", "shift_jis", "euc_jp", "euc_kr"))
+WESTERN, CENTRAL, CYRILLIC = "cp1252", "cp1250", "cp1251"
+_HIGH = re.compile(rb"[\x80-\xff]+")
+_LONGEST_RUN = 2.0  # bytes: letters of a Latin alphabet beyond ASCII stand alone or in twos
+_COMMON_SHARE = 0.7
+_FEWEST = 2
+# Of so many characters some are of the second half of GB2312's first level, were they Chinese.
+_ENOUGH_FOR_KOREAN = 6
+_CLEARLY = 0.1
+
+
+class _Pairs(NamedTuple):
+    """An East Asian encoding: any character of two bytes, and the everyday ones among them."""
+
+    codec: str
+    any: re.Pattern[bytes]
+    common: re.Pattern[bytes]
+
+
+# GB2312's first level is 0xB0 to 0xD7, Big5's 0xA4 to 0xC6; JIS X 0208's kana are 0x82 and 0x83.
+_PAIRS = (
+    _Pairs(
+        "gbk",
+        re.compile(rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]"),
+        re.compile(rb"[\xb0-\xd7][\xa1-\xfe]|\xa3[\xa1-\xfe]|\xa1[\xa1-\xbf]"),
+    ),
+    _Pairs(
+        "big5",
+        re.compile(rb"[\x81-\xfe][\x40-\x7e\xa1-\xfe]"),
+        re.compile(rb"[\xa4-\xc6][\x40-\x7e\xa1-\xfe]|\xa1[\x40-\x7e\xa1-\xfe]"),
+    ),
+    _Pairs(
+        "shift_jis",
+        re.compile(rb"[\x81-\x9f\xe0-\xfc][\x40-\x7e\x80-\xfc]"),
+        re.compile(rb"[\x82\x83][\x40-\xf1]|\x81[\x40-\x5b]|[\x88-\x97][\x40-\x7e\x80-\xfc]"),
+    ),
+)
+_SYLLABLE = re.compile(rb"[\xb0-\xc8][\xa1-\xfe]")
+
+
+def detect(data: bytes) -> str:
+    """The codec of bytes that are not UTF-8, "" where nobody knows. Looks at a bounded sample
+    around the first byte that is not ASCII.
+    """
+    first = _HIGH.search(data)
+    start = max(0, first.start() - 256) if first else 0
+    sample = data[start : start + SAMPLE]
+    return _east_asian(sample) or _by_library(sample)
+
+
+def _east_asian(sample: bytes) -> str:
+    """The encoding in whose everyday characters nearly all of the sample is written."""
+    high = len(b"".join(_HIGH.findall(sample)))
+    shares = [(_share(sample, pairs, high), pairs.codec) for pairs in _PAIRS]
+    share, codec = max(shares)
+    if share < _COMMON_SHARE:
+        return ""
+    return "euc_kr" if codec == "gbk" and _is_korean(sample) else codec
+
+
+def _is_korean(sample: bytes) -> bool:
+    """Whether all of several different characters are among the syllables of KS X 1001."""
+    found = set(_PAIRS[0].any.findall(sample))
+    return len(found) >= _ENOUGH_FOR_KOREAN and all(map(_SYLLABLE.fullmatch, found))
+
+
+def _share(sample: bytes, pairs: _Pairs, high: int) -> float:
+    """Which share of the characters is an everyday one; 0 where the bytes are no such pairs."""
+    found = pairs.any.findall(sample)
+    if len(found) < _FEWEST or not _decodes(sample, pairs.codec):
+        return 0.0
+    if sum(byte > 0x7F for pair in found for byte in pair) < high:
+        return 0.0
+    return sum(pairs.common.fullmatch(pair) is not None for pair in found) / len(found)
+
+
+def _decodes(sample: bytes, codec: str) -> bool:
+    """Whether it does, but for a character that the sample's end cuts."""
+    for end in (len(sample), len(sample) - 1):
+        try:
+            sample[:end].decode(codec)
+        except UnicodeDecodeError:
+            continue
+        return True
+    return False
+
+
+def _by_library(sample: bytes) -> str:
+    """What the look of the words says where it is plain, else what charset-normalizer says."""
+    if _mean_run(sample) > _LONGEST_RUN and _odd(sample, CYRILLIC) == 0:
+        return CYRILLIC
+    matches = from_bytes(sample, steps=4, chunk_size=512, cp_isolation=_FALLBACKS)
+    best = matches.best()
+    if best is None:
+        return ""
+    western = next((match for match in matches if match.encoding == WESTERN), None)
+    is_sure = best.coherence - (western.coherence if western else 0.0) >= _CLEARLY
+    if is_sure or _mean_run(sample) > _LONGEST_RUN:
+        return best.encoding
+    return WESTERN if _odd(sample, WESTERN) <= _odd(sample, CENTRAL) else CENTRAL
+
+
+def _mean_run(sample: bytes) -> float:
+    """How many bytes beyond ASCII follow one another: words of another alphabet are long."""
+    runs = _HIGH.findall(sample)
+    return sum(map(len, runs)) / len(runs) if runs else 0.0
+
+
+def _odd(sample: bytes, codec: str) -> int:
+    """Characters beyond ASCII that are no letters and touch one: no spelling has them."""
+    text = sample.decode(codec, "replace")
+    return sum(
+        1
+        for before, here, after in zip(" " + text, text, text[1:] + " ", strict=False)
+        if here > "\x7f" and not here.isalpha() and (before.isalpha() or after.isalpha())
+    )

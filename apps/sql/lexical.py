@@ -1,0 +1,108 @@
+"""How SQL's words, names, literals, comments and separators are spelt, per dialect.
+
+The one place in the project that spells a pattern for a quote or a comment. Everything is written
+as `str`; `as_bytes` makes the same pattern for UTF-8. All repeats are possessive: nothing here can
+backtrack into more than linear time. What is left open runs to the end of the text.
+
+Before Python 3.11.5 a possessive group went on behind where its last, failed repetition had got
+(python/cpython issue 106052). A last alternative that always fails, `|(?!)`, takes it back to where
+that repetition began; every possessive group here has one, and tests/test_patterns.py sees to it.
+"""
+
+from __future__ import annotations
+
+from apps.sql.dialects import Syntax
+
+HIGH = "\\x80-\\U0010ffff"
+LINE_END = r"(?=[\r\n]|\Z)"
+GO = r"[Gg][Oo](?:[ \t]++[0-9]++|(?!))?+(?=[ \t]*+;?+[ \t]*+(?:--[^\r\n]*+|(?!))?+(?:[\r\n]|\Z))"
+SLASH = r"/(?=[ \t]*+(?:[\r\n]|\Z))"
+NUMBER = (
+    r"0[xX][0-9a-fA-F]++|(?:[0-9]++(?:\.(?!\.)[0-9]*+|(?!))?+|(?<!\.)\.[0-9]++)"
+    r"(?:[eE][+-]?[0-9]++|(?!))?+"
+)
+SYMBOL = r"::|:=|\|\||<=>?|>=|<>|!=|=>|->>?|[^\s\x00]"
+DOLLAR = rf"\$(?:[A-Za-z_{HIGH}][0-9A-Za-z_{HIGH}]*+|(?!))?+\$"
+Q_OPEN = r"[nN]?[qQ]'(?=[^\s])"
+BLOCK_COMMENT = r"/\*(?:[^*]++|\*(?!/)|(?!))*+(?:\*/|\Z)"
+
+
+def as_bytes(pattern: str) -> bytes:
+    """The same pattern for UTF-8: what is no ASCII there is any byte from 0x80."""
+    return pattern.replace(HIGH, r"\x80-\xff").encode("ascii")
+
+
+def quoted(quote: str, *, backslash: bool) -> str:
+    """From quote to quote; doubled it stands for itself, and so it does behind a backslash."""
+    doubled = rf"[^{quote}]++|{quote}{quote}"
+    if backslash:
+        doubled = rf"[^{quote}\\]++|\\(?:[\s\S]|\Z)|{quote}{quote}"
+    return rf"{quote}(?:{doubled}|(?!))*+(?:{quote}|\Z)"
+
+
+def escaped() -> str:
+    """PostgreSQL's E'…'."""
+    return "[eE]" + quoted("'", backslash=True)
+
+
+def literals(syntax: Syntax) -> list[str]:
+    """Every form of text, dollar and q quotes excepted: their ends are looked for."""
+    parts = []
+    if syntax.triple_quote:
+        prefix = r"(?:[rR][bB]?|[bB][rR]?|(?!))?+"
+        for quote in ('"', "'"):
+            body = rf"[^{quote}\\]++|\\(?:[\s\S]|\Z)|{quote}(?!{quote}{quote})"
+            parts.append(rf"{prefix}{quote * 3}(?:{body}|(?!))*+(?:{quote * 3}|\Z)")
+        parts += [prefix + quoted(quote, backslash=True) for quote in ("'", '"')]
+    if syntax.escape_prefix:
+        parts.append(escaped())
+    parts.append(r"(?:[nNbBxX]|[uU]&|(?!))?+" + quoted("'", backslash=syntax.backslash))
+    if syntax.double_quote_is_text:
+        parts.append(quoted('"', backslash=syntax.backslash))
+    return parts
+
+
+def names(syntax: Syntax) -> list[str]:
+    """Quoted names."""
+    parts = []
+    if not syntax.double_quote_is_text:
+        parts.append(r"(?:[uU]&|(?!))?+" + quoted('"', backslash=False))
+    if syntax.backtick:
+        parts.append(r"`(?:[^`\r\n]++|``|(?!))*+`")
+    if syntax.bracket:
+        parts.append(bracket(syntax))
+    return parts
+
+
+def bracket(syntax: Syntax) -> str:
+    """[a name]; where arrays may be meant, only what can be a name."""
+    if syntax.client == "any":
+        return rf"\[[A-Za-z_{HIGH}][^\]\r\n'\"]{{0,127}}+\]"
+    if syntax.client == "sqlcmd":
+        return r"\[(?:[^\]\r\n]{1,256}+|\]\]|(?!)){0,8}+\]"
+    return r"\[[^\]\r\n]{0,256}+\]"
+
+
+def line_comments(syntax: Syntax) -> list[str]:
+    """To the end of the line; MySQL wants white space behind two dashes (5--3 is arithmetic)."""
+    dashes = r"--(?:(?=\s)|\Z|(?!))[^\r\n]*+" if syntax.executable_comment else r"--[^\r\n]*+"
+    parts = [dashes]
+    if syntax.hash_comment:
+        parts.append(r"#[^\r\n]*+")
+    if syntax.slash_comment:
+        parts.append(r"//[^\r\n]*+")
+    return parts
+
+
+def comments(syntax: Syntax) -> list[str]:
+    """All comments but nested ones; what MySQL executes is none."""
+    if syntax.nested:
+        return line_comments(syntax)
+    guard = r"(?!/\*M?!)" if syntax.executable_comment or syntax.client == "any" else ""
+    return [*line_comments(syntax), guard + BLOCK_COMMENT]
+
+
+def word(syntax: Syntax) -> str:
+    marks = syntax.word_marks
+    first = rf"[A-Za-z_{HIGH}{'#' if '@' in marks else ''}]"
+    return (r"@{0,2}+" if syntax.variables else "") + rf"{first}[0-9A-Za-z_${marks}{HIGH}]*+"

@@ -1,0 +1,125 @@
+"""A statement as words: what the grammar reads, with comments and white space left out."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from apps.sql.dialects import Dialect
+from apps.sql.tokens import Kind, byte_tokens
+
+WORD, NAME, TEXT, NUMBER, MARK = "word", "name", "text", "number", "mark"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of `text`, side by side: what each is, its spelling and where it stands.
+
+    `spelt` is upper case for unquoted words and what stands in the text for all others.
+    """
+
+    text: bytes
+    dialect: Dialect
+    kinds: list[str] = field(default_factory=list)
+    spelt: list[bytes] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.kinds)
+
+    def between(self, first: int, last: int) -> bytes:
+        """The text from word `first` up to word `last` (exclusive)."""
+        return self.text[self.starts[first] : self.ends[last - 1]] if first < last else b""
+
+    def add(self, kind: str, start: int, end: int) -> None:
+        spelt = self.text[start:end]
+        self.kinds.append(kind)
+        self.spelt.append(spelt.upper() if kind == WORD else spelt)
+        self.starts.append(start)
+        self.ends.append(end)
+
+    def add_symbol(self, start: int, end: int) -> int:
+        """An operator, however long, a bind variable, or any other mark; where it ends."""
+        if _EXECUTED.match(self.text, start):  # the marks around what only MySQL executes
+            return end
+        if self.text.startswith(b"..", start):  # PL/SQL's range
+            end = start + 2
+        bind = _BIND.match(self.text, start)
+        operator = None if bind else _OPERATOR.match(self.text, start)
+        end = bind.end() if bind else operator.end() if operator else end
+        self.add(WORD if bind else MARK, start, end)
+        return end
+
+    def part(self, first: int, last: int) -> Words:
+        """The words from `first` up to `last` alone."""
+        cut = slice(first, last)
+        return Words(
+            self.text,
+            self.dialect,
+            self.kinds[cut],
+            self.spelt[cut],
+            self.starts[cut],
+            self.ends[cut],
+        )
+
+
+def words_of(text: bytes, dialect: Dialect, *, most: int) -> Words | None:
+    """All words of a text; None where a quote in it does not close, or when there are more
+    than `most`.
+    """
+    words = Words(text, dialect)
+    behind = 0  # what was taken together with a word before it
+    for kind, start, end in byte_tokens(text, dialect):
+        if start < behind or kind is Kind.COMMENT:
+            continue
+        if len(words) >= most or kind is Kind.SEPARATOR:
+            return None
+        if kind is Kind.SYMBOL:
+            behind = words.add_symbol(start, end)
+        elif kind in _QUOTED and not _CLOSED.search(text, start, end):
+            return None
+        else:
+            words.add(_KINDS[kind], start, end)
+    return words
+
+
+_KINDS = {Kind.WORD: WORD, Kind.NAME: NAME, Kind.LITERAL: TEXT, Kind.NUMBER: NUMBER}
+_QUOTED = frozenset((Kind.NAME, Kind.LITERAL))
+_CLOSED = re.compile(rb"(?s)(?:['\"`].*['\"`]|\[.*\]|\$.*\$)\Z")
+# PostgreSQL's rule: an operator of several characters does not end in a sign.
+_PART = rb"[*<>=~!%^&|]|/(?!\*)|@(?![\w@'\"`])|#(?!\w)"
+_OPERATOR = re.compile(rb"(?:" + _PART + rb"|[+-](?!-)){0,5}(?:" + _PART + rb")|[+-]")
+_EXECUTED = re.compile(rb"/\*M?!|\*/")
+# A colon with a word behind it is a bind variable, where a label's colon has one before it.
+_BIND = re.compile(rb"(?<![\w\]\":]):[A-Za-z_][\w$#]*+|\$\d++")
+
+
+# What no statement ends with, and what nothing can stand behind.
+_OPEN_WORDS = frozenset(
+    b"SELECT FROM WHERE SET WITH BY AND OR NOT IN ON INTO VALUES JOIN UNION HAVING THEN WHEN"
+    b" CASE IS LIKE BETWEEN TABLE REFERENCES".split()
+)
+_ASKS = frozenset(b"SET WHERE BY HAVING AND OR".split())
+_CLAUSES = frozenset(b"WHERE GROUP ORDER HAVING LIMIT FROM UNION AND OR".split())
+_OPEN_MARKS = frozenset(b", . ( = + - / || < >".split())
+_LENIENT = frozenset(
+    (Dialect.TSQL, Dialect.BIGQUERY, Dialect.SNOWFLAKE, Dialect.DUCKDB, Dialect.SPARK)
+)
+
+
+def is_cut_off(statement: bytes, dialect: Dialect) -> bool:
+    """Whether something is missing that sqlglot does not miss: behind the last word, between two
+    commas, behind SET.
+    """
+    words = words_of(statement, dialect, most=len(statement))
+    if words is None or not len(words):
+        return True
+    pairs = zip(words.spelt, words.spelt[1:], words.kinds, strict=False)
+    for first, second, kind in pairs:
+        if first == b"," and (second == b"," or (second == b")" and dialect not in _LENIENT)):
+            return True
+        if kind == WORD and first in _ASKS and second in _CLAUSES:
+            return True
+    last, kind = words.spelt[-1], words.kinds[-1]
+    return (kind == WORD and last in _OPEN_WORDS) or (kind == MARK and last in _OPEN_MARKS)

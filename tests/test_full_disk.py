@@ -1,0 +1,185 @@
+"""A full `var/`: services and supervisor live on, and all goes on by itself when there is room."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import httpx
+import pytest
+
+from apps.core.embedded.state import holder
+from apps.core.processes import record, room
+from tests.machine import ROOT, Machine
+from tests.test_whole_way import ENDED, MESSAGE, TWICE, csrf, wait_for
+from tests.worker.fake_server import FakeServer, completion, says, sleeps
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(900),
+    pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk"),
+]
+SIZE = "400m"
+FULL_SECONDS = 25
+LABEL = "SELECT count(*) FROM review_label"
+
+
+@pytest.fixture(scope="module")
+def disk() -> Iterator[Path]:
+    """A file system that is soon full. Below a folder that every account may pass."""
+    folder = Path(tempfile.mkdtemp(prefix="winnow-full-"))
+    folder.chmod(0o755)
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={SIZE},mode=755", "tmpfs", str(folder)]
+    done = subprocess.run(mount, capture_output=True, text=True, check=False)
+    if done.returncode:
+        folder.rmdir()
+        pytest.skip(f"this container may not mount: {done.stderr.strip()}")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+        folder.rmdir()
+
+
+@pytest.fixture(scope="module")
+def machine(disk: Path) -> Iterator[Machine]:
+    """Everything at work but the sandbox's servers; the model's is a stand-in."""
+    with FakeServer() as fake:
+        fake.pages["/v1/models"] = says({"data": [{"id": "tiny"}]})
+        fake.always = sleeps(0.5, says(completion("update statement, where clause")))
+        made = Machine(
+            disk / "var",
+            WINNOW_ENGINE="url",
+            WINNOW_MODEL="tiny",
+            WINNOW_MODEL_URL=f"{fake.url}/v1",
+            WINNOW_MODEL_CONCURRENCY="2",
+            WINNOW_DATABASES="sqlite",
+            WINNOW_PORT="",
+        )
+        made.start()
+        try:
+            made.manage("create_admin")
+            made.manage("import_fewshot")
+            yield made
+        finally:
+            made.stop()
+
+
+class Filling:
+    """Keeps the disk full within a `with` block, also when somebody gives room back."""
+
+    def __init__(self, disk: Path) -> None:
+        self._file = disk / "fill"
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._fill)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+        self._file.unlink()
+
+    def _fill(self) -> None:
+        with self._file.open("ab", buffering=0) as file:
+            while not self._ended.is_set():
+                with suppress(OSError):
+                    while True:
+                        file.write(b"\0" * 65_536)
+                self._ended.wait(0.05)
+
+
+class Reviewer:
+    """Labels one pair after the other for as long as it is told to; counts what was taken."""
+
+    def __init__(self, machine: Machine) -> None:
+        self.taken = 0
+        self.codes: set[int] = set()
+        self._address = machine.address
+        self._browser = httpx.Client(base_url=machine.address, follow_redirects=True, timeout=30)
+        page = self._browser.get("/review/")
+        password = (machine.var / "admin-password").read_text().strip()
+        form = {"username": "admin", "password": password}
+        self._browser.post(str(page.url), data=form | {"csrfmiddlewaretoken": csrf(page.text)})
+
+    def label(self) -> None:
+        """One label, however it ends: an answer, never a connection that is refused for good."""
+        page = self._browser.get("/review/")
+        self.codes.add(page.status_code)
+        action = page.text.partition('action="/review/pair')[2].partition('"')[0]
+        if page.status_code != 200 or not action.endswith("/label/"):
+            return
+        data = {"value": "good", "csrfmiddlewaretoken": csrf(page.text)}
+        answer = self._browser.post(f"/review/pair{action}", data=data)
+        self.codes.add(answer.status_code)
+        self.taken += answer.status_code == 200
+
+
+def seeds(folder: Path) -> Path:
+    sql = folder / "sql"
+    sql.mkdir()
+    lines = [f"SELECT name_{n} FROM table_{n} WHERE column_{n} > {n};\n" for n in range(80)]
+    (sql / "made.sql").write_text("".join(lines))
+    return sql
+
+
+def all_run(machine: Machine) -> bool:
+    records = record.load_all(machine.var)
+    return bool(records) and all(each.is_running() for each in records)
+
+
+def test_nothing_ends_on_a_full_disk_and_all_goes_on_when_there_is_room(
+    machine: Machine, disk: Path, tmp_path: Path
+) -> None:
+    supervisor = holder(machine.var)
+    machine.manage("import_pairs", str(ROOT / "tests" / "data" / "labelled-pairs.jsonl"))
+    machine.manage("gather", str(seeds(tmp_path)))
+    said = machine.manage("generate", "--background", "--engine", "url", "--count", "60",
+                          "--examples", "1", "--responses", "2", "--seeds-per-unit", "6")  # fmt: skip
+    run = int(said.split()[1].rstrip(":"))
+    open_pairs = "SELECT count(*) FROM review_queueitem WHERE state = 'open'"
+    machine.wait(lambda: machine.one(open_pairs) > 3, seconds=120, what="pairs to label")
+    reviewer = Reviewer(machine)
+    reviewer.label()
+    assert reviewer.taken == 1
+    with Filling(disk):
+        until = time.monotonic() + FULL_SECONDS
+        assert eventually_full(disk)
+        while time.monotonic() < until:
+            with suppress(httpx.TransportError):  # its process may be on its way back
+                reviewer.label()
+            export(machine)
+            assert holder(machine.var) == supervisor, "the supervisor has ended"
+    machine.wait(lambda: all_run(machine), seconds=120, what="all processes run again")
+    assert holder(machine.var) == supervisor
+    reviewer.label()
+    wait_for(machine, run)
+    assert machine.one(ENDED.format(run)) == "done", machine.rows(MESSAGE.format(run))
+    assert machine.one(TWICE) == 0
+    assert machine.one(LABEL) == reviewer.taken > 0
+    assert reviewer.codes <= {200, 503}
+    machine.manage("export", "--to", str(tmp_path / "out"))
+
+
+def export(machine: Machine) -> None:
+    """An export at work meanwhile: it fails in a sentence, or finds room for its few bytes."""
+    command = [sys.executable, "manage.py", "export"]
+    done = subprocess.run(
+        command, cwd=ROOT, env=machine.env, capture_output=True, text=True, check=False, timeout=200
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+
+
+def eventually_full(disk: Path) -> bool:
+    until = time.monotonic() + 20
+    while not room.is_full(disk) and time.monotonic() < until:
+        time.sleep(0.05)
+    return room.is_full(disk)

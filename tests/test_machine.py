@@ -1,0 +1,86 @@
+"""A real machine whose processes are killed one by one: each is back, and pages say what is away."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import httpx
+import pytest
+
+from apps.core.processes import record
+from tests.machine import Machine
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+
+@pytest.fixture(scope="module")
+def machine() -> Iterator[Machine]:
+    folder = Path(tempfile.mkdtemp(prefix="winnow-machine-"))
+    folder.chmod(0o755)
+    made = Machine(folder / "var", WINNOW_DATABASES="sqlite", WINNOW_PORT="")
+    made.start()
+    try:
+        yield made
+    finally:
+        made.stop()
+        shutil.rmtree(folder)
+
+
+def restarts(machine: Machine, name: str) -> int:
+    found = record.load(machine.var, name)
+    assert found
+    return found.restarts
+
+
+def runs(machine: Machine, name: str, restarted: int) -> bool:
+    found = record.load(machine.var, name)
+    return found is not None and found.restarts >= restarted and found.is_running()
+
+
+def log(machine: Machine) -> str:
+    return (machine.var / "log" / "winnow.log").read_text()
+
+
+def answer(machine: Machine) -> int:
+    with suppress(httpx.TransportError):
+        cookies = {"sessionid": "x" * 32}  # so that the database is asked
+        return httpx.get(machine.address, cookies=cookies, timeout=30).status_code
+    return 0
+
+
+def test_a_web_process_that_was_killed_is_back_without_preparing_anything(
+    machine: Machine,
+) -> None:
+    machine.kill("web")
+    machine.wait(lambda: runs(machine, "web", 1), seconds=60, what="web is back")
+    machine.wait(lambda: answer(machine) == 302, seconds=30, what="it answers")
+    said = log(machine).partition("web was killed by SIGKILL")[2]
+    assert said and "Migrating" not in said and "Collecting" not in said
+
+
+def test_pages_say_that_postgresql_is_away_until_it_is_back(machine: Machine) -> None:
+    machine.kill("postgres")
+    codes: set[int] = set()
+
+    def is_back() -> bool:
+        codes.add(code := answer(machine))
+        return code == 302 and runs(machine, "postgres", 1)
+
+    machine.wait(is_back, seconds=90, what="PostgreSQL is back")
+    assert codes <= {302, 503}
+
+
+def test_what_valkey_took_with_it_is_not_to_blame(machine: Machine) -> None:
+    machine.kill("valkey")
+    workers = ("cpu", "short", "gpu", "scheduler")
+    machine.wait(lambda: runs(machine, "valkey", 1), seconds=60, what="Valkey is back")
+    machine.wait(
+        lambda: all(runs(machine, name, 0) for name in workers), seconds=90, what="workers run"
+    )
+    for line in log(machine).splitlines():
+        if any(f"| {name} ended" in line or f"| {name} was killed" in line for name in workers):
+            assert "not counted: valkey was away" in line

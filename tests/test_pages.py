@@ -1,0 +1,90 @@
+"""What holds for every page of the site: hostile addresses, caches, HEAD, who may open it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from tests.builders import make_response, make_user
+
+pytestmark = pytest.mark.django_db
+NUMBER, TEXT = "{number}", "{text}"
+HUGE = "9" * 5000
+HOSTILE = [
+    HUGE, "9" * 19, "-1", "0", "1e9", "²", "٣", "%00", "%FF%FE", "x" * 3000, "'; DROP TABLE x; --",
+    "<script>", "[]", "None", "%F0%9F%98%80",
+]  # fmt: skip
+NAMES = [
+    "before", "after", "kind", "dialect", "source", "licence", "commented", "text", "file", "show",
+    "outcome", "code", "reason", "everyone", "engine", "next", "page",
+]  # fmt: skip
+
+
+def addresses(patterns: list[URLPattern | URLResolver], prefix: str = "/") -> Iterator[str]:
+    """Every address of the site, with places for its numbers and texts."""
+    for pattern in patterns:
+        route = str(pattern.pattern)
+        for converter in ("int:", "str:", "slug:", "path:", ""):
+            while f"<{converter}" in route and (converter or "<" in route):
+                start = route.index(f"<{converter}")
+                end = route.index(">", start)
+                place = NUMBER if converter == "int:" else TEXT
+                route = f"{route[:start]}{place}{route[end + 1 :]}"
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern.url_patterns, prefix + route)
+        else:
+            yield prefix + route
+
+
+ALL = sorted(set(addresses(get_resolver().url_patterns)))
+
+
+def filled(address: str, number: object = 1, text: str = "x") -> str:
+    return address.replace(NUMBER, str(number)).replace(TEXT, text)
+
+
+@pytest.fixture
+def admin(client: Client) -> Client:
+    client.raise_request_exception = False
+    client.force_login(make_user("admin"))
+    make_response()
+    return client
+
+
+def test_the_site_has_its_pages() -> None:
+    assert len(ALL) > 40 and "/review/pairs/{number}/label/" in ALL
+
+
+@pytest.mark.parametrize("address", ALL)
+def test_no_address_and_no_query_string_is_an_error_of_the_server(
+    admin: Client, address: str
+) -> None:
+    statuses = {admin.get(filled(address, number)).status_code for number in (0, "9" * 19, HUGE)}
+    statuses.add(admin.get(filled(address, text="%00%FF")).status_code)
+    # To htmx the page of the status tells the slow part: workers are waited for.
+    htmx = {} if address == "/status/" else {"HX-Request": "true"}
+    if admin.get(filled(address)).status_code != 405:
+        for value in HOSTILE:
+            path = filled(address) + "?" + "&".join(f"{name}={value}" for name in NAMES)
+            statuses.add(admin.get(path, headers=htmx if len(value) < 3 else {}).status_code)
+    assert max(statuses) < 500
+
+
+@pytest.mark.parametrize("address", ALL)
+def test_no_answer_stays_in_a_cache_and_head_is_answered_as_get(
+    admin: Client, address: str
+) -> None:
+    got = admin.get(filled(address))
+    assert "no-store" in got.headers["Cache-Control"] and "private" in got.headers["Cache-Control"]
+    assert admin.head(filled(address)).status_code == got.status_code
+
+
+@pytest.mark.parametrize("address", [address for address in ALL if "/log" not in address])
+def test_a_stranger_is_sent_to_the_log_in_everywhere(client: Client, address: str) -> None:
+    for answer in (client.get(filled(address)), client.post(filled(address), {"a": "b"})):
+        assert answer.status_code == 302
+        assert answer.headers["Location"].startswith("/accounts/login/?next=/")
+        assert "no-store" in answer.headers["Cache-Control"]

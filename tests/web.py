@@ -1,0 +1,88 @@
+"""A real web server (granian) on the test's database, with the options of production."""
+
+from __future__ import annotations
+
+import os
+import re
+import resource
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+from django.db import connection
+
+from apps.core.processes import spec
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@contextmanager
+def web_server(scratch: Path, application: str = "", **env: str) -> Iterator[str]:
+    """The address of a server of the machine's own command; `scratch` takes its log and its
+    temporary files.
+    """
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    (web,) = [one for one in spec.machine(scratch) if one.name == "web"]
+    words = [*web.command[:-1], application or web.command[-1]]
+    words[words.index("--port") + 1] = str(port)
+    (scratch / "tmp").mkdir()
+    url = re.sub(
+        r"/[^/?]*(\?|$)", rf"/{connection.settings_dict['NAME']}\1", os.environ["DATABASE_URL"]
+    )
+    own = {"DATABASE_URL": url, "TMPDIR": str(scratch / "tmp"), "WINNOW_DATABASE_POOL": "1"}
+    with (scratch / "web.log").open("wb") as log:
+        process = subprocess.Popen(
+            words, cwd=ROOT, env={**os.environ, **own, **env}, stdout=log, stderr=log
+        )
+    try:
+        address = f"http://127.0.0.1:{port}"
+        _wait(process, address, scratch / "web.log")
+        yield address
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait(process: subprocess.Popen[bytes], address: str, log: Path) -> None:
+    for _ in range(600):
+        assert process.poll() is None, log.read_text()
+        try:
+            httpx.get(f"{address}/accounts/login/", timeout=60)
+        except httpx.TransportError:
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError(f"The web server does not answer.\n{log.read_text()}")
+
+
+def allow_connections(number: int) -> None:
+    """Let this process have so many open files."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(number, hard)), hard))
+
+
+def begin_post(address: str, path: str, *lines: str, body: bytes = b"") -> socket.socket:
+    """A connection that has sent the header of a POST, and the beginning of its body."""
+    host, port = address.removeprefix("http://").split(":")
+    sender = socket.create_connection((host, int(port)), timeout=120)
+    head = "\r\n".join([f"POST {path} HTTP/1.1", f"Host: {host}", *lines, "", ""])
+    sender.sendall(head.encode() + body)
+    return sender
+
+
+def status_of(sender: socket.socket) -> int:
+    """The status that the server answers with, whenever it does."""
+    with sender.makefile("rb") as stream:
+        line = stream.readline()
+    assert line, "The server closed the connection without an answer."
+    return int(line.split()[1])

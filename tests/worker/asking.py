@@ -1,0 +1,29 @@
+"""Asking a server through the client, as the tests of the client do."""
+
+import asyncio
+from collections.abc import Iterable
+
+from tests.worker.fake_server import FakeServer
+from worker.client import ModelClient
+from worker.replies import CompletionFailure, CompletionResult
+from worker.requests import CompletionRequest
+
+Outcome = CompletionResult | CompletionFailure
+
+
+def ask(
+    fake: FakeServer, requests: Iterable[CompletionRequest] | None = None, **options: float
+) -> list[Outcome]:
+    """Send the requests (one by default) and collect what comes back."""
+
+    async def go() -> list[Outcome]:
+        settings = {"concurrency": 4, "patience": 5.0, "first_retry": 0.01} | options
+        async with ModelClient(fake.url + "/v1", model="m", **settings) as client:  # type: ignore[arg-type]
+            wanted = requests or [CompletionRequest(id="a", prompt="SELECT")]
+            return [outcome async for outcome in client.complete(wanted)]
+
+    return asyncio.run(go())
+
+
+def many(count: int) -> list[CompletionRequest]:
+    return [CompletionRequest(id=str(number), prompt=f"p{number}") for number in range(count)]
