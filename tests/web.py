@@ -29,13 +29,12 @@ def web_server(scratch: Path, application: str = "", **env: str) -> Iterator[str
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     (web,) = [one for one in spec.machine(scratch) if one.name == "web"]
-    words = [*web.command[:-1], application or web.command[-1]]
-    words[words.index("--port") + 1] = str(port)
+    words = [*web.command[:-1], str(port), *filter(None, [application])]
     (scratch / "tmp").mkdir()
     url = re.sub(
         r"/[^/?]*(\?|$)", rf"/{connection.settings_dict['NAME']}\1", os.environ["DATABASE_URL"]
     )
-    own = {"DATABASE_URL": url, "TMPDIR": str(scratch / "tmp"), "WINNOW_DATABASE_POOL": "1"}
+    own = {"DATABASE_URL": url, "TMPDIR": str(scratch / "tmp")}
     with (scratch / "web.log").open("wb") as log:
         process = subprocess.Popen(
             words, cwd=ROOT, env={**os.environ, **own, **env}, stdout=log, stderr=log

@@ -1,4 +1,4 @@
-"""The web process of one machine: `python -m apps.core.web HOST PORT`."""
+"""The web process of one machine: `python -m apps.core.web HOST PORT [APPLICATION]`."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ import django
 from django.db import connections
 from granian import Granian
 from granian.constants import Interfaces
+from granian.http import HTTP1Settings
 
+APPLICATION = "apps.asgi:application"
 WORKERS = 2
 BACKLOG = 4096
 
 
-def serve(host: str, port: int) -> None:
+def serve(host: str, port: int, application: str = APPLICATION) -> None:
     """Prepare the database and the static files where they need it, then answer until the end."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "apps.settings")
     django.setup()
@@ -23,12 +25,13 @@ def serve(host: str, port: int) -> None:
     prepare()
     connections.close_all()  # what is forked next must not share them
     server = Granian(
-        "apps.asgi:application",
+        application,
         address=host,
         port=port,
         interface=Interfaces.ASGI,
         websockets=False,
         workers=WORKERS,
+        http1_settings=HTTP1Settings(),  # without them headers may come as slowly as they like
         # Connections that may be open at once: those that wait for a slow sender are many.
         backlog=BACKLOG,
         backpressure=BACKLOG // WORKERS,
@@ -39,4 +42,4 @@ def serve(host: str, port: int) -> None:
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1], int(sys.argv[2]))
+    serve(sys.argv[1], int(sys.argv[2]), *sys.argv[3:])
