@@ -140,7 +140,9 @@ def test_nothing_ends_on_a_full_disk_and_all_goes_on_when_there_is_room(
     machine: Machine, disk: Path, tmp_path: Path
 ) -> None:
     supervisor = holder(machine.var)
-    machine.manage("import_pairs", str(ROOT / "tests" / "data" / "labelled-pairs.jsonl"))
+    machine.manage(
+        "import_pairs", str(ROOT / "apps" / "home" / "sample_pairs" / "labelled-pairs.jsonl")
+    )
     machine.manage("gather", str(seeds(tmp_path)))
     said = machine.manage("generate", "--background", "--engine", "url", "--count", "60",
                           "--examples", "1", "--responses", "2", "--seeds-per-unit", "6")  # fmt: skip

@@ -126,7 +126,9 @@ def test_an_attack_ends_at_the_limits_of_production(
     assert grown < 4 * MAX_DATABASE_BYTES
     if "disk" in attack:
         assert execution.ended is Ended.REFUSED
-        assert execution.message == "it stores more than 128 MB"
+        # Whichever bound is met first: the watch of sizes, or the server's own largest file.
+        said = ("it stores more than 128 MB", "Temp file write failure")
+        assert any(words in execution.message for words in said), execution
     prove(pool)
 
 

@@ -3,9 +3,11 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from apps.generation.models import Import
 from apps.seeds.models import Gathering
 from tests.browser.harness import assert_accessible, login, screenshot
 from tests.builders import make_response, make_seed, make_user
+from tests.generation.test_importing import read
 from tests.seeds.running import do_all
 
 SCRIPT = b"""-- People who may log in
@@ -104,7 +106,10 @@ def test_an_editor_brings_finished_pairs_in(editor: Page) -> None:
         }
     )
     page.get_by_role("button", name="Bring in").click()
-    expect(page.get_by_text("Brought in: 1 pair.")).to_be_visible()
+    expect(page.get_by_text("It is being brought in.")).to_be_visible()
+    read(Import.objects.latest("pk"))
+    page.reload()
+    expect(page.get_by_role("region", name="Figures")).to_contain_text("1 pair")
     expect(page.get_by_text("broken_json", exact=True)).to_be_visible()
     assert_accessible(page)
     screenshot(page, "seeds-import")

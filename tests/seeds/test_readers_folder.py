@@ -166,5 +166,5 @@ def test_an_undecodable_name_survives_the_way_through_json(tmp_path: Path) -> No
 
 
 def test_a_source_that_is_not_there_says_how_a_data_set_is_written(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="A Hugging Face data set is written hf:org/name"):
+    with pytest.raises(SourceError, match="A Hugging Face data set is written hf:owner/name"):
         open_source("org/name")

@@ -5,8 +5,9 @@ import os
 from collections.abc import Iterator
 
 # Of the application: what answers a page, and the tasks without what does them.
-_OWN = ("apps.asgi", "apps.urls", "apps.core.preparing", "worker.app", "worker.tasks")
+_OWN = ("apps.urls", "apps.core.preparing", "worker.app", "worker.tasks")
 _LIBRARIES = (
+    "a2wsgi",
     "granian",
     "celery.bin.celery",
     "celery.bin.worker",

@@ -53,9 +53,7 @@ class Reading:
 Match = Callable[[Reading, int], int]
 """From a word's number to that of the first word behind what fits, or MISS."""
 
-_TOKENS = re.compile(
-    r"\s*(?:([A-Z_][A-Z0-9_$]*)(?![a-z])|([a-z_][a-z0-9_]*)|'([^']+)'|([()|?*+&!]))"
-)
+_TOKENS = re.compile(r"(?:([A-Z_][A-Z0-9_$]*)(?![a-z])|([a-z_][a-z0-9_]*)|'([^']+)'|([()|?*+&!]))")
 _RULE = re.compile(r"^([a-z_][a-z0-9_]*)\s*=\s*(.*(?:\n[ \t]+.*)*)", re.MULTILINE)
 
 

@@ -25,6 +25,8 @@ _REFUSED = frozenset(
     {1021, 1037, 1038, 1041, 1044, 1045, 1114, 1135, 1142, 1143, 1148, 1153, 1226, 1227, 1238}
     | {1290, 1370, 1419, 1449, 1698, 1873, 4166}
 )
+# From an engine, whatever the number: error 59 of InnoDB is "Temp file write failure".
+_NO_ROOM = re.compile(r"Temp file write failure|No space left|Disk full", re.IGNORECASE)
 _TIMEOUT = frozenset({1317, 1969, 3024})
 _LOST = frozenset({0, 1927, 2006, 2013, 2014, 2055, 1053})
 
@@ -81,7 +83,7 @@ class MariadbSession:
             return SqlFailure(Ended.TIMEOUT, f"{_LATE}: {message}")
         if number in _LOST:
             return SqlFailure(self._lost(), _LATE if self._is_late() else message)
-        if number in _REFUSED:
+        if number in _REFUSED or _NO_ROOM.search(message):
             return SqlFailure(Ended.REFUSED, f"the sandbox does not allow it: {message}")
         return SqlFailure(Ended.SQL_ERROR, message)
 
