@@ -48,7 +48,8 @@ def read_instruction(instruction: str, dialect: Dialect, known: frozenset[str]) 
         fixtures += [Fixture(sql=sql) for sql in split_statements(block, dialect) if _sets_up(sql)]
     for piece in state.pieces:
         if piece.what is What.TABLE and piece.table and piece.role is not Role.EXPECTED:
-            name = labels.table_name(piece.label, known)
+            named = labels.tables_named(piece.label, known)
+            name = next(iter(named), "") or labels.table_name(piece.label)
             if name and piece.table.columns:
                 table = Table(piece.table.columns, piece.table.rows, name=name)
                 fixtures.append(Fixture(table=table))

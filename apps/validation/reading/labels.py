@@ -214,15 +214,33 @@ def case_number(line: str) -> int | None:
     return int(found.group(1)) if found else None
 
 
-def table_name(line: str, known: frozenset[str]) -> str:
-    """The table that a label names: one that the SQL knows wins over any other word."""
-    text = line.strip()[:MAX_LINE]
-    for match in re.finditer(r"[A-Za-z_][\w.]*", text):
-        word = match.group().lower().strip(".")
-        if word in known:
-            return word
-    for rule in _TABLE_NAMES:
-        for match in rule.finditer(text.strip("*# ")):
+def is_strong(line: str) -> bool:
+    """Whether a label says at its very beginning what follows: `Expected Output:`."""
+    words = bare_words(line)
+    return bool(_STARTS_INPUT.match(words) or _STARTS_EXPECTED.match(words))
+
+
+def tables_named(line: str, known: frozenset[str]) -> tuple[str, ...]:
+    """The tables that the SQL knows and a label names, in the order of the words."""
+    words = re.finditer(r"[A-Za-z_][\w.]*", line.strip()[:MAX_LINE])
+    found = (match.group().lower().strip(".") for match in words)
+    return tuple(dict.fromkeys(word for word in found if word in known))
+
+
+def told_table(line: str) -> str:
+    """The table that a label plainly names, whether the SQL knows it or not, "" where none."""
+    return _named(line, _TABLE_NAMES[:1])
+
+
+def table_name(line: str) -> str:
+    """The word of a label that may be a table's name, "" where none may."""
+    return _named(line, _TABLE_NAMES)
+
+
+def _named(line: str, rules: tuple[re.Pattern[str], ...]) -> str:
+    text = line.strip()[:MAX_LINE].strip("*# ")
+    for rule in rules:
+        for match in rule.finditer(text):
             name = match.group(1).lower().strip(".")
             if name not in _NO_NAME:
                 return name

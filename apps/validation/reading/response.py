@@ -36,8 +36,9 @@ def read_response(response: str, *, instruction: str = "") -> Reading:
     sql = "\n\n".join(piece.text.strip() for piece in roles.implementation)
     statements = _bounded(split_statements(sql, dialect), state.unread)
     subject = subject_of(statements, dialect)
-    cases, case_notes, cut_off = build_cases(state.pieces, roles.tests, subject)
     context = read_instruction(instruction, dialect, frozenset(subject.used) | subject.made)
+    given = frozenset(_names(context.fixtures, dialect))
+    cases, case_notes, cut_off = build_cases(state.pieces, roles.tests, subject, given)
     notes = [*state.notes, *state.unread, *roles.notes, *case_notes]
     if state.announced and not any(case.expected for case in cases):
         notes.append("An expected result is announced, but none was understood.")
@@ -62,6 +63,13 @@ def read_response(response: str, *, instruction: str = "") -> Reading:
         asked_columns=context.asked_columns,
         sections={name: "\n".join(lines) for name, lines in state.sections.items()},
     )
+
+
+def _names(fixtures: tuple[Fixture, ...], dialect: Dialect) -> Iterable[str]:
+    """The tables that fixtures give, those that SQL only makes too."""
+    for item in fixtures:
+        found = shape(item.sql, dialect) if item.sql else None
+        yield item.table.name if item.table else (found.made or found.target if found else "")
 
 
 def _distinct(names: Iterable[str]) -> tuple[str, ...]:
