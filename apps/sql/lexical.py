@@ -106,3 +106,20 @@ def word(syntax: Syntax) -> str:
     marks = syntax.word_marks
     first = rf"[A-Za-z_{HIGH}{'#' if '@' in marks else ''}]"
     return (r"@{0,2}+" if syntax.variables else "") + rf"{first}[0-9A-Za-z_${marks}{HIGH}]*+"
+
+
+def name_part() -> str:
+    """One part of a name as any dialect spells it: plain, or in the quotes of one of them."""
+    plain = rf"[0-9A-Za-z_${HIGH}]++"
+    return rf"(?:{plain}|`[^`\r\n]{{1,128}}+`|\"[^\"\r\n]{{1,128}}+\"|\[[^\]\r\n]{{1,128}}+\])"
+
+
+def dotted_name() -> str:
+    """A name of up to four parts: `"a b".c`, [dbo].[t]."""
+    return rf"{name_part()}(?:\s*+\.\s*+{name_part()}){{0,3}}"
+
+
+def definer() -> str:
+    """MySQL's DEFINER = 'user'@'host', behind the word; its quotes are whichever."""
+    account = r"(?:`[^`\r\n]*+`|'[^'\r\n]*+'|\"[^\"\r\n]*+\"|[0-9A-Za-z_.%$-]++)"
+    return rf"\s*+=\s*+{account}(?:\s*+@\s*+{account})?(?:\s*+\(\s*+\))?"
