@@ -19,7 +19,7 @@ from apps.validation.reading.markdown import segments
 from apps.validation.reading.placeholders import unbound
 from apps.validation.reading.sessions import read_session
 from apps.validation.reading.statements import split_statements
-from apps.validation.reading.syntax import shape
+from apps.sql.shape import shape
 from apps.validation.values import Outcome
 from tests.validation.runner import run_sqlite
 

@@ -26,6 +26,8 @@ _NAMES = {
     Dialect.ORACLE: "Oracle",
 }
 
+_SPOKEN = frozenset({Dialect.SQLITE, Dialect.DUCKDB, Dialect.POSTGRES, Dialect.MYSQL})
+
 
 def validate(
     response: str,
@@ -83,7 +85,7 @@ def validate_reading(
         translated = translate_reading(reading, dialect)
         if translated:
             again, tried = _judge_tests(translated, clock, bounds)
-            if again.outcome is not Outcome.SQL_ERROR:
+            if _says_more(again, reading.dialect):
                 message = f"Translated from {_NAMES[reading.dialect]}: {again.message}"
                 judgement = replace(again, message=message, transpiled=True)
                 trials = tried
@@ -94,6 +96,16 @@ def validate_reading(
     if mutate and judgement.outcome is Outcome.PASSED:
         return scrutinise(trials, judgement, clock, bounds, instruction=instruction)
     return judgement
+
+
+def _says_more(translated: Judgement, dialect: Dialect) -> bool:
+    """Whether a translation's judgement is worth more than that the SQL itself fails here.
+
+    Where a database speaks the SQL's own dialect, a result that differs is the translation's.
+    """
+    if translated.outcome is Outcome.WRONG_RESULT:
+        return dialect not in _SPOKEN
+    return translated.outcome is not Outcome.SQL_ERROR
 
 
 def _judge_tests(reading: Reading, clock: Clock, bounds: Bounds) -> tuple[Judgement, list[Trial]]:

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import partial
 
 from apps.sql.dialects import Dialect
-from apps.validation.judging.fixtures import create_schema, create_table, insert_rows, quote_name
+from apps.sql.shape import columns_of, created_columns, parse, shape
+from apps.validation.judging.fixtures import (
+    Spelt,
+    create_schema,
+    create_table,
+    insert_rows,
+    quote_name,
+)
+from apps.validation.judging.unfilled import stand_ins
 from apps.validation.reading.cases import Subject, subject_of
 from apps.validation.reading.statements import first_words
-from apps.validation.reading.syntax import created_columns, parse, shape
 from apps.validation.strength.writing import written
 from apps.validation.values import Fixture, Limits, Reading, ScriptJob, Table, TestCase
 
@@ -30,11 +38,15 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """setup and steps in order; probes: the tables that are read afterwards, likeliest first."""
+    """setup and steps in order; probes: the tables that are read afterwards, likeliest first.
+
+    spelt: how the SQL writes names, see `quote_name`.
+    """
 
     setup: tuple[str, ...]
     steps: tuple[tuple[Step, str], ...]
     probes: tuple[str, ...]
+    spelt: Spelt = field(default_factory=dict)
 
     @property
     def statements(self) -> tuple[str, ...]:
@@ -66,7 +78,7 @@ class Plan:
     def job(self, case: TestCase | None, limits: Limits, dialect: Dialect) -> ScriptJob:
         """The plan as a job; its result may have one row more than is expected, to be seen."""
         read = "SELECT * FROM {}".format
-        probes = tuple(read(quote_name(name, dialect)) for name in self.probes)
+        probes = tuple(read(quote_name(name, dialect, self.spelt)) for name in self.probes)
         if case and case.expected:
             limits = replace(limits, rows=max(limits.rows, len(case.expected.rows) + 1))
         return ScriptJob(self.setup, self.statements, probes, limits)
@@ -93,18 +105,18 @@ def make_plan(reading: Reading, case: TestCase | None, dialect: Dialect) -> Plan
     subject = subject_of(reading.statements, reading.dialect)
     made = frozenset(item.made for item in subject.shapes if item.creates == "table")
     fixtures = _all_fixtures(reading, case, subject)
-    setup = _setup(
-        tuple(item for item in fixtures if _name(item, reading) not in made), subject, dialect
-    )
+    spelt = reading.spelt if dialect is Dialect.MYSQL else reading.quoted
+    made_here = tuple(item for item in fixtures if _name(item, reading) not in made)
+    setup = _Setup(reading, case, subject, dialect, spelt).statements(made_here)
     filled = frozenset(item.target for item in subject.shapes if item.verb == "insert")
     late = [
         item
         for item in fixtures
         if _name(item, reading) in made - filled and not _creates_table(item, reading)
     ]
-    steps = _steps(subject, late, dialect)
+    steps = _steps(subject, late, dialect, spelt)
     steps += [(Step.USE, sql) for sql in case.use]
-    return Plan(setup, tuple(steps), _probes(subject, case, fixtures))
+    return Plan(setup, tuple(steps), _probes(subject, case, fixtures), spelt)
 
 
 def _all_fixtures(reading: Reading, case: TestCase, subject: Subject) -> tuple[Fixture, ...]:
@@ -126,31 +138,47 @@ def _all_fixtures(reading: Reading, case: TestCase, subject: Subject) -> tuple[F
     return tuple(dict.fromkeys([*tables, *own, *views]))
 
 
-def _setup(fixtures: tuple[Fixture, ...], subject: Subject, dialect: Dialect) -> tuple[str, ...]:
-    defined = {shape(item.sql, subject.dialect).made for item in fixtures if item.sql}
-    statements: list[str] = []
-    for item in fixtures:
-        if item.table is None:
-            statements.append(item.sql)
-            continue
-        if item.table.name not in defined:
-            defined.add(item.table.name)
-            statements += create_schema(item.table.name, dialect)
-            statements += _create(item.table, subject, dialect)
-        statements += insert_rows(item.table, dialect)
-    return tuple(statements)
+@dataclass(frozen=True, slots=True)
+class _Setup:
+    """Makes the statements that set a test up."""
 
+    reading: Reading
+    case: TestCase
+    subject: Subject
+    dialect: Dialect
+    spelt: Spelt
 
-def _create(table: Table, subject: Subject, dialect: Dialect) -> tuple[str, ...]:
-    inserted = any(
-        item.verb in {"insert", "merge"} and item.target == table.name for item in subject.shapes
-    )
-    return create_table(
-        table,
-        dialect,
-        auto_key=inserted,
-        unique=_conflict_columns(subject, table) if inserted else (),
-    )
+    def statements(self, fixtures: tuple[Fixture, ...]) -> tuple[str, ...]:
+        defined = {shape(item.sql, self.subject.dialect).made for item in fixtures if item.sql}
+        statements: list[str] = []
+        for item in fixtures:
+            if item.table is None:
+                statements.append(item.sql)
+                continue
+            if item.table.name not in defined:
+                defined.add(item.table.name)
+                statements += create_schema(item.table.name, self.dialect, self.spelt)
+                statements += self.create(item.table)
+            statements += insert_rows(item.table, self.dialect, self.spelt)
+        return tuple(statements)
+
+    def create(self, table: Table) -> tuple[str, ...]:
+        numbered = zip(self.subject.statements, self.subject.shapes, strict=True)
+        inserts = [
+            sql
+            for sql, item in numbered
+            if item.verb in {"insert", "merge"} and item.target == table.name
+        ]
+        key = table.columns[0].lower() if table.columns else ""
+        named = [columns_of(sql, self.subject.dialect).reads.get(table.name) for sql in inserts]
+        return create_table(
+            table,
+            self.dialect,
+            auto_key=bool(inserts) and not all(names and key in names for names in named),
+            unique=_conflict_columns(self.subject, table) if inserts else (),
+            spelt=self.spelt,
+            stand_ins=partial(stand_ins, self.reading, self.case, table.name),
+        )
 
 
 def _conflict_columns(subject: Subject, table: Table) -> tuple[str, ...]:
@@ -172,7 +200,9 @@ def _conflict_columns(subject: Subject, table: Table) -> tuple[str, ...]:
     return ()
 
 
-def _steps(subject: Subject, late: list[Fixture], dialect: Dialect) -> list[tuple[Step, str]]:
+def _steps(
+    subject: Subject, late: list[Fixture], dialect: Dialect, spelt: Spelt
+) -> list[tuple[Step, str]]:
     """The response's statements, with the test's rows right after the table that takes them."""
     last: dict[str, int] = {}
     for index, item in enumerate(subject.shapes):
@@ -188,7 +218,7 @@ def _steps(subject: Subject, late: list[Fixture], dialect: Dialect) -> list[tupl
             )
             if last.get(name) != index:
                 continue
-            rows = insert_rows(fixture.table, dialect) if fixture.table else (fixture.sql,)
+            rows = insert_rows(fixture.table, dialect, spelt) if fixture.table else (fixture.sql,)
             steps += [(Step.ROWS, sql) for sql in rows]
     return steps
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import islice
 
+from apps.sql.shape import shape
 from apps.validation.judging.asked import names_all
 from apps.validation.judging.clock import Clock
 from apps.validation.judging.plan import Step
@@ -18,7 +19,6 @@ from apps.validation.judging.results import states_order
 from apps.validation.judging.trial import Bounds, Trial, again
 from apps.validation.judging.vacuous import depends_on_rows, is_fixed, is_nothing, left_out
 from apps.validation.judging.verdict import Judgement
-from apps.validation.reading.syntax import shape
 from apps.validation.strength.bodies import EMPTIED
 from apps.validation.strength.instances import second_instance
 from apps.validation.strength.mutation import altered_readings

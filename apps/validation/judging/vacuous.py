@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from sqlglot import exp
 
+from apps.sql.shape import result_query
 from apps.validation.judging.plan import Plan
 from apps.validation.reading.cases import Subject, subject_of
-from apps.validation.reading.syntax import result_query
 from apps.validation.strength.mutation import ROUTINES, is_setup
 from apps.validation.values import Reading, Row, Table, TestCase
 

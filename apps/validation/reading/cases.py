@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from apps.sql.dialects import Dialect
+from apps.sql.shape import Shape, added_columns, columns_of, shape
 from apps.validation.reading import labels
-from apps.validation.reading.fits import best, columns_of, gives, merged_reads, takes
+from apps.validation.reading.fits import best, gives, merged_reads, takes
 from apps.validation.reading.labels import Role, Section
 from apps.validation.reading.pieces import Piece, What
 from apps.validation.reading.statements import split_statements
-from apps.validation.reading.syntax import Shape, added_columns, shape
 from apps.validation.results.comparison import squeezed
 from apps.validation.values import Fixture, Table, TestCase
 
@@ -31,6 +31,11 @@ class Subject:
     def made(self) -> frozenset[str]:
         """Tables and views that it creates."""
         return frozenset(item.made for item in self.shapes if item.creates in {"table", "view"})
+
+    @property
+    def mentioned(self) -> frozenset[str]:
+        """Words in the bodies of routines that may be tables."""
+        return frozenset(name for item in self.shapes for name in item.mentions)
 
     @property
     def writes(self) -> frozenset[str]:
@@ -127,7 +132,8 @@ class CaseBuilder:
             self.expected(replace(table, name=""), next(iter(named), ""), piece.label)
 
     def known(self) -> frozenset[str]:
-        return frozenset(self.subject.used) | self.subject.made | self.fixture_names()
+        used = frozenset((*self.subject.used, *self.subject.mentioned))
+        return used | self.subject.made | self.fixture_names()
 
     def role(self, piece: Piece, table: Table, named: tuple[str, ...]) -> Role:
         """What a table is, by its columns and the SQL's; by its label where these do not tell."""
@@ -137,9 +143,9 @@ class CaseBuilder:
         is_result = self.is_result(names)
         fits = [name for name in free if takes(name, names, self.reads()) is True]
         if self.subject.only_reads and names:
-            decided = self.by_columns(piece, names, is_result, fits)
+            decided = self.by_columns(piece, is_result, fits)
         else:
-            decided = self.by_changes(piece, names, is_result, fits)
+            decided = self.by_changes(piece, names, is_result, fits, named)
         if decided is not Role.NONE:
             return decided
         if label is Role.INPUT and not strong and not free and not named:
@@ -153,9 +159,7 @@ class CaseBuilder:
         self.notes.append(f"A table without a label was taken as the {role.value} table.")
         return role
 
-    def by_columns(
-        self, piece: Piece, names: list[str], is_result: bool, fits: list[str]
-    ) -> Role:
+    def by_columns(self, piece: Piece, is_result: bool, fits: list[str]) -> Role:
         """For queries: a table with the result's columns, or with those that are read of one."""
         label, strong = piece.role, labels.is_strong(piece.label)
         if is_result and not fits:
@@ -165,20 +169,33 @@ class CaseBuilder:
             return Role.NONE
         if not is_result:
             shown_later = self.result_follows(piece)
-            return Role.EXPECTED if label is Role.EXPECTED and strong and not shown_later else (
-                Role.INPUT
+            return (
+                Role.EXPECTED
+                if label is Role.EXPECTED and strong and not shown_later
+                else (Role.INPUT)
             )
         if label is not Role.NONE:
             return label
-        return Role.EXPECTED if set(fits) <= self.context else Role.INPUT
+        is_shown_later = any(
+            takes(fits[0], names, self.reads()) and not self.is_result(names)
+            for names in self.later(piece)
+        )
+        return Role.EXPECTED if is_shown_later or set(fits) <= self.context else Role.INPUT
 
     def by_changes(
-        self, piece: Piece, names: list[str], is_result: bool, fits: list[str]
+        self,
+        piece: Piece,
+        names: list[str],
+        is_result: bool,
+        fits: list[str],
+        named: tuple[str, ...],
     ) -> Role:
         """For changes: the table before and after, in this order where the label does not tell."""
         label, strong = piece.role, labels.is_strong(piece.label)
         if label is not Role.NONE and strong:
             return label
+        if label is not Role.EXPECTED and named and named[0] in self.free():
+            return Role.INPUT
         before = [item.table for item in self.fixtures if item.table]
         again = any(sorted(map(squeezed, item.columns)) == sorted(names) for item in before)
         if again and not self.has_result:
@@ -192,8 +209,7 @@ class CaseBuilder:
     def is_result(self, names: list[str]) -> bool:
         known = {item.table.name: item.table.columns for item in self.fixtures if item.table}
         queries = [
-            columns_of(sql, self.subject.dialect)
-            for sql in (*self.subject.statements, *self.use)
+            columns_of(sql, self.subject.dialect) for sql in (*self.subject.statements, *self.use)
         ]
         made = zip(self.subject.shapes, queries, strict=False)
         known |= {item.made: query.gives for item, query in made if item.creates and query.gives}
@@ -220,8 +236,9 @@ class CaseBuilder:
         }
         if not self.has_result or self.is_before_input:
             given |= self.fixture_names()
-        return [name for name in (*self.subject.used, *sorted(self.subject.made))
-                if name not in given]  # fmt: skip
+        subject = self.subject
+        every = (*subject.used, *sorted(subject.made), *sorted(subject.mentioned))
+        return [name for name in dict.fromkeys(every) if name not in given]
 
     def reads(self) -> dict[str, frozenset[str]]:
         """The columns that are read of each table and that it has from the beginning."""

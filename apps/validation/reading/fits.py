@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
 
-from apps.sql.columns import Columns, columns
+from apps.sql.columns import Columns
 from apps.sql.dialects import Dialect
-from apps.validation.reading.syntax import parse
+from apps.sql.shape import columns_of
 from apps.validation.results.comparison import squeezed
-
-
-@lru_cache(maxsize=512)
-def columns_of(statement: str, dialect: Dialect) -> Columns:
-    """What a statement says of columns; nothing where it is not parsed."""
-    return columns(parse(statement, dialect))
 
 
 def merged_reads(statements: Iterable[str], dialect: Dialect) -> dict[str, frozenset[str]]:
@@ -27,9 +20,7 @@ def merged_reads(statements: Iterable[str], dialect: Dialect) -> dict[str, froze
     return found
 
 
-def gives(
-    query: Columns, names: Sequence[str], known: Mapping[str, Sequence[str]]
-) -> bool | None:
+def gives(query: Columns, names: Sequence[str], known: Mapping[str, Sequence[str]]) -> bool | None:
     """Whether a query gives just these columns, squeezed; None where that cannot be told.
 
     known: columns of tables, for what `*` stands for.

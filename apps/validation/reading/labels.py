@@ -86,6 +86,12 @@ _CORRECTED = re.compile(
     re.IGNORECASE,
 )
 _WRONG = re.compile(r"\bincorrect|\bwrong\b|\bmistakes?\b|\bdoes(?: not|n't) work\b", re.IGNORECASE)
+_CONDEMNS = re.compile(
+    r"[\s>*_]{0,8}(?:this|that|it|the above|however,? (?:this|it)|but (?:this|it))\b[^.\n]{0,40}?"
+    r"(?:\bincorrect|\bwrong\b|\bmistake\b|\bfails?\b"
+    r"|(?:does|will|would)(?: not|n't) (?:work|return))",
+    re.IGNORECASE,
+)
 _OF_QUERY = re.compile(
     r"\b(?:(first|1st)|(second|2nd)|(third|3rd)|(fourth|4th)) (?:query|select|statement)\b"
     r"|\b(?:query|select|statement) (?:(1)|(2)|(3)|(4))\b",
@@ -184,6 +190,11 @@ def corrects(lines: list[str]) -> bool:
 def is_wrong(lines: list[str]) -> bool:
     """Whether the lines before a block say that it is a mistake."""
     return any(_WRONG.search(line[:MAX_LINE]) for line in lines[-2:]) and not corrects(lines)
+
+
+def condemns(line: str) -> bool:
+    """A sentence that says of the block before it that it is wrong: "This is incorrect, …"."""
+    return bool(_CONDEMNS.match(line[:MAX_LINE]))
 
 
 def query_number(line: str) -> int | None:

@@ -8,7 +8,7 @@ prose): such paragraphs are read here. Every line ends up somewhere visible.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -63,16 +63,34 @@ def clean(text: str) -> tuple[str, bool]:
     return "\n".join(lines[:MAX_LINES])[:MAX_TEXT], cut
 
 
-def segments(text: str, names: tuple[str, ...] = ()) -> list[Segment]:
-    """The segments of a text that `clean` made, in order.
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A clean text cut at its fences: fenced blocks, and between them lines that are in none."""
 
-    names: of columns that the text's queries give alone: one of them, alone on its line, may be
-    the head of a table of one column.
-    """
+    parts: tuple[Segment | tuple[str, ...], ...]
+
+    @property
+    def fences(self) -> list[Segment]:
+        return [part for part in self.parts if isinstance(part, Segment)]
+
+    def segments(self, names: tuple[str, ...] = ()) -> list[Segment]:
+        """All segments in order.
+
+        names: of columns that the text's queries give alone: one of them, alone on its line, may
+        be the head of a table of one column.
+        """
+        found: list[Segment] = []
+        for part in self.parts:
+            found += [part] if isinstance(part, Segment) else _loose(part, names)
+        return found
+
+
+def cut_up(text: str) -> Text:
+    """The blocks of a text that `clean` made."""
     lines = list(_mended(text.split("\n")))
     tokens: list[Token] = []
     _MARKDOWN.block.parse("\n".join(lines), _MARKDOWN, {}, tokens)
-    found: list[Segment] = []
+    found: list[Segment | tuple[str, ...]] = []
     loose: list[str] = []
     read = 0
     for token in tokens:
@@ -82,11 +100,16 @@ def segments(text: str, names: tuple[str, ...] = ()) -> list[Segment]:
         loose += [""] * (start > read)
         read = end
         if token.type == "fence":
-            found += [*_loose(loose, names), _fenced(token, lines[start:end])]
+            found += [tuple(loose), _fenced(token, lines[start:end])]
             loose = []
         else:
             loose += (_unnested(line, token) for line in lines[start:end])
-    return [*found, *_loose(loose, names)]
+    return Text((*found, tuple(loose)))
+
+
+def segments(text: str, names: tuple[str, ...] = ()) -> list[Segment]:
+    """The segments of a text that `clean` made, in order; see `Text.segments`."""
+    return cut_up(text).segments(names)
 
 
 _LEAVES = {"fence", "paragraph_open", "heading_open", "hr", "table_open"}
@@ -130,7 +153,7 @@ def _unnested(line: str, token: Token) -> str:
     return _TAG.sub("", inner) if "<" in inner else inner
 
 
-def _loose(lines: list[str], names: tuple[str, ...]) -> Iterator[Segment]:
+def _loose(lines: Sequence[str], names: tuple[str, ...]) -> Iterator[Segment]:
     """Tables and prose of lines that stand in no fence."""
     index, said = 0, ""
     while index < len(lines):
@@ -151,7 +174,7 @@ def _loose(lines: list[str], names: tuple[str, ...]) -> Iterator[Segment]:
         index += 1
 
 
-def _points(lines: list[str], index: int, said: str) -> list[str]:
+def _points(lines: Sequence[str], index: int, said: str) -> list[str]:
     """The values of a list below a line that announces a result, none where it explains."""
     if not said.rstrip("*_ ").endswith(":") or labels.role_of(said) is not labels.Role.EXPECTED:
         return []
@@ -165,7 +188,7 @@ def _points(lines: list[str], index: int, said: str) -> list[str]:
     return found if is_list else []
 
 
-def _column_length(lines: list[str], index: int, said: str, names: tuple[str, ...]) -> int:
+def _column_length(lines: Sequence[str], index: int, said: str, names: tuple[str, ...]) -> int:
     """How many lines make a table that no bars show; 0 where none starts here.
 
     With a rule below its names, or of one column that the SQL gives, or that a label announces.
@@ -198,7 +221,7 @@ def _is_name(line: str) -> bool:
     return re.fullmatch(r"[ \t]{0,8}[^\W\d]\w{0,60}[ \t]{0,8}", line) is not None
 
 
-def _end(lines: list[str], index: int) -> int:
+def _end(lines: Sequence[str], index: int) -> int:
     # One line more than a table may have, so that a longer one is seen to be longer.
     last = min(len(lines), index + MAX_ROWS + 4)
     while index < last and lines[index].strip():
@@ -206,7 +229,7 @@ def _end(lines: list[str], index: int) -> int:
     return index
 
 
-def _are_values(lines: list[str]) -> bool:
+def _are_values(lines: Sequence[str]) -> bool:
     return bool(lines) and all(map(_is_value, lines))
 
 
@@ -222,7 +245,7 @@ def _is_value(line: str) -> bool:
     )
 
 
-def _table_length(lines: list[str], index: int) -> int:
+def _table_length(lines: Sequence[str], index: int) -> int:
     """How many lines from `index` on make one unfenced table; 0 where none starts here."""
     if not _tabular(lines[index]):
         return 0

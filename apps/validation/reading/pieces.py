@@ -5,14 +5,24 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import zip_longest
 
+from apps.sql import tokens
+from apps.sql.shape import SQL_STARTS
 from apps.validation.reading import labels, sessions
 from apps.validation.reading.dialects import FENCE_NAMES
 from apps.validation.reading.labels import Role, Section
-from apps.validation.reading.markdown import Kind, Segment, segments
+from apps.validation.reading.markdown import Kind, Segment, Text, segments, squeezed_cell
 from apps.validation.reading.statements import first_words
-from apps.validation.reading.syntax import SQL_STARTS
-from apps.validation.results.tables import NotATable, is_empty_result, looks_like_table, parse_table
+from apps.validation.results.comparison import squeezed
+from apps.validation.results.tables import (
+    NotATable,
+    is_border,
+    is_empty_result,
+    is_records,
+    looks_like_table,
+    parse_table,
+)
 from apps.validation.values import Table
 
 _OTHER_NAMES = frozenset(
@@ -118,6 +128,7 @@ class Walk:
     unread: list[str] = field(default_factory=list)
     awaited_by_comment: bool = False
     awaited: str = ""  # the line that announced a result which has not come yet
+    names: tuple[str, ...] = ()  # of columns that the text's queries give alone
 
     def prose(self, line: str) -> None:
         section = labels.section_of(line)
@@ -133,6 +144,8 @@ class Walk:
         if self.section is Section.NONE and labels.opens_tests(line):
             self.section = Section.TESTS
         self.sections.setdefault(self.section.value, []).append(line)
+        if self.pieces and not self.label and labels.condemns(line):
+            self.pieces[-1] = replace(self.pieces[-1], wrong=True)
         told = _INLINE_EXPECTED.match(line)
         if told:
             self.told(line, told.group(1))
@@ -171,10 +184,14 @@ class Walk:
                 return role, " ".join(near) if line is not near[-1] else line
         return (self.last_role if near else Role.NONE), " ".join(near[-1:])
 
-    def table(self, text: str, *, info: str = "", headerless: bool = False) -> None:
+    def table(
+        self, text: str, *, info: str = "", headerless: bool = False, plain: bool = False
+    ) -> None:
+        """A table's text; headerless: its first row may be data, plain: it is."""
         role, label = self.hint()
         try:
-            table = parse_table(text, headerless=headerless)
+            table = parse_table(text, headerless=headerless, plain=plain)
+            table = self.untitled(table)
         except NotATable as error:
             first = next((line.strip() for line in text.splitlines() if line.strip()), "")
             note = f"The table that begins “{first[:60]}” was not understood: {error}."
@@ -185,6 +202,14 @@ class Walk:
             return
         self.last_role = role
         self.add(Piece(What.TABLE, text, role=role, label=label, info=info, table=table))
+
+    def untitled(self, table: Table) -> Table:
+        """A table of one column without the title above the column's name, where the SQL tells."""
+        first = table.rows[0][0] if len(table.columns) == 1 and table.rows else None
+        named = isinstance(first, str) and squeezed_cell(first) in self.names
+        if named and squeezed(table.columns[0]) not in self.names:
+            return replace(table, columns=(str(first),), rows=table.rows[1:])
+        return table
 
     def sql(self, text: str, info: str) -> None:
         role, label = self.hint()
@@ -223,11 +248,11 @@ class Walk:
         self.sql(session.sql, info)
         for output in session.outputs:
             self.label = ["Output:"]
-            self.table(output)
+            self.table(output, headerless=not _has_border(output), plain=session.is_plain)
 
     def table_block(self, text: str, info: str) -> None:
         """A block of tables: one alone, or several with labels between them."""
-        inner = segments(text)
+        inner = [] if is_records(text) else segments(text, self.names)
         tables = [part for part in inner if part.kind is Kind.TABLE]
         prose = [part for part in inner if part.kind is Kind.PROSE]
         if not prose and len(tables) < 2 or not tables:
@@ -253,10 +278,13 @@ class Walk:
         lines = [
             match.group(1) for line in sql.splitlines() if (match := _COMMENT_LINE.match(line))
         ]
+        if "/*" in sql:
+            blocks = [text[2:-2] for text in tokens.comments(sql) if text.startswith("/*")]
+            lines += [line for text in blocks for line in text.splitlines()]
         if not any(labels.role_of(line) is Role.EXPECTED for line in lines if "|" not in line):
             return
         section, self.section = self.section, Section.TESTS
-        for part in segments("\n".join(lines)):
+        for part in segments("\n".join(lines), self.names):
             if part.kind is Kind.TABLE:
                 self.table(part.text)
             else:
@@ -265,18 +293,40 @@ class Walk:
         self.awaited_by_comment = bool(self.awaited)
 
 
-def walk(text: str) -> Walk:
-    """Read a clean text from top to bottom."""
-    state = Walk()
-    for segment in segments(text):
+def walk(text: Text, names: tuple[str, ...] = ()) -> Walk:
+    """Read a text from top to bottom; names: of columns that its queries give alone."""
+    state = Walk(names=names)
+    every = text.segments(names)
+    for segment, following in zip_longest(every, every[1:]):
         if segment.kind is Kind.FENCE:
             state.fence(segment)
+        elif following and following.kind is Kind.TABLE and (title := title_of(segment)):
+            state.prose(title)
         elif segment.kind is Kind.TABLE:
             state.table(segment.text)
         else:
             state.prose(segment.text)
     state.close()
     return state
+
+
+def title_of(segment: Segment) -> str:
+    """The label that a table without rows is for the table below it, "" where it is none."""
+    lines = [line for line in segment.text.splitlines() if not is_border(line)]
+    if segment.kind is not Kind.TABLE or len(lines) != 1:
+        return ""
+    words = [cell.strip() for cell in lines[0].strip().strip("|").split("|")]
+    title = ": ".join(words) if len(words) > 1 else f"{words[0]}:"
+    return title if len(words) < 3 and labels.role_of(title) is not Role.NONE else ""
+
+
+def script_of(fence: Segment) -> Segment:
+    """The SQL of a fence, of a session what was typed; no text where it holds none."""
+    session = sessions.read_session(fence.text) if fence.info in _SESSION_NAMES else None
+    if session is not None:
+        return replace(fence, text=session.sql)
+    is_sql = bool(fence.text.strip()) and kind_of_block(fence.text, fence.info) is What.SQL
+    return fence if is_sql else replace(fence, text="")
 
 
 def commented(text: str) -> str:

@@ -9,11 +9,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from apps.sql.columns import Columns
 from apps.sql.dialects import Dialect
+from apps.sql.shape import Shape, columns_of, shape
+from apps.validation.reading.fits import gives
 from apps.validation.reading.labels import Role, Section
 from apps.validation.reading.pieces import Piece, What
 from apps.validation.reading.statements import split_statements
-from apps.validation.reading.syntax import Shape, shape
+from apps.validation.results.comparison import squeezed
 
 _ASKS_SETUP = re.compile(
     r"\b(?:create|creating|define|design|build|add|make|generate)\b[^.\n]{0,60}"
@@ -46,6 +49,7 @@ class Block:
     piece: Piece
     place: int
     shapes: tuple[Shape, ...]
+    columns: tuple[Columns, ...]
     body: tuple[str, ...]
 
     @property
@@ -104,7 +108,8 @@ def assign_roles(pieces: list[Piece], instruction: str, dialect: Dialect) -> Rol
 def _block(piece: Piece, place: int, dialect: Dialect) -> Block:
     statements = split_statements(piece.text, dialect)
     shapes = tuple(shape(statement, dialect) for statement in statements)
-    return Block(piece, place, shapes, tuple(map(_squeezed, statements)))
+    columns = tuple(columns_of(statement, dialect) for statement in statements)
+    return Block(piece, place, shapes, columns, tuple(map(_squeezed, statements)))
 
 
 def _split(
@@ -128,9 +133,12 @@ def _split(
             fills = any(block.touches & other.makes for other in tests)
             unasked = bool(answers) and (not wants_setup or fills)
             (tests if is_shown_on or unasked else own).append(block)
-        elif (is_shown_on and _repeats(block, before)) or _asks_more(block, own, tests, pieces):
-            tests.append(block)
-        elif is_shown_on and any(map(_sets_up, block.shapes)):
+        elif (
+            (is_shown_on and _repeats(block, before))
+            or _asks_more(block, own, tests, pieces)
+            or is_shown_on
+            and any(map(_sets_up, block.shapes))
+        ):
             tests.append(block)
         else:
             own.append(block)
@@ -143,17 +151,27 @@ def _repeats(block: Block, before: list[Block]) -> bool:
 
 
 def _asks_more(block: Block, own: list[Block], tests: list[Block], pieces: list[Piece]) -> bool:
-    """A query behind the answer and the rows that it is shown on, and before any result."""
+    """A query behind the answer and the rows that it is shown on, and before any result.
+
+    It is the test's own where the answer's result is shown nowhere, or where it could be taken
+    for this one's.
+    """
     if not own or not block.only_reads:
         return False
     last = own[-1].place
-    between = pieces[last + 1 : block.place]
-    tables = [piece for piece in between if piece.what is What.TABLE]
-    if any(piece.role is Role.EXPECTED for piece in tables):
+    between = [piece for piece in pieces[last + 1 : block.place] if piece.what is What.TABLE]
+    if not between and not any(other.place > last for other in tests):
         return False
-    return any(other.place > last for other in tests) or any(
-        piece.role is Role.INPUT for piece in tables
-    )
+    queries = [columns for other in own for columns in other.columns if columns.gives]
+    if any(piece.role is Role.EXPECTED or _shows(piece, queries) for piece in between):
+        return False
+    alike = any(columns.gives == other.gives for columns in block.columns for other in queries)
+    return alike or not any(_shows(piece, queries) for piece in pieces[block.place :])
+
+
+def _shows(piece: Piece, queries: list[Columns]) -> bool:
+    names = [squeezed(name) for name in piece.table.columns] if piece.table else []
+    return any(gives(columns, names, {}) is True for columns in queries)
 
 
 def _lacking(own: list[Block], tests: list[Block], away: list[Block]) -> list[Block]:

@@ -19,13 +19,13 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from apps.generation.models import Instruction, Response
 from apps.sql.dialects import Dialect
+from apps.sql.shape import shape
 from apps.validation.databases.base import Unavailable
 from apps.validation.judging import Run
 from apps.validation.judging.fixtures import quote_name
 from apps.validation.judging.plan import build_job, make_plan, translate_reading
 from apps.validation.models import OVERALL, Agreement, Verdict
 from apps.validation.reading import read_response
-from apps.validation.reading.syntax import shape
 from apps.validation.runners import Runner, runners
 from apps.validation.strength import instances
 from apps.validation.values import (
