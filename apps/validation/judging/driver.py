@@ -8,8 +8,8 @@ from dataclasses import replace
 from apps.sql.dialects import Dialect
 from apps.validation.judging.asked import asks_for_order
 from apps.validation.judging.clock import Clock, Run, RunTogether
-from apps.validation.judging.plan import translate_reading
 from apps.validation.judging.scrutiny import GOES_ON, best_of, scrutinise
+from apps.validation.judging.tools import Tools
 from apps.validation.judging.trial import Bounds, Trial, trials_of
 from apps.validation.judging.undetermined import noted
 from apps.validation.judging.verdict import Judgement, unrunnable
@@ -64,6 +64,7 @@ def validate_reading(
     mutate: bool = False,
     limits: Limits = Limits(),  # noqa: B008 — frozen
     seconds: float = RESPONSE_SECONDS,
+    tools: Tools = Tools(),  # noqa: B008 — frozen
 ) -> Judgement:
     """Run every test of a reading on one database and judge the response.
 
@@ -73,16 +74,17 @@ def validate_reading(
     mutate: also run the test without the answer, on other rows and with altered queries; where
     it passes all the same, the pass is vacuous.
     seconds: what all its jobs may take together; altered queries are left out first.
+    tools: how the reading is altered and translated; workers do it in another process.
     SQL of another known dialect is run as written first and translated only where that fails.
     """
     nothing = unrunnable(reading)
     if nothing is not None:
         return nothing
     clock = Clock(run, run_together, seconds=seconds)
-    bounds = Bounds(dialect, limits, asks_for_order(instruction))
+    bounds = Bounds(dialect, limits, asks_for_order(instruction), tools)
     judgement, trials = _judge_tests(reading, clock, bounds)
     if judgement.outcome is Outcome.SQL_ERROR and reading.dialect not in {dialect, Dialect.UNKNOWN}:
-        translated = translate_reading(reading, dialect)
+        translated = tools.translate(reading, dialect)
         if translated:
             again, tried = _judge_tests(translated, clock, bounds)
             if _says_more(again, reading.dialect):

@@ -21,8 +21,6 @@ from apps.validation.judging.vacuous import depends_on_rows, is_fixed, is_nothin
 from apps.validation.judging.verdict import Judgement
 from apps.validation.strength.bodies import EMPTIED
 from apps.validation.strength.instances import second_instance
-from apps.validation.strength.mutation import altered_readings
-from apps.validation.strength.stored import stored_backwards
 from apps.validation.values import Execution, Note, Outcome, Reading, TestCase
 
 # As many altered queries at a time as jobs can share a place.
@@ -95,9 +93,10 @@ def _variants(trials: Sequence[Trial], bounds: Bounds) -> Iterator[Variant]:
     if _may_be_constant(trials):
         emptied = (replace(trial, plan=trial.plan.emptied()) for trial in trials)
         yield Variant(Way.EMPTIED, tuple(emptied))
-    if _by_place(reading, bounds):
-        yield _variant(Way.BACKWARDS, trials, stored_backwards(reading), bounds)
-    for mutant in altered_readings(reading):
+    altered = bounds.tools.alter(reading, backwards=_by_place(reading, bounds))
+    if altered.backwards:
+        yield _variant(Way.BACKWARDS, trials, altered.backwards, bounds)
+    for mutant in altered.mutants:
         yield _variant(Way.ALTERED, trials, mutant.reading, bounds, mutant.operator)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from apps.sql.dialects import Dialect
 from apps.validation.judging.plan import Plan, Step, make_plan
+from apps.validation.judging.tools import Tools
 from apps.validation.judging.verdict import Judgement, judge
 from apps.validation.values import (
     Ended,
@@ -30,6 +31,7 @@ class Bounds:
     dialect: Dialect
     limits: Limits
     asks_order: bool = False
+    tools: Tools = Tools()  # noqa: RUF009 — frozen
 
 
 @dataclass(frozen=True, slots=True)
