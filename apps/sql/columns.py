@@ -26,6 +26,15 @@ def plain(parts: list[str]) -> str:
     return ".".join(parts).lower()
 
 
+def without_default_schemas(tree: exp.Expression) -> exp.Expression:
+    """A copy in which no table says the schema that it is in anyway: dbo, public, main."""
+    copy = tree.copy()
+    for table in copy.find_all(exp.Table):
+        if table.db.lower() in _DEFAULT_SCHEMAS:
+            table.set("db", None)
+    return copy
+
+
 def selected(tree: exp.Expression) -> tuple[str, ...]:
     """Names of the columns that a query, a view or RETURNING gives, lower case, in order.
 

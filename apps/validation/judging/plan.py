@@ -9,6 +9,7 @@ from functools import partial
 
 from apps.sql.dialects import Dialect
 from apps.sql.shape import columns_of, created_columns, parse, shape
+from apps.sql.columns import without_default_schemas
 from apps.validation.judging.fixtures import (
     Spelt,
     create_schema,
@@ -323,7 +324,7 @@ def _translate_all(
         # sqlglot keeps a routine's body as it is, which means something else elsewhere.
         if tree is None or shape(statement, source).creates in {"function", "procedure", "trigger"}:
             return None
-        sql = written(tree, target)
+        sql = written(without_default_schemas(tree), target)
         if not sql:
             return None
         found.append(sql)

@@ -76,8 +76,10 @@ def is_fixed(reading: Reading) -> bool:
     if not subject.only_reads or len(trees) != 1 or not isinstance(trees[0], exp.Select):
         return False
     tree = trees[0]
-    chooses = any(tree.args.get(name) for name in ("where", "having", "joins", "group"))
     given = (exp.Column, exp.Star, exp.AggFunc, exp.Window, exp.Subquery, exp.Anonymous)
+    conditions = [tree.args[name] for name in ("where", "having") if tree.args.get(name)]
+    chooses = any(item.find(*given) is not None for item in conditions)
+    chooses = chooses or any(tree.args.get(name) for name in ("joins", "group"))
     return not chooses and all(item.find(*given) is None for item in tree.selects)
 
 

@@ -32,6 +32,7 @@ _MARKDOWN = (
 _FENCE = re.compile(r"^([ \t>]{0,12})(`{3,12}|~{3,12})[ \t]*([\w+./#-]{0,30})[^`\n]{0,80}$")
 _NESTED = re.compile(r"^[ \t>]{0,40}")
 _TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,80}>")
+_CELLS = re.compile(r"</t[dh]>\s{0,9}<t[dh][^<>\n]{0,80}>", re.IGNORECASE)
 _POINT = re.compile(r"[ \t]{0,8}(?:[-*•]|\d{1,2}[.)])[ \t]{1,4}(\S.{0,80})")
 _ONE_RULE = re.compile(r"[ \t]{0,8}-{2,80}[ \t]{0,8}")
 
@@ -150,7 +151,7 @@ def _fenced(token: Token, lines: list[str]) -> Segment:
 def _unnested(line: str, token: Token) -> str:
     """A line without the marks of the quotes and lists that it stands in, and without HTML."""
     inner = _NESTED.sub("", line) if token.level else line
-    return _TAG.sub("", inner) if "<" in inner else inner
+    return _TAG.sub("", _CELLS.sub(" | ", inner)) if "<" in inner else inner
 
 
 def _loose(lines: Sequence[str], names: tuple[str, ...]) -> Iterator[Segment]:

@@ -168,6 +168,8 @@ class Walk:
             self.add(Piece(What.TABLE, words, table=table, label=line, role=Role.EXPECTED))
         elif len(words.split()) > 3:
             self.add(Piece(What.WORDS, words, label=line, role=Role.EXPECTED))
+            if self.number is not None or "expected" in line[:20].lower():
+                self.awaited = line
 
     def add(self, piece: Piece) -> None:
         self.pieces.append(replace(piece, section=self.section, number=self.number))
