@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,7 +13,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from apps.sql import lexical
-from apps.sql.columns import Columns, columns, plain, table_name
+from apps.sql.columns import Columns, columns, plain, squeezed, table_name
 from apps.sql.dialects import Dialect
 from apps.sql.tokens import Kind, blanked, first_words, without_leading_comments
 
@@ -260,3 +261,12 @@ def columns_of(statement: str, dialect: Dialect = Dialect.UNKNOWN) -> Columns:
     not parsed.
     """
     return columns(parse(statement, dialect))
+
+
+def reads_of(statements: Iterable[str], dialect: Dialect) -> dict[str, frozenset[str]]:
+    """The columns, squeezed, that several statements read of each table."""
+    found: dict[str, frozenset[str]] = {}
+    for statement in statements:
+        for table, names in columns_of(statement, dialect).reads.items():
+            found[table] = found.get(table, frozenset()) | frozenset(map(squeezed, names))
+    return found

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
 
+from apps.sql.columns import without_default_schemas
 from apps.sql.dialects import Dialect
 from apps.sql.shape import columns_of, created_columns, parse, shape
-from apps.sql.columns import without_default_schemas
+from apps.sql.tokens import first_word
 from apps.validation.judging.fixtures import (
     Spelt,
     create_schema,
@@ -18,9 +19,8 @@ from apps.validation.judging.fixtures import (
     quote_name,
 )
 from apps.validation.judging.unfilled import stand_ins
-from apps.validation.reading.cases import Subject, subject_of
-from apps.validation.reading.statements import first_words
 from apps.validation.strength.writing import written
+from apps.validation.subject import Subject, subject_of
 from apps.validation.values import Fixture, Limits, Reading, ScriptJob, Table, TestCase
 
 MAX_PROBES = 5
@@ -86,7 +86,7 @@ class Plan:
 
 
 def _puts_rows(sql: str) -> bool:
-    return first_words(sql, 1) in {("INSERT",), ("REPLACE",), ("COPY",)}
+    return first_word(sql) in {"INSERT", "REPLACE", "COPY"}
 
 
 def build_job(
@@ -136,7 +136,27 @@ def _all_fixtures(reading: Reading, case: TestCase, subject: Subject) -> tuple[F
     # A view of the instruction may read a table that only the test gives.
     views = [item for item in context if item.sql and _is_view(item, reading)]
     tables = [item for item in context if item not in views]
-    return tuple(dict.fromkeys([*tables, *own, *views]))
+    return _made_first(tuple(dict.fromkeys([*tables, *own, *views])), reading.dialect)
+
+
+def _made_first(fixtures: tuple[Fixture, ...], dialect: Dialect) -> tuple[Fixture, ...]:
+    """The fixtures, each table made before what uses it, however far behind it is made."""
+    found = list(fixtures)
+    for item in fixtures:
+        made = shape(item.sql, dialect).made if item.sql else ""
+        users = (place for place, other in enumerate(found) if _uses(other, made, dialect))
+        first = next(users, None) if made else None
+        if first is not None and first < found.index(item):
+            found.remove(item)
+            found.insert(first, item)
+    return tuple(found)
+
+
+def _uses(fixture: Fixture, name: str, dialect: Dialect) -> bool:
+    if not fixture.sql:
+        return False
+    found = shape(fixture.sql, dialect)
+    return name in {found.target, *found.uses} and found.made != name and found.verb != "drop"
 
 
 @dataclass(frozen=True, slots=True)

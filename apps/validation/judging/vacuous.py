@@ -8,8 +8,8 @@ from sqlglot import exp
 
 from apps.sql.shape import result_query
 from apps.validation.judging.plan import Plan
-from apps.validation.reading.cases import Subject, subject_of
 from apps.validation.strength.mutation import ROUTINES, is_setup
+from apps.validation.subject import Subject, subject_of
 from apps.validation.values import Reading, Row, Table, TestCase
 
 # What a query says of no rows, too.

@@ -5,56 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from apps.sql.columns import best, gives, squeezed, takes
 from apps.sql.dialects import Dialect
-from apps.sql.shape import Shape, added_columns, columns_of, shape
+from apps.sql.scripts import split_statements
+from apps.sql.shape import Shape, added_columns, columns_of, reads_of, shape
 from apps.validation.reading import labels
-from apps.validation.reading.fits import best, gives, merged_reads, takes
 from apps.validation.reading.labels import Role, Section
 from apps.validation.reading.pieces import Piece, What
-from apps.validation.reading.statements import split_statements
-from apps.validation.results.comparison import squeezed
+from apps.validation.subject import Subject
 from apps.validation.values import Fixture, Table, TestCase
 
 MAX_CASES = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What is tested. used: tables that it reads or writes, in the order of the text."""
-
-    statements: tuple[str, ...]
-    shapes: tuple[Shape, ...]
-    used: tuple[str, ...]
-    dialect: Dialect
-
-    @property
-    def made(self) -> frozenset[str]:
-        """Tables and views that it creates."""
-        return frozenset(item.made for item in self.shapes if item.creates in {"table", "view"})
-
-    @property
-    def mentioned(self) -> frozenset[str]:
-        """Words in the bodies of routines that may be tables."""
-        return frozenset(name for item in self.shapes for name in item.mentions)
-
-    @property
-    def writes(self) -> frozenset[str]:
-        return frozenset(item.target for item in self.shapes if item.is_dml or item.verb == "alter")
-
-    @property
-    def only_reads(self) -> bool:
-        return all(item.verb in {"select", "transaction"} for item in self.shapes)
-
-
-def subject_of(statements: tuple[str, ...], dialect: Dialect) -> Subject:
-    """Names and kinds of the implementation's statements."""
-    shapes = tuple(shape(statement, dialect) for statement in statements)
-    text = " ".join(statements).lower()
-    names = {name for item in shapes for name in item.uses | {item.target} if name}
-    made = {item.made for item in shapes if item.creates}
-    # What is dropped or altered counts, what is made does not.
-    ordered = sorted(names - (made - {item.target for item in shapes}), key=text.find)
-    return Subject(statements, shapes, tuple(ordered), dialect)
 
 
 @dataclass(slots=True)
@@ -117,11 +78,9 @@ class CaseBuilder:
                 for item in self.subject.shapes
             )
             return fired or found.target in self.subject.made or bool(self.use)
-        return found.verb not in {"drop", "other"} or bool(self.use) or self.calls(found)
-
-    def calls(self, found: Shape) -> bool:
         routines = any(item.creates in {"function", "procedure"} for item in self.subject.shapes)
-        return found.verb == "other" and routines
+        calls = found.verb == "other" and routines
+        return found.verb not in {"drop", "other"} or bool(self.use) or calls
 
     def table(self, piece: Piece, table: Table) -> None:
         named = labels.tables_named(piece.label, self.known())
@@ -152,7 +111,7 @@ class CaseBuilder:
             return Role.EXPECTED
         if label is not Role.NONE:
             return label
-        if any(name in self.subject.used and name not in self.fixture_names() for name in named):
+        if set(named) & set(self.subject.used) - self.fixture_names():
             return Role.INPUT
         given = self.fixtures or self.former or (self.subject.made and not self.subject.used)
         role = Role.EXPECTED if given else Role.INPUT
@@ -168,12 +127,9 @@ class CaseBuilder:
         if not fits:
             return Role.NONE
         if not is_result:
-            shown_later = self.result_follows(piece)
-            return (
-                Role.EXPECTED
-                if label is Role.EXPECTED and strong and not shown_later
-                else (Role.INPUT)
-            )
+            shown_later = any(map(self.is_result, self.later(piece)))
+            told = label is Role.EXPECTED and strong and not shown_later
+            return Role.EXPECTED if told else Role.INPUT
         if label is not Role.NONE:
             return label
         is_shown_later = any(
@@ -201,7 +157,8 @@ class CaseBuilder:
         if again and not self.has_result:
             return Role.EXPECTED
         if label is Role.EXPECTED and fits and not self.subject.made:
-            return Role.INPUT if self.follows(piece, names) else Role.EXPECTED
+            again = any(sorted(other) == sorted(names) for other in self.later(piece))
+            return Role.INPUT if again else Role.EXPECTED
         if label is not Role.NONE:
             return label
         return Role.INPUT if fits else Role.EXPECTED if is_result else Role.NONE
@@ -215,14 +172,8 @@ class CaseBuilder:
         known |= {item.made: query.gives for item, query in made if item.creates and query.gives}
         return any(gives(query, names, known) for query in queries)
 
-    def result_follows(self, piece: Piece) -> bool:
-        """Whether a later table of the same test has the result's columns."""
-        return any(self.is_result(names) for names in self.later(piece))
-
-    def follows(self, piece: Piece, names: list[str]) -> bool:
-        return any(sorted(other) == sorted(names) for other in self.later(piece))
-
     def later(self, piece: Piece) -> Iterator[list[str]]:
+        """The columns of the tables that follow in the same test."""
         place = self.pieces.index(piece)
         for other in self.pieces[place + 1 :]:
             if other.table is not None and other.number == piece.number:
@@ -242,7 +193,7 @@ class CaseBuilder:
 
     def reads(self) -> dict[str, frozenset[str]]:
         """The columns that are read of each table and that it has from the beginning."""
-        found = merged_reads((*self.subject.statements, *self.use), self.subject.dialect)
+        found = reads_of((*self.subject.statements, *self.use), self.subject.dialect)
         for sql, item in zip(self.subject.statements, self.subject.shapes, strict=True):
             if item.verb == "alter" and item.target in found:
                 found[item.target] -= frozenset(added_columns(sql, self.subject.dialect))
@@ -326,7 +277,7 @@ class CaseBuilder:
             for fixture in self.former
             if _fixture_target(fixture, self.subject.dialect) not in names
         ]
-        return created_first((*borrowed, *self.fixtures), self.subject.dialect)
+        return (*borrowed, *self.fixtures)
 
     def finish(self) -> tuple[TestCase, ...]:
         """The cases; a group without a result still says what to run on."""
@@ -363,26 +314,6 @@ def build_cases(
         builder.piece(piece)
     cases = builder.finish()
     return cases, (*builder.notes, *builder.unread), tuple(builder.unread)
-
-
-def created_first(fixtures: tuple[Fixture, ...], dialect: Dialect) -> tuple[Fixture, ...]:
-    """The fixtures, each table made before what uses it, however far behind it is made."""
-    found = list(fixtures)
-    for item in fixtures:
-        made = shape(item.sql, dialect).made if item.sql else ""
-        users = (place for place, other in enumerate(found) if _uses(other, made, dialect))
-        first = next(users, None) if made else None
-        if first is not None and first < found.index(item):
-            found.remove(item)
-            found.insert(first, item)
-    return tuple(found)
-
-
-def _uses(fixture: Fixture, name: str, dialect: Dialect) -> bool:
-    if not fixture.sql:
-        return False
-    found = shape(fixture.sql, dialect)
-    return name in {found.target, *found.uses} and found.made != name and found.verb != "drop"
 
 
 def _fixture_target(fixture: Fixture, dialect: Dialect) -> str:

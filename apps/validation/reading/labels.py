@@ -21,7 +21,6 @@ class Role(StrEnum):
     NONE = ""
     INPUT = "input"
     EXPECTED = "expected"
-    ALTERNATIVE = "alternative"
 
 
 _SECTIONS = {
@@ -114,41 +113,13 @@ _TABLE_NAMES = tuple(
         rf"\s*({_IDENTIFIER})\)?:?$",
     )
 )
-_NO_NAME = frozenset(
-    [
-        *[
-            "the",
-            "a",
-            "an",
-            "of",
-            "for",
-            "to",
-            "as",
-            "in",
-            "with",
-            "and",
-            "is",
-            "be",
-            "our",
-            "your",
-        ],
-        *["input", "output", "expected", "result", "results", "table", "tables", "data", "dataset"],
-        *["before", "after", "query", "this", "following", "sample", "test", "tests", "sql", "now"],
-        *["should", "will", "would", "looks", "updated", "original", "final", "initial", "state"],
-        *[
-            "has",
-            "contains",
-            "set",
-            "new",
-            "rows",
-            "schema",
-            "example",
-            "setup",
-            "inputs",
-            "outputs",
-        ],
-    ]
-)
+_NONE = """
+the a an of for to as in with and is be our your input output expected result results table
+tables data dataset before after query this following sample test tests sql now should will
+would looks updated original final initial state has contains set new rows schema example setup
+inputs outputs
+"""
+_NO_NAME = frozenset(_NONE.split())
 MAX_LINE = 400
 
 

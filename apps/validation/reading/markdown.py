@@ -15,8 +15,8 @@ from enum import StrEnum
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from apps.sql.columns import squeezed
 from apps.validation.reading import labels
-from apps.validation.results.comparison import squeezed
 from apps.validation.results.tables import MAX_ROWS, is_aligned_rule, is_border
 
 MAX_TEXT = 60_000

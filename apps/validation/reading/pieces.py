@@ -8,13 +8,12 @@ from enum import StrEnum
 from itertools import zip_longest
 
 from apps.sql import tokens
+from apps.sql.columns import squeezed
+from apps.sql.detect import FENCE_NAMES
 from apps.sql.shape import SQL_STARTS
 from apps.validation.reading import labels, sessions
-from apps.validation.reading.dialects import FENCE_NAMES
 from apps.validation.reading.labels import Role, Section
 from apps.validation.reading.markdown import Kind, Segment, Text, segments, squeezed_cell
-from apps.validation.reading.statements import first_words
-from apps.validation.results.comparison import squeezed
 from apps.validation.results.tables import (
     NotATable,
     is_border,
@@ -25,40 +24,13 @@ from apps.validation.results.tables import (
 )
 from apps.validation.values import Table
 
-_OTHER_NAMES = frozenset(
-    [
-        *[
-            "python",
-            "py",
-            "python3",
-            "java",
-            "javascript",
-            "js",
-            "typescript",
-            "ts",
-            "c",
-            "cpp",
-            "c++",
-        ],
-        *[
-            "csharp",
-            "c#",
-            "cs",
-            "go",
-            "golang",
-            "rust",
-            "ruby",
-            "rb",
-            "php",
-            "bash",
-            "sh",
-            "shell",
-            "r",
-        ],
-        *["powershell", "scala", "kotlin", "swift", "perl", "html", "xml", "yaml", "json", "toml"],
-        *["dockerfile", "console", "lua", "vb", "pyspark", "django", "jsx", "css"],
-    ]
-)
+_OTHERS = """
+python py python3 java javascript js typescript ts c cpp c++ csharp c# cs go golang rust ruby rb
+php bash sh shell r powershell scala kotlin swift perl html xml yaml json toml dockerfile console
+lua vb pyspark django jsx css
+"""
+_OTHER_NAMES = frozenset(_OTHERS.split())
+_TABLE_NAMES = frozenset({"text", "csv", "table", "output", "markdown", "md", "txt"})
 _CODE_HINTS = (
     (
         "python",
@@ -77,9 +49,7 @@ _INLINE_EXPECTED = re.compile(
 _SCALAR = re.compile(r"`?(-?\d{1,15}(?:\.\d{1,10})?|'[^']{0,100}'|\"[^\"]{0,100}\"|NULL)`?\.?")
 # `Table: products` is a title; TABLE products is a statement.
 _TITLE = re.compile(r"\s{0,20}table\s{0,4}(?:[`\"\w]{1,60}\s{0,4})?:", re.IGNORECASE)
-_SESSION_NAMES = frozenset(
-    [*FENCE_NAMES, "", "text", "console", "shell", "bash", "sh", "txt", "output"]
-)
+_SESSION_NAMES = frozenset({*FENCE_NAMES, *_TABLE_NAMES, "", "console", "shell", "bash", "sh"})
 _COMMENT_LINE = re.compile(r"^[ \t]*(?:--|#(?=\s))[ \t]?(.*)$")
 _SQL_IN_PROSE = re.compile(
     r"^\s*(?:SELECT\s.{1,4000}?\sFROM\s|SELECT\s+[\w'(*]|WITH\s+\w+\s+AS\s*\(|INSERT\s+INTO\s|UPDATE\s+\S+\s+SET\s"
@@ -110,7 +80,6 @@ class Piece:
     table: Table | None = None
     alternative: bool = False
     wrong: bool = False  # its label says that it is a mistake
-    corrects: bool = False  # its label says that it is right where another is wrong
 
 
 @dataclass(slots=True)
@@ -217,9 +186,8 @@ class Walk:
         role, label = self.hint()
         alternative = any(labels.is_alternative(line) for line in self.label[-2:])
         self.sections.setdefault(self.section.value, []).append(text)
-        wrong, corrects = labels.is_wrong(self.label), labels.corrects(self.label)
         piece = Piece(What.SQL, text, role=role, label=label, info=info, alternative=alternative)
-        self.add(replace(piece, wrong=wrong, corrects=corrects))
+        self.add(replace(piece, wrong=labels.is_wrong(self.label)))
 
     def fence(self, segment: Segment) -> None:
         text, info = segment.text, segment.info
@@ -354,15 +322,7 @@ def kind_of_block(text: str, info: str) -> What:
         return What.SQL
     if not info and language_of(text):
         return What.CODE
-    if looks_like_table(text) or info in {
-        "text",
-        "csv",
-        "table",
-        "output",
-        "markdown",
-        "md",
-        "txt",
-    }:
+    if looks_like_table(text) or info in _TABLE_NAMES:
         return What.TABLE
     lines = [line for line in text.splitlines() if line.strip()]
     spaced = len(lines) > 1 and all(re.search(r"\S(?: {2,}|,)\S", line) for line in lines)
@@ -373,8 +333,7 @@ def kind_of_block(text: str, info: str) -> What:
 
 def starts_like_sql(text: str) -> bool:
     """Whether the first word that is no comment begins a statement (a table's header does not)."""
-    words = first_words(text, 1)
-    if not words or words[0] not in SQL_STARTS:
+    if tokens.first_word(text) not in SQL_STARTS:
         return False
     first = next(
         line for line in text.splitlines() if line.strip() and not _COMMENT_LINE.match(line)

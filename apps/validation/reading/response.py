@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from apps.sql.columns import squeezed
+from apps.sql.detect import detect_dialect
 from apps.sql.dialects import Dialect
+from apps.sql.placeholders import doubtful, unbound
+from apps.sql.scripts import split_statements
 from apps.sql.shape import columns_of, shape
-from apps.validation.reading.cases import Subject, build_cases, subject_of
-from apps.validation.reading.dialects import detect_dialect
+from apps.validation.reading.cases import build_cases
 from apps.validation.reading.instruction import named_tables, read_instruction
 from apps.validation.reading.markdown import clean, cut_up
 from apps.validation.reading.pieces import Piece, Walk, What, script_of, sql_in_prose, walk
-from apps.validation.reading.placeholders import doubtful, unbound
 from apps.validation.reading.roles import assign_roles
-from apps.validation.reading.statements import split_statements
-from apps.validation.results.comparison import squeezed
+from apps.validation.subject import Subject, subject_of
 from apps.validation.values import Fixture, Reading, TestCase
 
 MAX_STATEMENTS = 200

@@ -9,14 +9,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from apps.sql.columns import Columns
+from apps.sql.columns import Columns, gives, squeezed
 from apps.sql.dialects import Dialect
+from apps.sql.scripts import split_statements
 from apps.sql.shape import Shape, columns_of, shape
-from apps.validation.reading.fits import gives
 from apps.validation.reading.labels import Role, Section
 from apps.validation.reading.pieces import Piece, What
-from apps.validation.reading.statements import split_statements
-from apps.validation.results.comparison import squeezed
 
 _ASKS_SETUP = re.compile(
     r"\b(?:create|creating|define|design|build|add|make|generate)\b[^.\n]{0,60}"

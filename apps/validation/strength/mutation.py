@@ -14,9 +14,9 @@ from sqlglot import exp
 
 from apps.sql.dialects import Dialect
 from apps.sql.shape import Shape, parse, shape
-from apps.validation.reading.cases import Subject, subject_of
 from apps.validation.strength.bodies import altered_bodies
 from apps.validation.strength.writing import written
+from apps.validation.subject import Subject, subject_of
 from apps.validation.values import Reading
 
 MAX_MUTANTS = 12

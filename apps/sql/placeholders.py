@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from apps.sql.dialects import Dialect
-from apps.validation.reading.statements import first_words
+from apps.sql.tokens import first_word
 
 # Every branch also ends at the end of the text, so that nothing is scanned twice.
 _QUIET = re.compile(
@@ -34,7 +34,7 @@ _JSON_OPERATOR = re.compile(r"(?:\w|\)|')\s+\?[|&]?\s+(?:'|array\b)", re.IGNOREC
 
 def unbound(statement: str, dialect: Dialect = Dialect.UNKNOWN) -> tuple[str, ...]:
     """The placeholders of one statement in order, each once; PREPARE may have them."""
-    if first_words(statement, 1) == ("PREPARE",):
+    if first_word(statement) == "PREPARE":
         return ()
     found = [text for text, sure in _in_value_place(statement, dialect) if sure]
     code = _QUIET.sub("''", statement)
