@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from apps.sql.dialects import Dialect
 from apps.sql.shape import Shape, shape
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Subject:
     """What is tested. used: tables that it reads or writes, in the order of the text."""
 
@@ -17,7 +18,7 @@ class Subject:
     used: tuple[str, ...]
     dialect: Dialect
 
-    @property
+    @cached_property
     def made(self) -> frozenset[str]:
         """Tables and views that it creates."""
         return frozenset(item.made for item in self.shapes if item.creates in {"table", "view"})

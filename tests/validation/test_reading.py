@@ -18,7 +18,7 @@ from apps.sql.shape import shape
 from apps.validation.judging import validate
 from apps.validation.judging.fixtures import create_schema
 from apps.validation.reading import read_response
-from apps.validation.reading.markdown import segments
+from apps.validation.reading.markdown import cut_up
 from apps.validation.reading.sessions import read_session
 from apps.validation.values import Outcome
 from tests.validation.runner import run_sqlite
@@ -407,7 +407,7 @@ def lines_run(text: str) -> int:
     before = sys.gettrace()
     sys.settrace(trace)
     try:
-        segments(text)
+        cut_up(text).segments()
     finally:
         sys.settrace(before)
     return count

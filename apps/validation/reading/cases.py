@@ -35,6 +35,14 @@ class CaseBuilder:
     is_late: bool = False
     context: frozenset[str] = frozenset()
     pieces: list[Piece] = field(default_factory=list)
+    takeable: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        subject, made = self.subject, self.subject.made
+        filled = {item.target for item in subject.shapes if item.verb == "insert"} & made
+        filled |= {item.made for item in subject.shapes if item.creates and item.uses}
+        every = dict.fromkeys((*subject.used, *sorted(made), *sorted(subject.mentioned)))
+        self.takeable = tuple(name for name in every if name not in filled)
 
     def piece(self, piece: Piece) -> None:
         if piece.number != self.number and self.has_result:
@@ -181,15 +189,10 @@ class CaseBuilder:
 
     def free(self) -> list[str]:
         """The tables that the SQL uses and nothing gives yet; all of them after a result."""
-        filled = {item.target for item in self.subject.shapes if item.verb == "insert"}
-        given = (filled & self.subject.made) | {
-            item.made for item in self.subject.shapes if item.creates and item.uses
-        }
+        given: frozenset[str] = frozenset()
         if not self.has_result or self.is_before_input:
-            given |= self.fixture_names()
-        subject = self.subject
-        every = (*subject.used, *sorted(subject.made), *sorted(subject.mentioned))
-        return [name for name in dict.fromkeys(every) if name not in given]
+            given = self.fixture_names()
+        return [name for name in self.takeable if name not in given]
 
     def reads(self) -> dict[str, frozenset[str]]:
         """The columns that are read of each table and that it has from the beginning."""

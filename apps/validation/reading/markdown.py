@@ -109,8 +109,8 @@ def cut_up(text: str) -> Text:
 
 
 def segments(text: str, names: tuple[str, ...] = ()) -> list[Segment]:
-    """The segments of a text that `clean` made, in order; see `Text.segments`."""
-    return cut_up(text).segments(names)
+    """The segments of a text without fences, in order; see `Text.segments`."""
+    return list(_loose(text.split("\n"), names))
 
 
 _LEAVES = {"fence", "paragraph_open", "heading_open", "hr", "table_open"}

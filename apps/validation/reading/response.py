@@ -30,11 +30,11 @@ def read_response(response: str, *, instruction: str = "") -> Reading:
     """
     text, cut = clean(response)
     blocks = cut_up(text)
-    scripts = [fence for fence in map(script_of, blocks.fences) if fence.text]
-    everything = "\n".join(fence.text for fence in scripts) or sql_in_prose(text)
-    fence = scripts[0].info if scripts else ""
-    dialect = detect_dialect(everything, fence=fence, instruction=instruction)
-    state = walk(blocks, _lone_columns(everything, dialect))
+    fences = [fence for fence in map(script_of, blocks.fences) if fence.text]
+    scripts = [fence.text for fence in fences] or [sql_in_prose(text)]
+    info = fences[0].info if fences else ""
+    dialect = detect_dialect("\n".join(scripts), fence=info, instruction=instruction)
+    state = walk(blocks, _lone_columns(scripts, dialect))
     if cut:
         state.unread.append("The response is too long: only its beginning was read.")
     _add_unfenced(state, text)
@@ -101,9 +101,10 @@ def _add_unfenced(state: Walk, text: str) -> None:
         state.pieces.insert(0, Piece(What.SQL, sql))
 
 
-def _lone_columns(scripts: str, dialect: Dialect) -> tuple[str, ...]:
+def _lone_columns(scripts: list[str], dialect: Dialect) -> tuple[str, ...]:
     """The columns that queries give which give one only."""
-    given = [columns_of(sql, dialect).gives for sql in split_statements(scripts, dialect)]
+    statements = [sql for script in scripts for sql in split_statements(script, dialect)]
+    given = [columns_of(sql, dialect).gives for sql in statements]
     alone = [names[0] for names in given if len(names) == 1]
     return _distinct(squeezed(name) for name in alone if name and not name.endswith("*"))
 
