@@ -81,7 +81,8 @@ class Children:
     def _reset(self) -> None:
         self._process = os.getpid()
         self._slots = threading.BoundedSemaphore(self._size)
-        self._idle: queue.SimpleQueue[Child] = queue.SimpleQueue()
+        # Whoever read a response still knows its trees when it is altered.
+        self._idle: queue.LifoQueue[Child] = queue.LifoQueue()
 
     def do(self, name: str, *args: Any, **named: Any) -> Any:
         """Do a task of `child.TASKS` and return its result, or raise its error.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
@@ -62,6 +63,12 @@ class Plan:
         """The plan with these steps left out; what is read afterwards stays the same."""
         kept = tuple(step for place, step in enumerate(self.steps) if place not in places)
         return replace(self, steps=kept)
+
+    def rewritten(self, statements: Sequence[str]) -> Plan:
+        """The plan with others in the place of the response's statements, as many of them."""
+        others = iter(statements)
+        steps = tuple((step, next(others) if step is Step.OWN else sql) for step, sql in self.steps)
+        return replace(self, steps=steps)
 
     def emptied(self) -> Plan:
         """The plan with no rows put into tables before the response's statements."""

@@ -97,7 +97,8 @@ def _variants(trials: Sequence[Trial], bounds: Bounds) -> Iterator[Variant]:
     if altered.backwards:
         yield _variant(Way.BACKWARDS, trials, altered.backwards, bounds)
     for mutant in altered.mutants:
-        yield _variant(Way.ALTERED, trials, mutant.reading, bounds, mutant.operator)
+        changed = tuple(_altered(trial, mutant.reading) for trial in trials)
+        yield Variant(Way.ALTERED, changed, mutant.operator)
 
 
 def _only_made(trials: Sequence[Trial], out: frozenset[int]) -> bool:
@@ -108,10 +109,15 @@ def _only_made(trials: Sequence[Trial], out: frozenset[int]) -> bool:
     return made and not asks and not any(trial.case and trial.case.use for trial in trials)
 
 
-def _variant(
-    way: Way, trials: Sequence[Trial], reading: Reading, bounds: Bounds, operator: str = ""
-) -> Variant:
-    return Variant(way, tuple(again(trial, reading, bounds) for trial in trials), operator)
+def _variant(way: Way, trials: Sequence[Trial], reading: Reading, bounds: Bounds) -> Variant:
+    return Variant(way, tuple(again(trial, reading, bounds) for trial in trials))
+
+
+def _altered(trial: Trial, reading: Reading) -> Trial:
+    """The trial with the response's statements altered, on what it was tried on before."""
+    plan = trial.plan.rewritten(reading.statements)
+    case = reading.cases[trial.number] if trial.case else None
+    return replace(trial, reading=reading, case=case, plan=plan)
 
 
 def _without(trial: Trial, statements: frozenset[int]) -> Trial:

@@ -30,6 +30,7 @@ _MARKDOWN = (
     .disable(["code", "html_block", "reference", "lheading"])
 )
 _FENCE = re.compile(r"^([ \t>]{0,12})(`{3,12}|~{3,12})[ \t]*([\w+./#-]{0,30})[^`\n]{0,80}$")
+_BLOCKS = re.compile(r"```|~~~|^[ \t]{0,12}(?:>|[-+*][ \t]|\d{1,9}[.)][ \t])|<", re.MULTILINE)
 _NESTED = re.compile(r"^[ \t>]{0,40}")
 _TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,80}>")
 _CELLS = re.compile(r"</t[dh]>\s{0,9}<t[dh][^<>\n]{0,80}>", re.IGNORECASE)
@@ -88,6 +89,8 @@ class Text:
 
 def cut_up(text: str) -> Text:
     """The blocks of a text that `clean` made."""
+    if not _BLOCKS.search(text):
+        return Text((tuple(text.split("\n")),))
     lines = list(_mended(text.split("\n")))
     tokens: list[Token] = []
     _MARKDOWN.block.parse("\n".join(lines), _MARKDOWN, {}, tokens)

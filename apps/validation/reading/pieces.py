@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import lru_cache
 from itertools import zip_longest
 
 from apps.sql import tokens
@@ -307,6 +308,7 @@ def commented(text: str) -> str:
     return drawn if all(matches) and looks_like_table(drawn) else ""
 
 
+@lru_cache(maxsize=64)  # a block is looked at for its dialect, then read
 def kind_of_block(text: str, info: str) -> What:
     """SQL, table or other code, by the fence's name and, where that says little, by the content."""
     starts_sql = starts_like_sql(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from apps.sql.shape import SQL_STARTS
 from apps.validation.results.tables import is_footer
@@ -26,6 +27,7 @@ class Session:
     is_plain: bool = False
 
 
+@lru_cache(maxsize=64)  # a block is looked at for its dialect, then read
 def read_session(text: str) -> Session | None:
     """The session that a block shows, None where its first line is no prompt with a statement.
 
