@@ -93,7 +93,9 @@ class CaseBuilder:
     def table(self, piece: Piece, table: Table) -> None:
         named = labels.tables_named(piece.label, self.known())
         role = self.role(piece, table, named)
-        if role is Role.INPUT:
+        if role is Role.NONE:
+            self.unread.append("A table is neither what the SQL reads nor what it gives.")
+        elif role is Role.INPUT:
             self.input(replace(table, name=self.input_name(piece.label, table, named)))
         else:
             self.expected(replace(table, name=""), next(iter(named), ""), piece.label)
@@ -121,6 +123,8 @@ class CaseBuilder:
             return label
         if set(named) & set(self.subject.used) - self.fixture_names():
             return Role.INPUT
+        if free and names and all(takes(name, names, self.reads()) is False for name in free):
+            return Role.NONE
         given = self.fixtures or self.former or (self.subject.made and not self.subject.used)
         role = Role.EXPECTED if given else Role.INPUT
         self.notes.append(f"A table without a label was taken as the {role.value} table.")

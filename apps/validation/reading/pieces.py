@@ -81,6 +81,7 @@ class Piece:
     table: Table | None = None
     alternative: bool = False
     wrong: bool = False  # its label says that it is a mistake
+    is_session: bool = False  # typed at a client's prompt
 
 
 @dataclass(slots=True)
@@ -183,12 +184,12 @@ class Walk:
             return replace(table, columns=(str(first),), rows=table.rows[1:])
         return table
 
-    def sql(self, text: str, info: str) -> None:
+    def sql(self, text: str, info: str, *, is_session: bool = False) -> None:
         role, label = self.hint()
         alternative = any(labels.is_alternative(line) for line in self.label[-2:])
         self.sections.setdefault(self.section.value, []).append(text)
         piece = Piece(What.SQL, text, role=role, label=label, info=info, alternative=alternative)
-        self.add(replace(piece, wrong=labels.is_wrong(self.label)))
+        self.add(replace(piece, wrong=labels.is_wrong(self.label), is_session=is_session))
 
     def fence(self, segment: Segment) -> None:
         text, info = segment.text, segment.info
@@ -216,7 +217,7 @@ class Walk:
 
     def session(self, session: sessions.Session, info: str) -> None:
         """A terminal session: statements, and what each of them printed."""
-        self.sql(session.sql, info)
+        self.sql(session.sql, info, is_session=True)
         for output in session.outputs:
             self.label = ["Output:"]
             self.table(output, headerless=not _has_border(output), plain=session.is_plain)

@@ -42,13 +42,12 @@ class Roles:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A block of SQL with what its statements do. body: its statements, blanks squeezed."""
+    """A block of SQL with what its statements do; place: among all pieces."""
 
     piece: Piece
     place: int
     shapes: tuple[Shape, ...]
     columns: tuple[Columns, ...]
-    body: tuple[str, ...]
 
     @property
     def makes(self) -> frozenset[str]:
@@ -107,7 +106,7 @@ def _block(piece: Piece, place: int, dialect: Dialect) -> Block:
     statements = split_statements(piece.text, dialect)
     shapes = tuple(shape(statement, dialect) for statement in statements)
     columns = tuple(columns_of(statement, dialect) for statement in statements)
-    return Block(piece, place, shapes, columns, tuple(map(_squeezed, statements)))
+    return Block(piece, place, shapes, columns)
 
 
 def _split(
@@ -115,9 +114,9 @@ def _split(
 ) -> tuple[list[Block], list[Block]]:
     """What was asked for, and what the response shows it on.
 
-    A block that makes what an earlier one changes or reads, that says an earlier one again on
-    tables of its own, or that asks something else once there are rows, belongs to the test; so
-    do tables and rows that nobody asked for.
+    A block that makes what an earlier one changes or reads, that shows an earlier one at a
+    client's prompt, or that asks something else once there are rows, belongs to the test; so do
+    tables and rows that nobody asked for.
     """
     own: list[Block] = []
     tests: list[Block] = []
@@ -132,20 +131,14 @@ def _split(
             unasked = bool(answers) and (not wants_setup or fills)
             (tests if is_shown_on or unasked else own).append(block)
         elif (
-            (is_shown_on and _repeats(block, before))
+            (own and block.piece.is_session)
+            or (is_shown_on and any(map(_sets_up, block.shapes)))
             or _asks_more(block, own, tests, pieces)
-            or is_shown_on
-            and any(map(_sets_up, block.shapes))
         ):
             tests.append(block)
         else:
             own.append(block)
     return own, tests
-
-
-def _repeats(block: Block, before: list[Block]) -> bool:
-    said = {statement for other in before for statement in other.body}
-    return bool(said & set(block.body))
 
 
 def _asks_more(block: Block, own: list[Block], tests: list[Block], pieces: list[Piece]) -> bool:

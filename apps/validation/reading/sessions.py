@@ -46,6 +46,10 @@ def read_session(text: str) -> Session | None:
             outputs.append([])
         elif typing:
             typed = _CONTINUED.sub("", line, count=1)
+        elif sql and line.startswith("ERROR"):
+            # Where the client says so, the statement is meant to fail.
+            sql[-1] += f" -- {line[:80]}"
+            continue
         else:
             outputs[-1].append(line)
             continue
