@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from apps.sql.columns import squeezed
 from apps.sql.dialects import Dialect
-from apps.sql.shape import Shape, shape
+from apps.sql.shape import Shape, added_columns, created_columns, shape
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,25 @@ class Subject:
     @property
     def only_reads(self) -> bool:
         return all(item.verb in {"select", "transaction"} for item in self.shapes)
+
+    @cached_property
+    def takeable(self) -> tuple[str, ...]:
+        """The tables that a test may give: used, or made and neither filled nor a query's."""
+        filled = {item.target for item in self.shapes if item.verb == "insert"} & self.made
+        filled |= {item.made for item in self.shapes if item.creates and item.uses}
+        every = dict.fromkeys((*self.used, *sorted(self.made), *sorted(self.mentioned)))
+        return tuple(name for name in every if name not in filled)
+
+    @cached_property
+    def made_columns(self) -> dict[str, frozenset[str]]:
+        """The columns, squeezed, of the tables that it makes, as far as they are read."""
+        found: dict[str, frozenset[str]] = {}
+        for sql, item in zip(self.statements, self.shapes, strict=True):
+            name = item.made or item.target
+            if name in self.made and item.is_ddl:
+                columns = created_columns(sql, self.dialect) or added_columns(sql, self.dialect)
+                found[name] = found.get(name, frozenset()) | set(map(squeezed, columns))
+        return found
 
 
 def subject_of(statements: tuple[str, ...], dialect: Dialect) -> Subject:

@@ -35,14 +35,6 @@ class CaseBuilder:
     is_late: bool = False
     context: frozenset[str] = frozenset()
     pieces: list[Piece] = field(default_factory=list)
-    takeable: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        subject, made = self.subject, self.subject.made
-        filled = {item.target for item in subject.shapes if item.verb == "insert"} & made
-        filled |= {item.made for item in subject.shapes if item.creates and item.uses}
-        every = dict.fromkeys((*subject.used, *sorted(made), *sorted(subject.mentioned)))
-        self.takeable = tuple(name for name in every if name not in filled)
 
     def piece(self, piece: Piece) -> None:
         if piece.number != self.number and self.has_result:
@@ -94,7 +86,7 @@ class CaseBuilder:
         named = labels.tables_named(piece.label, self.known())
         role = self.role(piece, table, named)
         if role is Role.NONE:
-            self.unread.append("A table is neither what the SQL reads nor what it gives.")
+            self.notes.append("A table that is neither read nor given by the SQL was left out.")
         elif role is Role.INPUT:
             self.input(replace(table, name=self.input_name(piece.label, table, named)))
         else:
@@ -110,6 +102,9 @@ class CaseBuilder:
         label, strong = piece.role, labels.is_strong(piece.label)
         free = self.free()
         is_result = self.is_result(names)
+        says_nothing = label is not Role.EXPECTED and not (strong or named or is_result)
+        if says_nothing and piece.number is None and self.explains(piece, names):
+            return Role.NONE
         fits = [name for name in free if takes(name, names, self.reads()) is True]
         if self.subject.only_reads and names:
             decided = self.by_columns(piece, is_result, fits)
@@ -123,12 +118,25 @@ class CaseBuilder:
             return label
         if set(named) & set(self.subject.used) - self.fixture_names():
             return Role.INPUT
-        if free and names and all(takes(name, names, self.reads()) is False for name in free):
-            return Role.NONE
         given = self.fixtures or self.former or (self.subject.made and not self.subject.used)
         role = Role.EXPECTED if given else Role.INPUT
         self.notes.append(f"A table without a label was taken as the {role.value} table.")
         return role
+
+    def explains(self, piece: Piece, names: list[str]) -> bool:
+        """Whether a table is about something else: the columns' types, ways to do it, a part.
+
+        Where a result is awaited and none follows, it is the result, and a wrong one.
+        """
+        reads, have = self.reads(), set(names)
+        tables = {*self.subject.used, *self.subject.made, *self.subject.mentioned}
+        for name in tables:
+            made = self.subject.made_columns.get(name)
+            if have <= made if made else takes(name, names, reads) is not False:
+                return False
+        if self.fixtures and not self.has_result:
+            return any(map(self.is_result, self.later(piece)))
+        return bool(tables and names)
 
     def by_columns(self, piece: Piece, is_result: bool, fits: list[str]) -> Role:
         """For queries: a table with the result's columns, or with those that are read of one."""
@@ -196,7 +204,7 @@ class CaseBuilder:
         given: frozenset[str] = frozenset()
         if not self.has_result or self.is_before_input:
             given = self.fixture_names()
-        return [name for name in self.takeable if name not in given]
+        return [name for name in self.subject.takeable if name not in given]
 
     def reads(self) -> dict[str, frozenset[str]]:
         """The columns that are read of each table and that it has from the beginning."""

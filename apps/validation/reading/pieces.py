@@ -117,6 +117,8 @@ class Walk:
         self.sections.setdefault(self.section.value, []).append(line)
         if self.pieces and not self.label and labels.condemns(line):
             self.pieces[-1] = replace(self.pieces[-1], wrong=True)
+        if line.startswith("#"):
+            self.last_role = Role.NONE
         told = _INLINE_EXPECTED.match(line)
         if told:
             self.told(line, told.group(1))
