@@ -233,9 +233,7 @@ class CaseBuilder:
         if table.name:
             self.given_late(Fixture(table=table))
         else:
-            self.notes.append(
-                "An input table has no name and the SQL uses no table that it could be."
-            )
+            self.notes.append("An input table has no name, and the SQL uses none that it may be.")
 
     @property
     def is_before_input(self) -> bool:
@@ -253,11 +251,10 @@ class CaseBuilder:
             ]
 
     def fixture_names(self) -> frozenset[str]:
-        names = {fixture.table.name for fixture in self.fixtures if fixture.table}
-        names |= {
-            shape(fixture.sql, self.subject.dialect).made
-            for fixture in self.fixtures
-            if fixture.sql
+        dialect = self.subject.dialect
+        names = {
+            item.table.name if item.table else shape(item.sql, dialect).made
+            for item in self.fixtures
         }
         return frozenset(names - {""})
 
@@ -286,12 +283,8 @@ class CaseBuilder:
 
     def given(self) -> tuple[Fixture, ...]:
         """The group's fixtures, and the former group's for tables that this one leaves out."""
-        names = self.fixture_names()
-        borrowed = [
-            fixture
-            for fixture in self.former
-            if _fixture_target(fixture, self.subject.dialect) not in names
-        ]
+        names, dialect = self.fixture_names(), self.subject.dialect
+        borrowed = [item for item in self.former if _fixture_target(item, dialect) not in names]
         return (*borrowed, *self.fixtures)
 
     def finish(self) -> tuple[TestCase, ...]:
