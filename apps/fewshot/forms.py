@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from apps.fewshot import values
+from apps.fewshot.services import MAX_NOTE
 from apps.fewshot.validation import MAX_TEXT, normalised, validate_example, validate_system
 
 _SQL = {"class": "sql", "spellcheck": "false", "rows": 4}
@@ -66,6 +67,17 @@ class ExampleForm(forms.Form):
             if name not in self.errors:
                 self.add_error(name if name in self.fields else None, message)
         return self.cleaned_data
+
+
+class PublishForm(forms.Form):
+    """Why a version is made: whoever compares two of them later asks that first."""
+
+    note = forms.CharField(
+        label="What changes, and why",
+        max_length=MAX_NOTE,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Say in a few words why this version is made."},
+    )
 
 
 _TEXTS = tuple(name for name in ExampleForm.base_fields if name not in ("seen", "concepts"))
