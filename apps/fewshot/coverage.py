@@ -46,7 +46,7 @@ def coverage(examples: Iterable[Example]) -> Coverage:
     absent = [kind.replace("_", " ") for kind in USUAL_KINDS if not kinds[kind]]
     absent += [name for name in DIFFICULTIES if not difficulties[name]]
     return Coverage(
-        kinds=dict(kinds.most_common()),
+        kinds={kind.replace("_", " "): count for kind, count in kinds.most_common()},
         dialects=dict(dialects.most_common()),
         difficulties=dict(difficulties),
         concepts=dict(concepts.most_common()),

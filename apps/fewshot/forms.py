@@ -28,7 +28,10 @@ def _sql(label: str, help_text: str = "") -> forms.CharField:
 
 
 class ExampleForm(forms.Form):
-    """All sections of an example; `example` is the value once the form is valid."""
+    """All sections of an example; `example` is the value once the form is valid, `written` what
+    was entered after is_valid(), valid or not."""
+
+    written: values.Example
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
     category = forms.CharField(required=False, max_length=500)
@@ -63,7 +66,8 @@ class ExampleForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         super().clean()
-        for name, message in validate_example(self.example).items():
+        self.written = self.example
+        for name, message in validate_example(self.written).items():
             if name not in self.errors:
                 self.add_error(name if name in self.fields else None, message)
         return self.cleaned_data

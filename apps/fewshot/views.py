@@ -272,7 +272,7 @@ def example_check(request: HttpRequest, version_id: int, number: int) -> HttpRes
     form = ExampleForm(request.POST, number=min(number, MAX_NUMBER) or 1)
     form.is_valid()
     others = [queries.example_value(row) for row in shown.examples.all()]
-    found = checking.findings(form.example, others)
+    found = checking.findings(form.written, others)
     return render(request, "fewshot/findings.html", {"findings": found, "checked": True})
 
 
