@@ -81,8 +81,7 @@ def screenshot(page: Page, name: str) -> None:
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme)
             path = screenshot_folder() / f"{name}-{size['width']}-{scheme}.png"
-            # Hiding the caret would take an inline style in an editor's shadow root.
-            page.screenshot(path=path, full_page=True, caret="initial")
+            page.screenshot(path=path, full_page=True)
     page.emulate_media(color_scheme="light")
     page.set_viewport_size(before or DESKTOP)  # type: ignore[arg-type]
 
