@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from apps.sql import lexical
+
 MOST_CHARACTERS = 600
 
 
@@ -117,8 +119,8 @@ _GENERATED = re.compile(
     r"|(?:file|script) (?:is|was) generated|created by script",
     re.IGNORECASE,
 )
-_MARKER = re.compile(r"^[ \t]*(?:--+|#+|/\*+!?|\*+/?|//+)?[ \t]?", re.MULTILINE)
-_CLOSING = re.compile(r"\*+/[ \t\r]*$", re.MULTILINE)
+_MARKER = re.compile(lexical.COMMENT_OPENS, re.MULTILINE)
+_CLOSING = re.compile(lexical.COMMENT_CLOSES, re.MULTILINE)
 _RULE = re.compile(r"[-=*#_~+/\\|<>.]{3,}")
 _SPACE = re.compile(r"\s+")
 _WORD = re.compile(r"[^\W\d_]{4,}")
