@@ -183,7 +183,7 @@ def guess_dialect(content: bytes, *, path: str = "", neighbours: Iterable[Dialec
     Marks within literals and comments do not count, those of dump programs excepted. The
     confidence is the winner's share of all evidence, with a constant of doubt added. A file that
     says nothing is of the dialect that most of its `neighbours` (the files of its folder, or of
-    its repository) are of.
+    its repository; a Counter of them will do) are of.
     """
     scores = _scores(b"\n" + _sample(content).lower())
     folder, slash, name = path.rpartition("/")
@@ -239,7 +239,8 @@ def _weigh_forms(quiet: bytes, scores: dict[Dialect, float]) -> None:
 
 
 def _like(neighbours: Iterable[Dialect]) -> Guess:
-    known = Counter(dialect for dialect in neighbours if dialect is not Dialect.UNKNOWN)
+    known = Counter(neighbours)
+    del known[Dialect.UNKNOWN]
     if not known:
         return Guess(Dialect.UNKNOWN, 0.0)
     dialect, number = known.most_common(1)[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from apps.seeds.choice.duplicates import bands_of, template_hash
@@ -133,12 +133,18 @@ class Extraction:
         return Rejection(TEMPLATE, 0, len(self.content), sample)
 
 
-def extract(content: bytes, *, path: str, settings: ExtractionSettings) -> Extraction:
+def extract(
+    content: bytes,
+    *,
+    path: str,
+    settings: ExtractionSettings,
+    neighbours: Iterable[Dialect] = (),
+) -> Extraction:
     """Prepare the extraction of one file's decoded content (`decoding.decode`); nothing is read
-    yet.
+    yet. A file that says nothing of its dialect is of that of most of its `neighbours`.
     """
     content, template = written_out(content, path)
-    guess = guess_dialect(content, path=path)
+    guess = guess_dialect(content, path=path, neighbours=neighbours)
     if settings.dialect is not None:
         guess = Guess(settings.dialect, 1.0)
     return Extraction(content, guess, settings, template=template)

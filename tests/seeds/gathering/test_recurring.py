@@ -8,7 +8,7 @@ import pytest
 
 from apps.seeds.gathering.jobs import gathering_start
 from apps.seeds.models import Seed
-from tests.seeds.running import do_all
+from tests.seeds.gathering.running import do_all
 
 pytestmark = pytest.mark.django_db
 
