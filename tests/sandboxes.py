@@ -113,7 +113,7 @@ def name_mariadb() -> None:
 def _download() -> None:
     """One process downloads, the others find it done."""
     program = _MARIADB / "usr/sbin/mariadbd"
-    if os.environ.get(mariadb_server.PROGRAM_VARIABLE) != str(program):
+    if os.environ.get(mariadb_server.PROGRAM_VARIABLE) != str(program) or program.exists():
         return
     with _MARIADB.with_name(f"{_MARIADB.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

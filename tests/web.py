@@ -9,7 +9,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -85,3 +85,15 @@ def status_of(sender: socket.socket) -> int:
         line = stream.readline()
     assert line, "The server closed the connection without an answer."
     return int(line.split()[1])
+
+
+def is_closed(sender: socket.socket) -> bool:
+    """Whether the server ends a connection, after what it has still to say on it."""
+    sender.settimeout(30)
+    with suppress(ConnectionResetError):
+        try:
+            while sender.recv(10_000):
+                pass
+        except TimeoutError:
+            return False
+    return True
