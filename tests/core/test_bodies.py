@@ -14,7 +14,7 @@ from django.test import Client
 
 from apps.core.bodies import SMALL_BYTES, BodyGuard, Patience
 from tests.builders import make_user
-from tests.web import allow_connections, begin_post, is_closed, status_of, web_server
+from tests.web import allow_connections, begin_post, connected, is_closed, status_of, web_server
 
 FORM = "Content-Type: application/x-www-form-urlencoded"
 FILES = "Content-Type: multipart/form-data; boundary=b"
@@ -153,6 +153,17 @@ def test_a_stranger_gets_no_byte_of_a_file_onto_the_disk(server: str, tmp_path: 
         assert status_of(sender) == 403
         sender.close()
     assert left_files(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "begun", [b"", b"GET / HTTP/1.1\r\nHo", b"GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n"]
+)
+def test_who_says_nothing_or_nothing_more_does_not_keep_the_connection(
+    server: str, begun: bytes
+) -> None:
+    with connected(server) as silent:
+        silent.sendall(begun)
+        assert is_closed(silent)
 
 
 def test_a_body_in_chunks_that_nobody_reads_does_not_keep_its_connection(server: str) -> None:
