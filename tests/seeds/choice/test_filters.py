@@ -84,6 +84,25 @@ def test_a_long_insert_keeps_its_first_last_and_a_middling_row() -> None:
     assert text.endswith("(49, 'it\\'s (49', now()) ON CONFLICT DO NOTHING")
 
 
+@pytest.mark.parametrize(
+    ("dialect", "text"),
+    [
+        (Dialect.MARIADB, rb"'it\'s), ('"),
+        (Dialect.SPARK, rb"'it\'s), ('"),
+        (Dialect.POSTGRES, rb"E'it\'s), ('"),
+        (Dialect.POSTGRES, rb"'it''s), ('"),
+        (Dialect.SQLITE, rb"'\'"),
+    ],
+)
+def test_rows_end_outside_of_the_texts_of_their_dialect(dialect: Dialect, text: bytes) -> None:
+    rows = b",".join(b"(%d, %s)" % (number, text) for number in range(5))
+
+    found = trim_rows(b"INSERT INTO t VALUES " + rows, dialect, keep=1)
+
+    assert found
+    assert (found.rows, found.text) == (5, b"INSERT INTO t VALUES (0, %s)" % text)
+
+
 def test_an_insert_of_few_rows_is_left_alone() -> None:
     assert trim_rows(b"INSERT INTO t VALUES (1), (2), (3)", Dialect.POSTGRES, keep=3) is None
 
@@ -106,6 +125,15 @@ def test_equal_addresses_stay_equal_when_they_are_masked() -> None:
 def test_password_hashes_are_masked(secret: str) -> None:
     found = clean_secrets(f"UPDATE u SET p = '{secret}'".encode(), SecretPolicy())
     assert found.masked and secret.encode() not in found.text
+
+
+@pytest.mark.parametrize("secret", ["hun''ter2", "hun\\'ter2", "a;b--c"])
+def test_a_password_is_masked_to_its_end(secret: str) -> None:
+    found = clean_secrets(
+        f"ALTER ROLE a PASSWORD '{secret}' VALID UNTIL 'x'".encode(), SecretPolicy()
+    )
+
+    assert found.text == b"ALTER ROLE a PASSWORD 'password' VALID UNTIL 'x'"
 
 
 def test_a_password_in_a_statement_is_masked() -> None:
@@ -153,6 +181,15 @@ def test_white_space_case_and_comments_make_no_difference_outside_of_literals() 
     one = normalise(b"SELECT a,b -- note\nFROM T WHERE c = 'X  y'")
     assert one.text_hash == normalise(b"select  A , b from t /* n */ where c='X  y'").text_hash
     assert one.text_hash != normalise(b"SELECT a,b FROM t WHERE c = 'x y'").text_hash
+
+
+@pytest.mark.parametrize(
+    "dialect", [Dialect.MYSQL, Dialect.MARIADB, Dialect.BIGQUERY, Dialect.SNOWFLAKE, Dialect.SPARK]
+)
+def test_a_quote_behind_a_backslash_is_part_of_its_literal(dialect: Dialect) -> None:
+    found = normalise(rb"SELECT 'it\'s -- a', a", dialect)
+
+    assert (found.literals, found.template) == ((rb"'it\'s -- a'",), b"select ? , a")
 
 
 def test_statements_that_differ_in_literals_have_one_template() -> None:

@@ -20,7 +20,7 @@ from apps.seeds.gathering import jobs as gatherings
 from apps.seeds.gathering.settings import GatherSettings
 from apps.seeds.models import Gathering, Seed, SourceFile
 from apps.seeds.readers.base import MEBIBYTE
-from tests.seeds.running import counts, do_all
+from tests.seeds.gathering.running import counts, do_all
 
 pytestmark = pytest.mark.django_db(transaction=True)
 GOOD = "SELECT name, age FROM people WHERE id = 1 ORDER BY name;\n"

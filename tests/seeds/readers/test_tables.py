@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from apps.seeds.readers.base import LicencePolicy, ReadOptions, Reason, SourceError, SourceItem
 from apps.seeds.readers.files import open_file
 from apps.seeds.readers.opening import open_source
-from tests.seeds.reading import read_all, refusals, texts
+from tests.seeds.readers.reading import read_all, refusals, texts
 
 STACK_ROW = {
     "hexsha": "0" * 40,

@@ -14,7 +14,7 @@ import pytest
 
 from apps.seeds.readers.base import Entry, ReadOptions, Reason
 from apps.seeds.readers.opening import open_source
-from tests.seeds.reading import read_all, refusals, texts
+from tests.seeds.readers.reading import read_all, refusals, texts
 
 SELECT = b"SELECT 1;\n"
 

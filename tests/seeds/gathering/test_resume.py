@@ -11,7 +11,7 @@ from shutil import rmtree
 import pytest
 
 from apps.core.embedded import Postgres, service
-from tests.seeds.private import COUNTS, SEEDS, Private, private_postgres
+from tests.seeds.gathering.private import COUNTS, SEEDS, Private, private_postgres
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 FILES = 2400

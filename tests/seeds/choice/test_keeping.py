@@ -6,13 +6,13 @@ import pytest
 from django.db import connection
 
 from apps.core.models import Job
-from apps.seeds.choice.choosing import Bounds, Kept
+from apps.seeds.choice.keeping import Bounds, Kept
 from apps.seeds.extraction.chain import SeedCandidate
 from apps.seeds.gathering import lookups
 from apps.seeds.gathering.files import ReadFile
 from apps.seeds.models import Gathering, SeedBand, Source
 from tests.builders import make_seed
-from tests.seeds.candidates import candidates, update
+from tests.seeds.extraction.candidates import candidates, update
 
 WIDE = "SELECT a, b, c, d, e, f, g FROM {} WHERE a = 1 AND b = 2 AND c = 3 ORDER BY d, e, f;\n"
 

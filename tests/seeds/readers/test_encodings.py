@@ -24,10 +24,14 @@ ROW = "INSERT INTO hall VALUES (1, '{}');\n"
         ("Zażółć gęślą jaźń", "cp1250"),
         ("供应商", "gbk"),
         ("更新用户表的名称字段", "gbk"),
+        ("订单", "gbk"),
+        ("客户名称", "gbk"),
         ("表示數量", "big5"),
         ("更新供應商的名稱欄位", "big5"),
         ("テーブルの名前", "shift_jis"),
         ("사용자 이름을 변경합니다", "euc_kr"),
+        ("서울", "euc_kr"),
+        ("주문 목록", "euc_kr"),
     ],
 )
 def test_a_short_file_is_read_in_its_encoding(text: str, codec: str) -> None:

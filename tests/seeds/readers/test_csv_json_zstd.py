@@ -14,7 +14,7 @@ from apps.seeds.readers.base import ReadOptions, Reason, SourceItem, Unreadable
 from apps.seeds.readers.json_arrays import _Elements
 from apps.seeds.readers.opening import open_source
 from apps.seeds.readers.rows import NoTextColumn
-from tests.seeds.reading import read_all, refusals, texts
+from tests.seeds.readers.reading import read_all, refusals, texts
 
 ROWS = [
     {"query": "SELECT 'é, [x]';", "path": "a.sql", "license": "MIT"},

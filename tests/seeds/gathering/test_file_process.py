@@ -73,7 +73,7 @@ import django
 os.environ["DJANGO_SETTINGS_MODULE"] = "apps.settings"
 django.setup()
 from apps.seeds.gathering import file_process
-from tests.seeds.test_file_process import read, script
+from tests.seeds.gathering.test_file_process import read, script
 
 receive = file_process.receive
 def told(stream):

@@ -15,7 +15,7 @@ from apps.seeds.gathering import storing
 from apps.seeds.gathering.settings import GatherSettings
 from apps.seeds.gathering.summary import summary
 from apps.seeds.models import Seed, SourceFile
-from tests.seeds.running import counts, do_all
+from tests.seeds.gathering.running import counts, do_all
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -19,7 +19,7 @@ import psycopg
 
 from apps.core.embedded import Postgres, running, service
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 # Everything that must be equal after a crash; ids and times may differ.
 SEEDS = """
 SELECT f.path, s.start, s."end", s.line, s.kind, s.text, s.comment, s.schema_context

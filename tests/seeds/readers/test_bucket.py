@@ -25,7 +25,7 @@ from apps.seeds.readers.base import (
     Unreadable,
 )
 from apps.seeds.readers.opening import open_source
-from tests.seeds.reading import read_all, refusals
+from tests.seeds.readers.reading import read_all, refusals
 
 QUICK = BucketOptions(first_delay=0.01, timeout=5, attempts=3, concurrency=8)
 

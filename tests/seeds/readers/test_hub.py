@@ -20,7 +20,7 @@ from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
 from apps.seeds.readers.base import ReadOptions, Reason, SourceError, SourceItem
 from apps.seeds.readers.hub import HubReader, explained
 from apps.seeds.readers.opening import open_source, whole_spec
-from tests.seeds.reading import read_all, refusals, texts
+from tests.seeds.readers.reading import read_all, refusals, texts
 
 GATED = "bigcode/the-stack-v2-dedup"
 

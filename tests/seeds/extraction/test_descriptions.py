@@ -40,6 +40,22 @@ def test_a_comment_is_freed_of_its_marks(comment: str, text: str) -> None:
 
 @pytest.mark.parametrize(
     "comment",
+    ["rollback of an order", "region of the shop", "changeset of a curator", "mode of payment"],
+)
+def test_a_word_of_a_tool_may_begin_a_sentence(comment: str) -> None:
+    assert clean_comment(f"-- {comment}") == comment
+
+
+@pytest.mark.parametrize(
+    "comment",
+    ["--rollback DROP TABLE a;", "--rollback not required", "--#region Tables", "-- region Tables"],
+)
+def test_what_is_said_to_a_tool_describes_nothing(comment: str) -> None:
+    assert clean_comment(comment) == ""
+
+
+@pytest.mark.parametrize(
+    "comment",
     [
         "--\n-- Table structure for table `users`\n--",
         "--\n-- Dumping data for table `users`\n--",
