@@ -74,7 +74,7 @@ def is_definition(content: bytes, start: int) -> bool:
     return _DEFINITION.match(content, start, start + 200) is not None
 
 
-def may_be_plain(content: bytes, start: int, end: int, *, is_routine: bool) -> bool:
+def may_be_plain(content: bytes, start: int, end: int, *, is_routine: bool = False) -> bool:
     """Whether no word from `start` to `end` can begin a second statement (in a routine: a second
     routine).
     """

@@ -29,13 +29,19 @@ _PLAIN = (
     rb"|(?:CREATE|ALTER)\s++(?:UNIQUE\s++|(?!))?+"
     rb"(?:TABLE|INDEX|VIEW|SEQUENCE|OPERATOR|CAST|DOMAIN|EXTENSION))\b"
 )
+# T-SQL's, of which `batches.may_be_plain` has to tell whether they are one statement.
+_PLAIN_BATCH = (
+    rb"(?!(?i:IF|WHILE|BEGIN|END|ELSE|GO)\b)(?!(?i:(?:CREATE|ALTER)\s+(?:OR\s+ALTER\s+)?"
+    rb"(?:PROC|PROCEDURE|FUNCTION|TRIGGER)\b))[A-Za-z]++"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Patterns:
     """`body` runs from inside a statement to the next decision; `block` also stops at BEGIN,
-    CASE, END. `plain` is white space, an ordinary statement (group 1) and its semicolon.
-    `separator` is matched where it stands first on its line, `separator_line` searched.
+    CASE, END. `plain` is white space, an ordinary statement (group 1) and its semicolon
+    (or separator). `separator` is matched where it stands first on its line, `separator_line`
+    searched.
     """
 
     plain: re.Pattern[bytes] | None
@@ -57,8 +63,11 @@ def patterns_for(syntax: Syntax, delimiter: bytes, *, recovering: bool = False) 
     word = rb"(?!(?i:" + BLOCK_WORDS + rb")\b)[A-Za-z_\x80-\xff][\w\x80-\xff]*+"
     rest = rb"[^A-Za-z_\x80-\xff" + special + rb"]++"
     block = rb"(?:" + word + rb"|" + rest + rb"|" + b"|".join(parts) + rb"|(?!))*+"
-    is_plain = delimiter == b";" and syntax.dialect is not Dialect.TSQL
-    plain = WHITE + rb"(" + _PLAIN + body + rb");"
+    is_tsql = syntax.dialect is Dialect.TSQL
+    head = _PLAIN_BATCH if is_tsql else _PLAIN
+    after = rb"(?:;|[\r\n]" + separator + rb")" if is_tsql else rb";"
+    is_plain = delimiter == b";" and not (is_tsql and recovering)
+    plain = WHITE + rb"(" + head + body + rb")" + after
     return Patterns(
         re.compile(plain, re.DOTALL) if is_plain else None,
         re.compile(body, re.DOTALL),

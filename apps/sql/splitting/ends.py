@@ -62,6 +62,24 @@ class Ends:
     def _patterns_for(self, delimiter: bytes) -> Patterns:
         return patterns_for(self._syntax, delimiter, recovering=self._recovering)
 
+    def plain(self, pos: int) -> tuple[int, int, int] | None:
+        """An ordinary statement behind the white space at `pos`, by one match: its beginning, its
+        end, and where to go on. None says nothing.
+        """
+        pattern = self.patterns.plain
+        found = pattern.match(self._content, pos) if pattern else None
+        if not found:
+            return None
+        start, end = found.span(1)
+        after = found.end()
+        if self._dialect is not Dialect.TSQL:
+            return start, end, after
+        if end - start > MOST_PLAIN_BYTES or not may_be_plain(self._content, start, end):
+            return None
+        if self._content[end] in _LINE_ENDS:
+            end = self._without_comments(start, end)[0]
+        return start, end, after
+
     def after(self, start: int) -> tuple[int, int]:
         """The end of the statement at `start`, and where to go on after its delimiter."""
         content = self._content
@@ -83,27 +101,27 @@ class Ends:
 
     def _batch(self, start: int) -> tuple[int, int]:
         separated = self._separator_after(start) < len(self._content)
-        plain = None if self._recovering else self._plain(start, separated=separated)
-        if plain is not None:
-            last = self._content[plain : plain + 1]
-            return (plain, plain + 1) if last == b";" else self._without_comments(start, plain)
+        if not self._recovering and is_definition(self._content, start):
+            end = self._routine_end(start, separated=separated)
+            if end and self._content[end] in _LINE_ENDS:
+                return self._without_comments(start, end)
+            if end:
+                return end, end + 1
         return Batch(self._content, start, separated=separated, quote=self._unsound).end()
 
-    def _plain(self, start: int, *, separated: bool) -> int | None:
-        """The end of a T-SQL statement within which nothing can begin another, else None.
+    def _routine_end(self, start: int, *, separated: bool) -> int:
+        """The delimiter or separator behind a T-SQL routine within which nothing else can begin,
+        else 0.
 
-        One match instead of a step per token; most statements of most files are such.
+        One match instead of a step per token; most routines of most files are such.
         """
-        content, limit = self._content, start + MOST_PLAIN_BYTES
-        is_routine = separated and is_definition(content, start)
-        patterns = self.patterns
-        if is_routine:
-            patterns = self._patterns_for(b"")
+        content, limit = self._content, min(len(self._content), start + MOST_PLAIN_BYTES)
+        patterns = self._patterns_for(b"") if separated else self.patterns
         found = patterns.body.match(content, start, limit)
         end = found.end() if found else start
-        if end >= min(limit, len(content)) or content[end] not in b";\r\n":
-            return None
-        return end if may_be_plain(content, start, end, is_routine=is_routine) else None
+        if end >= limit or content[end] not in b";\r\n":
+            return 0
+        return end if may_be_plain(content, start, end, is_routine=separated) else 0
 
     def _unsound(self, pos: int, end: int) -> int | None:
         """Where a statement is cut whose literal from `pos` to `end` is out of step."""

@@ -57,8 +57,8 @@ def client_command(client: str) -> re.Pattern[bytes]:
 def comment_end(content: bytes, pos: int, syntax: Syntax) -> int:
     """Where the comment at `pos` ends, or `pos` when there is none. Unclosed, it runs to the end.
 
-    `/*!…*/` is none, for files are taken for another dialect than MySQL's; in T-SQL it is one, whose
-    statements are read by their tokens.
+    `/*!…*/` is none, for files of MySQL may be taken for another dialect's; in T-SQL it is one,
+    whose statements are read by their tokens.
     """
     two = content[pos : pos + 2]
     is_marked = (two[:1] == b"#" and syntax.hash_comment) or (two == b"//" and syntax.slash_comment)

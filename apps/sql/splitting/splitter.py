@@ -72,10 +72,8 @@ class Splitter:
                 comments.clear()
                 self._gap = pos = repeated[1]
                 continue
-            plain = ends.patterns.plain
-            if plain and (found := plain.match(content, pos)):
-                start, end = found.span(1)
-                pos = found.end()
+            if plain := ends.plain(pos):
+                start, end, pos = plain
             else:
                 start = self._white(pos)
                 if start >= len(content) or ends.unclosed:
@@ -116,7 +114,11 @@ class Splitter:
             comments.clear()
         if content[end - 1] <= _SPACE:
             end = self._trimmed(start, end)
-        if pos < len(content) and content[pos] not in _LINE_ENDS:
+        if (
+            pos < len(content)
+            and content[pos] not in _LINE_ENDS
+            and content[pos - 1] not in _LINE_ENDS
+        ):
             trailing = gaps.trailing_comment(content, pos, self._syntax)
             if trailing:
                 return Piece(start, end, Role.STATEMENT, own or trailing), trailing[1]
