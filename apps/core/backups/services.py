@@ -100,7 +100,8 @@ def restore(*, folder: Path) -> None:
         files.unpack(folder / manifest.FILES, Path(settings.VAR_DIR))
     except (BackupError, OSError) as error:
         raise BackupError(
-            f"The database is restored, the files are not: {error}. Restore again once it is mended."
+            f"The database is restored, the files are not: {error}. Restore again once that is"
+            " mended."
         ) from error
     call_command("migrate", interactive=False, verbosity=0)
 
