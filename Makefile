@@ -47,6 +47,9 @@ clean-data: setup ## Delete databases, exports and logs; asks first (YES=1 does 
 test: .venv/.setup-dev .venv/.browser ## Run all tests (ARGS= goes to pytest)
 	@CHROMIUM="$$(cat .venv/.browser)" .venv/bin/pytest -n 2 $(ARGS)
 
+test-ordinary: .venv/.setup-dev ## The attacks as an ordinary user, also when root asks (ARGS=)
+	@scripts/as-ordinary-user .venv/bin/pytest -p no:cacheprovider -n 2 tests/attacks $(ARGS)
+
 lint: .venv/.setup-dev ## Formatting, lint, types, import contract, migrations, deployment check
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
@@ -61,4 +64,4 @@ lock: .venv/.setup-dev ## Compile requirements*.in to requirements*.txt with has
 	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements.in -o requirements.txt
 	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements-dev.in -o requirements-dev.txt
 
-.PHONY: help demo setup browser up start stop status clean-data test lint lock
+.PHONY: help demo setup browser up start stop status clean-data test test-ordinary lint lock
