@@ -9,6 +9,7 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.access import current_user, editor_required
+from apps.core.params import number_sent
 from apps.fewshot import queries, services
 from apps.fewshot.changes import changes
 from apps.fewshot.format import FewShotFormatError
@@ -81,8 +82,8 @@ def draft_open(request: HttpRequest, set_id: int) -> HttpResponse:
     """Go to the set's draft, made when there is none; with `example`, to editing that one."""
     fewshot_set = get_object_or_404(FewShotSet, pk=set_id)
     draft = services.draft_open(fewshot_set=fewshot_set, created_by=current_user(request))
-    number = request.POST.get("example", "")
-    if number.isdecimal() and (example := draft.examples.filter(number=int(number)).first()):
+    number = number_sent(request, "example")
+    if number is not None and (example := draft.examples.filter(number=number).first()):
         return redirect("fewshot:example_edit", example.pk)
     return redirect("fewshot:version", draft.pk)
 
