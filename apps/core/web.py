@@ -11,6 +11,9 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 
+from apps.core import metrics
+from apps.core.embedded import default_var
+
 APPLICATION = "apps.asgi:application"
 WORKERS = 2
 BACKLOG = 4096
@@ -20,6 +23,7 @@ HEADER_MILLISECONDS = 15_000
 def serve(host: str, port: int, application: str = APPLICATION) -> None:
     """Prepare the database and the static files where they need it, then answer until the end."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "apps.settings")
+    metrics.begin(default_var(), os.environ)
     django.setup()
     from apps.core.preparing import prepare  # it needs the applications to be ready
 
