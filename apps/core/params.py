@@ -18,6 +18,12 @@ def number_sent(request: HttpRequest, name: str) -> int | None:
     return _number(request.POST.get(name, ""))
 
 
+def numbers_sent(request: HttpRequest, name: str, *, most: int) -> list[int]:
+    """Those of a form's field that stands there often, without what is no id."""
+    given = [_number(each) for each in request.POST.getlist(name)[:most]]
+    return [number for number in given if number is not None]
+
+
 def _number(given: str) -> int | None:
     if not (given.isascii() and given.isdecimal()) or len(given) > _MOST_DIGITS:
         return None

@@ -9,7 +9,7 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.access import current_user, editor_required
-from apps.core.params import number_sent
+from apps.core.params import number_sent, numbers_sent
 from apps.fewshot import checking, queries, services, values
 from apps.fewshot.changes import ChangedLine, changes, differences
 from apps.fewshot.coverage import coverage
@@ -314,7 +314,7 @@ def example_switch(request: HttpRequest, example_id: int, state: str) -> HttpRes
 def examples_order(request: HttpRequest, version_id: int) -> HttpResponse:
     """The examples of a draft in the order of `example`, their ids."""
     shown = _version_for(version_id)
-    ids = [int(each) for each in request.POST.getlist("example") if each.isdecimal()][:MAX_NUMBER]
+    ids = numbers_sent(request, "example", most=MAX_NUMBER)
     try:
         services.examples_order(version=shown, ids=ids)
     except FewShotError as error:

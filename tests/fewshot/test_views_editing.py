@@ -232,6 +232,8 @@ def test_examples_are_copied_switched_off_and_put_in_order(editor: Client, draft
     refused = editor.post(f"/fewshot/versions/{draft.pk}/order/", lost)
     assert refused.status_code == 409 and "Reload the page" in refused.content.decode()
     assert editor.post(f"/fewshot/examples/{copy.pk}/switch/up/").status_code == 404
+    huge = editor.post(f"/fewshot/versions/{draft.pk}/order/", {"example": ["9" * 5000, "\u00b2"]})
+    assert huge.status_code == 409
 
 
 def test_the_examples_are_searched_by_words(editor: Client, draft: Version) -> None:
