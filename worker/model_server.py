@@ -141,7 +141,7 @@ def serving(recipe: Recipe) -> Iterator[list[Served]]:
             interface=Interface(wanted.interface),
             concurrency=_CONNECTIONS,
         )
-        slots = wanted.concurrency_or_default
-        yield [Served(client, slots, is_known=wanted.engine != "url")]
+        is_known = wanted.engine != "url" or wanted.concurrency > 0
+        yield [Served(client, wanted.concurrency_or_default, is_known=is_known)]
     finally:
         _keeper.leave()

@@ -207,8 +207,8 @@ class Dispatcher:
             if self.foreign or not self._serves(held.run.recipe):
                 await self._set_aside(unit)
                 return
-            self._pool.units[unit.pk] = held
             await self._store.call(self._store.note, held.run, lane.served.launch)
+            self._pool.units[unit.pk] = held
             await self._go_on(held)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is this unit's
             self._pool.units.pop(unit.pk, None)
@@ -315,7 +315,8 @@ class Dispatcher:
 
     def _pause(self) -> float:
         """Seconds until the answers at hand are to be saved."""
-        if sum(map(len, self._answers.values())) >= SAVE_MANY:
+        is_idle = not any(lane.sent_sequences for lane in self._lanes)
+        if is_idle or sum(map(len, self._answers.values())) >= SAVE_MANY:
             return 0.0
         limits = {False: SAVE_SOON, True: SAVE_LATE}
         due = [at + limits[is_last] for is_last, at in self._first_answer_at.items()]

@@ -1,0 +1,2 @@
+BOUNDS = {}
+def figures(options): return iter(())
