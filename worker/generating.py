@@ -135,7 +135,7 @@ class _Unit:
             temperature=sampling["temperature"],
             top_p=sampling["top_p"],
             frequency_penalty=sampling["frequency_penalty"],
-            seed=draw_seed(self.run.recipe, ask.prompt, ask.draw),
+            seed=draw_seed(self.run.recipe, ask.prompt, ask.draw, ask.attempt),
             stop=(*ask.prompt.stop, *self._own_stop(ask.stage)),
         )
 

@@ -14,6 +14,7 @@ from apps.core.models import Job, WorkUnit
 from apps.generation.models import Completion, Run, Stage
 from apps.generation.runs import QUEUE
 from apps.generation.tally import Counts, rows, tally_of_run
+from apps.generation.words import reason_words
 
 EARLIER_SHOWN = 5
 
@@ -44,7 +45,7 @@ class Rejected:
     @property
     def label(self) -> str:
         """The reason in words."""
-        return self.reason.replace("_", " ")
+        return reason_words(self.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ SAID = """
     SELECT one.stage, one.reason, coalesce((
         SELECT message FROM generation_completion completion
         WHERE run_id = %(run)s AND completion.stage = one.stage AND completion.reason = one.reason
-        LIMIT 1), '')
+        ORDER BY completion.id DESC LIMIT 1), '')
     FROM unnest(%(stages)s::text[], %(reasons)s::text[]) AS one(stage, reason)
 """
 
@@ -177,7 +178,7 @@ def _remaining(run: Run, stages: Sequence[StageCount], speed: float) -> timedelt
         return None
     inputs, tokens = float(run.seeds_total), 0.0
     for stage in stages:
-        asks = inputs * (run.recipe.responses if stage.stage == Stage.I_R else 1)
+        asks = inputs * (run.draws if stage.stage == Stage.I_R else 1)
         mean = stage.completion_tokens / stage.asked if stage.asked else max(means)
         tokens += max(0.0, asks - stage.asked) * mean
         judged = stage.parsed + stage.rejected

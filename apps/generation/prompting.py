@@ -116,9 +116,12 @@ def difficulty_of(recipe: Recipe, seed: Seed) -> str:
     return c_i.draw_difficulty(f"{recipe.random_seed}:{bytes(seed.text_hash).hex()}")
 
 
-def draw_seed(recipe: Recipe, prompt: Prompt, draw: int) -> int:
-    """The sampling seed of one draw, 31 bits; draws of one prompt differ, repeats are equal."""
-    key = f"{recipe.random_seed}:{draw}:".encode() + prompt_hash(prompt)
+def draw_seed(recipe: Recipe, prompt: Prompt, draw: int, attempt: int = 0) -> int:
+    """The sampling seed of one draw, 31 bits; draws of one prompt differ, repeats are equal.
+    attempt: how often the draw was rejected and asked for again: each has a seed of its own.
+    """
+    again = f"{attempt}:" if attempt else ""
+    key = f"{recipe.random_seed}:{draw}:{again}".encode() + prompt_hash(prompt)
     return int.from_bytes(hashlib.sha256(key).digest()[:4]) >> 1
 
 

@@ -1,4 +1,4 @@
-"""Runs: choosing the seeds, making the work units, and saying how far a run is."""
+"""Runs: choosing the seeds and making the work units; apps.generation.controls does the rest."""
 
 from __future__ import annotations
 
@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 
 from apps.accounts.models import User
 from apps.core import work
 from apps.core.models import Job
+from apps.generation.limits import Limits
 from apps.generation.models import Recipe, Run, RunSeed
 from apps.seeds.models import Seed
 
 QUEUE = "generate"
 VALIDATE_QUEUE = "validate"
 SEEDS_PER_UNIT = 32
+NO_LIMITS = Limits()
 
 
 class NoSeedsError(Exception):
@@ -43,6 +46,16 @@ class Selection:
             "described": self.described,
         }
 
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Selection:
+        """What `as_json` gave; what is missing is not selected by."""
+        return cls(
+            count=value.get("count", 0),
+            kinds=tuple(value.get("kinds", ())),
+            dialects=tuple(value.get("dialects", ())),
+            described=value.get("described", False),
+        )
+
 
 def run_start(
     *,
@@ -50,6 +63,7 @@ def run_start(
     selection: Selection,
     created_by: User | None = None,
     seeds_per_unit: int = SEEDS_PER_UNIT,
+    limits: Limits = NO_LIMITS,
 ) -> Run:
     """Make a run with its chosen seeds and its work units, and send them.
 
@@ -57,34 +71,42 @@ def run_start(
     """
     with transaction.atomic():
         job = Job.objects.create(kind="generate", created_by=created_by)
-        run = Run.objects.create(recipe=recipe, job=job, selection=selection.as_json())
-        total = _choose_seeds(run=run, selection=selection)
-        if not total:
+        run = Run.objects.create(
+            recipe=recipe, job=job, selection=selection.as_json(), limits=limits.as_json()
+        )
+        if not seeds_add(run=run, selection=selection, seeds_per_unit=seeds_per_unit):
             raise NoSeedsError(
                 "No seed fits: gather some first (manage.py gather PATH), or widen the selection."
             )
-        run.seeds_total = total
-        run.save(update_fields=["seeds_total"])
-        work.create_units(
-            job=job,
-            specs=[
-                work.UnitSpec(
-                    queue=QUEUE,
-                    key=f"seeds-{first:08d}",
-                    payload={"first": first, "last": min(first + seeds_per_unit, total) - 1},
-                )
-                for first in range(0, total, seeds_per_unit)
-            ],
-        )
         work.planned(job=job)
     return run
 
 
-def _choose_seeds(*, run: Run, selection: Selection) -> int:
+def seeds_add(*, run: Run, selection: Selection, seeds_per_unit: int = SEEDS_PER_UNIT) -> int:
+    """Choose seeds that the run does not have yet, and make their units; how many were taken."""
+    begin = run.seeds_total
+    taken = _choose_seeds(run=run, selection=selection, begin=begin)
+    total = begin + taken
+    run.seeds_total = total
+    run.save(update_fields=["seeds_total"])
+    specs = [
+        work.UnitSpec(
+            queue=QUEUE,
+            key=f"seeds-{first:08d}",
+            payload={"first": first, "last": min(first + seeds_per_unit, total) - 1},
+        )
+        for first in range(begin, total, seeds_per_unit)
+    ]
+    work.create_units(job=run.job, specs=specs)
+    return taken
+
+
+def _choose_seeds(*, run: Run, selection: Selection, begin: int) -> int:
     """Draw the seeds in the order of their text's hash, from a place that the random seed names.
 
     The order is even over the seeds and the same wherever the same seeds are; it reads only as
-    many index entries as seeds are taken. Returns how many were taken.
+    many index entries as seeds are taken, or were taken before. Their places begin at `begin`.
+    Returns how many were taken.
     """
     pivot = hashlib.sha256(f"winnow:{run.recipe.random_seed}".encode()).digest()
     seeds = Seed.objects.order_by("text_hash")
@@ -94,10 +116,12 @@ def _choose_seeds(*, run: Run, selection: Selection) -> int:
         seeds = seeds.filter(dialect__in=selection.dialects)
     if selection.described:
         seeds = seeds.filter(description_source=Seed.DescribedBy.COMMENT)
-    taken = _insert_chosen(run, seeds.filter(text_hash__gte=pivot)[: selection.count], 0)
+    if begin:
+        seeds = seeds.exclude(Exists(RunSeed.objects.filter(run=run, seed=OuterRef("pk"))))
+    taken = _insert_chosen(run, seeds.filter(text_hash__gte=pivot)[: selection.count], begin)
     left = selection.count - taken
     if left > 0:
-        taken += _insert_chosen(run, seeds.filter(text_hash__lt=pivot)[:left], taken)
+        taken += _insert_chosen(run, seeds.filter(text_hash__lt=pivot)[:left], begin + taken)
     return taken
 
 

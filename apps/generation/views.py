@@ -6,13 +6,15 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.defaultfilters import pluralize
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts.access import current_user, editor_required
-from apps.core import work
 from apps.core.params import number_in
 from apps.generation import funnel
+from apps.generation.controls import why_fewer
 from apps.generation.forms import RunForm
+from apps.generation.forms_controls import LimitsForm
+from apps.generation.limits import Limits
 from apps.generation.models import Run
 from apps.generation.recipes import recipe_get_or_create
 from apps.generation.runs import NoSeedsError, run_start
@@ -39,11 +41,15 @@ def new(request: HttpRequest) -> HttpResponse:
     POST starts the run.
     """
     form = RunForm(request.POST or None, engine=request.GET.get("engine", ""))
-    if request.method == "POST" and form.is_valid():
+    limits = LimitsForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and limits.is_valid():
         recipe = recipe_get_or_create(fewshot=form.cleaned_data["fewshot"], spec=form.spec())
         try:
             run = run_start(
-                recipe=recipe, selection=form.selection(), created_by=current_user(request)
+                recipe=recipe,
+                selection=form.selection(),
+                created_by=current_user(request),
+                limits=limits.limits(),
             )
         except NoSeedsError as error:
             form.add_error("count", str(error))
@@ -54,7 +60,7 @@ def new(request: HttpRequest) -> HttpResponse:
             )
             return redirect("generation:run", run.pk)
     template = "generation/new.html" + ("#of-engine" if request.headers.get("HX-Request") else "")
-    return render(request, template, {"form": form})
+    return render(request, template, {"form": form, "limits": limits})
 
 
 @require_safe
@@ -66,28 +72,10 @@ def detail(request: HttpRequest, run_id: int) -> HttpResponse:
         "run": run,
         "progress": funnel.progress(run),
         "earlier": funnel.written_before(run),
+        "limits": Limits.from_json(run.limits).sentences,
+        "fewer": why_fewer(run),
     }
     return render(request, template, context)
-
-
-@require_POST
-@editor_required
-def stop(request: HttpRequest, run_id: int) -> HttpResponse:
-    """Stop a run; what is done is kept."""
-    run = _run(run_id)
-    if work.stop_job(job=run.job):
-        messages.success(request, f"Run {run.pk} stops. What is done is kept and validated.")
-    return redirect("generation:run", run.pk)
-
-
-@require_POST
-@editor_required
-def resume(request: HttpRequest, run_id: int) -> HttpResponse:
-    """Let a stopped or failed run go on."""
-    run = _run(run_id)
-    if work.resume_job(job=run.job):
-        messages.success(request, f"Run {run.pk} goes on.")
-    return redirect("generation:run", run.pk)
 
 
 def _run(run_id: int) -> Run:

@@ -35,6 +35,7 @@ from apps.generation.prompting import (
 )
 from apps.generation.runs import VALIDATE_QUEUE
 from apps.generation.stages.base import ParseFailure, Prompt
+from apps.generation.usage import server_of, usage_add
 from apps.seeds.models import Seed
 
 log = logging.getLogger(__name__)
@@ -54,6 +55,7 @@ class Ask:
     draw: int
     prompt: Prompt
     example_numbers: tuple[int, ...]
+    attempt: int = 0
 
     @property
     def key(self) -> str:
@@ -69,6 +71,7 @@ class Answer:
     finish_reason: str = ""
     stop_reason: str = ""
     prompt_tokens: int = 0
+    cached_tokens: int | None = None
     completion_tokens: int = 0
     seconds: float = 0.0
     reason: str = ""
@@ -81,13 +84,9 @@ def asks_left(*, run: Run, stage: str, seed_ids: Sequence[int], group: str) -> l
     All prompts of a `group` show the same examples, so that the server's prefix cache serves them.
     """
     recipe = run.recipe
-    asked = set(
-        Completion.objects.filter(recipe=recipe, stage=stage, seed__in=seed_ids).values_list(
-            "input_id", "draw"
-        )
-    )
+    asked, attempts = _asked(recipe, stage, seed_ids)
     prompter = Prompter(recipe=recipe, stage=stage, group=group)
-    draws = recipe.responses if stage == Stage.I_R else 1
+    draws = run.draws if stage == Stage.I_R else 1
     return [
         Ask(
             stage=stage,
@@ -96,12 +95,28 @@ def asks_left(*, run: Run, stage: str, seed_ids: Sequence[int], group: str) -> l
             draw=draw,
             prompt=prompt,
             example_numbers=prompter.example_numbers,
+            attempt=attempts.get((row.pk, draw), 0),
         )
         for row in _inputs(recipe, stage, seed_ids)
         for prompt in [prompter.prompt(row)]
         for draw in range(draws)
         if (row.pk, draw) not in asked
     ]
+
+
+def _asked(
+    recipe: Recipe, stage: str, seed_ids: Sequence[int]
+) -> tuple[set[tuple[int, int]], dict[tuple[int, int], int]]:
+    """Inputs and draws that have a completion; how often others were asked for and rejected."""
+    rows = Completion.objects.filter(recipe=recipe, stage=stage, seed__in=seed_ids)
+    asked, attempts = set(), {}
+    fields = ("input_id", "draw", "attempt", "superseded")
+    for input_id, draw, attempt, superseded in rows.order_by("attempt").values_list(*fields):
+        if superseded:
+            attempts[input_id, draw] = attempt + 1
+        else:
+            asked.add((input_id, draw))
+    return asked, attempts
 
 
 def _inputs(recipe: Recipe, stage: str, seed_ids: Sequence[int]) -> Iterable[Input]:
@@ -124,11 +139,14 @@ def answers_save(
         _hold(unit, owner)
         stage = answers[0].ask.stage
         inputs = [answer.ask.input_id for answer in answers]
-        rows = Completion.objects.filter(recipe=run.recipe, stage=stage, input_id__in=inputs)
+        rows = Completion.objects.filter(
+            recipe=run.recipe, stage=stage, input_id__in=inputs, superseded=False
+        )
         there = set(rows.values_list("input_id", "draw"))
         fresh = [a for a in answers if (a.ask.input_id, a.ask.draw) not in there]
         saved = Completion.objects.bulk_create([_completion(run, answer) for answer in fresh])
         if saved:
+            usage_add(run=run, server=server_of(owner), completions=saved)
             work.got_on(unit=unit, owner=owner)
         return saved
 
@@ -157,8 +175,10 @@ def _completion(run: Run, answer: Answer) -> Completion:
         finish_reason=answer.finish_reason[:20],
         stop_reason=Truncator(answer.stop_reason).chars(80),
         prompt_tokens=answer.prompt_tokens,
+        cached_tokens=answer.cached_tokens,
         completion_tokens=answer.completion_tokens,
         seconds=answer.seconds,
+        attempt=ask.attempt,
         parsed=bool(answer.reason),
         reason=answer.reason,
         message=answer.message,

@@ -72,7 +72,7 @@ def validations(_: Path) -> str:
 @pytest.mark.parametrize(
     ("make", "focused"),
     [
-        (a_run, "stop"), (a_gathering, "stop"), (an_export, "stop"), (exports, "exports-table"),
+        (a_run, "pause"), (a_gathering, "stop"), (an_export, "stop"), (exports, "exports-table"),
         (home, "to-seeds"), (a_validated_run, "the-run"), (validations, "stop-"),
     ],
 )  # fmt: skip

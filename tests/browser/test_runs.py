@@ -37,10 +37,10 @@ def test_an_editor_starts_a_run_and_watches_it_end(page: Page) -> None:
 
     run = Run.objects.get()
     make_completion(run, run.chosen.get(position=0).seed, "s_c", 1, reason="empty", text="")
-    expect(page.get_by_role("cell", name="empty")).to_be_visible()
+    expect(page.get_by_role("cell", name="wrote nothing")).to_be_visible()
     Job.objects.update(status="done", finished_at=timezone.now())
     expect(page.locator("[hx-trigger]")).to_have_count(0)
-    expect(page.get_by_role("button", name="Stop")).to_have_count(0)
+    expect(page.get_by_role("button", name="Pause")).to_have_count(0)
     screenshot(page, "runs-done")
 
 

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from apps.fewshot.models import Version
 from apps.generation import following, funnel
 from apps.generation.engines import DEFAULT_MODELS, default_choice, usual_seeds, usual_size
+from apps.generation.management.limit_options import add_limit_options, limits_of
 from apps.generation.recipes import CHAINS, RecipeSpec, recipe_get_or_create
 from apps.generation.runs import SEEDS_PER_UNIT, NoSeedsError, Selection, run_start
 
@@ -41,12 +42,13 @@ class Command(BaseCommand):
             help=f"ends a response, may be repeated; '' for none ({LITTLE} its tests' heading)",
         )  # fmt: skip
         parser.add_argument("--seeds-per-unit", type=int, default=SEEDS_PER_UNIT)
+        add_limit_options(parser)
         parser.add_argument("--background", action="store_true", help="return at once")
 
     def handle(self, *args: Any, **options: Any) -> None:
         _check_numbers(options)
         version = latest_published(options["fewshot"])
-        spec = _spec(options)
+        spec, limits = _spec(options), limits_of(options)
         try:
             recipe = recipe_get_or_create(fewshot=version, spec=spec)
             run = run_start(
@@ -58,6 +60,7 @@ class Command(BaseCommand):
                     described=options["described"],
                 ),
                 seeds_per_unit=options["seeds_per_unit"],
+                limits=limits,
             )
         except (NoSeedsError, ValueError) as error:
             raise CommandError(str(error)) from error
