@@ -334,6 +334,10 @@ class ModelClient:
             return f"{where} refuses every request {words}. Lower the recipe's --max-tokens."
         return f"{where} refuses every request {words}."
 
+    async def sample(self) -> MetricsSample | None:
+        """The counters of the server's `/metrics` now; None where it has none."""
+        return await self._transport.metrics()
+
     async def metrics(self) -> ServerMetrics | None:
         """What the server says of its load; None where it has no `/metrics`.
 

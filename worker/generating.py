@@ -20,7 +20,8 @@ from apps.core.work import Lease
 from apps.generation import tally, writing
 from apps.generation.models import Run, RunSeed, Stage
 from apps.generation.prompting import draw_seed
-from worker import model_server
+from apps.generation.usage import server_of
+from worker import loads, model_server
 from worker.client import ModelClient
 from worker.engines.errors import EngineError, EngineSetupError
 from worker.replies import CompletionFailure, CompletionResult
@@ -67,7 +68,7 @@ class _Unit:
 
     async def _go(self, client: ModelClient) -> dict[str, Any]:
         counts: dict[str, Any] = {}
-        async with client:
+        async with client, loads.sampled(client.sample, server=server_of(self.owner)):
             await client.check()
             for stage in self.run.recipe.stages:
                 await self._parse(stage)

@@ -12,7 +12,7 @@ from django.contrib.sessions.backends.db import SessionStore
 
 from apps.core import work as units
 from apps.home import figures
-from apps.review import limiting
+from apps.review import costing, limiting
 from apps.validation import figures as run_figures
 from apps.validation import tries
 from worker import handlers
@@ -65,6 +65,7 @@ def count_figures() -> None:
     """Recount the figures that pages show."""
     figures.count_figures()
     run_figures.count_touched()
+    costing.count_costs()
 
 
 @shared_task(name="worker.tasks.clear_sessions", max_retries=0)

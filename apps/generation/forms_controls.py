@@ -41,7 +41,7 @@ class LimitsForm(forms.Form):
         help_text="Stops when the model has written so many.",
     )  # fmt: skip
     stop_hours = forms.FloatField(
-        label="Hours of a model server", min_value=0.01, max_value=1e6, required=False,
+        label="Hours of the server", min_value=0.01, max_value=1e6, required=False,
         help_text="At work for this run; pauses do not count.",
     )  # fmt: skip
     stop_backlog = forms.IntegerField(

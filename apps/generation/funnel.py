@@ -14,7 +14,7 @@ from apps.core.models import Job, WorkUnit
 from apps.generation.models import Completion, Run, Stage
 from apps.generation.runs import QUEUE
 from apps.generation.tally import Counts, rows, tally_of_run
-from apps.generation.words import reason_words
+from apps.generation.words import STAGES, reason_words
 
 EARLIER_SHOWN = 5
 
@@ -41,6 +41,10 @@ class Rejected:
     reason: str
     number: int
     message: str
+
+    @property
+    def stage_words(self) -> str:
+        return STAGES[self.stage]
 
     @property
     def label(self) -> str:
@@ -147,7 +151,7 @@ def _stage(name: str, counts: Counts | None) -> StageCount:
     asked, parsed, rejected, prompt, completion = counts or (0, 0, 0, 0, 0)
     return StageCount(
         stage=name,
-        label=Stage(name).label,
+        label=STAGES[name],
         asked=asked,
         parsed=parsed,
         rejected=rejected,

@@ -92,7 +92,8 @@ class Stage(models.TextChoices):
 class RunMinute(models.Model):
     """What a server wrote for a run in one minute: added up as answers are saved, so that no page
     counts completions. `server` is the worker process that kept it busy (host and process id);
-    `busy_seconds` is the time in which any request of the run was with it.
+    `busy_seconds` is the time in which any request of the run was with it, `gpu_seconds` that
+    times its GPUs.
     """
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="minutes", db_index=False)
@@ -103,6 +104,7 @@ class RunMinute(models.Model):
     cached_tokens = models.PositiveBigIntegerField(default=0)
     completion_tokens = models.PositiveBigIntegerField(default=0)
     busy_seconds = models.FloatField(default=0)
+    gpu_seconds = models.FloatField(default=0)
     busy_until = models.DateTimeField()
 
     class Meta:

@@ -1,12 +1,23 @@
 from django.urls import URLPattern, path
 
-from apps.generation import views, views_controls, views_imports, views_seed
+from apps.generation import (
+    views,
+    views_controls,
+    views_costs,
+    views_imports,
+    views_rejected,
+    views_seed,
+)
 
 app_name = "generation"
 urlpatterns: list[URLPattern] = [
     path("", views.index, name="index"),
     path("new/", views.new, name="new"),
     path("<int:run_id>/", views.detail, name="run"),
+    path("<int:run_id>/charts/", views.charts, name="charts"),
+    path("<int:run_id>/rejected/", views_rejected.rejected, name="rejected"),
+    path("compare/", views_costs.compare, name="compare"),
+    path("costs/", views_costs.costs, name="costs"),
     path("<int:run_id>/pause/", views_controls.pause, name="pause"),
     path("<int:run_id>/resume/", views_controls.resume, name="resume"),
     path("<int:run_id>/cancel/", views_controls.cancel, name="cancel"),

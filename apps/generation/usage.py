@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import Sum
 
@@ -17,27 +18,32 @@ ADD = """
     WITH clock AS (SELECT clock_timestamp() AS now), before AS (
         SELECT (SELECT busy_until FROM generation_runminute
             WHERE run_id = %(run)s AND server = %(server)s ORDER BY minute DESC LIMIT 1) AS until
+    ), busy AS (
+        SELECT now, greatest(0, extract(epoch FROM now - greatest(
+            now - %(seconds)s * interval '1 second', coalesce(until, '-infinity')))) AS seconds
+        FROM clock, before
     )
     INSERT INTO generation_runminute AS kept (run_id, server, minute, completions, prompt_tokens,
-        cached_tokens, completion_tokens, busy_seconds, busy_until)
+        cached_tokens, completion_tokens, busy_seconds, gpu_seconds, busy_until)
     SELECT %(run)s, %(server)s, date_trunc('minute', now), %(completions)s, %(prompt)s,
-        %(cached)s, %(completion)s, greatest(0, extract(epoch FROM now - greatest(
-            now - %(seconds)s * interval '1 second', coalesce(until, '-infinity')))), now
-    FROM clock, before
+        %(cached)s, %(completion)s, seconds, seconds * %(gpus)s, now
+    FROM busy
     ON CONFLICT (run_id, server, minute) DO UPDATE SET
         completions = kept.completions + excluded.completions,
         prompt_tokens = kept.prompt_tokens + excluded.prompt_tokens,
         cached_tokens = kept.cached_tokens + excluded.cached_tokens,
         completion_tokens = kept.completion_tokens + excluded.completion_tokens,
         busy_seconds = kept.busy_seconds + excluded.busy_seconds,
+        gpu_seconds = kept.gpu_seconds + excluded.gpu_seconds,
         busy_until = greatest(kept.busy_until, excluded.busy_until)
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Completions, tokens (read, read from the cache, written), seconds of servers at work: those
-    of runs that share a server at one time count for each.
+    """Completions, tokens (read, read from the cache, written), seconds of servers at work and of
+    their GPUs (a server without one counts as one): those of runs that share a server at one time
+    count for each.
     """
 
     completions: int = 0
@@ -45,6 +51,7 @@ class Usage:
     cached_tokens: int = 0
     completion_tokens: int = 0
     busy_seconds: float = 0.0
+    gpu_seconds: float = 0.0
 
 
 def server_of(owner: str) -> str:
@@ -61,6 +68,7 @@ def usage_add(*, run: Run, server: str, completions: Sequence[Completion]) -> No
         "prompt": sum(each.prompt_tokens for each in completions),
         "cached": sum(each.cached_tokens or 0 for each in completions),
         "completion": sum(each.completion_tokens for each in completions),
+        "gpus": settings.WINNOW_TENSOR_PARALLEL,
         "seconds": max((each.seconds for each in completions), default=0.0),
     }
     with connection.cursor() as cursor:

@@ -11,10 +11,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from apps.accounts.access import current_user, editor_required
 from apps.core.params import number_in
 from apps.generation import funnel
+from apps.generation.charts import charts_of
 from apps.generation.controls import why_fewer
+from apps.generation.costs import costs_of
 from apps.generation.forms import RunForm
 from apps.generation.forms_controls import LimitsForm
 from apps.generation.limits import Limits
+from apps.generation.loads import load_of, servers_of
 from apps.generation.models import Run
 from apps.generation.recipes import recipe_get_or_create
 from apps.generation.runs import NoSeedsError, run_start
@@ -67,15 +70,27 @@ def new(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, run_id: int) -> HttpResponse:
     """One run: its progress (asked again by htmx until it ends), funnel and recipe."""
     run = _run(run_id)
-    template = "generation/run.html" + ("#progress" if request.headers.get("HX-Request") else "")
+    servers = servers_of(run)
     context = {
         "run": run,
         "progress": funnel.progress(run),
         "earlier": funnel.written_before(run),
         "limits": Limits.from_json(run.limits).sentences,
         "fewer": why_fewer(run),
+        "load": load_of(run, servers),
+        "cost": costs_of([run]).get(run.pk),
     }
-    return render(request, template, context)
+    if request.headers.get("HX-Request"):
+        return render(request, "generation/run.html#progress", context)
+    return render(request, "generation/run.html", context | {"charts": charts_of(run, servers)})
+
+
+@require_safe
+def charts(request: HttpRequest, run_id: int) -> HttpResponse:
+    """The numbers of a run's charts, as the tables that they are drawn from: for htmx."""
+    run = _run(run_id)
+    context = {"run": run, "charts": charts_of(run, servers_of(run))}
+    return render(request, "generation/charts.html", context)
 
 
 def _run(run_id: int) -> Run:

@@ -28,6 +28,7 @@ class Migration(migrations.Migration):
                 ("cached_tokens", models.PositiveBigIntegerField(default=0)),
                 ("completion_tokens", models.PositiveBigIntegerField(default=0)),
                 ("busy_seconds", models.FloatField(default=0)),
+                ("gpu_seconds", models.FloatField(default=0)),
                 ("busy_until", models.DateTimeField()),
             ],
         ),
