@@ -88,6 +88,8 @@ WINNOW_CONTEXT = env.int("WINNOW_CONTEXT", 0)
 # -- work units -----------------------------------------------------------------------------
 # How long a worker holds a unit without a sign of life before another takes it over, in seconds.
 WINNOW_LEASE_SECONDS = env.int("WINNOW_LEASE_SECONDS", 60)
+# How long a GPU worker that is asked to end waits for requests under way, in seconds.
+WINNOW_DRAIN_SECONDS = env.float("WINNOW_DRAIN_SECONDS", 10)
 
 # -- validation -----------------------------------------------------------------------------
 # Databases that responses are run on, in order; the first one that knows decides.

@@ -21,6 +21,7 @@ from django.conf import settings
 from apps.generation.engines import DEFAULT_MODELS
 from apps.generation.models import Recipe
 from worker.client import ModelClient
+from worker.dispatching.lane import Served
 from worker.engines.errors import EngineError, EngineSetupError
 from worker.engines.server import ModelServer
 from worker.engines.settings import Engine, EngineSettings
@@ -28,6 +29,8 @@ from worker.requests import Interface
 
 log = logging.getLogger(__name__)
 WATCH_SECONDS = 2.0
+# How many requests are under way at once the dispatcher's window says.
+_CONNECTIONS = 4096
 
 
 def engine_settings(recipe: Recipe) -> EngineSettings:
@@ -123,20 +126,22 @@ atexit.register(_keeper.stop)
 
 
 @contextmanager
-def client_for(recipe: Recipe) -> Iterator[ModelClient]:
-    """A client of a server that serves the recipe's model; started first when it must be.
+def serving(recipe: Recipe) -> Iterator[list[Served]]:
+    """Servers that serve the recipe's model, each with a client; started first when they must be.
 
-    Half of the server's concurrency each, for a worker does two units at once. Raises EngineError.
+    Raises EngineError.
     """
     wanted = engine_settings(recipe)
     server = _keeper.take(wanted)
     try:
-        yield ModelClient(
+        client = ModelClient(
             server.base_url,
             model=server.model_name,
             api_key=server.api_key,
             interface=Interface(wanted.interface),
-            concurrency=max(1, wanted.concurrency_or_default // 2),
+            concurrency=_CONNECTIONS,
         )
+        slots = wanted.concurrency_or_default
+        yield [Served(client, slots, is_known=wanted.engine != "url")]
     finally:
         _keeper.leave()

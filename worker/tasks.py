@@ -23,6 +23,9 @@ log = logging.getLogger(__name__)
 @shared_task(name="worker.tasks.work", max_retries=0)
 def work(unit_id: int) -> None:
     """Claim a unit, do it, finish it. Repeats, and messages for units that are done, are free."""
+    if serve := handlers.server_of(units.queue_of(unit_id)):
+        serve(unit_id)
+        return
     owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
     unit = units.claim(unit_id=unit_id, owner=owner)
     if unit is None:

@@ -94,6 +94,8 @@ class WorkUnit(models.Model):
     status = models.CharField(max_length=10, choices=Status, default=Status.WAITING)
     # Follows from what is kept when the job is stopped or fails, and is done all the same.
     outlives_job = models.BooleanField(default=False)
+    # What is more urgent is done first, before what is older: a person's try before a run.
+    priority = models.SmallIntegerField(default=0)
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.TextField(blank=True, default="")
     lease_owner = models.CharField(max_length=80, blank=True, default="")
@@ -114,8 +116,8 @@ class WorkUnit(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["queue", "id"],
-                name="unit_unfinished",
+                fields=["queue", "-priority", "id"],
+                name="unit_next",
                 condition=Q(status__in=["waiting", "leased"]),
             ),
             models.Index(fields=["job", "status"], name="unit_of_job"),

@@ -46,13 +46,14 @@ class JobFailsError(Exception):
 @dataclass(frozen=True, slots=True)
 class UnitSpec:
     """A unit to be made: `key` is unique within its job and queue. `outlives_job`: it is to be
-    done also when the job is stopped or fails.
+    done also when the job is stopped or fails. `priority`: higher goes first.
     """
 
     queue: str
     key: str
     payload: dict[str, Any]
     outlives_job: bool = False
+    priority: int = 0
 
 
 def create_units(*, job: Job, specs: Iterable[UnitSpec], batch: int = 1000) -> int:
@@ -110,6 +111,16 @@ def claim(*, unit_id: int, owner: str) -> WorkUnit | None:
     return unit
 
 
+def queue_of(unit_id: int) -> str:
+    """The queue of a unit; "" for one that is not there any more."""
+    return WorkUnit.objects.filter(pk=unit_id).values_list("queue", flat=True).first() or ""
+
+
+def is_claimable(unit_id: int) -> bool:
+    """Whether a unit waits to be done."""
+    return WorkUnit.objects.claimable().wanted().filter(pk=unit_id).exists()
+
+
 def renew(*, unit: WorkUnit, owner: str) -> None:
     """Prolong the lease. Raises LeaseLostError or JobStoppedError."""
     held = WorkUnit.objects.filter(
@@ -125,11 +136,14 @@ def got_on(*, unit: WorkUnit, owner: str) -> None:
     """Something of the unit is done and stored: its earlier attempts are forgotten, so that it
     fails of what stands in its way, not of how often its workers were ended meanwhile.
     """
-    if unit.attempts <= 1:
-        return
-    held = WorkUnit.objects.filter(pk=unit.pk, status=WorkUnit.Status.LEASED, lease_owner=owner)
-    if held.update(attempts=1):
+    if unit.attempts > 1 and got_on_with(units=[unit.pk], owner=owner):
         unit.attempts = 1
+
+
+def got_on_with(*, units: Iterable[int], owner: str) -> int:
+    """The same for many units by their ids; how many had earlier attempts."""
+    held = WorkUnit.objects.filter(pk__in=list(units), status=WorkUnit.Status.LEASED)
+    return held.filter(lease_owner=owner, attempts__gt=1).update(attempts=1)
 
 
 class Lease:
@@ -313,16 +327,20 @@ def _go_on(job: Job, statuses: Iterable[str]) -> bool:
 
 
 def do_again(*, units: QuerySet[WorkUnit]) -> int:
-    """Let units wait again, for there is more to do in them; how many. One that a worker holds is
-    taken from it: what it has not saved yet is lost to it.
+    """Let units wait again, for there is more to do in them; how many.
+
+    One that a worker holds is taken from it: what it has not stored yet is lost to it. Nobody gets
+    that one before its worker has noticed.
     """
-    begun = units.exclude(status=WorkUnit.Status.WAITING)
-    return begun.update(
+    noticed = timezone.now() + LEASE / 3
+    held = units.filter(status=WorkUnit.Status.LEASED)
+    taken = held.update(lease_owner="taken back", lease_expires_at=noticed, attempts=0, error="")
+    ended = units.filter(status__in=[WorkUnit.Status.DONE, WorkUnit.Status.FAILED])
+    return taken + ended.update(
         status=WorkUnit.Status.WAITING,
         result={},
         error="",
         attempts=0,
-        lease_expires_at=None,
         sent_at=None,
         finished_at=None,
     )

@@ -37,6 +37,7 @@ class Size:
     """
 
     responses: int = 10
+    arrangements: int = 32
     frequency_penalty: float = 0.0
     response_stop: tuple[str, ...] = ()
     examples: dict[str, int] = field(
@@ -48,9 +49,11 @@ class Size:
 
 
 # A laptop's processor reads some hundred tokens a second and writes fifty: few answers, and short
-# ones. The small model rarely finds the end of a test, so its responses end before theirs.
+# ones, and of prompts with one beginning, read once. The small model rarely finds the end of a
+# test, so its responses end before theirs.
 SMALL = Size(
     responses=2,
+    arrangements=1,
     frequency_penalty=0.3,
     response_stop=("\n[Tests]",),
     examples={"s_c": 4, "c_i": 6, "i_r": 2, "s_i": 6},
@@ -100,7 +103,11 @@ def usual_size(engine: str, model: str) -> Size:
     """What suits an engine: little on a CPU, and the small model's own ways for the small model."""
     if engine not in ON_A_CPU:
         return Size()
-    return SMALL if model == DEFAULT_MODELS[engine] else Size(responses=SMALL.responses)
+    return (
+        SMALL
+        if model == DEFAULT_MODELS[engine]
+        else Size(responses=SMALL.responses, arrangements=SMALL.arrangements)
+    )
 
 
 def usual_seeds(engine: str, otherwise: int) -> int:

@@ -126,6 +126,7 @@ class RunForm(forms.Form):
             top_p=data["top_p"],
             frequency_penalty=data["frequency_penalty"] or 0.0,
             responses=data["responses"],
+            arrangements=usual.arrangements,
             max_tokens=fewer | {"i_r": data["max_tokens"]},
             examples=usual.examples | dict.fromkeys(("s_c", "c_i", "s_i"), data["examples"]),
             random_seed=data["random_seed"],

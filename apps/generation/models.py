@@ -28,6 +28,9 @@ class Recipe(models.Model):
     revision = models.CharField(max_length=80, blank=True, default="")
     sampling = models.JSONField()
     examples = models.JSONField()
+    # How many arrangements of examples each stage has; 0: of an older Winnow, which drew one for
+    # every work unit.
+    arrangements = models.PositiveSmallIntegerField(default=0)
     responses = models.PositiveSmallIntegerField()
     random_seed = models.BigIntegerField()
     templates_hash = models.CharField(max_length=64)
@@ -55,6 +58,8 @@ class Run(models.Model):
     seeds_total = models.PositiveIntegerField(default=0)
     more_responses = models.PositiveSmallIntegerField(default=0)
     limits = models.JSONField(default=dict)
+    # The model servers that worked for it, each once: engine, model, version and command.
+    servers = models.JSONField(default=list)
 
     def __str__(self) -> str:
         return f"run {self.pk}"
@@ -149,6 +154,11 @@ class Completion(models.Model):
     (what was drawn for it: apps.generation.stages.properties), and checked against `prompt_hash`
     (SHA-256). A rejected completion that was asked for again is `superseded`; `attempt` counts
     how often it was.
+
+    `sample` is the place among the samples of one request, whose tokens of the prompt are counted
+    with the first; `sampling_seed` is what this draw was sampled with. `cached_tokens` of the
+    prompt had been read before by what the server says (None: it does not say),
+    `expected_cached_tokens` by what was sent before.
     """
 
     recipe = models.ForeignKey(Recipe, on_delete=models.PROTECT)
@@ -157,6 +167,9 @@ class Completion(models.Model):
     stage = models.CharField(max_length=4, choices=Stage)
     input_id = models.BigIntegerField()
     draw = models.PositiveSmallIntegerField(default=0)
+    sample = models.PositiveSmallIntegerField(default=0)
+    sampling_seed = models.BigIntegerField(null=True)
+    arrangement = models.PositiveSmallIntegerField(null=True)
     example_numbers = ArrayField(models.PositiveIntegerField())
     prompt_hash = models.BinaryField(max_length=32)
     text = models.TextField(blank=True, default="")
@@ -164,6 +177,7 @@ class Completion(models.Model):
     stop_reason = models.CharField(max_length=80, blank=True, default="")
     prompt_tokens = models.PositiveIntegerField(default=0)
     cached_tokens = models.PositiveIntegerField(null=True)
+    expected_cached_tokens = models.PositiveIntegerField(default=0)
     completion_tokens = models.PositiveIntegerField(default=0)
     seconds = models.FloatField(default=0)
     attempt = models.PositiveSmallIntegerField(default=0)

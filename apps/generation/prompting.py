@@ -13,8 +13,9 @@ from typing import Protocol
 
 from apps.fewshot import values
 from apps.fewshot.models import Version
-from apps.generation.models import Completion, Concepts, Instruction, Recipe
+from apps.generation.models import Completion, Concepts, Instruction, Recipe, Run, Stage
 from apps.generation.stages import c_i, i_r, s_c, s_i
+from apps.generation.stages.arranging import draw_arrangements
 from apps.generation.stages.base import (
     Mode,
     ParseFailure,
@@ -55,18 +56,31 @@ class Prompter:
     """Builds the prompts of one stage for one group of rows; all show the same examples."""
 
     def __init__(
-        self, *, recipe: Recipe, stage: str, group: str = "", numbers: Sequence[int] | None = None
+        self,
+        *,
+        recipe: Recipe,
+        stage: str,
+        arrangement: int | None = None,
+        group: str = "",
+        numbers: Sequence[int] | None = None,
     ) -> None:
-        """Examples are drawn by the recipe's random seed, stage and group, or given by number."""
+        """The examples are those of an arrangement, or given by number. Without either (a recipe
+        of an older Winnow) they are drawn by the recipe's random seed, stage and group.
+        """
         self.mode = Mode(stage)
         self.recipe = recipe
-        shown = examples_of(recipe.fewshot_id)
+        self.arrangement = arrangement
+        available = examples_of(recipe.fewshot_id)
+        by_number = {example.number: example for example in available}
+        count = min(recipe.examples.get(stage, 0), len(available))
+        if numbers is None and arrangement is not None:
+            numbers = draw_arrangements(
+                tuple(by_number), shown=count, count=recipe.arrangements, key=stage
+            )[arrangement]
         if numbers is None:
             key = f"{recipe.random_seed}:{stage}:{group}"
-            count = min(recipe.examples.get(stage, 0), len(shown))
-            self.examples = choose_examples(shown, count=count, key=key)
+            self.examples = choose_examples(available, count=count, key=key)
         else:
-            by_number = {example.number: example for example in shown}
             self.examples = tuple(by_number[number] for number in numbers)
         self.system = str(recipe.fewshot.systems[self.mode.label])
 
@@ -119,10 +133,21 @@ def difficulty_of(recipe: Recipe, seed: Seed) -> str:
 def draw_seed(recipe: Recipe, prompt: Prompt, draw: int, attempt: int = 0) -> int:
     """The sampling seed of one draw, 31 bits; draws of one prompt differ, repeats are equal.
     attempt: how often the draw was rejected and asked for again: each has a seed of its own.
+
+    Draws that follow each other have seeds that do: a server samples several in one request with
+    the seed and the numbers after it. (Recipes of an older Winnow have unlike ones.)
     """
     again = f"{attempt}:" if attempt else ""
-    key = f"{recipe.random_seed}:{draw}:{again}".encode() + prompt_hash(prompt)
-    return int.from_bytes(hashlib.sha256(key).digest()[:4]) >> 1
+    if not recipe.arrangements:
+        key = f"{recipe.random_seed}:{draw}:{again}".encode() + prompt_hash(prompt)
+        return int.from_bytes(hashlib.sha256(key).digest()[:4]) >> 1
+    key = f"{recipe.random_seed}:{again}".encode() + prompt_hash(prompt)
+    return (int.from_bytes(hashlib.sha256(key).digest()[:4]) >> 2) + draw
+
+
+def draws_of(run: Run, stage: str) -> int:
+    """How many completions a stage asks for from each of its inputs."""
+    return run.draws if stage == Stage.I_R else 1
 
 
 def parse_completion(completion: Completion, *, recipe: Recipe) -> Written | ParseFailure:

@@ -14,6 +14,7 @@ from apps.fewshot.models import Version
 from apps.generation.engines import Size
 from apps.generation.models import Recipe, Stage
 from apps.generation.stages import composing
+from apps.generation.stages.arranging import arrangement_count
 
 CHAINS: dict[str, list[str]] = {
     "s_c-c_i-i_r": [Stage.S_C, Stage.C_I, Stage.I_R],
@@ -25,7 +26,8 @@ SAMPLING = ("temperature", "top_p", "frequency_penalty", "response_stop", "max_t
 @dataclass(frozen=True, slots=True)
 class RecipeSpec:
     """What a person chooses. Tokens and example counts are per stage; engines.usual_size says what
-    suits an engine. A frequency penalty (0 to 2) keeps a small model from
+    suits an engine. `arrangements` of examples are drawn for each stage, or a number near to it
+    that shows all equally often. A frequency penalty (0 to 2) keeps a small model from
     repeating itself without end; `response_stop` ends a response where
     what follows is too much for a model.
     """
@@ -40,6 +42,7 @@ class RecipeSpec:
     response_stop: tuple[str, ...] = ()
     max_tokens: dict[str, int] = field(default_factory=lambda: Size().max_tokens)
     examples: dict[str, int] = field(default_factory=lambda: Size().examples)
+    arrangements: int = field(default_factory=lambda: Size().arrangements)
     responses: int = 10
     random_seed: int = 0
     response_prefix: str = ""
@@ -64,6 +67,11 @@ def recipe_get_or_create(*, fewshot: Version, spec: RecipeSpec) -> Recipe:
     values: dict[str, Any] = asdict(spec)
     stages = CHAINS[values.pop("chain")]
     sampling = {name: values.pop(name) for name in SAMPLING}
+    values["arrangements"] = arrangement_count(
+        spec.arrangements,
+        available=fewshot.examples.count(),
+        shown=[spec.examples.get(stage, 0) for stage in stages],
+    )
     values |= {
         "stages": [str(stage) for stage in stages],
         "sampling": sampling,

@@ -59,10 +59,10 @@ def server_of(owner: str) -> str:
     return owner.rpartition(":")[0][:80] or owner[:80]
 
 
-def usage_add(*, run: Run, server: str, completions: Sequence[Completion]) -> None:
+def usage_add(*, run_id: int, server: str, completions: Sequence[Completion]) -> None:
     """Add answers that have just been saved, in their transaction."""
     names: dict[str, Any] = {
-        "run": run.pk,
+        "run": run_id,
         "server": server,
         "completions": len(completions),
         "prompt": sum(each.prompt_tokens for each in completions),

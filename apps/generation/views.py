@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from apps.accounts.access import current_user, editor_required
 from apps.core.params import number_in
 from apps.generation import funnel
+from apps.generation.caching import cached_share
 from apps.generation.charts import charts_of
 from apps.generation.controls import why_fewer
 from apps.generation.costs import costs_of
@@ -78,6 +79,7 @@ def detail(request: HttpRequest, run_id: int) -> HttpResponse:
         "limits": Limits.from_json(run.limits).sentences,
         "fewer": why_fewer(run),
         "load": load_of(run, servers),
+        "cached": cached_share(run),
         "cost": costs_of([run]).get(run.pk),
     }
     if request.headers.get("HX-Request"):

@@ -26,6 +26,9 @@
   };
 
   const options = (box, table, columns) => {
+    const [first, last] = [0, -1].map((at) => number([...table.tBodies[0].rows].at(at).cells[0]));
+    const shown = last - first > 86400 ? [5, 16] : [11, 16];
+    const clock = (seconds) => new Date(seconds * 1000).toISOString().slice(...shown).replace("T", " ");
     const axis = { stroke: colour(box, "chart-axis"), grid: { stroke: colour(box, "chart-grid") } };
     const series = columns.map((column, index) => ({
       label: table.tHead.rows[0].cells[column].textContent,
@@ -37,8 +40,8 @@
     return {
       width: box.clientWidth,
       height: HEIGHT,
-      series: [{}, ...series],
-      axes: [axis, { ...axis, size: 60 }],
+      series: [{ label: "Time", value: (_, at) => (at === null ? "–" : clock(at)) }, ...series],
+      axes: [{ ...axis, values: (_, splits) => splits.map(clock) }, { ...axis, size: 60 }],
       scales: { y: { range: (_, low, high) => [Math.min(0, low), Math.max(1, high * 1.05)] } },
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
     };

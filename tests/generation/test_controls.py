@@ -1,11 +1,13 @@
 """Runs are paused, resumed, cancelled, extended; what was rejected is asked for again."""
 
 import pytest
+from django.utils import timezone
 
 from apps.core import work
 from apps.core.evidence import Rate
 from apps.core.models import Job, WorkUnit
-from apps.generation import controls, writing
+from apps.generation import controls
+from apps.generation.asking import Ask, Group, asks_left
 from apps.generation.limits import Limits, Standing, reached
 from apps.generation.models import Completion, Run
 from apps.generation.prompting import draw_seed
@@ -25,6 +27,11 @@ def run() -> Run:
 def status(run: Run) -> str:
     run.job.refresh_from_db()
     return run.job.status
+
+
+def left(run: Run, stage: str) -> list[Ask]:
+    group = Group(run=run, arrangement=0, key="seeds-00000000")
+    return asks_left(group=group, stage=stage, seed_ids=[run.chosen.get().seed_id])
 
 
 def end(run: Run) -> None:
@@ -69,7 +76,8 @@ def test_more_seeds_are_others_and_a_run_that_is_done_goes_on(run: Run) -> None:
     run.refresh_from_db()
     assert status(run) == "running" and run.seeds_total == 3
     assert sorted(run.chosen.values_list("position", flat=True)) == [0, 1, 2]
-    assert [u.payload for u in run.job.units.filter(status="waiting")] == [{"first": 2, "last": 2}]
+    more = run.job.units.get(status="waiting").payload
+    assert (more["first"], more["last"]) == (2, 2)
     assert controls.extended(run, wanted=5, taken=1, responses=0) == (
         f"Run {run.pk} has 1 seed more. Only 1 of 5 seeds fit."
     )
@@ -92,10 +100,8 @@ def test_more_responses_are_asked_for_and_none_twice() -> None:
     run = Run.objects.get(pk=run.pk)
     assert status(run) == "running" and run.draws == 5
     assert run.job.units.get().status == "waiting"
-    asks = writing.asks_left(
-        run=run, stage="i_r", seed_ids=[run.chosen.get().seed_id], group="seeds-00000000"
-    )
-    assert [ask.draw for ask in asks] == [1, 2, 3, 4]
+    (ask,) = left(run, "i_r")
+    assert ask.draws == range(1, 5)
 
 
 def test_a_worker_loses_the_unit_that_is_given_more_to_do(run: Run) -> None:
@@ -104,7 +110,10 @@ def test_a_worker_loses_the_unit_that_is_given_more_to_do(run: Run) -> None:
     controls.run_extend(run=run, responses=1)
     with pytest.raises(work.LeaseLostError):
         work.renew(unit=unit, owner="a")
-    assert WorkUnit.objects.get(pk=unit.pk).status == "waiting"
+    # Not before "a" has noticed.
+    assert work.claim(unit_id=unit.pk, owner="b") is None
+    WorkUnit.objects.update(lease_expires_at=timezone.now())
+    assert work.claim(unit_id=unit.pk, owner="b")
 
 
 @pytest.mark.parametrize("wrong", [{}, {"seeds": -1}, {"responses": -1}])
@@ -125,9 +134,9 @@ def test_what_was_rejected_is_asked_again_with_another_seed_and_can_still_be_rea
     assert status(run) == "running" and run.job.units.get().status == "waiting"
     before.refresh_from_db()
     assert before.superseded and before.text == "what it wrote"
-    (ask,) = writing.asks_left(run=run, stage="s_c", seed_ids=[seed.pk], group="seeds-00000000")
-    assert ask.attempt == 1
-    assert draw_seed(run.recipe, ask.prompt, 0, 1) != draw_seed(run.recipe, ask.prompt, 0)
+    (ask,) = left(run, "s_c")
+    assert ask.attempt == 1 and ask.sampling_seed == draw_seed(run.recipe, ask.prompt, 0, 1)
+    assert ask.sampling_seed != draw_seed(run.recipe, ask.prompt, 0)
     with pytest.raises(controls.ControlError, match="no rejected completion"):
         controls.run_retry(run=run)
 

@@ -24,7 +24,7 @@ def run() -> Run:
     make_verdict(response, database="sqlite", milliseconds=1500.0)
     assert response.run
     usage_add(
-        run=response.run,
+        run_id=response.run.pk,
         server="h:1",
         completions=[
             Completion(prompt_tokens=10, cached_tokens=4, completion_tokens=7, seconds=20)

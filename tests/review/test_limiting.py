@@ -30,7 +30,9 @@ def decide(response: Response, good: bool) -> None:
 
 def test_by_tokens_and_hours_of_work() -> None:
     run, other = make_run(), make_run()
-    usage_add(run=run, server="h:1", completions=[Completion(completion_tokens=9, seconds=3600.0)])
+    usage_add(
+        run_id=run.pk, server="h:1", completions=[Completion(completion_tokens=9, seconds=3600.0)]
+    )
     assert limited(run, tokens=10) == "running"
     assert limited(run, tokens=9) == "stopped"
     assert limited(run, hours=1.1) == "running"
@@ -74,6 +76,6 @@ def test_when_the_share_accepted_is_known_well_enough() -> None:
 def test_a_run_without_limits_and_one_that_cannot_be_looked_at_keep_no_other_from_it() -> None:
     run, odd = make_run(), make_run()
     Run.objects.filter(pk=odd.pk).update(limits={"tokens": "many"})
-    usage_add(run=run, server="h:1", completions=[Completion(completion_tokens=9)])
+    usage_add(run_id=run.pk, server="h:1", completions=[Completion(completion_tokens=9)])
     assert limited(run, tokens=1) == "stopped"
     assert limited(make_run()) == "running"

@@ -35,6 +35,9 @@ class Command(BaseCommand):
         parser.add_argument("--responses", type=int, help="per instruction (10; on a CPU 2)")
         parser.add_argument("--max-tokens", type=int, help=f"per completion (1536; {LITTLE} fewer)")
         parser.add_argument("--examples", type=int, help="few-shot examples per prompt (8; I→R 1)")
+        parser.add_argument(
+            "--arrangements", type=int, help="of examples per stage, about (32; on a CPU 1)"
+        )
         parser.add_argument("--random-seed", type=int, default=0)
         parser.add_argument("--response-prefix", default="", help="what every response begins with")
         parser.add_argument(
@@ -77,7 +80,7 @@ class Command(BaseCommand):
 
 def _check_numbers(options: dict[str, Any]) -> None:
     """What argparse cannot say of its numbers. Raises CommandError."""
-    for name in ("count", "responses", "max_tokens", "examples", "seeds_per_unit"):
+    for name in ("count", "responses", "max_tokens", "examples", "arrangements", "seeds_per_unit"):
         if options[name] is not None and options[name] < 1:
             raise CommandError(f"--{name.replace('_', '-')} must be 1 or more.")
     for name in ("temperature", "frequency_penalty"):
@@ -113,6 +116,7 @@ def _spec(options: dict[str, Any]) -> RecipeSpec:
         temperature=options["temperature"],
         frequency_penalty=usual.frequency_penalty if penalty is None else penalty,
         responses=options["responses"] or usual.responses,
+        arrangements=options["arrangements"] or usual.arrangements,
         max_tokens=dict.fromkeys(usual.max_tokens, tokens) if tokens else usual.max_tokens,
         examples=usual.examples | (dict.fromkeys(("s_c", "c_i", "s_i"), shown) if shown else {}),
         random_seed=options["random_seed"],
