@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from apps.generation.models import Completion, Concepts, Instruction, Recipe, Run, Stage
-from apps.generation.prompting import Input, Prompter, draw_seed, draws_of
+from apps.generation.models import Completion, Concepts, Instruction, Recipe, Run, RunSeed, Stage
+from apps.generation.prompting import Input, Prompter, draw_seed, draws_of, properties_of
+from apps.generation.stages import composing
 from apps.generation.stages.base import Prompt
+from apps.generation.stages.properties import Properties
 from apps.seeds.models import Seed
 
 
@@ -18,6 +20,7 @@ from apps.seeds.models import Seed
 class Ask:
     """Draws of one prompt that follow each other, to be sampled in one request or one by one.
 
+    properties: what the prompt says beside its input.
     attempt: how often these draws were rejected and are asked for again.
     seed: the seed at the beginning of the way, None where the stage needs nothing of it.
     sampling_seed: of the first draw; the next ones have the numbers after it.
@@ -31,6 +34,7 @@ class Ask:
     draws: range
     sampling_seed: int
     prompt: Prompt
+    properties: Properties
     example_numbers: tuple[int, ...]
     arrangement: int | None
     attempt: int = 0
@@ -112,33 +116,57 @@ def asks_of(
     *, group: Group, stage: str, rows: Iterable[Input], known: dict[int, Known] | None = None
 ) -> list[Ask]:
     """Asks of a stage for rows that it starts from; `known`: what is stored of them, by row."""
+    rows = list(rows)
     prompter = group.prompter(stage)
+    positions = _positions(group.run, stage, rows)
     return [
         ask
         for row in rows
-        for ask in _asks_of_row(group.run, stage, prompter, row, (known or {}).get(row.pk, NOTHING))
+        for ask in _asks_of_row(
+            group.run,
+            stage,
+            prompter,
+            row,
+            positions.get(_seed_id(row), 0),
+            (known or {}).get(row.pk, NOTHING),
+        )
     ]
 
 
+def _positions(run: Run, stage: str, rows: Sequence[Input]) -> dict[int, int]:
+    """The places of these rows' seeds in their run, where what is asked depends on them."""
+    if run.recipe.format == composing.FIRST or stage not in (Stage.C_I, Stage.S_I):
+        return {}
+    chosen = RunSeed.objects.filter(run=run, seed__in=[_seed_id(row) for row in rows])
+    return dict(chosen.values_list("seed", "position"))
+
+
 def _asks_of_row(
-    run: Run, stage: str, prompter: Prompter, row: Input, known: Known
+    run: Run, stage: str, prompter: Prompter, row: Input, position: int, known: Known
 ) -> Iterator[Ask]:
-    prompt = prompter.prompt(row)
+    """Draws share a prompt, except those of instructions: each has properties of its own."""
     wanted = [draw for draw in range(draws_of(run, stage)) if draw not in known.asked]
+    of_their_own = stage in (Stage.C_I, Stage.S_I)
     for attempt, draws in _stretches(wanted, known.attempts):
-        yield Ask(
-            run=run,
-            stage=stage,
-            input_id=row.pk,
-            seed_id=row.pk if isinstance(row, Seed) else row.seed_id or 0,
-            seed=_seed_of(row),
-            draws=draws,
-            sampling_seed=draw_seed(run.recipe, prompt, draws.start, attempt),
-            prompt=prompt,
-            example_numbers=prompter.example_numbers,
-            arrangement=prompter.arrangement,
-            attempt=attempt,
-        )
+        for part in [range(d, d + 1) for d in draws] if of_their_own else [draws]:
+            properties = properties_of(
+                recipe=run.recipe, stage=stage, row=row, position=position, draw=part.start
+            )
+            prompt = prompter.prompt(row, properties)
+            yield Ask(
+                run=run,
+                stage=stage,
+                input_id=row.pk,
+                seed_id=_seed_id(row),
+                seed=_seed_of(row),
+                draws=part,
+                sampling_seed=draw_seed(run.recipe, prompt, part.start, attempt),
+                prompt=prompt,
+                properties=properties,
+                example_numbers=prompter.example_numbers,
+                arrangement=prompter.arrangement,
+                attempt=attempt,
+            )
 
 
 def _stretches(draws: Sequence[int], attempts: dict[int, int]) -> Iterator[tuple[int, range]]:
@@ -153,6 +181,10 @@ def _stretches(draws: Sequence[int], attempts: dict[int, int]) -> Iterator[tuple
 
 def _is_apart(before: int, draw: int, attempts: dict[int, int]) -> bool:
     return draw != before + 1 or attempts.get(draw, 0) != attempts.get(before, 0)
+
+
+def _seed_id(row: Input) -> int:
+    return row.pk if isinstance(row, Seed) else row.seed_id or 0
 
 
 def _seed_of(row: Input) -> Seed | None:

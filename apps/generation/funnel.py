@@ -11,7 +11,8 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from apps.core.models import Job, WorkUnit
-from apps.generation.models import Completion, Run, Stage
+from apps.generation.models import Completion, Run
+from apps.generation.prompting import draws_of
 from apps.generation.runs import QUEUE
 from apps.generation.tally import Counts, rows, tally_of_run
 from apps.generation.words import STAGES, reason_words
@@ -182,7 +183,7 @@ def _remaining(run: Run, stages: Sequence[StageCount], speed: float) -> timedelt
         return None
     inputs, tokens = float(run.seeds_total), 0.0
     for stage in stages:
-        asks = inputs * (run.draws if stage.stage == Stage.I_R else 1)
+        asks = inputs * draws_of(run, stage.stage)
         mean = stage.completion_tokens / stage.asked if stage.asked else max(means)
         tokens += max(0.0, asks - stage.asked) * mean
         judged = stage.parsed + stage.rejected

@@ -26,6 +26,21 @@ REASONS = {
     "unreachable": "server not reached",
     "busy": "server too busy",
 }
+TASK_WORDS = [
+    ("write", "write a statement"),
+    ("fix", "fix a wrong one"),
+    ("explain", "explain one"),
+    ("optimise", "optimise a slow one"),
+    ("translate", "translate between dialects"),
+    ("design", "design a schema"),
+]
+STYLE_WORDS = [
+    ("imperative", "imperative"),
+    ("question", "question"),
+    ("colloquial", "colloquial"),
+    ("vague", "vague, with context"),
+    ("business", "business need"),
+]
 
 
 def reason_words(code: str) -> str:

@@ -27,13 +27,14 @@ from apps.generation.models import (
 )
 from apps.generation.prompting import (
     Written,
-    category_of,
     difficulty_of,
     parse_completion,
     prompt_hash,
 )
 from apps.generation.runs import VALIDATE_QUEUE
 from apps.generation.stages.base import ParseFailure
+from apps.generation.stages.categories import category_of
+from apps.generation.stages.properties import Properties
 from apps.generation.usage import server_of, usage_add
 
 log = logging.getLogger(__name__)
@@ -152,6 +153,7 @@ def _completion(answer: Answer) -> Completion:
         completion_tokens=answer.completion_tokens,
         seconds=answer.seconds,
         attempt=ask.attempt,
+        properties=ask.properties.as_json(),
         parsed=bool(answer.reason),
         reason=answer.reason,
         message=answer.message,
@@ -246,16 +248,23 @@ def _make_concepts(run: Run, parsed: list[tuple[Completion, Written]]) -> Sequen
 
 def _make_instructions(run: Run, parsed: list[tuple[Completion, Written]]) -> Sequence[Made]:
     return Instruction.objects.bulk_create(
-        Instruction(
-            completion=completion,
-            recipe_id=run.recipe_id,
-            seed_id=completion.seed_id,
-            concepts_id=completion.input_id if completion.stage == Stage.C_I else None,
-            category=category_of(completion.seed),
-            difficulty=difficulty_of(run.recipe, completion.seed),
-            text=str(text),
-        )
-        for completion, text in parsed
+        [_instruction(run, completion, str(text)) for completion, text in parsed]
+    )
+
+
+def _instruction(run: Run, completion: Completion, text: str) -> Instruction:
+    asked = Properties.from_json(completion.properties)
+    return Instruction(
+        completion=completion,
+        recipe_id=run.recipe_id,
+        seed_id=completion.seed_id,
+        concepts_id=completion.input_id if completion.stage == Stage.C_I else None,
+        category=asked.category or category_of(completion.seed.kind),
+        difficulty=asked.difficulty or difficulty_of(run.recipe, completion.seed),
+        dialect=asked.dialect,
+        task=asked.task,
+        style=asked.style,
+        text=text,
     )
 
 

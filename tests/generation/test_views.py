@@ -40,7 +40,8 @@ def form_data() -> dict[str, object]:
     return {
         "count": 2, "chain": "s_c-c_i-i_r", "fewshot": make_version().pk, "engine": "llama",
         "model": "tiny", "responses": 2, "temperature": 0.7, "top_p": 1, "max_tokens": 100,
-        "examples": 2, "random_seed": 1,
+        "examples": 2, "random_seed": 1, "instructions": 1, "tasks": ["write", "fix"],
+        "styles": ["question"], "dialects": ["sqlite", "postgres"],
     }  # fmt: skip
 
 
@@ -111,6 +112,17 @@ def test_an_editor_starts_a_run_and_gets_its_page(editor: Client) -> None:
     run = Run.objects.get()
     assert response["Location"] == reverse("generation:run", args=[run.pk])
     assert run.seeds_total == 2 and run.chosen.count() == 2 and run.job.units.count() == 1
+
+
+def test_what_instructions_are_drawn_from_is_kept_with_the_recipe(editor: Client) -> None:
+    make_seed()
+    editor.post(reverse("generation:new"), form_data() | {"instructions": 3})
+    recipe = Run.objects.get().recipe
+    assert recipe.instructions == 3 and recipe.mix == {
+        "tasks": ["write", "fix"], "styles": ["question"], "dialects": ["sqlite", "postgres"],
+    }  # fmt: skip
+    page = editor.post(reverse("generation:new"), form_data() | {"tasks": ["nonsense"]})
+    assert "nonsense is not one of the available choices" in page.content.decode()
 
 
 def test_another_engine_brings_its_own_model_and_figures(editor: Client) -> None:

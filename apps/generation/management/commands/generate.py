@@ -12,6 +12,7 @@ from apps.generation.engines import DEFAULT_MODELS, default_choice, usual_seeds,
 from apps.generation.management.limit_options import add_limit_options, limits_of
 from apps.generation.recipes import CHAINS, RecipeSpec, recipe_get_or_create
 from apps.generation.runs import SEEDS_PER_UNIT, NoSeedsError, Selection, run_start
+from apps.generation.stages.properties import DIALECTS, WRITTEN, Style, Task
 
 SEEDS = 1000
 LITTLE = "the small model:"
@@ -33,6 +34,8 @@ class Command(BaseCommand):
         parser.add_argument("--temperature", type=float, default=0.7)
         parser.add_argument("--frequency-penalty", type=float, help=f"0 to 2 (0; {LITTLE} 0.3)")
         parser.add_argument("--responses", type=int, help="per instruction (10; on a CPU 2)")
+        parser.add_argument("--instructions", type=int, default=1, help="per seed (1)")
+        _add_mix(parser)
         parser.add_argument("--max-tokens", type=int, help=f"per completion (1536; {LITTLE} fewer)")
         parser.add_argument("--examples", type=int, help="few-shot examples per prompt (8; I→R 1)")
         parser.add_argument(
@@ -78,9 +81,29 @@ class Command(BaseCommand):
                 raise CommandError(f"Run {run.pk} wrote no pair; the reasons stand above.")
 
 
+def _add_mix(parser: CommandParser) -> None:
+    """What instructions are drawn from; each option may be repeated."""
+    add, small = parser.add_argument, f"{LITTLE} only to write, in the imperative"
+    add("--task", action="append", choices=list(Task), help=f"kinds of tasks (all; {small})")
+    add("--style", action="append", choices=list(Style), help="how they are worded (all)")
+    add(
+        "--write-dialect", action="append", choices=list(DIALECTS),
+        help="where a seed's own is not known, and to translate into"
+        f" ({', '.join(WRITTEN)})",
+    )  # fmt: skip
+
+
 def _check_numbers(options: dict[str, Any]) -> None:
     """What argparse cannot say of its numbers. Raises CommandError."""
-    for name in ("count", "responses", "max_tokens", "examples", "arrangements", "seeds_per_unit"):
+    for name in (
+        "count",
+        "responses",
+        "instructions",
+        "max_tokens",
+        "examples",
+        "arrangements",
+        "seeds_per_unit",
+    ):
         if options[name] is not None and options[name] < 1:
             raise CommandError(f"--{name.replace('_', '-')} must be 1 or more.")
     for name in ("temperature", "frequency_penalty"):
@@ -116,6 +139,10 @@ def _spec(options: dict[str, Any]) -> RecipeSpec:
         temperature=options["temperature"],
         frequency_penalty=usual.frequency_penalty if penalty is None else penalty,
         responses=options["responses"] or usual.responses,
+        instructions=options["instructions"],
+        tasks=tuple(options["task"] or usual.tasks),
+        styles=tuple(options["style"] or usual.styles),
+        dialects=tuple(options["write_dialect"] or WRITTEN),
         arrangements=options["arrangements"] or usual.arrangements,
         max_tokens=dict.fromkeys(usual.max_tokens, tokens) if tokens else usual.max_tokens,
         examples=usual.examples | (dict.fromkeys(("s_c", "c_i", "s_i"), shown) if shown else {}),
