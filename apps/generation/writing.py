@@ -215,7 +215,7 @@ def _parse_batch(run: Run, stage: str, completions: list[Completion]) -> Sequenc
     parsed: list[tuple[Completion, Written]] = []
     failed: list[Completion] = []
     for completion in completions:
-        result = _parsed(completion, run)
+        result = parse_safely(completion, run)
         completion.parsed = True
         if isinstance(result, ParseFailure):
             completion.reason, completion.message = result.reason, result.message
@@ -227,7 +227,7 @@ def _parse_batch(run: Run, stage: str, completions: list[Completion]) -> Sequenc
     return MAKERS[stage](run, parsed)
 
 
-def _parsed(completion: Completion, run: Run) -> Written | ParseFailure:
+def parse_safely(completion: Completion, run: Run) -> Written | ParseFailure:
     """What a completion says. An error that nobody foresaw costs this completion only."""
     try:
         return parse_completion(completion, recipe=run.recipe)
