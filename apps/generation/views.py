@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -21,6 +23,7 @@ from apps.generation.limits import Limits
 from apps.generation.loads import load_of, servers_of
 from apps.generation.models import Run
 from apps.generation.recipes import recipe_get_or_create
+from apps.generation.rehearsal import run_rehearse
 from apps.generation.runs import NoSeedsError, run_start
 
 PAGE = 25
@@ -42,29 +45,35 @@ def index(request: HttpRequest) -> HttpResponse:
 @editor_required
 def new(request: HttpRequest) -> HttpResponse:
     """A form for a recipe and a choice of seeds, htmx asks for another engine's usual figures; a
-    POST starts the run.
+    POST starts the run, or only shows what it would ask.
     """
     form = RunForm(request.POST or None, engine=request.GET.get("engine", ""))
     limits = LimitsForm(request.POST or None)
+    context: dict[str, Any] = {"form": form, "limits": limits}
     if request.method == "POST" and form.is_valid() and limits.is_valid():
-        recipe = recipe_get_or_create(fewshot=form.cleaned_data["fewshot"], spec=form.spec())
         try:
-            run = run_start(
-                recipe=recipe,
-                selection=form.selection(),
-                created_by=current_user(request),
-                limits=limits.limits(),
+            if "dry" not in request.POST:
+                return _started(request, form, limits)
+            context["rehearsal"] = run_rehearse(
+                fewshot=form.cleaned_data["fewshot"], spec=form.spec(), selection=form.selection()
             )
         except NoSeedsError as error:
             form.add_error("count", str(error))
-        else:
-            messages.success(
-                request,
-                f"Run {run.pk} has begun with {run.seeds_total} seed{pluralize(run.seeds_total)}.",
-            )
-            return redirect("generation:run", run.pk)
     template = "generation/new.html" + ("#of-engine" if request.headers.get("HX-Request") else "")
-    return render(request, template, {"form": form, "limits": limits})
+    return render(request, template, context)
+
+
+def _started(request: HttpRequest, form: RunForm, limits: LimitsForm) -> HttpResponse:
+    """Raises NoSeedsError."""
+    run = run_start(
+        recipe=recipe_get_or_create(fewshot=form.cleaned_data["fewshot"], spec=form.spec()),
+        selection=form.selection(),
+        created_by=current_user(request),
+        limits=limits.limits(),
+    )
+    seeds = f"{run.seeds_total} seed{pluralize(run.seeds_total)}"
+    messages.success(request, f"Run {run.pk} has begun with {seeds}.")
+    return redirect("generation:run", run.pk)
 
 
 @require_safe

@@ -10,7 +10,9 @@ from apps.fewshot.models import Version
 from apps.generation import following, funnel
 from apps.generation.engines import DEFAULT_MODELS, default_choice, usual_seeds, usual_size
 from apps.generation.management.limit_options import add_limit_options, limits_of
+from apps.generation.models import Run
 from apps.generation.recipes import CHAINS, RecipeSpec, recipe_get_or_create
+from apps.generation.rehearsal import Rehearsal, run_rehearse
 from apps.generation.runs import SEEDS_PER_UNIT, NoSeedsError, Selection, run_start
 from apps.generation.stages.properties import DIALECTS, WRITTEN, Style, Task
 
@@ -49,36 +51,58 @@ class Command(BaseCommand):
         )  # fmt: skip
         parser.add_argument("--seeds-per-unit", type=int, default=SEEDS_PER_UNIT)
         add_limit_options(parser)
+        parser.add_argument("--dry-run", action="store_true", help="only show what would be asked")
         parser.add_argument("--background", action="store_true", help="return at once")
 
     def handle(self, *args: Any, **options: Any) -> None:
         _check_numbers(options)
         version = latest_published(options["fewshot"])
         spec, limits = _spec(options), limits_of(options)
+        selection = Selection(
+            count=options["count"] or usual_seeds(spec.engine, SEEDS),
+            kinds=tuple(options["kind"]),
+            dialects=tuple(options["dialect"]),
+            described=options["described"],
+        )
         try:
-            recipe = recipe_get_or_create(fewshot=version, spec=spec)
+            if options["dry_run"]:
+                self._show(run_rehearse(fewshot=version, spec=spec, selection=selection))
+                return
             run = run_start(
-                recipe=recipe,
-                selection=Selection(
-                    count=options["count"] or usual_seeds(spec.engine, SEEDS),
-                    kinds=tuple(options["kind"]),
-                    dialects=tuple(options["dialect"]),
-                    described=options["described"],
-                ),
+                recipe=recipe_get_or_create(fewshot=version, spec=spec),
+                selection=selection,
                 seeds_per_unit=options["seeds_per_unit"],
                 limits=limits,
             )
         except (NoSeedsError, ValueError) as error:
             raise CommandError(str(error)) from error
+        recipe = run.recipe
         self.stdout.write(
             f"Run {run.pk}: {run.seeds_total} seeds, {recipe}, {recipe.model} on {recipe.engine}"
         )
         if not options["background"]:
-            job = following.follow(run, self.stdout)
-            if job.status == job.Status.FAILED:
-                raise CommandError(f"Run {run.pk} failed; the reason stands above.")
-            if job.status == job.Status.DONE and not funnel.progress(run).pairs:
-                raise CommandError(f"Run {run.pk} wrote no pair; the reasons stand above.")
+            self._follow(run)
+
+    def _follow(self, run: Run) -> None:
+        job = following.follow(run, self.stdout)
+        if job.status == job.Status.FAILED:
+            raise CommandError(f"Run {run.pk} failed; the reason stands above.")
+        if job.status == job.Status.DONE and not funnel.progress(run).pairs:
+            raise CommandError(f"Run {run.pk} wrote no pair; the reasons stand above.")
+
+    def _show(self, rehearsal: Rehearsal) -> None:
+        for prompt in rehearsal.prompts:
+            note = " (an example's text for what is yet to be written)" if prompt.stands_in else ""
+            title = f"seed {prompt.seed_id}, {prompt.label}: {prompt.tokens:,} tokens{note}"
+            self.stdout.write(f"==== {title}\n{prompt.text}")
+        asks = ", ".join(f"{number:,} × {label}" for label, number in rehearsal.asks_by_label)
+        self.stdout.write(f"Nothing was started. At most: {asks}.")
+        self.stdout.write(f"{rehearsal.prompt_tokens:,} prompt tokens, {rehearsal.how}.")
+        told = "nobody can say: no run of this model has got to its end"
+        if found := rehearsal.estimate:
+            speed = f"{found.tokens:,} tokens at {found.tokens_per_second:.0f} a second"
+            told = f"about {found.time}: {speed}, as in run {found.run_id}"
+        self.stdout.write(f"Time: {told}.")
 
 
 def _add_mix(parser: CommandParser) -> None:
