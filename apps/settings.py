@@ -76,6 +76,9 @@ WINNOW_ENGINE_ARGS = env.str("WINNOW_ENGINE_ARGS", "")
 # The OpenAI-compatible server that runs already (engine url): http://host:8000/v1
 WINNOW_MODEL_URL = env.str("WINNOW_MODEL_URL", "")
 WINNOW_MODEL_API_KEY = env.str("WINNOW_MODEL_API_KEY", "")
+# Another server of that kind for judges of the engine url; empty: WINNOW_MODEL_URL judges as well.
+WINNOW_JUDGE_URL = env.str("WINNOW_JUDGE_URL", "")
+WINNOW_JUDGE_API_KEY = env.str("WINNOW_JUDGE_API_KEY", "")
 # Which endpoint of the model server is asked: completions, chat, or auto (completions, and chat
 # where the server has no completions).
 WINNOW_MODEL_INTERFACE = env.str("WINNOW_MODEL_INTERFACE", "auto")
@@ -123,6 +126,7 @@ INSTALLED_APPS = [
     "apps.generation",
     "apps.validation",
     "apps.review",
+    "apps.judge",
     "apps.exports",
     "apps.home",
 ]
