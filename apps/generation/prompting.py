@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Protocol
 
@@ -128,7 +129,7 @@ class Prompter:
             case Concepts():
                 tables = row.seed.schema_context
             case Instruction():
-                tables = ""
+                return about(replace(properties, dialect=properties.dialect or row.dialect))
         return about(properties, tables=tables)
 
 

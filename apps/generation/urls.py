@@ -5,6 +5,7 @@ from apps.generation import (
     views_controls,
     views_costs,
     views_imports,
+    views_instructions,
     views_rejected,
     views_seed,
 )
@@ -16,6 +17,7 @@ urlpatterns: list[URLPattern] = [
     path("<int:run_id>/", views.detail, name="run"),
     path("<int:run_id>/charts/", views.charts, name="charts"),
     path("<int:run_id>/rejected/", views_rejected.rejected, name="rejected"),
+    path("<int:run_id>/instructions/", views_instructions.instructions, name="instructions"),
     path("compare/", views_costs.compare, name="compare"),
     path("costs/", views_costs.costs, name="costs"),
     path("<int:run_id>/pause/", views_controls.pause, name="pause"),

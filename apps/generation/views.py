@@ -25,6 +25,8 @@ from apps.generation.models import Run
 from apps.generation.recipes import recipe_get_or_create
 from apps.generation.rehearsal import run_rehearse
 from apps.generation.runs import NoSeedsError, run_start
+from apps.generation.stages.properties import DIALECTS
+from apps.generation.words import STAGES, STYLE_WORDS, TASK_WORDS
 
 PAGE = 25
 
@@ -93,7 +95,27 @@ def detail(request: HttpRequest, run_id: int) -> HttpResponse:
     }
     if request.headers.get("HX-Request"):
         return render(request, "generation/run.html#progress", context)
-    return render(request, "generation/run.html", context | {"charts": charts_of(run, servers)})
+    of_recipe = {
+        "tokens": _tokens(run),
+        "mix": _mix(run),
+        "charts": charts_of(run, servers),
+    }
+    return render(request, "generation/run.html", context | of_recipe)
+
+
+def _tokens(run: Run) -> list[tuple[str, int]]:
+    """Tokens at most, by stage in words."""
+    limits = run.recipe.sampling["max_tokens"]
+    return [(STAGES[stage], limits[stage]) for stage in run.recipe.stages if stage in limits]
+
+
+def _mix(run: Run) -> str:
+    """What its instructions are drawn from, in words; "" for a recipe that draws nothing."""
+    words = dict(TASK_WORDS) | dict(STYLE_WORDS) | DIALECTS
+    lists = (
+        ", ".join(words.get(code, code) for code in codes) for codes in run.recipe.mix.values()
+    )
+    return "; ".join(lists)
 
 
 @require_safe
