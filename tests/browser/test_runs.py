@@ -33,8 +33,15 @@ def test_an_editor_starts_a_run_and_watches_it_end(page: Page) -> None:
     expect(page.get_by_label("Engine")).to_be_focused()
     page.get_by_label("Seeds", exact=True).fill("2")
     page.get_by_text("Sampling").click()
+    page.get_by_text("What instructions ask for").click()
+    page.get_by_text("When it stops by itself").click()
     assert_accessible(page)
     screenshot(page, "runs-new")
+    page.get_by_role("button", name="Dry run").click()
+    expect(page.get_by_text("Nothing was started.")).to_be_visible()
+    page.get_by_text("seed → concepts: about").first.click()
+    assert_accessible(page)
+    screenshot(page, "runs-dry")
     page.get_by_role("button", name="Start the run").click()
     expect(page.get_by_text("has begun with 2 seeds")).to_be_visible()
     assert_accessible(page)
@@ -43,7 +50,8 @@ def test_an_editor_starts_a_run_and_watches_it_end(page: Page) -> None:
     make_completion(run, run.chosen.get(position=0).seed, "s_c", 1, reason="empty", text="")
     expect(page.get_by_role("cell", name="wrote nothing")).to_be_visible()
     Job.objects.update(status="done", finished_at=timezone.now())
-    expect(page.locator("[hx-trigger]")).to_have_count(0)
+    # Charts are asked for every ten seconds.
+    expect(page.locator("[hx-trigger]")).to_have_count(0, timeout=15_000)
     expect(page.get_by_role("button", name="Pause")).to_have_count(0)
     screenshot(page, "runs-done")
 
@@ -106,6 +114,7 @@ def test_what_was_rejected_and_two_runs_side_by_side_can_be_read(page: Page) -> 
         (f"/runs/compare/?a={run.pk}&b={other.pk}", "runs-compare"),
         ("/runs/costs/", "runs-costs"),
         (f"/runs/{run.pk}/change/", "runs-change"),
+        (f"/runs/{run.pk}/instructions/", "runs-instructions"),
     ]:
         page.goto(address)
         assert_accessible(page)
