@@ -78,7 +78,7 @@ _MARKS: dict[Dialect, dict[bytes, float]] = {
         b"\nset serveroutput": 4, b"%type": 2, b"%rowtype": 2, b"execute immediate": 2,
         b"\nrem ": 3,
         b"to_date(": 1, b" rownum": 3, b"clob": 1, b"user_tables": 2, b"connect by": 3, b" := ": 1,
-        b"pctfree": 3, b"storage (": 2, b"enable;": 1,
+        b"pctfree": 3, b"storage (": 2, b"enable;": 1, b"listagg(": 2,
     },
     Dialect.DUCKDB: {
         b"read_csv_auto(": 5, b"read_parquet(": 4, b"read_csv(": 3, b"read_json_auto(": 5,
@@ -99,11 +99,12 @@ _MARKS: dict[Dialect, dict[bytes, float]] = {
         b"create or replace warehouse": 5, b"create warehouse": 5, b"use warehouse": 5,
         b"copy into": 4, b"file_format": 3, b"create or replace stage": 5, b"create stage": 4,
         b"timestamp_ntz": 4, b"timestamp_ltz": 4, b"parse_json(": 3, b" iff(": 3,
-        b"number(38": 4, b"use role ": 3, b"zeroifnull(": 2, b"qualify ": 1,
+        b"listagg(": 2, b"number(38": 4, b"use role ": 3, b"zeroifnull(": 2, b"qualify ": 1,
     },
     Dialect.REDSHIFT: {
         b"diststyle": 5, b"distkey": 5, b"sortkey": 5, b"encode zstd": 5, b"encode lzo": 5,
         b"encode az64": 5, b"iam_role": 4, b"unload (": 4, b"svv_": 3, b"stl_": 3,
+        b"listagg(": 3,
     },
     Dialect.SPARK: {
         b"using delta": 5, b"using parquet": 4, b"using iceberg": 4, b"stored as ": 4,
@@ -183,7 +184,7 @@ def guess_dialect(content: bytes, *, path: str = "", neighbours: Iterable[Dialec
     Marks within literals and comments do not count, those of dump programs excepted. The
     confidence is the winner's share of all evidence, with a constant of doubt added. A file that
     says nothing is of the dialect that most of its `neighbours` (the files of its folder, or of
-    its repository) are of.
+    its repository; a Counter of them will do) are of.
     """
     scores = _scores(b"\n" + _sample(content).lower())
     folder, slash, name = path.rpartition("/")
@@ -239,7 +240,8 @@ def _weigh_forms(quiet: bytes, scores: dict[Dialect, float]) -> None:
 
 
 def _like(neighbours: Iterable[Dialect]) -> Guess:
-    known = Counter(dialect for dialect in neighbours if dialect is not Dialect.UNKNOWN)
+    known = Counter(neighbours)
+    del known[Dialect.UNKNOWN]
     if not known:
         return Guess(Dialect.UNKNOWN, 0.0)
     dialect, number = known.most_common(1)[0]

@@ -73,7 +73,7 @@ def _sources(syntax: Syntax) -> tuple[str, str, str, str]:
         ("number", lexical.NUMBER),
     ]
     if syntax.executable_comment:
-        parts.append(("executed", r"/\*M?!\d*|\*/"))
+        parts.append(("executed", rf"{lexical.EXECUTED}|\*/"))
     parts.append(("symbol", lexical.SYMBOL))
     token = "|".join(f"(?P<{name}>{source})" for name, source in parts)
     return token, r"[\s\x00]*+", r"/\*|\*/", r"[\r\n]"
@@ -189,6 +189,36 @@ def blanked(
 
 
 _NOT_LINE = re.compile(r"[^\r\n]")
+
+
+def emptied(
+    text: str,
+    dialect: Dialect = Dialect.UNKNOWN,
+    *,
+    kinds: Collection[Kind] = QUOTED,
+    keeps_bodies: bool = False,
+) -> str:
+    """The text with '' for each token of these kinds, a space for a comment.
+
+    `keeps_bodies`: what stands between dollar quotes is code, emptied like the rest.
+    """
+    parts, pos = [], 0
+    for kind, start, end in tokens(text, dialect):
+        if kind not in kinds:
+            continue
+        shown = " " if kind is Kind.COMMENT else "''"
+        if keeps_bodies and text[start] == "$":
+            inner, after = body_of(text, start, end)
+            shown = text[start:inner] + emptied(text[inner:after], dialect) + text[after:end]
+        parts += [text[pos:start], shown]
+        pos = end
+    return "".join((*parts, text[pos:]))
+
+
+def body_of(text: str, start: int, end: int) -> tuple[int, int]:
+    """Where what a dollar-quoted literal holds begins and ends."""
+    size = text.index("$", start + 1) + 1 - start
+    return start + size, end - size
 
 
 def comments(text: str, dialect: Dialect = Dialect.UNKNOWN) -> list[str]:

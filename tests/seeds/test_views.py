@@ -13,7 +13,7 @@ from apps.seeds.gathering import jobs as gatherings
 from apps.seeds.models import Gathering, Seed, Source
 from apps.seeds.readers.base import SourceError
 from tests.builders import make_file, make_response, make_seed, make_user
-from tests.seeds.running import do_all
+from tests.seeds.gathering.running import do_all
 from worker import tasks
 
 pytestmark = pytest.mark.django_db
