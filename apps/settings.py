@@ -74,9 +74,12 @@ WINNOW_MODEL_REVISION = env.str("WINNOW_MODEL_REVISION", "")
 WINNOW_DTYPE = env.str("WINNOW_DTYPE", "")
 # GPUs that one model is spread over.
 WINNOW_TENSOR_PARALLEL = env.int("WINNOW_TENSOR_PARALLEL", 1)
+# Model servers beside one GPU worker (engine vllm), each on GPUs of its own: one per GPU.
+WINNOW_SERVERS = env.int("WINNOW_SERVERS", 1)
 # More arguments for the model server, as on a shell's command line.
 WINNOW_ENGINE_ARGS = env.str("WINNOW_ENGINE_ARGS", "")
-# The OpenAI-compatible server that runs already (engine url): http://host:8000/v1
+# The OpenAI-compatible server that runs already (engine url): http://host:8000/v1; several that
+# serve the same model, with commas between them.
 WINNOW_MODEL_URL = env.str("WINNOW_MODEL_URL", "")
 WINNOW_MODEL_API_KEY = env.str("WINNOW_MODEL_API_KEY", "")
 # Another server of that kind for judges of the engine url; empty: WINNOW_MODEL_URL judges as well.

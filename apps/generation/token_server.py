@@ -31,7 +31,8 @@ def counted_by_server(texts: Sequence[str], *, url: str, model: str) -> tuple[in
 
 
 def _counted(texts: Sequence[str], url: str, model: str) -> tuple[int, ...]:
-    root = _INTERFACE.sub("", url.strip().rstrip("/"))
+    # Of several servers of one model the first.
+    root = _INTERFACE.sub("", url.partition(",")[0].strip().rstrip("/"))
     key = settings.WINNOW_MODEL_API_KEY
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     with httpx.Client(timeout=SECONDS, headers=headers, trust_env=not _is_here(root)) as client:

@@ -68,7 +68,7 @@ def usage_add(*, run_id: int, server: str, completions: Sequence[Completion]) ->
         "prompt": sum(each.prompt_tokens for each in completions),
         "cached": sum(each.cached_tokens or 0 for each in completions),
         "completion": sum(each.completion_tokens for each in completions),
-        "gpus": settings.WINNOW_TENSOR_PARALLEL,
+        "gpus": settings.WINNOW_TENSOR_PARALLEL * settings.WINNOW_SERVERS,
         "seconds": max((each.seconds for each in completions), default=0.0),
     }
     with connection.cursor() as cursor:

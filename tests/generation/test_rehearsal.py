@@ -89,7 +89,7 @@ def test_the_time_is_that_of_the_last_run_of_the_model() -> None:
 
 
 def test_vllm_and_llama_cpp_count_for_themselves(server: FakeServer, settings: Settings) -> None:
-    settings.WINNOW_MODEL_URL = f"{server.url}/v1/chat/completions"
+    settings.WINNOW_MODEL_URL = f"{server.url}/v1/chat/completions, http://other:1"
     server.always = says({"count": 7, "tokens": [1]})
     found = count_tokens(["a", "b"], engine="url", model="m")
     assert server.paths == ["/tokenize"] * 2 and server.asked[0]["prompt"] == "a"

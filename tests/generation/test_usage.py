@@ -1,6 +1,7 @@
 """What a run uses of its servers is added up by the minute."""
 
 import pytest
+from pytest_django import Settings
 
 from apps.generation.models import Completion, RunMinute
 from apps.generation.usage import server_of, usage_add, usage_of
@@ -51,3 +52,11 @@ def test_a_run_that_has_used_nothing_has_used_nothing() -> None:
 def test_a_server_is_named_after_the_process_that_keeps_it_busy() -> None:
     assert server_of("gpu1:4711:ab12cd34") == "gpu1:4711"
     assert server_of("me") == "me"
+
+
+def test_gpus_count_each_for_itself(settings: Settings) -> None:
+    settings.WINNOW_TENSOR_PARALLEL, settings.WINNOW_SERVERS = 2, 4
+    run = make_run()
+    usage_add(run_id=run.pk, server="host:1", completions=[answer(30.0)])
+    used = usage_of(run)
+    assert used.gpu_seconds == pytest.approx(8 * used.busy_seconds)

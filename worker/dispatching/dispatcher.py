@@ -207,8 +207,8 @@ class Dispatcher:
             if self.foreign or not self._serves(held.run.recipe):
                 await self._set_aside(unit)
                 return
-            self._pool.units[unit.pk] = held
             await self._store.call(self._store.note, held.run, lane.served.launch)
+            self._pool.units[unit.pk] = held
             await self._go_on(held)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is this unit's
             self._pool.units.pop(unit.pk, None)
@@ -230,8 +230,7 @@ class Dispatcher:
         if held.trouble:
             return
         if asks:
-            for ask in asks:
-                self._add(held, ask)
+            self._add(held, asks)
             return
         await self._store.call(self._store.finish, held)
         self._forget(held)
@@ -241,14 +240,19 @@ class Dispatcher:
         self._leases.drop(held.unit)
         self._changed.set()
 
-    def _add(self, held: Held, ask: Ask) -> None:
+    def _add(self, held: Held, asks: Sequence[Ask]) -> None:
+        """Queue asks, all before the first is sent: those that begin alike are to be known."""
         together = held.lane.samples_together and held.run.recipe.arrangements
-        for each in [ask] if together else ask.apart():
-            held.add(each)
-            task = Task(held.unit.pk, each, requested(each))
-            stage = held.stages.index(each.stage)
-            held.lane.add(task, priority=held.unit.priority, stage=stage)
+        for ask in asks:
+            for each in [ask] if together else ask.apart():
+                self._queue(held, each)
         held.lane.send()
+
+    def _queue(self, held: Held, ask: Ask) -> None:
+        held.add(ask)
+        task = Task(held.unit.pk, ask, requested(ask), is_shared=len(held.seed_ids) > 1)
+        stage = held.stages.index(ask.stage)
+        held.lane.add(task, priority=held.unit.priority, stage=stage)
 
     # -- answers
 
@@ -277,10 +281,7 @@ class Dispatcher:
 
     def _keep(self, held: Held, task: Task, answers: list[Answer], again: Sequence[Ask]) -> None:
         for ask in again:
-            held.add(ask)
-            single = Task(task.unit_id, ask, requested(ask))
-            stage = held.stages.index(ask.stage)
-            held.lane.add(single, priority=held.unit.priority, stage=stage)
+            self._queue(held, ask)
         if again:
             held.asked[task.ask.stage] -= len(again)
         self._answers.setdefault(held.unit.pk, []).extend(answers)
@@ -315,7 +316,8 @@ class Dispatcher:
 
     def _pause(self) -> float:
         """Seconds until the answers at hand are to be saved."""
-        if sum(map(len, self._answers.values())) >= SAVE_MANY:
+        is_idle = not any(lane.sent_sequences for lane in self._lanes)
+        if is_idle or sum(map(len, self._answers.values())) >= SAVE_MANY:
             return 0.0
         limits = {False: SAVE_SOON, True: SAVE_LATE}
         due = [at + limits[is_last] for is_last, at in self._first_answer_at.items()]
@@ -364,8 +366,7 @@ class Dispatcher:
                 continue
             if answers[pk]:
                 held.unit.attempts = min(held.unit.attempts, 1)
-            for ask in following[pk]:
-                self._add(held, ask)
+            self._add(held, following[pk])
 
     async def _give_back(self, held: Held, error: Exception) -> None:
         held.lane.drop(held.unit.pk)

@@ -14,11 +14,13 @@ from apps.generation.asking import Ask
 from worker.client import ModelClient
 from worker.dispatching.window import Window
 from worker.replies import CompletionFailure, CompletionResult
-from worker.requests import CompletionRequest
+from worker.requests import CompletionRequest, Message
 
-LOOK_SECONDS: Final = 1.0
+LOOK_SECONDS: Final = 0.5
 _WARM_SECONDS: Final = 120.0
 """A beginning that nothing was asked with for so long is read again before many go out."""
+
+_WARMING_SECONDS: Final = 60.0
 
 Prefix = tuple[object, ...]
 
@@ -37,11 +39,14 @@ class Served:
 
 @dataclass(slots=True)
 class Task:
-    """An ask of a unit on its way. `is_warm`: its beginning had been read when it was sent."""
+    """An ask of a unit on its way. `is_shared`: others of its unit begin alike; `is_warm`: that
+    beginning had been read when it was sent.
+    """
 
     unit_id: int
     ask: Ask
     request: CompletionRequest
+    is_shared: bool = False
     is_warm: bool = False
 
     @property
@@ -67,7 +72,6 @@ class Lane:
         self._answered = answered
         self._numbers = itertools.count()
         self._ready: list[tuple[int, int, int, Task]] = []
-        self._by_prefix: dict[Prefix, int] = {}
         self._held: dict[Prefix, list[tuple[int, int, int, Task]]] = {}
         self._warm: dict[Prefix, float] = {}
         self._sent: dict[asyncio.Task[None], Task] = {}
@@ -93,8 +97,6 @@ class Lane:
     def add(self, task: Task, *, priority: int, stage: int) -> None:
         """Queue a task; `stage` is the number of its stage on the way."""
         self._push((-priority, stage, next(self._numbers), task))
-        prefix = task.ask.prefix_key
-        self._by_prefix[prefix] = self._by_prefix.get(prefix, 0) + 1
         self.ready_sequences += task.sequences
 
     def send(self) -> None:
@@ -104,7 +106,7 @@ class Lane:
             prefix = entry[3].ask.prefix_key
             if prefix in self._held:
                 self._held[prefix].append(entry)
-            elif self._is_worth_warming(prefix):
+            elif entry[3].is_shared and self.samples_together and not self._is_warm(prefix):
                 self._held[prefix] = [entry]
                 self._spawn_warming(prefix, entry[3])
             else:
@@ -115,7 +117,7 @@ class Lane:
         for entries in (self._ready, *self._held.values()):
             for entry in entries:
                 if entry[3].unit_id == unit_id:
-                    self._leave(entry[3])
+                    self.ready_sequences -= entry[3].sequences
             entries[:] = [entry for entry in entries if entry[3].unit_id != unit_id]
         heapq.heapify(self._ready)
         for running, task in self._sent.items():
@@ -141,31 +143,20 @@ class Lane:
     def _push(self, entry: tuple[int, int, int, Task]) -> None:
         heapq.heappush(self._ready, entry)
 
-    def _leave(self, task: Task) -> None:
-        """The task does not wait any more."""
-        prefix = task.ask.prefix_key
-        self.ready_sequences -= task.sequences
-        self._by_prefix[prefix] -= 1
-        if not self._by_prefix[prefix]:
-            del self._by_prefix[prefix]
-
     def _is_warm(self, prefix: Prefix) -> bool:
         return time.monotonic() - self._warm.get(prefix, -_WARM_SECONDS) < _WARM_SECONDS
 
-    def _is_worth_warming(self, prefix: Prefix) -> bool:
-        shared = self._by_prefix.get(prefix, 0) > 1
-        return self.samples_together and shared and not self._is_warm(prefix)
-
     def _spawn_warming(self, prefix: Prefix, task: Task) -> None:
-        request = replace(task.request, id="", n=1, max_tokens=1)
-        warming = asyncio.create_task(self._warm_up(prefix, request))
+        warming = asyncio.create_task(self._warm_up(prefix, _beginning(task)))
         self._warming.add(warming)
         warming.add_done_callback(self._warming.discard)
 
     async def _warm_up(self, prefix: Prefix, request: CompletionRequest) -> None:
         """However it ends, the others go out: they are told what is wrong themselves."""
         try:
-            await self.served.client.ask_once(request)
+            await asyncio.wait_for(self.served.client.ask_once(request), _WARMING_SECONDS)
+        except TimeoutError:
+            return
         finally:
             self._warm[prefix] = time.monotonic()
             for entry in self._held.pop(prefix, []):
@@ -173,7 +164,7 @@ class Lane:
             self.send()
 
     def _spawn(self, prefix: Prefix, task: Task) -> None:
-        self._leave(task)
+        self.ready_sequences -= task.sequences
         task.is_warm = self._is_warm(prefix)
         self._warm[prefix] = time.monotonic()
         self.sent_sequences += task.sequences
@@ -191,3 +182,12 @@ class Lane:
 
     def _settle(self, running: asyncio.Task[None]) -> None:
         self.sent_sequences -= self._sent.pop(running).sequences
+
+
+def _beginning(task: Task) -> CompletionRequest:
+    """What has the server read the shared part of a prompt, and nothing of what follows it."""
+    turns = [message for message in task.request.messages if message.role != "assistant"]
+    shown = task.request.messages[: task.request.messages.index(turns[-1])] if turns else ()
+    messages = (*shown, Message("user", "## Example")) if turns else ()
+    prefix = task.ask.prompt.prefix
+    return replace(task.request, id="", prompt=prefix, messages=messages, n=1, max_tokens=1)

@@ -28,7 +28,7 @@ class Held:
     open: int = 0
     upstream: int = 0
     trouble: Exception | None = None
-    is_looked_through: bool = False
+    is_looked_through: bool = True
 
     @property
     def stages(self) -> list[str]:

@@ -11,7 +11,7 @@ START: Final = 1.75
 MOST: Final = 2.0
 """Times the sequences that the server works on at once."""
 
-_GROW: Final = 1.1
+_GROW: Final = 1.2
 _SHRINK: Final = 0.97
 _BACK_OFF: Final = 0.85
 _FLOOR: Final = 0.25
@@ -47,7 +47,7 @@ class Window:
         before, self._preempted = self._preempted, sample.preempted
         if sent:
             live = min(max((sample.running + sample.waiting) / sent, 0.25), 1.0)
-            self.live_share += 0.3 * (live - self.live_share)
+            self.live_share += 0.5 * (live - self.live_share)
         if before is not None and sample.preempted > before:
             # Its memory is full: whatever it puts back is read anew.
             self.size = max(self.slots * _FLOOR, 1.0, self.size * _BACK_OFF)

@@ -1,0 +1,5 @@
+BOUNDS = {}
+
+
+def figures(options):
+    return iter(())
