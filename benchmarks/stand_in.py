@@ -56,6 +56,7 @@ class Figures:
     first: float = -1.0
     last: float = 0.0
     requests: int = 0
+    answered: int = 0
     prompt: int = 0
     cached: int = 0
     output: int = 0
@@ -225,6 +226,7 @@ class Server:
         total = math.ceil(len(prompt) / TOKEN_CHARS)
         figures = self.engine.figures
         figures.requests += 1
+        figures.answered += asked["max_tokens"] > 1
         figures.prompt += total
         figures.cached += places[0]
         return {
@@ -276,7 +278,9 @@ def _stage(prompt: str) -> str:
 async def _serve(options: argparse.Namespace) -> None:
     engine = Engine(options.slots, options.scale, options.tokens * options.slots // FULL_SLOTS)
     server = Server(engine, options.seed)
-    listening = await asyncio.start_server(server.serve, "127.0.0.1", 0, limit=2**20, backlog=4096)
+    listening = await asyncio.start_server(
+        server.serve, "127.0.0.1", options.port, limit=2**20, backlog=4096
+    )
     print(listening.sockets[0].getsockname()[1], flush=True)
     await listening.serve_forever()
 
@@ -290,6 +294,7 @@ def main() -> None:
     parser.add_argument("--scale", type=float, default=4.0)
     parser.add_argument("--tokens", type=int, default=500_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--port", type=int, default=0)
     asyncio.run(_serve(parser.parse_args()))
 
 
