@@ -21,7 +21,7 @@ from apps.generation.stages.talk import (
 MAX_COMPLETION = 60_000
 
 _NEXT_EXAMPLE = re.compile(
-    r"^## Example [0-9]+[ \t]*\n\s*### (?:Snippet|Property|Instruction)\b", re.MULTILINE
+    r"^## Example [0-9]+[ \t]*\n\s*### (?:Snippet|Tables|Property|Instruction)\b", re.MULTILINE
 )
 _LAST_HEADING = re.compile(r"^## Example [0-9]*\s*\Z", re.MULTILINE)
 _OWN_HEADING = re.compile(r"^## Example [0-9]+[ \t]*$", re.MULTILINE)
