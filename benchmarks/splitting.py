@@ -5,7 +5,8 @@
 Labelled scripts of the tests, T-SQL without a semicolon, the SQL that the embedded PostgreSQL
 carries against PostgreSQL's own parser (pglast), and SQLite's statements against
 sqlite3.complete_statement. Without --quick the SQL of some Debian packages, as far as PostgreSQL
-reads it, is downloaded with apt-get and compared as well. `--check` exits 1 where a bound is missed.
+reads it, is downloaded with apt-get and compared as well.
+`--check` exits 1 where a bound is missed. T-SQL is checked by labelled scripts only.
 """
 
 from __future__ import annotations
