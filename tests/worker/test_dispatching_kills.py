@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -18,7 +20,7 @@ from apps.core.parent import die_with_parent
 from tests.machine import ROOT, Machine
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
-SEEDS, RESPONSES, SLOTS = 120, 4, 16
+SEEDS, RESPONSES, SLOTS = 80, 4, 16
 DONE = "SELECT count(*) FROM generation_completion"
 UNFINISHED = "SELECT count(*) FROM core_workunit WHERE queue = 'generate' AND status <> 'done'"
 KEYS = "SELECT count(DISTINCT (stage, input_id, draw)) FROM generation_completion"
@@ -75,9 +77,15 @@ def stand() -> Iterator[StandIn]:
 
 
 @pytest.fixture
-def machine(stand: StandIn, tmp_path: Path) -> Iterator[Machine]:
+def machine(stand: StandIn) -> Iterator[Machine]:
+    """In a folder of its own: what is validated when it is stopped leaves its sandboxes there."""
+    folder = Path(tempfile.mkdtemp(prefix="winnow-machine-"))
+    folder.chmod(0o755)
+    (folder / "tmp").mkdir()
+    (folder / "tmp").chmod(0o1777)
     made = Machine(
-        tmp_path / "var",
+        folder / "var",
+        TMPDIR=str(folder / "tmp"),
         WINNOW_ENGINE="url",
         WINNOW_MODEL_URL=stand.url,
         WINNOW_MODEL="stand-in",
@@ -91,6 +99,7 @@ def machine(stand: StandIn, tmp_path: Path) -> Iterator[Machine]:
         yield made
     finally:
         made.stop()
+        shutil.rmtree(folder)
 
 
 def test_every_draw_is_there_once_and_nothing_is_paid_for_twice_but_what_was_under_way(

@@ -163,7 +163,7 @@ class Dispatcher:
         """Whether a lane has too little under way and to come for its window."""
         live = lane.sent_sequences * lane.window.live_share + lane.ready_sequences
         share = self._pool.to_come() / len(self._lanes)
-        return live < lane.window.slots or live + share < SUPPLY * lane.window.size
+        return live < lane.window.size or live + share < SUPPLY * lane.window.size
 
     async def _take_some(self, short: Sequence[Lane]) -> bool:
         """Claim units for the lanes that are short; whether there were any."""
