@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from django import template
 
-from apps.review.rubric import BY_CODE
-
 register = template.Library()
 
 
 @register.filter
-def reason(code: str) -> str:
-    """A reason in words, with the stage that is at fault: "Instruction: unclear, or …"."""
-    known = BY_CODE.get(code)
-    return f"{known.fault.split(' (')[0]}: {known.label}" if known else code
+def reason(code: str, words: dict[str, str]) -> str:
+    """A reason in words (`words_of_reasons`), its code where there is none."""
+    return words.get(code, code)
