@@ -33,7 +33,7 @@ WHERE now_is.id = entry.id AND now_is.state <> entry.state
 _LEFT = """
 SELECT count(*) FROM (
     SELECT 1 FROM review_entry WHERE queue_id = %s AND state = %s LIMIT %s
-) AS some
+) AS counted
 """
 # A person's labels that stand (their seats), and how many of them are good.
 _PEOPLE = """

@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import FilteredRelation, Prefetch, Q, QuerySet
 
 from apps.accounts.models import User
+from apps.core.params import LARGEST
 from apps.generation.models import Response
 from apps.review.models import Label
 from apps.validation.models import OVERALL, Verdict
@@ -38,6 +39,8 @@ def pair_data(response_id: int) -> dict[str, Any] | None:
     """All that a page shows of a pair (`presenting.present`), None where there is none: one
     statement.
     """
+    if response_id > LARGEST:
+        return None
     with connection.cursor() as cursor:
         cursor.execute("SELECT review_pair_data(%s)", [response_id])
         found = cursor.fetchone()[0]

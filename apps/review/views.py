@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.access import current_user
 from apps.accounts.unsent import COOKIE, unsent_take
+from apps.core.params import LARGEST
 from apps.generation.models import Response
 from apps.review import services
 from apps.review.ahead import validate_ahead
@@ -54,6 +55,8 @@ def label(request: HttpRequest, response_id: int) -> HttpResponse:
     if not form.is_valid():
         get_object_or_404(Response, pk=response_id)
         return _work(request, queue_id, refused=(response_id, form))
+    if response_id > LARGEST:
+        raise Http404("There is no such pair.")
     given = GivenLabel(response_id=response_id, **form.cleaned_data)
     found = _desk(request, queue_id, given)
     if found.problem:
