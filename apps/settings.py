@@ -40,6 +40,9 @@ WINNOW_HSTS_PRELOAD = env.bool("WINNOW_HSTS_PRELOAD", False)
 # The key that signs sessions; made once per installation in VAR_DIR when it is not given.
 SECRET_KEY = env.str("WINNOW_SECRET_KEY", "") or secret_key(VAR_DIR)
 
+# What Prometheus sends as its bearer token to read /metrics; empty: only admins read them.
+WINNOW_METRICS_TOKEN = env.str("WINNOW_METRICS_TOKEN", "")
+
 # DATABASE_URL and REDIS_URL replace the embedded PostgreSQL and Valkey.
 _urls = service_urls(VAR_DIR)
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", _urls.database_url)}
@@ -125,6 +128,8 @@ INSTALLED_APPS = [
     "apps.home",
 ]
 MIDDLEWARE = [
+    "apps.core.health.Health",
+    "apps.core.metrics.Measured",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -254,15 +259,20 @@ CELERY_BEAT_SCHEDULE = {
     "sessions": {"task": "worker.tasks.clear_sessions", "schedule": 3600.0},
 }
 
+# line: for people; json: one object a line, for whoever collects logs.
+LOG_FORMAT = "json" if env.str("WINNOW_LOG_FORMAT", "line") == "json" else "line"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+        "json": {"()": "apps.core.logs.JsonLine"},
+    },
     "filters": {
         "one_line": {"()": "apps.core.logs.InOneLine"},
         "database": {"()": "apps.core.logs.DatabaseTroubleInOneLine"},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": env.str("WINNOW_LOG_LEVEL", "INFO")},
     "loggers": {
         "httpx": {"level": "WARNING"},

@@ -27,6 +27,7 @@ from benchmarks.here import HERE, django_here, execute, timed
 from benchmarks.review_client import Browser
 
 BATCH = 10_000
+_PRINTED: set[str] = set()
 FILTERS = (
     "", "text=Python", "text=otters", "verdict=passed", "verdict=sql_error",
     "verdict=sqlite:passed", "verdict=none", "check=language", "check=none", "label=good",
@@ -75,12 +76,20 @@ def _run(responses: int, labels: int) -> list[str]:
 
     with tempfile.TemporaryDirectory() as folder, web_server(Path(folder)) as address:
         _alone(address, labels, figures)
+        _told(figures)
         for people in (8, 20):
             _together(address, people, labels, figures)
+        _told(figures)
         _pages(address, figures)
-    for name, value in figures.items():
-        print(f"{name}={value:.4g}", flush=True)
+        _told(figures)
     return [text for text, met in _bounds(figures) if not met]
+
+
+def _told(figures: dict[str, float]) -> None:
+    """Print what is measured so far and was not printed yet."""
+    for name in [name for name in figures if name not in _PRINTED]:
+        print(f"{name}={figures[name]:.4g}", flush=True)
+        _PRINTED.add(name)
 
 
 def _bounds(figures: dict[str, float]) -> list[tuple[str, bool]]:

@@ -168,5 +168,5 @@ def examples_of(version_id: int) -> tuple[values.Example, ...]:
             explanation=row.explanation,
             tests=row.tests,
         )
-        for row in version.examples.order_by("number")
+        for row in version.examples.filter(is_on=True).order_by("number")
     )

@@ -80,7 +80,7 @@ def _fingerprint(*, values: dict[str, Any], fewshot: Version) -> str:
     """SHA-256 (hex) of the ingredients as canonical JSON; the few-shot version counts with its
     content, so that equal recipes have equal fingerprints on every installation.
     """
-    examples = fewshot.examples.order_by("number").values_list(
+    examples = fewshot.examples.filter(is_on=True).order_by("number").values_list(
         "number", "code", "category", "language", "concepts", "difficulty", "instruction",
         "solution", "reasoning", "implementation", "explanation", "tests",
     )  # fmt: skip

@@ -120,12 +120,14 @@ def read_filter(stored: Mapping[str, Any]) -> PairFilter:
     return PairFilter(tuple(values))
 
 
-def pairs_matching(chosen: PairFilter) -> QuerySet[Response]:
-    """The pairs of a filter, in no order."""
+def pairs_matching(chosen: PairFilter, *, common: bool = False) -> QuerySet[Response]:
+    """The pairs of a filter, in no order. common: many pairs are expected to have the words that
+    are asked for, so that each is looked at on the way instead of asking the index for all.
+    """
     pairs = Response.objects.all()
     for name, values in chosen.values:
         if name == TEXT:
-            pairs = pairs.filter(*(_with_words(value) for value in values))
+            pairs = pairs.filter(*map(_saying if common else _with_words, values))
         else:
             pairs = pairs.filter(reduce(or_, map(BY_NAME[name].condition, values)))
     return pairs
@@ -238,6 +240,15 @@ def _with_words(value: str) -> Q:
         instruction__in=Instruction.objects.annotate(words=_words("text")).filter(words=asked)
     )
     return Q(pk__in=in_response.values("pk").union(in_instruction.values("pk"), all=True))
+
+
+def _saying(value: str) -> Q:
+    """The same asked of each pair's own texts, without the index."""
+    asked = SearchQuery(value, config="simple", search_type="websearch")
+    own = Response.objects.annotate(words=_words("text")).filter(pk=OuterRef("pk"), words=asked)
+    instruction = Instruction.objects.annotate(words=_words("text"))
+    said_there = instruction.filter(pk=OuterRef("instruction"), words=asked)
+    return _exists(own) | _exists(said_there)
 
 
 def _words(column: str) -> Func:

@@ -15,7 +15,7 @@ from apps.seeds.gathering.jobs import gathering_start
 from apps.validation.figures import count_touched
 from tests.browser.harness import login
 from tests.builders import make_completion, make_response, make_user
-from tests.seeds.running import do_all
+from tests.seeds.gathering.running import do_all
 from tests.validation.building import make_judged_run
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from django import template
+from django.utils.safestring import SafeString
+
+from apps.review import rendering
 
 register = template.Library()
 
@@ -11,3 +14,9 @@ register = template.Library()
 def reason(code: str, words: dict[str, str]) -> str:
     """A reason in words (`words_of_reasons`), its code where there is none."""
     return words.get(code, code)
+
+
+@register.filter
+def markdown(text: str) -> SafeString:
+    """A text of a model or an editor as reviewers see it."""
+    return rendering.markdown(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from apps.sql.dialects import Dialect
+from apps.sql.tokens import emptied
 
 FENCE_NAMES: dict[str, Dialect] = {
     "sql": Dialect.UNKNOWN,
@@ -64,7 +65,6 @@ _FEATURES = (
 _COMPILED = tuple(
     (name, re.compile(rule, re.IGNORECASE | re.MULTILINE)) for name, rule in _FEATURES
 )
-_LITERALS = re.compile(r"'[^']*+(?:'|\Z)|--[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
 _MAX = 20_000
 
 
@@ -79,10 +79,10 @@ def detect_dialect(sql: str, *, fence: str = "", instruction: str = "") -> Diale
     named = [dialect for dialect, rule in _NAMED if rule.search(instruction[:_MAX])]
     if len(named) == 1:
         return named[0]
-    code = _LITERALS.sub("''", sql[:_MAX])
+    code = emptied(sql[:_MAX], keeps_bodies=True)
     votes: dict[Dialect, int] = {}
     for dialect, rule in _COMPILED:
-        # A literal is blanked, so INTERVAL ' and $$ still show their opening.
+        # A literal is emptied, so INTERVAL ' and $$ still show their opening.
         if rule.search(code):
             votes[dialect] = votes.get(dialect, 0) + 1
     if not votes:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from apps.sql import lexical
 from apps.validation.reading import labels, sessions
 from apps.validation.reading.dialects import FENCE_NAMES
 from apps.validation.reading.labels import Role, Section
@@ -64,13 +65,14 @@ _INLINE_EXPECTED = re.compile(
     r"^[\s*_>#-]{0,6}(?:expected )?(?:output|result)s?[\s*_]{0,4}:[\s*_]{0,4}(\S.{0,200})$",
     re.IGNORECASE,
 )
-_SCALAR = re.compile(r"`?(-?\d{1,15}(?:\.\d{1,10})?|'[^']{0,100}'|\"[^\"]{0,100}\"|NULL)`?\.?")
+_TEXT = f"{lexical.short_literal(100)}|{lexical.short_literal(100, quote=chr(34))}"
+_SCALAR = re.compile(rf"`?(-?\d{{1,15}}(?:\.\d{{1,10}})?|{_TEXT}|NULL)`?\.?")
 # `Table: products` is a title; TABLE products is a statement.
 _TITLE = re.compile(r"\s{0,20}table\s{0,4}(?:[`\"\w]{1,60}\s{0,4})?:", re.IGNORECASE)
 _SESSION_NAMES = frozenset(
     [*FENCE_NAMES, "", "text", "console", "shell", "bash", "sh", "txt", "output"]
 )
-_COMMENT_LINE = re.compile(r"^[ \t]*(?:--|#(?=\s))[ \t]?(.*)$")
+_COMMENT_LINE = re.compile(lexical.COMMENT_LINE)
 _SQL_IN_PROSE = re.compile(
     r"^\s*(?:SELECT\s.{1,4000}?\sFROM\s|SELECT\s+[\w'(*]|WITH\s+\w+\s+AS\s*\(|INSERT\s+INTO\s|UPDATE\s+\S+\s+SET\s"
     r"|DELETE\s+FROM\s|(?:CREATE|ALTER|DROP)\s+(?:OR\s+REPLACE\s+)?(?:TEMP\w*\s+|UNIQUE\s+|MATERIALIZED\s+)?"

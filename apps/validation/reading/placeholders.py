@@ -5,14 +5,10 @@ from __future__ import annotations
 import re
 
 from apps.sql.dialects import Dialect
+from apps.sql.tokens import Kind, emptied, tokens
 from apps.validation.reading.statements import first_words
 
-# Every branch also ends at the end of the text, so that nothing is scanned twice.
-_QUIET = re.compile(
-    r"'(?:[^']|''|(?!))*+(?:'|\Z)|--[^\n]*|/\*.*?(?:\*/|\Z)|\"[^\"\n]*\"|`[^`\n]*`"
-    r"|\$(\w{0,30})\$(?:.*?\$\1\$|.*)",
-    re.DOTALL,
-)
+_QUOTED_OR_SAID = (Kind.LITERAL, Kind.NAME, Kind.COMMENT)
 _PLACEHOLDER = re.compile(
     r"""
     (?<![\w?@&|-])\?(?![?|&@\w])          # ? but not the JSON operators
@@ -28,16 +24,15 @@ _PLACEHOLDER = re.compile(
 # formats ('%s'), arrays ('{red}') and question marks are arguments and texts like any other.
 _QUOTED = re.compile(r"'(?:%s|\{\w{1,60}\}|:\w{1,60}|\?|<[a-z_ ]{2,40}>|\$\{\w{1,60}\})'", re.I)
 _COMPARED = re.compile(r"(?<![@<>=!&|#*~?-])(?:=|<>|!=|<=|>=|<|>)\s*$")
-_PLACES = re.compile(_QUIET.pattern + r"|[()]|\bvalues\b", re.DOTALL | re.IGNORECASE)
 _JSON_OPERATOR = re.compile(r"(?:\w|\)|')\s+\?[|&]?\s+(?:'|array\b)", re.IGNORECASE)
 
 
 def unbound(statement: str, dialect: Dialect = Dialect.UNKNOWN) -> tuple[str, ...]:
     """The placeholders of one statement in order, each once; PREPARE may have them."""
-    if first_words(statement, 1) == ("PREPARE",):
+    if first_words(statement, 1, dialect) == ("PREPARE",):
         return ()
     found = [text for text, sure in _in_value_place(statement, dialect) if sure]
-    code = _QUIET.sub("''", statement)
+    code = emptied(statement, dialect, kinds=_QUOTED_OR_SAID)
     if dialect in {Dialect.POSTGRES, Dialect.UNKNOWN}:
         code = _JSON_OPERATOR.sub(" ", code)
     found += [match.group() for match in _PLACEHOLDER.finditer(code)]
@@ -59,14 +54,14 @@ def _in_value_place(statement: str, dialect: Dialect) -> list[tuple[str, bool]]:
     """
     found = []
     in_values, depth = False, 0
-    for token in _PLACES.finditer(statement):
-        text = token.group()
-        if text in "()":
+    for kind, start, end in tokens(statement, dialect):
+        text = statement[start:end]
+        if kind is Kind.SYMBOL and text in "()":
             depth += 1 if text == "(" else -1
-        elif text.lower() == "values":
+        elif kind is Kind.WORD and text.lower() == "values":
             in_values, depth = True, 0
-        elif _QUOTED.fullmatch(text):
-            compared = _COMPARED.search(statement[max(0, token.start() - 20) : token.start()])
+        elif kind is Kind.LITERAL and _QUOTED.fullmatch(text):
+            compared = _COMPARED.search(statement[max(0, start - 20) : start])
             # A value of a row by itself is no argument of a function.
             if compared or (in_values and depth == 1):
                 sure = not text.startswith("'{") or bool(

@@ -11,17 +11,21 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from apps.sql import lexical
 from apps.sql.dialects import Dialect
+from apps.sql.tokens import Kind, blanked
 from apps.validation.reading.statements import first_words, strip_leading_comments
 
 # sqlglot warns of every statement that it keeps as plain text; that is no news here.
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
 
 MAX_PARSED = 20_000
-_NAME = r'(?:[`"\[]?[\w$]+[`"\]]?\s*\.\s*){0,2}[`"\[]?[\w$]+[`"\]]?'
+_NAME = lexical.dotted_name()
+_PART = re.compile(lexical.name_part())
 _CREATED = re.compile(
     r"\s*create\s+(?:or\s+(?:replace|alter)\s+)?(?:(?:global|local|temp|temporary|unlogged|virtual|"
-    r"materialized|recursive|unique|constraint|external)\s+|definer\s*=\s*\S+\s+)*"
+    r"materialized|recursive|unique|constraint|external)\s+"
+    rf"|definer{lexical.definer()}\s+)*"
     rf"(table|view|trigger|function|procedure|index|type|sequence|schema)\s+"
     rf"(?:concurrently\s+)?(?:if\s+not\s+exists\s+)?({_NAME})",
     re.IGNORECASE,
@@ -82,7 +86,14 @@ class Shape:
 
 def plain_name(name: str) -> str:
     """`"Public"."Users"` → public.users; a leading default schema is dropped."""
-    parts = [part.strip().strip('`"[]') for part in name.split(".")]
+    return _plain([_bare(part) for part in _PART.findall(name)])
+
+
+def _bare(part: str) -> str:
+    return part[1:-1] if part[0] in '`"[' else part
+
+
+def _plain(parts: list[str]) -> str:
     if len(parts) > 1 and parts[0].lower() in {"public", "main", "dbo"}:
         parts = parts[1:]
     return ".".join(parts).lower()
@@ -104,16 +115,15 @@ def parse(statement: str, dialect: Dialect = Dialect.UNKNOWN) -> exp.Expression 
 @lru_cache(maxsize=512)
 def shape(statement: str, dialect: Dialect = Dialect.UNKNOWN) -> Shape:
     """Kind and names of one statement; never fails."""
-    bare = strip_leading_comments(statement)
-    words = first_words(bare)
-    first = words[0] if words else ""
-    created = _CREATED.match(bare[:2000])
+    bare = strip_leading_comments(statement, dialect)[: MAX_PARSED + 1]  # a cut one is not parsed
+    first = next(iter(first_words(bare, 1, dialect)), "")
+    created = _CREATED.match(blanked(bare[:2000], dialect, kinds={Kind.COMMENT}))
     if created:
         return _created_shape(bare, created, dialect)
     tree = parse(statement, dialect)
     if tree is not None and not isinstance(tree, exp.Alter | exp.Drop):
         return _tree_shape(tree, first)
-    return _word_shape(bare, first)
+    return _word_shape(blanked(bare, dialect), first)
 
 
 # The words that statements begin with.
@@ -128,7 +138,7 @@ SQL_STARTS = frozenset(_STARTS.split())
 
 def _created_shape(bare: str, created: re.Match[str], dialect: Dialect) -> Shape:
     kind, made = created.group(1).lower(), plain_name(created.group(2))
-    rest = bare[created.end() : MAX_PARSED]
+    rest = blanked(bare, dialect)[created.end() :]
     if kind == "trigger":
         fired = list(_TRIGGER.finditer(rest[:1000]))
         target = plain_name(fired[0].group(2)) if fired else ""
@@ -171,7 +181,7 @@ def _tree_shape(tree: exp.Expression, first: str) -> Shape:
 
 
 def _word_shape(bare: str, first: str) -> Shape:
-    mentioned = _mentions(bare[:MAX_PARSED])
+    mentioned = _mentions(bare)
     verb = _verb_of(first)
     target = ""
     if verb in {"alter", "drop"}:
@@ -187,7 +197,7 @@ def _word_shape(bare: str, first: str) -> Shape:
             tables = frozenset({target}) if kind in {"table", "view"} else frozenset[str]()
             return Shape(verb, kind if verb == "drop" else "", target=target, uses=tables)
         return Shape(verb)
-    match = _TARGETS.match(bare[:MAX_PARSED])
+    match = _TARGETS.match(bare)
     if match:
         target = plain_name(match.group(1))
         if verb == "select":
@@ -207,7 +217,7 @@ def _verb_of(first: str) -> str:
 
 
 def _table_name(table: exp.Table) -> str:
-    return plain_name(".".join(part.name for part in table.parts))
+    return _plain([part.name for part in table.parts])
 
 
 def _tree_tables(tree: exp.Expression) -> frozenset[str]:

@@ -127,7 +127,7 @@ def _by_operator(statement: str, dialect: Dialect) -> dict[str, Iterator[str]]:
     kind = shape(statement, dialect)
     if kind.creates in ROUTINES:
         found: dict[str, list[str]] = {}
-        for operator, sql in altered_bodies(statement):
+        for operator, sql in altered_bodies(statement, dialect):
             found.setdefault(operator, []).append(sql)
         return {operator: iter(every) for operator, every in found.items()}
     tree = parse(statement, dialect)
