@@ -13,6 +13,8 @@ from collections.abc import Iterable, Sequence
 from apps.review.models import Reason
 
 OTHER = "other"
+# Reasons by what their stage is called.
+Faults = list[tuple[str, list[Reason]]]
 _STAGE = Reason.Stage
 
 FIRST_REASONS = (
@@ -55,9 +57,7 @@ def reasons_in_use() -> list[Reason]:
     return sorted(used, key=lambda reason: order[Reason.Stage(reason.stage)])
 
 
-def by_stage(
-    reasons: Sequence[Reason], recent: Sequence[str] = ()
-) -> list[tuple[str, list[Reason]]]:
+def by_stage(reasons: Sequence[Reason], recent: Sequence[str] = ()) -> Faults:
     """The reasons grouped by stage, in the order of the way, without empty groups; those used
     last come first, in a group of their own.
     """

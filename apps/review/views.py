@@ -8,7 +8,9 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.access import current_user
@@ -21,10 +23,12 @@ from apps.review.desk import Desk, GivenLabel, desk
 from apps.review.errors import ReviewError
 from apps.review.flagging import flag_turn
 from apps.review.forms import LabelForm, seconds_of
+from apps.review.kept import parts
 from apps.review.managing import queue_for
 from apps.review.models import Queue
 from apps.review.queue import default_queue
 from apps.review.rendering import markdown
+from apps.review.rubric import Faults
 
 NOT_SAVED = "Your session had ended, and nothing was saved. This is what you sent: send it again."
 
@@ -173,6 +177,13 @@ def _work(
     return _page(request, found, again or LabelForm(), problem=problem)
 
 
+def _reasons(faults: Faults) -> SafeString:
+    """The reasons, none chosen: the same for every pair, so they are rendered once."""
+    made_of = repr([(name, [(r.code, r.key, r.label) for r in group]) for name, group in faults])
+    context = {"faults": faults, "form": LabelForm()}
+    return parts.get(f"reasons {made_of}", lambda: render_to_string("review/reasons.html", context))
+
+
 def _page(
     request: HttpRequest, found: Desk, form: LabelForm, *, said: str = "", problem: str = ""
 ) -> HttpResponse:
@@ -182,6 +193,7 @@ def _page(
         "queue": found.queue,
         "form": form,
         "faults": found.faults,
+        "reasons": "" if form.is_bound else _reasons(found.faults),
         "progress": found.progress,
         "keys": found.keys.shown(),
         "said": said,
