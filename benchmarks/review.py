@@ -1,45 +1,213 @@
-"""How fast the review answers with a million responses stored.
+"""How fast the review answers with a million responses stored, over HTTP.
 
-    python -m benchmarks.review [--responses 1000000] [--labels 300]
+    python -m benchmarks.review [--responses 1000000] [--labels 300] [--quick] [--check]
 
 Starts a PostgreSQL and a Valkey of its own (with fsync, as in use), fills it by INSERT … SELECT:
 ten responses to an instruction, verdicts, a failed check for every third, a fifth of the pairs
-labelled already. Then a reviewer labels pairs through the view, and the time of each POST (label
-stored, next pair claimed and rendered) is taken within this process, without the network.
+labelled already. First what PostgreSQL alone needs is taken: a label stored, its entry done, the
+next one found and its texts read, as bare statements in one transaction. Then the machine's own
+web command is started, and people label over HTTP: one, eight and twenty at once. Processor time
+is that of the web server's processes. Each figure is a line `name=value`; with --check the exit
+status is 1 where a bound is missed. --quick: 30,000 responses, about a minute.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
+import sys
+import tempfile
+import threading
 import time
-from typing import Any
+from collections.abc import Callable
+from pathlib import Path
 
 from benchmarks.here import HERE, django_here, execute, timed
+from benchmarks.review_client import Browser
 
 BATCH = 10_000
+_PRINTED: set[str] = set()
+FILTERS = (
+    "", "text=Python", "text=otters", "verdict=passed", "verdict=sql_error",
+    "verdict=sqlite:passed", "verdict=none", "check=language", "check=none", "label=good",
+    "label=bad", "label=none",
+    "label=conflict", "reason=wrong_result", "run=1", "recipe=1", "version=1", "kind=update",
+    "kind=delete", "dialect=mysql", "difficulty=Easy", "licence=MIT", "source=1",
+    "strength=0.5-1", "strength=0.9-1", "agreement=0-0.5", "flagged=yes", "corrected=yes",
+    "verdict=passed&check=language&label=none", "text=Python&verdict=no_sql&flagged=no",
+)  # fmt: skip
+_BARE = (
+    "INSERT INTO review_label (response_id, reviewer_id, value, reasons, note, seconds, created_at)"
+    " VALUES (%(pair)s, %(reviewer)s, 'good', '{}', '', 4.2, now())",
+    "UPDATE review_entry SET state = 'done' WHERE response_id = %(pair)s",
+    "SELECT response_id FROM review_entry WHERE queue_id = %(queue)s AND state = 'open'"
+    " ORDER BY position, response_id LIMIT 1 FOR UPDATE SKIP LOCKED",
+    "SELECT instruction.text, response.text FROM generation_response response"
+    " JOIN generation_instruction instruction ON instruction.id = response.instruction_id"
+    " WHERE response.id = %(pair)s",
+)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Time of a label and the next pair")
     parser.add_argument("--responses", type=int, default=1_000_000)
     parser.add_argument("--labels", type=int, default=300)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
+    if options.quick:
+        options.responses, options.labels = min(options.responses, 30_000), 100
     with django_here():
-        _run(options.responses, options.labels)
+        missed = _run(options.responses, options.labels)
+    for line in missed:
+        print(f"missed: {line}")
+    if options.check and missed:
+        sys.exit(1)
 
 
-def _run(responses: int, labels: int) -> None:
+def _run(responses: int, labels: int) -> list[str]:
     timed(f"{responses:,} responses stored", lambda: _fill(responses))
     timed(f"{responses:,} responses queued", lambda: _queue(responses))
     timed("a fifth labelled, ANALYZE", lambda: _label(responses))
-    times, in_sql = _label_by_hand(labels)
-    for what, measured in (("label + next pair", times), ("of it in SQL", in_sql)):
-        cuts = statistics.quantiles(measured, n=100)
-        print(
-            f"{what}, {labels} times: p50 {cuts[49]:.1f} ms, p95 {cuts[94]:.1f} ms, "
-            f"p99 {cuts[98]:.1f} ms, max {max(measured):.1f} ms"
-        )
+    figures = {"responses": float(responses)}
+    figures["bare_p50_ms"] = statistics.median(_bare(labels))
+    from tests.web import web_server
+
+    with tempfile.TemporaryDirectory() as folder, web_server(Path(folder)) as address:
+        _alone(address, labels, figures)
+        _told(figures)
+        for people in (8, 20):
+            _together(address, people, labels, figures)
+        _told(figures)
+        _pages(address, figures)
+        _told(figures)
+    return [text for text, met in _bounds(figures) if not met]
+
+
+def _told(figures: dict[str, float]) -> None:
+    """Print what is measured so far and was not printed yet."""
+    for name in [name for name in figures if name not in _PRINTED]:
+        print(f"{name}={figures[name]:.4g}", flush=True)
+        _PRINTED.add(name)
+
+
+def _bounds(figures: dict[str, float]) -> list[tuple[str, bool]]:
+    bare, alone = figures["bare_p50_ms"], figures["alone_p50_ms"]
+    return [
+        ("one reviewer p50 within 5 times what PostgreSQL needs", alone <= 5 * bare),
+        ("15 ms of processor time a label", figures["alone_processor_ms"] <= 15),
+        ("80 labels a second of 8 reviewers", figures["people_8_labels_per_second"] >= 80),
+        ("20 reviewers p99 within 150 ms", figures["people_20_p99_ms"] <= 150),
+        ("every filter of the pairs page p95 within 100 ms", figures["pairs_worst_p95_ms"] <= 100),
+        ("queues' pages p95 within 200 ms", figures["queue_page_p95_ms"] <= 200),
+    ]
+
+
+def _bare(labels: int) -> list[float]:
+    """Milliseconds of the same on PostgreSQL alone, each in a transaction of its own."""
+    from django.db import connection, transaction
+
+    from apps.review.queue import default_queue
+    from tests.builders import make_user
+
+    values = {"queue": default_queue().pk, "reviewer": make_user(username="bare").pk, "pair": 0}
+    times = []
+    with connection.cursor() as cursor:
+        cursor.execute(_BARE[2], values)
+        values["pair"] = cursor.fetchone()[0]
+        for _ in range(labels):
+            started = time.perf_counter()
+            with transaction.atomic():
+                cursor.execute(_BARE[0], values)
+                cursor.execute(_BARE[1], values)
+                cursor.execute(_BARE[2], values)
+                values["pair"] = cursor.fetchone()[0]
+                cursor.execute(_BARE[3], values)
+                cursor.fetchone()
+            times.append(1000 * (time.perf_counter() - started))
+    return times
+
+
+def _alone(address: str, labels: int, figures: dict[str, float]) -> None:
+    browser = Browser(address, "alone")
+    browser.open()
+    for number in range(30):
+        browser.label(number)
+    before = _processor_seconds()
+    times = [browser.label(number) for number in range(labels)]
+    figures["alone_processor_ms"] = 1000 * (_processor_seconds() - before) / labels
+    cuts = statistics.quantiles(times, n=100)
+    figures |= {"alone_p50_ms": cuts[49], "alone_p95_ms": cuts[94], "alone_p99_ms": cuts[98]}
+
+
+def _together(address: str, people: int, labels: int, figures: dict[str, float]) -> None:
+    browsers = [Browser(address, f"of{people}-{number}") for number in range(people)]
+    times: list[float] = []
+    begin = threading.Barrier(people + 1)
+
+    def work(browser: Browser) -> None:
+        browser.open()
+        begin.wait()
+        mine = [browser.label(number) for number in range(labels)]
+        times.extend(mine)
+
+    threads = [threading.Thread(target=work, args=[browser]) for browser in browsers]
+    for thread in threads:
+        thread.start()
+    begin.wait()
+    started = time.perf_counter()
+    for thread in threads:
+        thread.join()
+    seconds = time.perf_counter() - started
+    assert len(times) == people * labels, "somebody's labels failed"
+    cuts = statistics.quantiles(times, n=100)
+    figures[f"people_{people}_labels_per_second"] = len(times) / seconds
+    figures[f"people_{people}_p50_ms"] = cuts[49]
+    figures[f"people_{people}_p99_ms"] = cuts[98]
+
+
+def _pages(address: str, figures: dict[str, float]) -> None:
+    browser = Browser(address, "pages")
+    worst: tuple[float, str] = (0.0, "")
+    for query in FILTERS:
+        p95 = _p95(lambda query=query: browser.get(f"/review/pairs/?{query}")[0])  # type: ignore[misc]
+        print(f"pairs page, {query or 'all'}: p95 {p95:.0f} ms", flush=True)
+        worst = max(worst, (p95, query))
+    figures["pairs_worst_p95_ms"] = worst[0]
+    from apps.review.queue import default_queue
+
+    queue = f"/review/queues/{default_queue().pk}/"
+    figures["queue_page_p95_ms"] = _p95(lambda: browser.get(queue)[0])
+
+
+def _p95(take: Callable[[], float], times: int = 20) -> float:
+    take()
+    return statistics.quantiles([take() for _ in range(times)], n=20)[18]
+
+
+def _processor_seconds() -> float:
+    """What this process's descendants used so far: the web server and its workers."""
+    ticks = os.sysconf("SC_CLK_TCK")
+    parents, used = {}, {}
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdecimal():
+            continue
+        try:
+            fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            command = (entry / "cmdline").read_bytes()
+        except OSError:
+            continue
+        parents[int(entry.name)] = int(fields[1])
+        used[int(entry.name)] = (int(fields[11]) + int(fields[12])) / ticks, command
+    total = 0.0
+    for pid in used:
+        above = pid
+        while above in parents and above != os.getpid():
+            above = parents[above]
+        if above == os.getpid() and pid != above and b"postgres" not in used[pid][1]:
+            total += used[pid][0]
+    return total
 
 
 def _fill(responses: int) -> None:
@@ -79,41 +247,6 @@ def _label(responses: int) -> None:
     values = {"responses": responses, "reviewer": make_user(username="before").pk}
     execute("review_label.sql", values)
     count_figures()
-
-
-def _label_by_hand(labels: int) -> tuple[list[float], list[float]]:
-    """Milliseconds of each label, and how many of them went by in the database."""
-    from django.db import connection
-    from django.test import Client
-
-    from apps.review.models import Claim
-    from tests.builders import make_user
-
-    user = make_user()
-    client = Client(SERVER_NAME="localhost", headers={"HX-Request": "true"})
-    client.force_login(user)
-    client.get("/review/")
-    times: list[float] = []
-    in_sql: list[float] = []
-
-    def watched(execute: Any, *args: Any) -> Any:
-        started = time.perf_counter()
-        try:
-            return execute(*args)
-        finally:
-            in_sql[-1] += 1000 * (time.perf_counter() - started)
-
-    for number in range(labels):
-        response_id = Claim.objects.get(reviewer=user).item_id
-        bad = {"value": "bad", "reasons": ["wrong_result"]}
-        data = {"value": "good"} if number % 3 else bad
-        in_sql.append(0.0)
-        started = time.perf_counter()
-        with connection.execute_wrapper(watched):
-            answer = client.post(f"/review/pairs/{response_id}/label/", data)
-        times.append(1000 * (time.perf_counter() - started))
-        assert answer.status_code == 200 and b"Labelled" in answer.content
-    return times, in_sql
 
 
 if __name__ == "__main__":

@@ -13,10 +13,10 @@ FROM generate_series(1, %(responses)s) AS n;
 INSERT INTO generation_response (id, completion_id, instruction_id, run_id, draw, text, created_at)
 SELECT n, %(instructions)s + n, (n - 1) / 10 + 1, %(run)s, n %% 10, %(response)s, now()
 FROM generate_series(1, %(responses)s) AS n;
-INSERT INTO validation_verdict (response_id, database, outcome, message, diff, strength, transpiled, version,
+INSERT INTO validation_verdict (response_id, database, outcome, message, diff, strength, notes, transpiled, version,
     milliseconds, created_at)
 SELECT n, database, (ARRAY['passed', 'wrong_result', 'sql_error', 'no_tests', 'no_sql'])[n %% 5 + 1],
-    '1 expected row is missing.', %(diff)s::jsonb, 0.8, false, 1, 3, now()
+    '1 expected row is missing.', %(diff)s::jsonb, 0.8, '{}', false, 1, 3, now()
 FROM generate_series(1, %(responses)s) AS n, unnest(ARRAY['overall', 'sqlite']) AS database;
 INSERT INTO validation_checkresult (response_id, code, version, passed, reason, part, message, start, "end")
 SELECT n, 'language', 1, false, 'asks_for_python', 'instruction', 'It asks for Python.', 8, 14

@@ -185,7 +185,7 @@ def test_a_run_meets_a_bad_prompt_kill_9_of_everything_and_a_full_disk(
     said = machine.manage("generate", "--background", "--engine", "url", "--count", "81",
                           "--examples", "1", "--responses", "2", "--seeds-per-unit", "6")  # fmt: skip
     run = int(said.split()[1].rstrip(":"))
-    open_pairs = "SELECT count(*) FROM review_queueitem WHERE state = 'open'"
+    open_pairs = "SELECT count(*) FROM review_entry WHERE state = 'open'"
     machine.wait(lambda: machine.one(open_pairs) > 3, seconds=120, what="pairs to label")
     kill_everything(machine)
     machine.start()

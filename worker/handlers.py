@@ -17,8 +17,10 @@ HANDLERS = {
     "gather": "worker.gathering",
     "import": "worker.importing",
     "validate": "worker.validating",
+    "ahead": "worker.validating",
     "export": "worker.exporting",
     "judge": "worker.judging",
+    "label": "worker.labelling",
 }
 
 

@@ -13,6 +13,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from apps.core import work as units
 from apps.home import figures
 from apps.review import costing, limiting
+from apps.review.queue import queues_catch_up
 from apps.validation import figures as run_figures
 from apps.validation import tries
 from worker import handlers
@@ -48,11 +49,12 @@ def work(unit_id: int) -> None:
 
 @shared_task(name="worker.tasks.sweep", max_retries=0)
 def sweep() -> None:
-    """Send again what is unfinished and nobody works on; forget old tries."""
+    """Send again what is unfinished; forget old tries; bring new pairs into queues."""
     sent = units.sweep()
     if sent:
         log.info("Sent %s unfinished work units again.", sent)
     tries.tries_clean()
+    queues_catch_up()
 
 
 @shared_task(name="worker.tasks.limit_runs", max_retries=0)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import forms
 
 from apps.review.models import Label
-from apps.review.rubric import REASONS, problem_of
+from apps.review.rubric import problem_of
 
 DAY = 86_400.0
+MOST_REASONS = 50
+_CODE = re.compile(r"[-a-zA-Z0-9_]{1,40}")
 
 
 def seconds_of(text: str) -> float | None:
@@ -21,13 +24,26 @@ def seconds_of(text: str) -> float | None:
     return round(seconds, 1) if 0 <= seconds <= DAY else None
 
 
+class Codes(forms.Field):
+    """Codes of reasons, as many checkboxes of one name send them."""
+
+    widget = forms.SelectMultiple
+
+    def clean(self, value: Any) -> list[str]:
+        codes = [str(code) for code in value or ()]
+        if len(codes) > MOST_REASONS or any(not _CODE.fullmatch(code) for code in codes):
+            raise forms.ValidationError("The rubric has no such reason. Reload the page.")
+        return codes
+
+
 class LabelForm(forms.Form):
-    """Good, or bad with reasons. `seconds` is the page's own measurement and never refused."""
+    """Good, or bad with reasons. `seconds` is the page's own measurement and never refused.
+
+    Whether there are such reasons the database says when the label is given.
+    """
 
     value = forms.ChoiceField(choices=[("good", "good"), ("bad", "bad")])
-    reasons = forms.MultipleChoiceField(
-        choices=[(reason.code, reason.label) for reason in REASONS], required=False
-    )
+    reasons = Codes(required=False)
     note = forms.CharField(max_length=2000, required=False)
     seconds = forms.CharField(required=False)
 

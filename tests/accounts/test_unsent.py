@@ -33,9 +33,9 @@ def reviewing(client: Client) -> Client:
 
 
 def label_path() -> str:
-    from apps.review.models import Claim
+    from apps.review.models import Seat
 
-    return f"/review/pairs/{Claim.objects.get().item_id}/label/"
+    return f"/review/pairs/{Seat.objects.get().entry.response_id}/label/"
 
 
 @pytest.mark.parametrize("with_htmx", [False, True])

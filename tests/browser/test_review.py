@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.test import Client
 from playwright.sync_api import Page, expect
 
 from apps.generation.models import Response
 from apps.review.models import Label
+from apps.review.queue import default_queue
 from apps.review.services import enqueue
 from apps.validation.services import responses_validate
 from tests.browser.harness import Complaints, assert_accessible, login, screenshot
@@ -317,3 +320,136 @@ def test_what_was_typed_when_the_session_ended_is_there_again_after_the_log_in(
     page.get_by_role("button", name="Label bad").click()
     expect(page.locator("#work[data-said*='Labelled bad']")).to_be_visible()
     assert Label.objects.get().note == "Half of it is Python."
+
+
+def test_flag_correct_search_and_the_guideline_by_keyboard(
+    page: Page, queue: list[Response]
+) -> None:
+    editor = make_user("editor", "edda")
+    guideline = {
+        "name": "All pairs",
+        "reviewers": "1",
+        "gold_share": "0",
+        "guideline": "Be *kind*.",
+    }
+    client = Client()
+    client.force_login(editor)
+    client.post(f"/review/queues/{default_queue().pk}/edit/", guideline)
+    login(page, editor)
+    page.goto("/review/")
+    page.keyboard.press("f")
+    expect(page.get_by_role("button", name="Flagged")).to_be_visible()
+    page.keyboard.press("f")
+    expect(page.get_by_role("button", name="F Flag", exact=True)).to_be_visible()
+    page.keyboard.press("i")
+    expect(page.get_by_role("dialog").get_by_text("kind")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("e")
+    expect(page).to_have_url(re.compile(f"/review/pairs/{queue[0].pk}/correct/"))
+    page.goto("/review/")
+    page.keyboard.press("/")
+    expect(page).to_have_url(re.compile("/review/pairs/$"))
+    page.keyboard.press("/")
+    expect(page.get_by_label("Words")).to_be_focused()
+
+
+def test_the_arrows_go_back_and_forth_through_ones_own_labels(
+    desk: Page, queue: list[Response]
+) -> None:
+    desk.keyboard.press("g")
+    expect_pair(desk, queue[1])
+    desk.keyboard.press("g")
+    expect_pair(desk, queue[2])
+    for key, heading in (
+        ("ArrowLeft", f"Pair {queue[1].pk}"),
+        ("ArrowLeft", f"Pair {queue[0].pk}"),
+        ("ArrowRight", f"Pair {queue[1].pk}"),
+        ("ArrowRight", "Review"),
+    ):
+        desk.keyboard.press(key)
+        expect(desk.get_by_role("heading", level=1)).to_contain_text(heading)
+    expect_pair(desk, queue[2])
+    assert values() == ["good", "good"]
+
+
+def test_keys_are_chosen_and_shown(desk: Page, queue: list[Response]) -> None:
+    desk.goto("/review/keys/")
+    assert_accessible(desk)
+    screenshot(desk, "review-keys")
+    desk.get_by_label("Good", exact=True).fill("b")
+    desk.get_by_role("button", name="Save").click()
+    expect(desk.get_by_text("would have the same key: B")).to_be_visible()
+    desk.get_by_label("Good", exact=True).fill("j")
+    desk.get_by_role("button", name="Save").click()
+    expect_pair(desk, queue[0])
+    desk.keyboard.press("?")
+    expect(desk.get_by_role("dialog").locator("dt").first).to_have_text("J")
+    desk.keyboard.press("Escape")
+    desk.keyboard.press("g")
+    desk.keyboard.press("j")
+    expect_pair(desk, queue[1])
+    assert values() == ["good"]
+
+
+def test_from_a_filter_to_a_queue_and_through_it(page: Page, queue: list[Response]) -> None:
+    login(page, make_user("editor", "edda"))
+    page.goto("/review/pairs/")
+    assert_accessible(page)
+    screenshot(page, "review-pairs")
+    page.get_by_label("Verdict").select_option("no_sql")
+    expect(page.get_by_text("Verdict: no sql")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/review/pairs/\?verdict=no_sql$"))
+    page.get_by_role("link", name="Save as a queue").click()
+    page.get_by_label("Name").fill("No SQL")
+    page.get_by_label("Reviewers of each pair").fill("2")
+    assert_accessible(page)
+    page.get_by_role("button", name="Make the queue").click()
+    expect(page.get_by_role("heading", name="No SQL")).to_be_visible()
+    assert_accessible(page)
+    screenshot(page, "review-queue-page")
+    page.get_by_role("link", name="Review", exact=True).last.click()
+    expect_pair(page, queue[2])
+    page.keyboard.press("g")
+    expect(page.get_by_text("Nothing left for you")).to_be_visible()
+    page.keyboard.press("u")
+    expect_pair(page, queue[2])
+    page.goto("/review/queues/")
+    assert_accessible(page)
+    screenshot(page, "review-queues")
+
+
+def test_a_batch_is_seen_before_given_and_taken_back(page: Page, queue: list[Response]) -> None:
+    login(page, make_user("admin", "ada"))
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto("/review/batches/new/?verdict=sql_error")
+    expect(page.get_by_text("1 pair with")).to_be_visible()
+    assert_accessible(page)
+    screenshot(page, "review-batch-new")
+    page.get_by_role("button", name="Label all good").click()
+    expect(page.get_by_role("heading", name="Batch")).to_be_visible()
+    assert_accessible(page)
+    page.get_by_role("button", name="Take back").click()
+    expect(page.get_by_text("are being taken back")).to_be_visible()
+    for address in ("/review/batches/", "/review/reasons/"):
+        page.goto(address)
+        assert_accessible(page)
+        screenshot(page, address.strip("/").replace("/", "-"))
+
+
+def test_texts_from_right_to_left_are_laid_out_so(page: Page) -> None:
+    response = make_response(
+        "هذا هو الاستعلام:\n\n```sql\nSELECT 1;\n```", instruction="اكتب استعلام SQL يعيد 1."
+    )
+    make_verdict(response)
+    enqueue(response_ids=[response.pk])
+    login(page, make_user())
+    page.goto("/review/")
+    for text in ("اكتب استعلام", "هذا هو"):
+        part = page.get_by_text(text).first
+        side = part.evaluate(
+            "e => { const r = document.createRange(); r.selectNodeContents(e);"
+            " return e.getBoundingClientRect().right - r.getBoundingClientRect().right }"
+        )
+        assert abs(side) < 2, f"{text} begins at the right"
+    assert page.locator(".markdown pre").evaluate("e => getComputedStyle(e).direction") == "ltr"
+    screenshot(page, "review-rtl")

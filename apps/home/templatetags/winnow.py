@@ -41,6 +41,7 @@ _JOB_PAGES = {
     "try": "validation:try",
     "export": "exports:index",
     "judge": "judge:index",
+    "label": "review:batches",
 }
 
 

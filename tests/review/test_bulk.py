@@ -1,0 +1,98 @@
+"""One label for all pairs of a filter: not over one's own, again is free, taken back as one."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from apps.core.models import WorkUnit
+from apps.review.bulk import BatchLabel, batch_start, batch_take, batch_undo
+from apps.review.errors import ReviewError, RubricError
+from apps.review.filters import read_filter
+from apps.review.models import Batch, Decision, Entry, Label
+from apps.review.services import claim_next, label_add
+from tests.builders import make_user
+from tests.review.building import make_queued
+from worker import handlers
+
+pytestmark = pytest.mark.django_db
+BAD = BatchLabel(value="bad", reasons=["not_sql"], note="")
+
+
+class Held:
+    """A lease that is never lost."""
+
+    def check(self) -> None:
+        pass
+
+
+def work() -> dict[str, int]:
+    unit = WorkUnit.objects.filter(queue="label").latest("pk")
+    done: dict[str, int] = handlers.for_queue("label")(unit, "me", Held())  # type: ignore[arg-type]
+    return done
+
+
+def test_all_pairs_of_a_filter_are_labelled_and_again_is_free() -> None:
+    editor = make_user("editor")
+    own, other, passed = make_queued("no_sql"), make_queued("no_sql"), make_queued("passed")
+    Entry.objects.exclude(response=own).update(state="done")
+    claim_next(reviewer=editor)
+    label_add(response=own, reviewer=editor, value="good")
+    Entry.objects.exclude(response=own).update(state="open")
+
+    batch = batch_start(chosen=read_filter({"verdict": ["no_sql"]}), label=BAD, created_by=editor)
+
+    assert work() == {"labels": 1} and work() == {"labels": 0}
+    label = Label.objects.get(batch=batch)
+    assert (label.response, label.value, label.reasons) == (other, "bad", ["not_sql"])
+    assert Decision.objects.get(response=own).good, "what was decided one by one stays"
+    assert Entry.objects.get(response=other).state == "done"
+    assert Entry.objects.get(response=passed).state == "open"
+
+
+def test_a_batch_is_taken_back_as_one_and_only_what_still_stands() -> None:
+    editor = make_user("editor")
+    first, second = make_queued(), make_queued()
+    batch = batch_start(chosen=read_filter({}), label=BAD, created_by=editor)
+    work()
+    label_add(response=first, reviewer=editor, value="good")
+
+    batch_undo(batch=batch, undone_by=make_user("admin"))
+    assert work() == {"labels": 1}
+
+    assert Decision.objects.get().response == first and Decision.objects.get().good
+    assert Entry.objects.get(response=second).state == "open"
+    assert claim_next(reviewer=make_user()) == second
+    assert batch_take(batch=batch, check=lambda: None) == 0
+    with pytest.raises(ReviewError, match="taken back already"):
+        batch_undo(batch=batch, undone_by=editor)
+
+
+def test_a_batch_keeps_to_the_rubric() -> None:
+    for label in (BatchLabel("bad", [], ""), BatchLabel("bad", ["because"], "")):
+        with pytest.raises(RubricError):
+            batch_start(chosen=read_filter({}), label=label, created_by=make_user("editor"))
+    assert not Batch.objects.exists()
+
+
+def test_the_page_shows_how_many_and_ten_of_them(client: Client) -> None:
+    client.force_login(make_user("editor"))
+    for number in range(12):
+        make_queued(instruction=f"Number {number}.")
+    address = reverse("review:batch-new") + "?verdict=passed"
+
+    page = client.get(address).content.decode()
+
+    assert "<b>12</b> pairs" in page and page.count("Number ") == 10
+    refused = client.post(address, {"value": "bad"}).content.decode()
+    assert "Choose at least one reason" in refused and not Batch.objects.exists()
+    answer = client.post(address, {"value": "bad", "reasons": ["not_sql"]}, follow=True)
+    assert answer.redirect_chain and Batch.objects.get().filter == {"verdict": ["passed"]}
+    work()
+    assert "<dd>12</dd>" in client.get(answer.redirect_chain[0][0]).content.decode().replace(
+        " so far", ""
+    )
+    client.post(reverse("review:batch-undo", args=[Batch.objects.get().pk]))
+    work()
+    assert not Decision.objects.exists()
