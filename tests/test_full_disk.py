@@ -147,7 +147,7 @@ def test_nothing_ends_on_a_full_disk_and_all_goes_on_when_there_is_room(
     said = machine.manage("generate", "--background", "--engine", "url", "--count", "60",
                           "--examples", "1", "--responses", "2", "--seeds-per-unit", "6")  # fmt: skip
     run = int(said.split()[1].rstrip(":"))
-    open_pairs = "SELECT count(*) FROM review_queueitem WHERE state = 'open'"
+    open_pairs = "SELECT count(*) FROM review_entry WHERE state = 'open'"
     machine.wait(lambda: machine.one(open_pairs) > 3, seconds=120, what="pairs to label")
     reviewer = Reviewer(machine)
     reviewer.label()

@@ -38,7 +38,11 @@ SELECT
     decided.labelled,
     decided.good,
     decided.labelled - decided.good,
-    (SELECT count(*) FROM review_queueitem WHERE state = 'open'),
+    (
+        SELECT count(*) FROM review_entry AS entry
+        JOIN review_queue AS queue ON queue.id = entry.queue_id
+        WHERE queue.is_default AND entry.state = 'open'
+    ),
     coalesce((
         SELECT export.rows FROM exports_export AS export
         JOIN core_job AS job ON job.id = export.job_id

@@ -11,7 +11,7 @@ from apps.core.models import Job
 from apps.generation.importing import import_start
 from apps.generation.models import Import, Response
 from apps.home.figures import count_figures
-from apps.review.models import Decision, Label, QueueItem
+from apps.review.models import Decision, Entry, Label
 from apps.validation.models import OVERALL, Verdict
 
 FOLDER = Path(__file__).with_name("sample_pairs")
@@ -34,8 +34,9 @@ def sample_remove() -> int:
     """Delete the sample with all that hangs on it, labels too; return how many pairs it had."""
     with transaction.atomic():
         pairs = list(sample_pairs().values_list("pk", flat=True))
-        # Whoever labels a pair holds its item: nobody does until all of them are gone.
-        list(QueueItem.objects.select_for_update().filter(pk__in=pairs).values_list("pk"))
+        # Whoever labels a pair holds its entries: nobody does until all of them are gone.
+        entries = Entry.objects.select_for_update().filter(response__in=pairs).order_by("pk")
+        list(entries.values_list("pk"))
         imports = Import.objects.filter(is_sample=True)
         jobs = list(imports.exclude(job=None).values_list("job", flat=True))
         Decision.objects.filter(response__in=pairs).delete()

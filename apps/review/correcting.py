@@ -7,7 +7,7 @@ from django.db import transaction
 from apps.accounts.models import User
 from apps.generation.models import Response
 from apps.review.errors import ReviewError
-from apps.review.models import Claim, Correction, Decision, Label, QueueItem
+from apps.review.models import Correction, Decision, Entry, Label, Seat
 from apps.validation.revalidating import response_edited
 
 
@@ -19,8 +19,8 @@ def response_correct(*, response: Response, editor: User, text: str, seen: int) 
     is changed, or when somebody else has changed it meanwhile.
     """
     with transaction.atomic():
-        # In the order of every other label: first the queue's row.
-        QueueItem.objects.select_for_update().filter(pk=response.pk).first()
+        # In the order of every other label: first the queues' rows.
+        list(Entry.objects.select_for_update().filter(response=response).order_by("pk"))
         before = Response.objects.select_for_update().get(pk=response.pk).text
         if response.corrections.count() != seen:
             raise ReviewError("Nothing was saved: somebody else corrected this response meanwhile.")
@@ -28,8 +28,8 @@ def response_correct(*, response: Response, editor: User, text: str, seen: int) 
             raise ReviewError("Nothing was saved: the text is as it was.")
         correction = Correction.objects.create(response=response, editor=editor, before=before)
         _take_labels_back(response, editor)
-        Claim.objects.filter(item=response.pk).delete()
-        QueueItem.objects.filter(pk=response.pk).update(state=QueueItem.State.OPEN)
+        Seat.objects.filter(entry__response=response).delete()
+        Entry.objects.filter(response=response).update(state=Entry.State.OPEN)
         response_edited(response=response, text=text, edited_by=editor)
     return correction
 

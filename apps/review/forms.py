@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 
 from apps.review.models import Label
-from apps.review.rubric import REASONS, problem_of
+from apps.review.rubric import problem_of
 
 DAY = 86_400.0
 
@@ -22,14 +23,21 @@ def seconds_of(text: str) -> float | None:
 
 
 class LabelForm(forms.Form):
-    """Good, or bad with reasons. `seconds` is the page's own measurement and never refused."""
+    """Good, or bad with reasons (codes in `known`). `seconds` is the page's own measurement and
+    never refused.
+    """
 
     value = forms.ChoiceField(choices=[("good", "good"), ("bad", "bad")])
-    reasons = forms.MultipleChoiceField(
-        choices=[(reason.code, reason.label) for reason in REASONS], required=False
-    )
+    reasons = forms.MultipleChoiceField(required=False)
     note = forms.CharField(max_length=2000, required=False)
     seconds = forms.CharField(required=False)
+
+    def __init__(self, *args: Any, known: Iterable[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.known = frozenset(known)
+        reasons = self.fields["reasons"]
+        assert isinstance(reasons, forms.MultipleChoiceField)
+        reasons.choices = [(code, code) for code in self.known]
 
     def clean_seconds(self) -> float | None:
         return seconds_of(self.cleaned_data["seconds"])
@@ -42,6 +50,7 @@ class LabelForm(forms.Form):
             good=data["value"] == Label.Value.GOOD,
             reasons=tuple(data["reasons"]),
             note=data["note"],
+            known=self.known,
         )
         if problem:
             self.add_error(None, problem)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.core.models import Figure
 from apps.generation.models import Response
-from apps.review.models import Label
+from apps.review.models import Label, Queue
 from apps.validation.models import OVERALL, CheckResult, Verdict
 
 PAGE = 50
@@ -23,7 +23,7 @@ _FIGURES = ("open", "good", "labelled")
 _COUNT = """
 SELECT
     (SELECT count(*) FROM (
-        SELECT 1 FROM review_queueitem WHERE state = 'open' LIMIT %(most)s
+        SELECT 1 FROM review_entry WHERE queue_id = %(queue)s AND state = 'open' LIMIT %(most)s
     ) AS waiting),
     decided.labelled,
     decided.good,
@@ -53,12 +53,13 @@ class Progress:
     labelled: int
 
 
-def progress_of(reviewer: User) -> Progress:
-    """Where the review stands; exact up to 1,000, from the last count beyond: two queries."""
+def progress_of(reviewer: User, queue: Queue) -> Progress:
+    """Where a queue stands; exact up to 1,000, from the last count beyond: two queries."""
     midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
     values: dict[str, Any] = {
         "most": EXACT + 1,
         "reviewer": reviewer.pk,
+        "queue": queue.pk,
         "midnight": midnight,
     }
     with connection.cursor() as cursor:
@@ -67,7 +68,8 @@ def progress_of(reviewer: User) -> Progress:
     figures = dict(Figure.objects.filter(name__in=_FIGURES).values_list("name", "value"))
     if labelled > EXACT and figures.get("labelled", 0) > EXACT:
         good, labelled = figures["good"], figures["labelled"]
-    known = figures.get("open", 0) if left > EXACT else left
+    counted = figures.get("open", 0) if queue.is_default else 0
+    known = counted if left > EXACT else left
     return Progress(
         left=max(known, min(left, EXACT)),
         more=left > EXACT >= known,

@@ -1,11 +1,12 @@
-"""The review queue: what comes first, and who holds what.
+"""Queues of pairs: what comes first in them, and who holds what.
 
-Order: `position` = rank · 10^18 + round · 10^15 + response id. The rank follows the overall
-verdict: what may well end in an export comes first (passed; then passed although a check failed,
-where rules and databases disagree), then what only a human can judge (no tests, vacuous), then
-what is most likely bad. The round is the number of earlier responses to the same instruction with
-that outcome: they are kept apart, since a training set gains more from the first good response to
-each of ten instructions than from ten to one, and eyes that have seen nine alike skip the tenth.
+Order of the default queue: `position` = rank · 10^18 + round · 10^15 + response id. The rank
+follows the overall verdict: what may well end in an export comes first (passed; then passed
+although a check failed, where rules and databases disagree), then what only a human can judge (no
+tests, vacuous, not run yet), then what is most likely bad. The round is the number of earlier
+responses to the same instruction with that outcome: they are kept apart, since a training set
+gains more from the first good response to each of ten instructions than from ten to one, and eyes
+that have seen nine alike skip the tenth.
 """
 
 from __future__ import annotations
@@ -16,151 +17,211 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.core.params import LARGEST
 from apps.generation.models import Response
-from apps.review.models import Claim, QueueItem
+from apps.review.filters import pairs_matching, read_filter
+from apps.review.models import Entry, Queue, Seat
 from apps.validation.models import OVERALL
 
 RANK = 10**18
 ROUND = 10**15
 LAST_ROUND = 999
+BATCH = 2000
+DEFAULT_NAME = "All pairs"
 
+_TODAY = """(
+    SELECT CASE verdict.outcome
+        WHEN 'passed' THEN CASE WHEN EXISTS (
+            SELECT 1 FROM validation_checkresult AS checked
+            WHERE checked.response_id = response.id AND NOT checked.passed
+        ) THEN 1 ELSE 0 END
+        WHEN 'wrong_result' THEN 3
+        WHEN 'timeout' THEN 4
+        WHEN 'refused' THEN 4
+        WHEN 'sql_error' THEN 5
+        WHEN 'no_sql' THEN 6
+        ELSE 2
+    END::bigint * %(rank)s + least((
+        SELECT count(*)
+        FROM generation_response AS other
+        LEFT JOIN validation_verdict AS theirs
+               ON theirs.response_id = other.id AND theirs.database = %(overall)s
+        WHERE other.instruction_id = response.instruction_id AND other.draw < response.draw
+          AND theirs.outcome IS NOT DISTINCT FROM verdict.outcome
+    ), %(last)s - 1) * %(round)s + response.id
+)"""
+# 0 where nothing speaks for good or bad, or as much for the one as for the other; to 10^6.
+_LEAST_CERTAIN = """(
+    SELECT round(2e6 * abs(avg(sign) - 0.5)) FROM (
+        SELECT CASE verdict.outcome WHEN 'passed' THEN coalesce(0.5 + verdict.strength / 2, 0.7)
+            WHEN 'wrong_result' THEN 0.2 WHEN 'sql_error' THEN 0.1 WHEN 'no_sql' THEN 0.0
+            ELSE 0.5 END AS sign
+        UNION ALL SELECT agreement.score WHERE agreement.score IS NOT NULL
+        UNION ALL SELECT 0.2 FROM validation_checkresult AS checked
+        WHERE checked.response_id = response.id AND NOT checked.passed
+    ) AS signs
+)"""
+_DISAGREEMENT = """(
+    CASE WHEN (
+        SELECT count(DISTINCT each.outcome) FROM validation_verdict AS each
+        WHERE each.response_id = response.id AND each.database <> %(overall)s
+    ) > 1 THEN 0 ELSE 1 END * 1000000 + round(1e6 * coalesce(agreement.score, 1))
+)"""
+_SECOND_OPINION = """(
+    CASE WHEN EXISTS (
+        SELECT 1 FROM review_decision AS decided WHERE decided.response_id = response.id
+    ) THEN 0 ELSE 1 END * %(rank)s + response.id
+)"""
+# What makes a position; equal ones go by the response's id.
+POSITIONS = {
+    Queue.Order.TODAY: _TODAY,
+    Queue.Order.NEWEST: "(-response.id)",
+    Queue.Order.RANDOM: "hashint8extended(response.id, %(seed)s)",
+    Queue.Order.LEAST_CERTAIN: _LEAST_CERTAIN,
+    Queue.Order.DISAGREEMENT: _DISAGREEMENT,
+    Queue.Order.SECOND_OPINION: _SECOND_OPINION,
+}
 _ENQUEUE = """
-INSERT INTO review_queueitem (response_id, position, state, created_at)
-SELECT
-    response.id,
-    ranked.rank * %(rank)s + least(ranked.round, %(last)s - 1) * %(round)s + response.id,
-    'open',
-    now()
+INSERT INTO review_entry (queue_id, response_id, position, state)
+SELECT %(queue)s, response.id, {position}::bigint, 'open'
 FROM generation_response AS response
 LEFT JOIN validation_verdict AS verdict
        ON verdict.response_id = response.id AND verdict.database = %(overall)s
-CROSS JOIN LATERAL (
-    SELECT
-        CASE verdict.outcome
-            WHEN 'passed' THEN CASE WHEN EXISTS (
-                SELECT 1 FROM validation_checkresult AS checked
-                WHERE checked.response_id = response.id AND NOT checked.passed
-            ) THEN 1 ELSE 0 END
-            WHEN 'wrong_result' THEN 3
-            WHEN 'timeout' THEN 4
-            WHEN 'refused' THEN 4
-            WHEN 'sql_error' THEN 5
-            WHEN 'no_sql' THEN 6
-            ELSE 2
-        END::bigint AS rank,
-        (
-            SELECT count(*)
-            FROM generation_response AS other
-            LEFT JOIN validation_verdict AS theirs
-                   ON theirs.response_id = other.id AND theirs.database = %(overall)s
-            WHERE other.instruction_id = response.instruction_id AND other.draw < response.draw
-              AND theirs.outcome IS NOT DISTINCT FROM verdict.outcome
-        ) AS round
-) AS ranked
+LEFT JOIN validation_agreement AS agreement ON agreement.response_id = response.id
 WHERE response.id = ANY(%(ids)s)
 ORDER BY response.id
-ON CONFLICT (response_id) DO UPDATE SET position = excluded.position
-WHERE review_queueitem.state = 'open' AND review_queueitem.position <> excluded.position
+ON CONFLICT (response_id, queue_id) DO UPDATE SET position = excluded.position
+WHERE review_entry.state = 'open' AND review_entry.position <> excluded.position
 """
 
-# A claim that was made after this statement's snapshot leaves no trace on the item's row, so
-# the lock alone proves nothing: the upsert looks again, at the newest version of the claim.
-_CLAIM = """
-WITH candidate AS (
-    SELECT item.response_id FROM review_queueitem AS item
-    WHERE item.state = 'open'
-      AND NOT EXISTS (
-          SELECT 1 FROM review_claim AS claim
-          WHERE claim.item_id = item.response_id AND claim.expires_at > %(now)s
-      )
-      AND coalesce((
-          SELECT label.value FROM review_label AS label
-          WHERE label.response_id = item.response_id AND label.reviewer_id = %(reviewer)s
-          ORDER BY label.id DESC LIMIT 1
-      ), 'withdrawn') = 'withdrawn'
-    ORDER BY item.position, item.response_id
-    LIMIT 1
-    FOR UPDATE OF item SKIP LOCKED
-), taken AS (
-    INSERT INTO review_claim AS claim (item_id, reviewer_id, expires_at)
-    SELECT response_id, %(reviewer)s, %(expires)s FROM candidate
-    ON CONFLICT (item_id) DO UPDATE
-        SET reviewer_id = excluded.reviewer_id, expires_at = excluded.expires_at
-        WHERE claim.expires_at <= %(now)s
-    RETURNING item_id
-)
-SELECT EXISTS (SELECT 1 FROM candidate), (SELECT item_id FROM taken)
-"""
+
+def default_queue() -> Queue:
+    """The queue of every pair."""
+    queue = Queue.objects.filter(is_default=True).first()
+    return queue or Queue.objects.get_or_create(is_default=True, defaults={"name": DEFAULT_NAME})[0]
 
 
 def enqueue(*, response_ids: Sequence[int]) -> int:
-    """Put responses into the queue where their overall verdict places them; again is free.
+    """Put responses into every open queue whose filter takes them, where its order places them;
+    again is free.
 
-    What is queued already and still open gets the place of its newest verdict; what is done
-    stays done. Returns how many items were added or moved.
+    What is queued already and still open gets its newest place, and leaves a queue that does not
+    take it any more, unless somebody has a seat at it; what is done stays done. Returns how many
+    entries were added or moved.
     """
+    default_queue()
+    queues = Queue.objects.filter(is_closed=False).order_by("pk")
+    return sum(queue_take(queue=queue, response_ids=response_ids) for queue in queues)
+
+
+def queue_take(*, queue: Queue, response_ids: Sequence[int]) -> int:
+    """The same for one queue."""
+    ids = list(response_ids)
+    if queue.filter:
+        chosen = pairs_matching(read_filter(queue.filter)).filter(pk__in=ids)
+        taken = set(chosen.values_list("pk", flat=True))
+        gone = Entry.objects.filter(queue=queue, state=Entry.State.OPEN, seats=None)
+        gone.filter(response__in=[pk for pk in ids if pk not in taken]).delete()
+        ids = [pk for pk in ids if pk in taken]
     values: dict[str, Any] = {
-        "ids": list(response_ids),
+        "queue": queue.pk,
+        "ids": ids,
         "overall": OVERALL,
         "rank": RANK,
         "round": ROUND,
         "last": LAST_ROUND,
+        "seed": queue.random_seed,
     }
+    position = POSITIONS[Queue.Order(queue.order)]
     with connection.cursor() as cursor:
-        cursor.execute(_ENQUEUE, values)
+        cursor.execute(_ENQUEUE.format(position=position), values)
         return int(cursor.rowcount)
 
 
-def claim_next(*, reviewer: User, among: QuerySet[Response] | None = None) -> Response | None:
+def queue_fill(*, queue: Queue, most: int | None = None) -> int:
+    """Ask a queue's filter about responses that it has not been asked about, in batches, newest
+    last; returns how many pairs it took. most: batches at most.
+    """
+    taken, done = 0, 0
+    while most is None or done < most:
+        newer = Response.objects.filter(pk__gt=queue.seen_through).order_by("pk")
+        ids = list(newer.values_list("pk", flat=True)[:BATCH])
+        if not ids:
+            break
+        taken += queue_take(queue=queue, response_ids=ids)
+        queue.seen_through = ids[-1]
+        Queue.objects.filter(pk=queue.pk).update(seen_through=ids[-1])
+        done += 1
+    return taken
+
+
+def queues_catch_up() -> int:
+    """Bring new pairs into every queue but the default one, which has them at once."""
+    queues = Queue.objects.filter(is_closed=False, is_default=False).order_by("pk")
+    return sum(queue_fill(queue=queue) for queue in queues)
+
+
+def claim_next(*, reviewer: User, queue: Queue | None = None) -> Response | None:
     """The pair that this reviewer is to label next, held for them for CLAIM_SECONDS.
 
-    A pair that they hold already is theirs again. Else it is the first open one that nobody else
-    holds and that they have neither labelled nor skipped; None when there is none. Two reviewers
-    never get the same. among: what the response is read from, to have more of it at once.
+    A pair that they hold already in this queue is theirs again. Else it is the first open one
+    with a free seat that they have neither labelled, skipped nor corrected; None when there is
+    none. queue: the default one when it is not given.
     """
-    with transaction.atomic():
-        lock_reviewer(reviewer)
-        response_id = held_by(reviewer)
-        if response_id:
-            Claim.objects.filter(pk=response_id).update(expires_at=_expiry())
-        else:
-            response_id = _take_first(reviewer)
-    responses = Response.objects.all() if among is None else among
-    return responses.get(pk=response_id) if response_id else None
+    queue = queue or default_queue()
+    with connection.cursor() as cursor:
+        for wait in (False, True):
+            cursor.execute(
+                "SELECT review_take(%s, %s, %s, %s)", [queue.pk, reviewer.pk, expiry(), wait]
+            )
+            response_id = cursor.fetchone()[0]
+            if response_id:
+                return Response.objects.get(pk=response_id)
+    return None
 
 
-def held_by(reviewer: User) -> int | None:
+def held_by(reviewer: User, queue: Queue | None = None) -> int | None:
     """The open pair that this reviewer holds; an expired hold that nobody took over counts too."""
-    claims = Claim.objects.filter(reviewer=reviewer, item__state=QueueItem.State.OPEN)
-    return claims.values_list("item_id", flat=True).first()
-
-
-def release(*, reviewer: User) -> None:
-    """Give back what the reviewer holds, so that another may have it at once."""
-    Claim.objects.filter(reviewer=reviewer).delete()
-
-
-def give(*, item: QueueItem, reviewer: User) -> bool:
-    """Give a locked item to this reviewer in place of what they hold; False: another has it."""
-    others = Claim.objects.filter(item=item, expires_at__gt=timezone.now())
-    if others.exclude(reviewer=reviewer).exists():
-        return False
-    release(reviewer=reviewer)
-    Claim.objects.update_or_create(
-        item=item, defaults={"reviewer": reviewer, "expires_at": _expiry()}
+    held = Seat.objects.filter(
+        reviewer=reviewer,
+        queue=queue or default_queue(),
+        expires_at__isnull=False,
+        entry__state=Entry.State.OPEN,
     )
-    return True
+    return held.values_list("entry__response_id", flat=True).first()
 
 
-def put_behind(item: QueueItem) -> None:
-    """Move an item behind all others of its rank: somebody could not judge it."""
-    rank = item.position // RANK
-    position = rank * RANK + LAST_ROUND * ROUND + item.pk
-    QueueItem.objects.filter(pk=item.pk).update(position=position)
+def release(*, reviewer: User, queue: Queue | None = None) -> None:
+    """Give back what the reviewer holds, in one queue or in all, so that another may have it."""
+    held = Seat.objects.filter(reviewer=reviewer, expires_at__isnull=False)
+    (held.filter(queue=queue) if queue else held).delete()
+
+
+def give(*, entry: Entry, reviewer: User) -> bool:
+    """Give a locked entry to this reviewer in place of what they hold; False: no seat is free."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        held = Seat.objects.filter(reviewer=reviewer, queue=entry.queue_id)
+        held.filter(expires_at__isnull=False).exclude(entry=entry).delete()
+        cursor.execute(
+            "SELECT review_sit(%s, %s, %s, %s)",
+            [entry.pk, entry.queue_id, reviewer.pk, expiry()],
+        )
+        seated = bool(cursor.fetchone()[0])
+        if not seated:
+            transaction.set_rollback(True)
+    return seated
+
+
+def put_behind(entry: Entry) -> None:
+    """Move an entry behind all others of its rank, or of its queue: somebody could not judge it."""
+    if entry.queue.order == Queue.Order.TODAY:
+        position = entry.position // RANK * RANK + LAST_ROUND * ROUND + entry.response_id
+    else:
+        position = LARGEST
+    Entry.objects.filter(pk=entry.pk).update(position=position)
 
 
 def lock_reviewer(reviewer: User) -> None:
@@ -168,18 +229,6 @@ def lock_reviewer(reviewer: User) -> None:
     User.objects.select_for_update(no_key=True).values_list("pk").get(pk=reviewer.pk)
 
 
-def _take_first(reviewer: User) -> int | None:
-    release(reviewer=reviewer)
-    while True:
-        now = timezone.now()
-        values: dict[str, Any] = {"reviewer": reviewer.pk, "now": now, "expires": _expiry()}
-        with connection.cursor() as cursor:
-            cursor.execute(_CLAIM, values)
-            found, response_id = cursor.fetchone()
-        # Found but not taken: another was faster by a hair. Each turn means that somebody got one.
-        if response_id or not found:
-            return int(response_id) if response_id else None
-
-
-def _expiry() -> datetime:
+def expiry() -> datetime:
+    """When a hold that is taken now runs out."""
     return timezone.now() + timedelta(seconds=settings.CLAIM_SECONDS)

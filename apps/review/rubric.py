@@ -1,62 +1,82 @@
 """Why a pair is bad: the reasons that a reviewer may give, by the stage that went wrong.
 
-Codes are stored with labels and never change their meaning; a new reason gets a new code.
+They are rows that admins edit; those here are what a new installation begins with. Codes are
+stored with labels and never change their meaning; a new reason gets a new code. Among them are
+the four classes of errors that are told apart when SQL is annotated: SQL against the question,
+SQL against the data, lacking knowledge of the domain, an ambiguous question.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Container, Iterable
+
+from apps.review.models import Reason
 
 OTHER = "other"
+_STAGE = Reason.Stage
 
-
-class Fault(StrEnum):
-    """The stage whose result is bad; values are what a reviewer reads."""
-
-    CONCEPTS = "Concepts (S→C)"
-    INSTRUCTION = "Instruction (C→I)"
-    RESPONSE = "Response (I→R)"
-    ANY = "Anything else"
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """A reason for bad. `key` is the one that a reviewer presses, unique among the reasons."""
-
-    code: str
-    label: str
-    fault: Fault
-    key: str
-
-
-REASONS = (
-    Reason("concepts_irrelevant", "do not fit the seed", Fault.CONCEPTS, "1"),
-    Reason("concepts_vacuous", "say nothing: a bare keyword", Fault.CONCEPTS, "2"),
-    Reason("instruction_unclear", "unclear, or lacks what is needed", Fault.INSTRUCTION, "3"),
-    Reason("instruction_wrong", "wrong or contradicts itself", Fault.INSTRUCTION, "4"),
-    Reason("other_language", "asks for another language than SQL", Fault.INSTRUCTION, "5"),
-    Reason("translates_program", "asks to translate a program", Fault.INSTRUCTION, "6"),
-    Reason("wrong_result", "SQL does not do what is asked", Fault.RESPONSE, "7"),
-    Reason("not_sql", "not SQL, or another language beside it", Fault.RESPONSE, "8"),
-    Reason("text_in_sql", "text that is no SQL in the SQL block", Fault.RESPONSE, "9"),
-    Reason("test_wrong", "expected output is wrong", Fault.RESPONSE, "0"),
-    Reason("test_missing", "no test, or one that proves nothing", Fault.RESPONSE, "t"),
-    Reason("no_explanation", "explanation is missing or wrong", Fault.RESPONSE, "e"),
-    Reason("cut_off", "cut off, or repeats itself", Fault.RESPONSE, "c"),
-    Reason(OTHER, "something else: say it in the note", Fault.ANY, "o"),
+FIRST_REASONS = (
+    ("concepts_irrelevant", "do not fit the seed", _STAGE.CONCEPTS, "1"),
+    ("concepts_vacuous", "say nothing: a bare keyword", _STAGE.CONCEPTS, "2"),
+    ("instruction_unclear", "unclear, or lacks what is needed", _STAGE.INSTRUCTION, "3"),
+    ("ambiguous_question", "ambiguous: may be read in several ways", _STAGE.INSTRUCTION, "a"),
+    ("instruction_wrong", "wrong or contradicts itself", _STAGE.INSTRUCTION, "4"),
+    ("other_language", "asks for another language than SQL", _STAGE.INSTRUCTION, "5"),
+    ("translates_program", "asks to translate a program", _STAGE.INSTRUCTION, "6"),
+    ("wrong_result", "SQL does not do what is asked", _STAGE.RESPONSE, "7"),
+    ("sql_data", "SQL does not fit the data: types, NULLs, format", _STAGE.RESPONSE, "d"),
+    ("domain_knowledge", "wrong about the domain: a formula, a unit", _STAGE.RESPONSE, "k"),
+    ("not_sql", "not SQL, or another language beside it", _STAGE.RESPONSE, "8"),
+    ("text_in_sql", "text that is no SQL in the SQL block", _STAGE.RESPONSE, "9"),
+    ("test_wrong", "expected output is wrong", _STAGE.RESPONSE, "0"),
+    ("test_missing", "no test, or one that proves nothing", _STAGE.RESPONSE, "t"),
+    ("no_explanation", "explanation is missing or wrong", _STAGE.RESPONSE, "e"),
+    ("cut_off", "cut off, or repeats itself", _STAGE.RESPONSE, "c"),
+    (OTHER, "something else: say it in the note", _STAGE.ANY, "o"),
 )
-BY_CODE = {reason.code: reason for reason in REASONS}
+# What these keys do while the reasons are open.
+KEYS_IN_USE = frozenset("n?")
 
 
-def by_fault() -> list[tuple[Fault, list[Reason]]]:
-    """The reasons grouped by stage, in the order of the way."""
-    return [(fault, [r for r in REASONS if r.fault is fault]) for fault in Fault]
+def reasons_begin() -> None:
+    """Store the reasons that a new installation begins with; those that are there stay."""
+    if Reason.objects.exists():
+        return
+    Reason.objects.bulk_create(
+        Reason(code=code, label=label, stage=stage, key=key, place=place)
+        for place, (code, label, stage, key) in enumerate(FIRST_REASONS)
+    )
 
 
-def problem_of(*, good: bool, reasons: tuple[str, ...], note: str) -> str:
+def reasons_in_use() -> list[Reason]:
+    """The reasons that may be given, by stage and place."""
+    order = {stage: number for number, stage in enumerate(Reason.Stage)}
+    used = Reason.objects.filter(is_used=True).order_by("place", "pk")
+    return sorted(used, key=lambda reason: order[Reason.Stage(reason.stage)])
+
+
+def by_stage(reasons: Iterable[Reason]) -> list[tuple[str, list[Reason]]]:
+    """The reasons grouped by stage, in the order of the way; stages without any are left out."""
+    groups = [(stage.label, [r for r in reasons if r.stage == stage]) for stage in Reason.Stage]
+    return [(label, found) for label, found in groups if found]
+
+
+def known_codes() -> frozenset[str]:
+    """The codes of all reasons that there are or were."""
+    return frozenset(Reason.objects.values_list("code", flat=True))
+
+
+def words_of_reasons() -> dict[str, str]:
+    """Reasons in words by code, with the stage at fault: "Instruction: unclear, or …"."""
+    return {
+        reason.code: f"{reason.get_stage_display().split(' (')[0]}: {reason.label}"
+        for reason in Reason.objects.all()
+    }
+
+
+def problem_of(*, good: bool, reasons: tuple[str, ...], note: str, known: Container[str]) -> str:
     """What is wrong with the reasons of a label, as a sentence; "" when nothing is."""
-    unknown = [code for code in reasons if code not in BY_CODE]
+    unknown = [code for code in reasons if code not in known]
     if unknown:
         return f"The rubric has no reason {unknown[0]!r}. Reload the page."
     if good and reasons:

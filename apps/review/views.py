@@ -21,7 +21,8 @@ from apps.review.errors import ReviewError
 from apps.review.forms import CorrectionForm, LabelForm, seconds_of
 from apps.review.presenting import present
 from apps.review.queries import labels_page, labels_seen_by, pairs, progress_of
-from apps.review.rubric import by_fault
+from apps.review.queue import default_queue
+from apps.review.rubric import by_stage, known_codes, reasons_in_use, words_of_reasons
 
 NOT_SAVED = "Your session had ended, and nothing was saved. This is what you sent: send it again."
 
@@ -35,14 +36,16 @@ def index(request: HttpRequest) -> HttpResponse:
     unsent = unsent_take(request, reverse("review:label", args=[held])) if held else None
     if held is None or unsent is None:
         return _work(request)
-    return _work(request, refused=(held, LabelForm(unsent.fields)), problem=NOT_SAVED)
+    return _work(
+        request, refused=(held, LabelForm(unsent.fields, known=known_codes())), problem=NOT_SAVED
+    )
 
 
 @require_POST
 def label(request: HttpRequest, response_id: int) -> HttpResponse:
     """Good or bad; the answer is the next pair, or the same one with what is wrong."""
     response = get_object_or_404(Response, pk=response_id)
-    form = LabelForm(request.POST)
+    form = LabelForm(request.POST, known=known_codes())
     if not form.is_valid():
         return _work(request, refused=(response_id, form))
     try:
@@ -93,7 +96,12 @@ def history(request: HttpRequest) -> HttpResponse:
     labels, more = labels_page(
         current_user(request), everyone=everyone, before=number_in(request, "before")
     )
-    context = {"labels": labels, "more": more, "everyone": everyone}
+    context = {
+        "labels": labels,
+        "more": more,
+        "everyone": everyone,
+        "reason_words": words_of_reasons(),
+    }
     return render(request, "review/history.html", context)
 
 
@@ -104,14 +112,14 @@ def pair(request: HttpRequest, response_id: int) -> HttpResponse:
     if unsent is None:
         return _pair_page(request, response_id, LabelForm())
     messages.warning(request, NOT_SAVED)
-    return _pair_page(request, response_id, LabelForm(unsent.fields))
+    return _pair_page(request, response_id, LabelForm(unsent.fields, known=known_codes()))
 
 
 @require_http_methods(["POST"])
 def relabel(request: HttpRequest, response_id: int) -> HttpResponse:
     """Another label from somebody who has labelled the pair before."""
     response = get_object_or_404(Response, pk=response_id)
-    form = LabelForm(request.POST)
+    form = LabelForm(request.POST, known=known_codes())
     if not form.is_valid():
         return _pair_page(request, response_id, form)
     try:
@@ -157,8 +165,9 @@ def _pair_page(request: HttpRequest, response_id: int, form: LabelForm) -> HttpR
     context = {
         "pair": present(response),
         "form": form,
-        "faults": by_fault(),
+        "faults": by_stage(reasons_in_use()),
         "labels": labels,
+        "reason_words": words_of_reasons(),
         "corrections": response.corrections.order_by("pk").select_related("editor"),
         "own": own[-1] if own and own[-1].value != "withdrawn" else None,
     }
@@ -185,13 +194,15 @@ def _work(
 ) -> HttpResponse:
     """The pair that this reviewer holds; refused: a pair's form, shown again if it is that pair."""
     user = current_user(request)
-    claimed = services.claim_next(reviewer=user, among=pairs())
+    queue = default_queue()
+    found = services.claim_next(reviewer=user, queue=queue)
+    claimed = pairs().get(pk=found.pk) if found else None
     again = refused[1] if refused and claimed and refused[0] == claimed.pk else None
     context = {
         "pair": present(claimed) if claimed else None,
         "form": again or LabelForm(),
-        "faults": by_fault(),
-        "progress": progress_of(user),
+        "faults": by_stage(reasons_in_use()),
+        "progress": progress_of(user, queue),
         "said": said,
         "hold": timedelta(seconds=settings.CLAIM_SECONDS),
         "problem": problem,

@@ -1,7 +1,7 @@
 """Pairs to count: brought in by an import, so that no run is needed."""
 
 from apps.generation.models import Import, Instruction, Response
-from apps.review.models import Decision, Label, QueueItem
+from apps.review.models import Decision, Entry, Label
 from apps.seeds.models import Seed, Source, SourceFile
 from apps.validation.models import Verdict
 from tests.builders import make_user
@@ -31,7 +31,7 @@ def make_pairs(passed: int, failed: int = 0, good: int = 0, bad: int = 0, seeds:
         for database in ("overall", "sqlite"):
             Verdict.objects.create(response=response, database=database, outcome=outcome, version=1)
         done = row < good + bad
-        QueueItem.objects.create(response=response, position=row, state="done" if done else "open")
+        Entry.objects.filter(response=response).update(state="done" if done else "open")
         if done:
             value = "good" if row < good else "bad"
             label = Label.objects.create(response=response, reviewer=reviewer, value=value)

@@ -15,7 +15,7 @@ from apps.exports.records import Filters, lines
 from apps.generation.models import Import, Instruction, Response
 from apps.home.figures import count_figures
 from apps.home.sample import FOLDER, sample_bring, sample_pairs, sample_remove, sample_verdicts
-from apps.review.models import Label, QueueItem
+from apps.review.models import Entry, Label
 from apps.validation.checks import PairText, run_checks
 from apps.validation.judging import validate
 from apps.validation.runners import Timed
@@ -119,14 +119,12 @@ def test_it_is_never_exported_and_counts_for_nothing(sample: list[Import]) -> No
 
 
 def test_removed_it_leaves_nothing_and_takes_nothing_else(sample: list[Import]) -> None:
-    for response in sample_pairs():
-        QueueItem.objects.create(response=response, position=response.pk)
     accept(sample_pairs().order_by("pk")[0])
     own = accept(make_response())
     assert sample_remove() == NUMBER
     assert list(Response.objects.all()) == [own]
     assert list(Label.objects.all()) == list(own.labels.all())
-    assert not QueueItem.objects.exists() and not Import.objects.exists()
+    assert not Entry.objects.exclude(response=own).exists() and not Import.objects.exists()
     assert not Job.objects.filter(kind="import").exists()
     assert count_figures().sample == 0
 
@@ -156,7 +154,6 @@ def test_a_stranger_is_sent_to_the_login(client: Client, db: None) -> None:
 
 def test_its_pairs_are_marked_where_they_are_reviewed(client: Client, sample: list[Import]) -> None:
     response = sample_pairs().order_by("pk")[0]
-    QueueItem.objects.create(response=response, position=1)
     client.force_login(make_user("editor"))
     for page in (reverse("review:index"), reverse("review:pair", args=[response.pk])):
         assert '<span class="badge">sample</span>' in client.get(page).content.decode()

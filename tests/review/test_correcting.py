@@ -11,7 +11,7 @@ from apps.core.models import WorkUnit
 from apps.generation.models import Response
 from apps.review.correcting import response_correct
 from apps.review.errors import NotHeldError, ReviewError
-from apps.review.models import Correction, Decision, Label, QueueItem
+from apps.review.models import Correction, Decision, Entry, Label
 from apps.review.services import claim_next, label_add
 from apps.validation.models import Verdict
 from apps.validation.services import responses_validate
@@ -67,7 +67,7 @@ def test_who_was_reading_the_old_text_cannot_label_the_new_one() -> None:
 
     with pytest.raises(NotHeldError):
         label_add(response=response, reviewer=anna, value="good")
-    assert QueueItem.objects.get().state == "open"
+    assert Entry.objects.get().state == "open"
 
 
 def test_two_editors_do_not_overwrite_each_other_and_no_change_is_none() -> None:

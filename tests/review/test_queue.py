@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.accounts.models import User
-from apps.review.models import Claim, QueueItem
+from apps.review.models import Entry, Seat
 from apps.review.services import claim_next, enqueue, label_add, release, skip, undo
 from tests.builders import make_completion, make_response, make_user
 from tests.review.building import make_failed_check, make_queued, make_verdict
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 def order() -> list[int]:
-    return list(QueueItem.objects.order_by("position").values_list("pk", flat=True))
+    return list(Entry.objects.order_by("position").values_list("response", flat=True))
 
 
 def test_what_may_be_exported_comes_before_what_is_most_likely_bad() -> None:
@@ -82,7 +82,7 @@ def test_an_expired_hold_can_be_taken_over_and_not_before() -> None:
     claim_next(reviewer=anna)
     assert claim_next(reviewer=ben) is None
 
-    Claim.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    Seat.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
 
     assert claim_next(reviewer=ben) == response
     assert claim_next(reviewer=anna) is None
@@ -91,10 +91,10 @@ def test_an_expired_hold_can_be_taken_over_and_not_before() -> None:
 def test_an_expired_hold_that_nobody_took_is_renewed() -> None:
     response, anna = make_queued(), make_user()
     claim_next(reviewer=anna)
-    Claim.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    Seat.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
 
     assert claim_next(reviewer=anna) == response
-    assert Claim.objects.get().expires_at > timezone.now()
+    assert Seat.objects.get().expires_at > timezone.now()
 
 
 def test_what_is_given_back_is_free_at_once() -> None:
@@ -166,4 +166,4 @@ def test_one_reviewer_in_many_tabs_holds_one_pair() -> None:
 
     with ThreadPoolExecutor(8) as threads:
         assert len(set(threads.map(claim, range(16)))) == 1
-    assert Claim.objects.count() == 1
+    assert Seat.objects.count() == 1

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from apps.generation.models import Response
 from apps.review.errors import NotHeldError, ReviewError, RubricError
-from apps.review.models import Claim, Decision, Label, QueueItem
+from apps.review.models import Decision, Entry, Label, Seat
 from apps.review.services import claim_next, label_add, release, skip, undo
 from tests.builders import make_user
 from tests.review.building import make_queued
@@ -37,8 +37,8 @@ def test_a_label_decides_the_pair_and_takes_it_out_of_the_queue() -> None:
 
     assert (label.value, label.reasons, label.note) == ("bad", WRONG, "Off by one.")
     assert is_good(response) is False
-    assert QueueItem.objects.get().state == "done"
-    assert not Claim.objects.exists()
+    assert Entry.objects.get().state == "done"
+    assert not Seat.objects.filter(expires_at__isnull=False).exists()
 
 
 def test_giving_the_same_label_twice_adds_nothing() -> None:
@@ -63,13 +63,17 @@ def test_only_who_holds_a_pair_labels_it() -> None:
 def test_a_slow_reviewer_may_label_as_long_as_nobody_took_the_pair_over() -> None:
     response, anna, ben = make_queued(), make_user(), make_user()
     claim_next(reviewer=anna)
-    Claim.objects.update(expires_at=timezone.now() - timedelta(hours=1))
+    Seat.objects.filter(expires_at__isnull=False).update(
+        expires_at=timezone.now() - timedelta(hours=1)
+    )
     claim_next(reviewer=ben)
 
     with pytest.raises(NotHeldError):
         label_add(response=response, reviewer=anna, value="good")
 
-    Claim.objects.update(expires_at=timezone.now() - timedelta(hours=1))
+    Seat.objects.filter(expires_at__isnull=False).update(
+        expires_at=timezone.now() - timedelta(hours=1)
+    )
     label_add(response=response, reviewer=ben, value="good")
     assert is_good(response) is True
 

@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from apps.core.models import Job
-from apps.review.models import QueueItem
+from apps.review.models import Entry
 from apps.validation.models import Agreement, Verdict
 from tests.validation.building import LUCKY, RIGHT, SAME, make_answers, make_verdicts
 
@@ -41,7 +41,7 @@ def test_here_it_validates_compares_and_queues_as_a_worker_does() -> None:
     assert "4 responses to validate" in told and "4 responses in" in told
     assert "3  passed" in told and "1  sql error" in told
     assert Agreement.objects.filter(in_largest_group=True).count() == 2
-    assert QueueItem.objects.count() == 4
+    assert Entry.objects.count() == 4
     assert Job.objects.get(kind="validate").status == "done"
 
 

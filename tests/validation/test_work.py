@@ -6,7 +6,7 @@ import pytest
 
 from apps.core import work
 from apps.core.models import Job, WorkUnit
-from apps.review.models import QueueItem
+from apps.review.models import Entry
 from apps.validation import figures, services
 from apps.validation.figures import count_touched, counts_of
 from apps.validation.models import Agreement, Verdict
@@ -27,7 +27,7 @@ def test_a_unit_leaves_verdicts_agreement_queue_and_count() -> None:
     responses = make_answers(RIGHT, SAME, LUCKY, "SELEC 1")
     ids = [response.pk for response in responses]
     assert validating.do(make_unit(ids), "me", work.Lease()) == {"passed": 3, "sql_error": 1}
-    assert QueueItem.objects.count() == 4 and Agreement.objects.count() == 4
+    assert Entry.objects.count() == 4 and Agreement.objects.count() == 4
     tasks.count_figures()
     run = responses[0].run_id
     assert run
@@ -43,7 +43,7 @@ def test_a_unit_whose_worker_died_after_the_verdicts_still_compares(
     services.responses_validate(response_ids=ids)
     monkeypatch.setattr(services, "_validate_batch", lambda *_: pytest.fail("it ran again"))
     assert validating.do(make_unit(ids), "me", work.Lease()) == {}
-    assert Agreement.objects.count() == 2 and QueueItem.objects.count() == 2
+    assert Agreement.objects.count() == 2 and Entry.objects.count() == 2
 
 
 def test_again_writes_every_row_anew_and_none_twice(settings: Any) -> None:

@@ -6,16 +6,14 @@ from django import template
 from django.utils.safestring import SafeString
 
 from apps.review import rendering
-from apps.review.rubric import BY_CODE
 
 register = template.Library()
 
 
 @register.filter
-def reason(code: str) -> str:
-    """A reason in words, with the stage that is at fault: "Instruction: unclear, or …"."""
-    known = BY_CODE.get(code)
-    return f"{known.fault.split(' (')[0]}: {known.label}" if known else code
+def reason(code: str, words: dict[str, str]) -> str:
+    """A reason in words (`words_of_reasons`), its code where there is none."""
+    return words.get(code, code)
 
 
 @register.filter

@@ -36,7 +36,7 @@ from apps.generation.recipes import RecipeSpec, recipe_get_or_create
 from apps.generation.runs import Selection, run_start
 from apps.home.figures import count_figures
 from apps.home.sample import sample_bring, sample_pairs, sample_verdicts
-from apps.review.models import QueueItem
+from apps.review.models import Entry
 from apps.seeds.gathering.summary import summary
 from apps.seeds.models import Gathering, Seed
 from apps.validation.models import OVERALL, Verdict
@@ -163,7 +163,7 @@ class Command(BaseCommand):
         self.stdout.write(self._times(pairs))
         verdicts = ", ".join(f"{outcome} {number}" for outcome, number in sorted(told.items()))
         self.stdout.write(f"{pairs.count()} pairs: {verdicts}")
-        waiting = QueueItem.objects.filter(state=QueueItem.State.OPEN).count()
+        waiting = Entry.objects.filter(queue__is_default=True, state=Entry.State.OPEN).count()
         self.stdout.write(
             f"\n{waiting} pairs wait for review. {self._where()}\n"
             "Any folder of SQL will do: .venv/bin/python manage.py gather PATH\n"
