@@ -17,7 +17,9 @@ HANDLERS = {
     "generate": "worker.generating",
     "import": "worker.importing",
     "validate": "worker.validating",
+    "ahead": "worker.validating",
     "export": "worker.exporting",
+    "label": "worker.labelling",
 }
 
 

@@ -12,6 +12,7 @@ from django.contrib.sessions.backends.db import SessionStore
 
 from apps.core import work as units
 from apps.home import figures
+from apps.review.queue import queues_catch_up
 from apps.validation import figures as run_figures
 from apps.validation import tries
 from worker import handlers
@@ -44,11 +45,12 @@ def work(unit_id: int) -> None:
 
 @shared_task(name="worker.tasks.sweep", max_retries=0)
 def sweep() -> None:
-    """Send again what is unfinished and nobody works on; forget old tries."""
+    """Send again what is unfinished; forget old tries; bring new pairs into queues."""
     sent = units.sweep()
     if sent:
         log.info("Sent %s unfinished work units again.", sent)
     tries.tries_clean()
+    queues_catch_up()
 
 
 @shared_task(name="worker.tasks.count_figures", max_retries=0)

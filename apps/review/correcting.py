@@ -1,4 +1,4 @@
-"""Corrections: an editor changes a response; it is validated and labelled as if it were new."""
+"""Corrections: a person changes a response; it is validated and labelled as if it were new."""
 
 from __future__ import annotations
 
@@ -9,6 +9,14 @@ from apps.generation.models import Response
 from apps.review.errors import ReviewError
 from apps.review.models import Correction, Decision, Entry, Label, Seat
 from apps.validation.revalidating import response_edited
+
+
+def may_correct(*, user: User, response: Response) -> bool:
+    """Editors may; a reviewer who holds the pair, or has labelled it, in a queue that allows it."""
+    if user.is_editor:
+        return True
+    seats = Seat.objects.filter(reviewer=user, entry__response=response)
+    return seats.filter(queue__may_correct=True, queue__is_closed=False).exists()
 
 
 def response_correct(*, response: Response, editor: User, text: str, seen: int) -> Correction:

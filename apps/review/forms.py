@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
 from typing import Any
 
 from django import forms
@@ -11,6 +11,8 @@ from apps.review.models import Label
 from apps.review.rubric import problem_of
 
 DAY = 86_400.0
+MOST_REASONS = 50
+_CODE = re.compile(r"[-a-zA-Z0-9_]{1,40}")
 
 
 def seconds_of(text: str) -> float | None:
@@ -22,22 +24,28 @@ def seconds_of(text: str) -> float | None:
     return round(seconds, 1) if 0 <= seconds <= DAY else None
 
 
+class Codes(forms.Field):
+    """Codes of reasons, as many checkboxes of one name send them."""
+
+    widget = forms.SelectMultiple
+
+    def clean(self, value: Any) -> list[str]:
+        codes = [str(code) for code in value or ()]
+        if len(codes) > MOST_REASONS or any(not _CODE.fullmatch(code) for code in codes):
+            raise forms.ValidationError("The rubric has no such reason. Reload the page.")
+        return codes
+
+
 class LabelForm(forms.Form):
-    """Good, or bad with reasons (codes in `known`). `seconds` is the page's own measurement and
-    never refused.
+    """Good, or bad with reasons. `seconds` is the page's own measurement and never refused.
+
+    Whether there are such reasons the database says when the label is given.
     """
 
     value = forms.ChoiceField(choices=[("good", "good"), ("bad", "bad")])
-    reasons = forms.MultipleChoiceField(required=False)
+    reasons = Codes(required=False)
     note = forms.CharField(max_length=2000, required=False)
     seconds = forms.CharField(required=False)
-
-    def __init__(self, *args: Any, known: Iterable[str] = (), **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.known = frozenset(known)
-        reasons = self.fields["reasons"]
-        assert isinstance(reasons, forms.MultipleChoiceField)
-        reasons.choices = [(code, code) for code in self.known]
 
     def clean_seconds(self) -> float | None:
         return seconds_of(self.cleaned_data["seconds"])
@@ -50,7 +58,6 @@ class LabelForm(forms.Form):
             good=data["value"] == Label.Value.GOOD,
             reasons=tuple(data["reasons"]),
             note=data["note"],
-            known=self.known,
         )
         if problem:
             self.add_error(None, problem)

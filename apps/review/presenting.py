@@ -8,10 +8,11 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 
-from apps.generation.models import Response
 from apps.review import rendering
+from apps.review.kept import parts
 from apps.review.understood import UnderstoodView, understood
-from apps.validation.models import OVERALL, Agreement, CheckResult, StoredReading, Verdict
+from apps.validation.models import OUTCOMES, OVERALL
+from apps.validation.values import NOTE_WORDS, Note
 
 # A sign and a word for a row of the table: never colour alone.
 _TAGS = {
@@ -20,6 +21,10 @@ _TAGS = {
     "unexpected": ("+", "unexpected"),
 }
 _QUOTE = 120
+_OUTCOMES: dict[str, str] = dict(OUTCOMES)
+
+# A pair, a verdict, … as the database's review_pair_data puts it together.
+Stored = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +76,21 @@ class FailedCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class AgreementView:
+    """How far the responses to the instruction agree (0 to 1)."""
+
+    score: float
+    in_largest_group: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PairView:
     """All that the page shows of a pair. `seed` and `path` are empty where they are not known."""
 
-    response: Response
+    pk: int
+    instruction_id: int
+    is_sample: bool
+    siblings: int
     instruction: SafeString
     answer: SafeString
     concepts: tuple[str, ...]
@@ -86,66 +102,65 @@ class PairView:
     checks: tuple[FailedCheck, ...]
     notes: tuple[str, ...]
     understood: UnderstoodView | None
-    agreement: Agreement | None
-
-    @property
-    def pk(self) -> int:
-        return self.response.pk
+    agreement: AgreementView | None
 
 
-def present(response: Response) -> PairView:
-    """A response of `queries.pairs()` for the page."""
-    instruction = response.instruction
-    record = instruction.record or {}
-    seed = instruction.seed
-    failed = [check for check in response.checks.all() if not check.passed]
-    verdicts = sorted(map(_verdict, response.verdicts.all()), key=lambda view: view.database)
-    seed_text = seed.text if seed else str(record.get("seed") or "")
-    written = instruction.concepts.items if instruction.concepts else record.get("concepts")
+def present(stored: Stored) -> PairView:
+    """What `queries.pair_data` found, for the page."""
+    failed: list[Stored] = stored["checks"]
+    verdicts = [_verdict(verdict) for verdict in stored["verdicts"]]
+    reading: Stored = stored["reading"] or {}
+    concepts = stored["concepts"]
     return PairView(
-        response=response,
-        instruction=rendering.markdown(instruction.text, _places(failed, "instruction")),
-        answer=rendering.markdown(response.text, _places(failed, "response")),
-        concepts=tuple(map(str, written or ())),
-        seed=rendering.sql(seed_text),
-        description=seed.description if seed else str(record.get("description") or ""),
-        origin=_origin(response),
+        pk=stored["pk"],
+        instruction_id=stored["instruction_id"],
+        is_sample=stored["is_sample"],
+        siblings=stored["siblings"],
+        instruction=_markdown(stored["instruction"], _places(failed, "instruction")),
+        answer=_markdown(stored["response"], _places(failed, "response")),
+        concepts=tuple(map(str, concepts)) if isinstance(concepts, list) else (),
+        seed=parts.get(f"sql {stored['seed']}", lambda: rendering.sql(stored["seed"])),
+        description=stored["description"],
+        origin=_origin(stored),
         overall=next((view for view in verdicts if view.database == OVERALL), None),
         databases=tuple(view for view in verdicts if view.database != OVERALL),
-        checks=tuple(_check(check, response) for check in failed),
-        notes=_notes(getattr(response, "reading", None)),
-        understood=understood(getattr(response, "reading", None)),
-        agreement=getattr(response, "agreement", None),
+        checks=tuple(_check(check, stored) for check in failed),
+        notes=_notes(reading),
+        understood=understood(reading.get("data"), reading.get("dialect", "")),
+        agreement=AgreementView(**stored["agreement"]) if stored["agreement"] else None,
     )
 
 
-def _origin(response: Response) -> tuple[tuple[str, str], ...]:
-    instruction, completion = response.instruction, response.completion
-    file = instruction.seed.file if instruction.seed else None
+def _markdown(text: str, places: list[tuple[int, int]]) -> SafeString:
+    return parts.get(f"markdown {places} {text}", lambda: rendering.markdown(text, places))
+
+
+def _origin(stored: Stored) -> tuple[tuple[str, str], ...]:
+    licences = ", ".join(stored["licences"] or ()) or "none stated"
     known = [
-        ("File", file.path if file else ""),
-        ("Repository", file.repository if file else ""),
-        ("Licence", ", ".join(file.licences) or "none stated" if file else ""),
-        ("Imported from", instruction.imported.file_name if instruction.imported else ""),
-        ("Model", completion.recipe.model if completion else ""),
+        ("File", stored["path"]),
+        ("Repository", stored["repository"]),
+        ("Licence", licences if stored["path"] else ""),
+        ("Imported from", stored["imported"]),
+        ("Model", stored["model"]),
     ]
     return tuple((name, value) for name, value in known if value)
 
 
-def _verdict(verdict: Verdict) -> VerdictView:
+def _verdict(stored: Stored) -> VerdictView:
     return VerdictView(
-        database=verdict.database,
-        outcome=verdict.outcome,
-        outcome_label=verdict.get_outcome_display(),
-        message=verdict.message,
-        diff=_diff(verdict.diff) if verdict.diff else None,
-        strength=verdict.strength,
-        transpiled=verdict.transpiled,
-        notes=tuple(verdict.notes_words),
+        database=stored["database"],
+        outcome=stored["outcome"],
+        outcome_label=_OUTCOMES.get(str(stored["outcome"]), ""),
+        message=stored["message"],
+        diff=_diff(stored["diff"]) if stored["diff"] else None,
+        strength=stored["strength"],
+        transpiled=stored["transpiled"],
+        notes=tuple(NOTE_WORDS[note] for note in Note if note.value in stored["notes"]),
     )
 
 
-def _diff(stored: dict[str, Any]) -> DiffTable | None:
+def _diff(stored: Stored) -> DiffTable | None:
     """The stored JSON of a comparison.Diff as a table, None when it has no rows."""
     expected, actual = (tuple(stored.get(f"{k}_columns") or ()) for k in ("expected", "actual"))
     differ = bool(expected and actual) and _folded(expected) != _folded(actual)
@@ -174,34 +189,28 @@ def _cell(value: Any) -> str | None:
     return None if value is None else str(value)
 
 
-def _check(check: CheckResult, response: Response) -> FailedCheck:
-    texts = {"instruction": response.instruction.text, "response": response.text}
+def _check(check: Stored, stored: Stored) -> FailedCheck:
+    text = stored.get(check["part"]) if check["part"] in ("instruction", "response") else None
     quote = ""
-    if check.start is not None and check.end is not None and check.part in texts:
-        quote = " ".join(texts[check.part][check.start : check.end].split())
+    if text and check["start"] is not None and check["end"] is not None:
+        quote = " ".join(text[check["start"] : check["end"]].split())
     return FailedCheck(
-        part=check.part,
-        reason=check.reason.replace("_", " "),
-        message=check.message,
+        part=check["part"],
+        reason=check["reason"].replace("_", " "),
+        message=check["message"],
         quote=quote if len(quote) <= _QUOTE else quote[: _QUOTE - 1] + "…",
     )
 
 
-def _places(failed: Iterable[CheckResult], part: str) -> list[tuple[int, int]]:
-    places = [
-        (check.start, check.end)
-        for check in failed
-        if check.part == part and check.start is not None and check.end is not None
-    ]
-    return [(start, end) for start, end in places if start < end]
+def _places(failed: Iterable[Stored], part: str) -> list[tuple[int, int]]:
+    places = [(check["start"], check["end"]) for check in failed if check["part"] == part]
+    return [(a, b) for a, b in places if a is not None and b is not None and a < b]
 
 
-def _notes(reading: StoredReading | None) -> tuple[str, ...]:
-    if reading is None:
-        return ()
-    notes = list(reading.notes)
-    if reading.missing_tables:
-        notes.append(f"Uses tables that are not given: {', '.join(reading.missing_tables)}.")
-    if reading.placeholders:
-        notes.append(f"Has unbound placeholders: {', '.join(reading.placeholders)}.")
+def _notes(reading: Stored) -> tuple[str, ...]:
+    notes = list(reading.get("notes") or ())
+    if reading.get("missing_tables"):
+        notes.append(f"Uses tables that are not given: {', '.join(reading['missing_tables'])}.")
+    if reading.get("placeholders"):
+        notes.append(f"Has unbound placeholders: {', '.join(reading['placeholders'])}.")
     return tuple(dict.fromkeys(notes))

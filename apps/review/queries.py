@@ -2,41 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import Prefetch, QuerySet
-from django.utils import timezone
+from django.db.models import FilteredRelation, Prefetch, Q, QuerySet
 
 from apps.accounts.models import User
-from apps.core.models import Figure
 from apps.generation.models import Response
-from apps.review.models import Label, Queue
-from apps.validation.models import OVERALL, CheckResult, Verdict
+from apps.review.models import Label
+from apps.validation.models import OVERALL, Verdict
 
 PAGE = 50
+MOST_SIBLINGS = 50
 # Up to here is counted in the request; beyond, the figure that the scheduler counted is as good.
 EXACT = 1000
-_FIGURES = ("open", "good", "labelled")
-
-_COUNT = """
-SELECT
-    (SELECT count(*) FROM (
-        SELECT 1 FROM review_entry WHERE queue_id = %(queue)s AND state = 'open' LIMIT %(most)s
-    ) AS waiting),
-    decided.labelled,
-    decided.good,
-    (SELECT count(*) FROM (
-        SELECT DISTINCT ON (response_id) value FROM review_label
-        WHERE reviewer_id = %(reviewer)s AND created_at >= %(midnight)s
-        ORDER BY response_id, id DESC
-    ) AS mine WHERE value IN ('good', 'bad'))
-FROM (
-    SELECT count(*) AS labelled, count(*) FILTER (WHERE good) AS good
-    FROM (SELECT good FROM review_decision LIMIT %(most)s) AS known
-) AS decided
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,49 +34,36 @@ class Progress:
     labelled: int
 
 
-def progress_of(reviewer: User, queue: Queue) -> Progress:
-    """Where a queue stands; exact up to 1,000, from the last count beyond: two queries."""
-    midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
-    values: dict[str, Any] = {
-        "most": EXACT + 1,
-        "reviewer": reviewer.pk,
-        "queue": queue.pk,
-        "midnight": midnight,
-    }
+def pair_data(response_id: int) -> dict[str, Any] | None:
+    """All that a page shows of a pair (`presenting.present`), None where there is none: one
+    statement.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT, values)
-        left, labelled, good, today = cursor.fetchone()
-    figures = dict(Figure.objects.filter(name__in=_FIGURES).values_list("name", "value"))
+        cursor.execute("SELECT review_pair_data(%s)", [response_id])
+        found = cursor.fetchone()[0]
+    return _parsed(found) if found else None
+
+
+def progress_from(counted: dict[str, Any], *, is_default: bool) -> Progress:
+    """The progress line; exact up to 1,000, from the last count of the background beyond."""
+    left, labelled, good = counted["left"], counted["labelled"], counted["good"]
+    figures = counted["figures"]
     if labelled > EXACT and figures.get("labelled", 0) > EXACT:
         good, labelled = figures["good"], figures["labelled"]
-    counted = figures.get("open", 0) if queue.is_default else 0
-    known = counted if left > EXACT else left
+    counted_open = figures.get("open", 0) if is_default else 0
+    known = counted_open if left > EXACT else left
     return Progress(
         left=max(known, min(left, EXACT)),
         more=left > EXACT >= known,
-        today=today,
+        today=counted["today"],
         good=good,
         labelled=labelled,
     )
 
 
-def pairs() -> QuerySet[Response]:
-    """Responses with all that `presenting.present` shows of them: three queries for any number."""
-    return (
-        Response.objects.select_related(
-            "agreement",
-            "instruction__seed__file",
-            "instruction__concepts",
-            "instruction__imported",
-            "completion__recipe",
-            "reading",
-        )
-        # The response's text stands in its completion again.
-        .defer("completion__text", "instruction__seed__search")
-        .prefetch_related(
-            "verdicts", Prefetch("checks", CheckResult.objects.filter(passed=False).order_by("pk"))
-        )
-    )
+def _parsed(found: Any) -> Any:
+    """Django leaves jsonb of its own cursors as text."""
+    return json.loads(found) if isinstance(found, str) else found
 
 
 def labels_page(
@@ -125,3 +93,30 @@ def labels_seen_by(user: User, response: Response) -> QuerySet[Label]:
     """
     labels = response.labels.order_by("pk").select_related("reviewer")
     return labels if user.is_editor else labels.filter(reviewer=user)
+
+
+def labels_around(user: User, label_id: int) -> tuple[int | None, int | None]:
+    """The pairs that this person labelled before and after one of their labels; None where there
+    is none.
+    """
+    own = Label.objects.filter(reviewer=user).exclude(value=Label.Value.WITHDRAWN)
+    pair = Label.objects.filter(pk=label_id).values("response")
+    others = own.exclude(response__in=pair).values_list("response", flat=True)
+    before = others.filter(pk__lt=label_id).order_by("-pk").first()
+    after = others.filter(pk__gt=label_id).order_by("pk").first()
+    return before, after
+
+
+def newest_labelled(user: User) -> int | None:
+    """The pair that this person labelled last."""
+    own = Label.objects.filter(reviewer=user).exclude(value=Label.Value.WITHDRAWN)
+    return own.order_by("-pk").values_list("response", flat=True).first()
+
+
+def siblings_of(response: Response) -> list[tuple[int, str]]:
+    """The other responses to a pair's instruction, with their overall outcome in words."""
+    verdicts = FilteredRelation("verdicts", condition=Q(verdicts__database=OVERALL))
+    others = Response.objects.filter(instruction=response.instruction_id).exclude(pk=response.pk)
+    found = others.annotate(overall=verdicts).order_by("draw")
+    rows = found.values_list("pk", "overall__outcome")[:MOST_SIBLINGS]
+    return [(pk, (outcome or "not run yet").replace("_", " ")) for pk, outcome in rows]

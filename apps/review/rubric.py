@@ -8,7 +8,7 @@ SQL against the data, lacking knowledge of the domain, an ambiguous question.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Iterable, Sequence
 
 from apps.review.models import Reason
 
@@ -55,15 +55,18 @@ def reasons_in_use() -> list[Reason]:
     return sorted(used, key=lambda reason: order[Reason.Stage(reason.stage)])
 
 
-def by_stage(reasons: Iterable[Reason]) -> list[tuple[str, list[Reason]]]:
-    """The reasons grouped by stage, in the order of the way; stages without any are left out."""
-    groups = [(stage.label, [r for r in reasons if r.stage == stage]) for stage in Reason.Stage]
+def by_stage(
+    reasons: Sequence[Reason], recent: Sequence[str] = ()
+) -> list[tuple[str, list[Reason]]]:
+    """The reasons grouped by stage, in the order of the way, without empty groups; those used
+    last come first, in a group of their own.
+    """
+    last = [reason for code in recent for reason in reasons if reason.code == code]
+    groups = [("Used last", last)]
+    for stage in Reason.Stage:
+        others = [r for r in reasons if r.stage == stage and r not in last]
+        groups.append((str(stage.label), others))
     return [(label, found) for label, found in groups if found]
-
-
-def known_codes() -> frozenset[str]:
-    """The codes of all reasons that there are or were."""
-    return frozenset(Reason.objects.values_list("code", flat=True))
 
 
 def words_of_reasons() -> dict[str, str]:
@@ -74,11 +77,8 @@ def words_of_reasons() -> dict[str, str]:
     }
 
 
-def problem_of(*, good: bool, reasons: tuple[str, ...], note: str, known: Container[str]) -> str:
+def problem_of(*, good: bool, reasons: tuple[str, ...], note: str) -> str:
     """What is wrong with the reasons of a label, as a sentence; "" when nothing is."""
-    unknown = [code for code in reasons if code not in known]
-    if unknown:
-        return f"The rubric has no reason {unknown[0]!r}. Reload the page."
     if good and reasons:
         return "A good label has no reasons. Take the reasons back, or label the pair bad."
     if not good and not reasons:
@@ -86,3 +86,10 @@ def problem_of(*, good: bool, reasons: tuple[str, ...], note: str, known: Contai
     if OTHER in reasons and not note.strip():
         return "Say in the note what “something else” is."
     return ""
+
+
+def unknown_reason(reasons: Iterable[str]) -> str:
+    """What is said when a label has a reason that there is not; "" when there are all."""
+    known = frozenset(Reason.objects.values_list("code", flat=True))
+    code = next((code for code in reasons if code not in known), "")
+    return f"The rubric has no reason {code!r}. Reload the page." if code else ""

@@ -21,7 +21,7 @@ from apps.review.queue import (
     put_behind,
     release,
 )
-from apps.review.rubric import known_codes, problem_of
+from apps.review.rubric import problem_of, unknown_reason
 
 __all__ = ["claim_next", "enqueue", "held_by", "label_add", "release", "skip", "undo"]
 
@@ -43,9 +43,7 @@ def label_add(
     looked at it. Raises RubricError when the reasons do not go with the value, NotHeldError.
     """
     chosen = sorted(set(reasons))
-    problem = problem_of(
-        good=value == Label.Value.GOOD, reasons=tuple(chosen), note=note, known=known_codes()
-    )
+    problem = problem_of(good=value == Label.Value.GOOD, reasons=tuple(chosen), note=note)
     if value not in (Label.Value.GOOD, Label.Value.BAD) or problem:
         raise RubricError(problem or f"A label is good or bad, not {value!r}.")
     queue = queue or default_queue()
@@ -64,6 +62,8 @@ def label_add(
         label_id = cursor.fetchone()[0]
     if label_id is None:
         raise NotHeldError
+    if label_id < 0:
+        raise RubricError(unknown_reason(chosen))
     return Label.objects.get(pk=label_id)
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from apps.validation.models import StoredReading
-
 SHOWN_CASES = 5
 SHOWN_ROWS = 20
 SHOWN_CELL = 200
@@ -51,15 +49,14 @@ class UnderstoodView:
     more: int
 
 
-def understood(reading: StoredReading | None) -> UnderstoodView | None:
+def understood(data: dict[str, Any] | None, dialect: str) -> UnderstoodView | None:
     """The stored JSON of a Reading, bounded; None where nothing is stored."""
-    if reading is None or not reading.data:
+    if not data:
         return None
-    data: dict[str, Any] = reading.data
     cases = data.get("cases") or []
     return UnderstoodView(
         sql=str(data.get("sql") or ""),
-        dialect=reading.dialect,
+        dialect=dialect,
         context=_fixtures(data.get("context")),
         cases=tuple(_case(case) for case in cases[:SHOWN_CASES]),
         more=max(0, len(cases) - SHOWN_CASES),

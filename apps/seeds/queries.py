@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib.postgres.search import SearchQuery
-from django.db import OperationalError, connection, transaction
+from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.functions import Left
 
+from apps.core.limited import rows_within
 from apps.seeds.models import Gathering, GatheringCount, Seed
 
 PAGE = 50
@@ -88,30 +88,15 @@ def seeds_page(
     seeds = seeds.annotate(shown=Left("text", SHOWN_CHARACTERS)).only(
         "kind", "dialect", "line", "description_source", "file__path", "file__repository"
     )
-    rows = _within(QUICK, seeds[: size + 1])
+    rows = rows_within(QUICK, seeds[: size + 1])
     if rows is None:
-        rows = _within(SECONDS, seeds[: size + 1], *BY_BITMAP)
+        rows = rows_within(SECONDS, seeds[: size + 1], *BY_BITMAP)
     if rows is None:
         raise TooBroadError(
             f"This search took more than {SECONDS} seconds and was ended: few seeds have all of"
             " these properties. Leave one of them out."
         )
     return rows[:size], rows[size - 1].pk if len(rows) > size else None
-
-
-def _within(seconds: float, seeds: QuerySet[Seed], *settings: str) -> list[Any] | None:
-    """The rows, None when they take longer."""
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            for setting in (f"statement_timeout = '{seconds * 1000:g}ms'", *settings):
-                cursor.execute(f"SET LOCAL {setting}")
-            rows: list[Any] = list(seeds.all())
-            transaction.set_rollback(True)  # takes the settings back, also within a transaction
-            return rows
-    except OperationalError as error:
-        if "statement timeout" not in str(error):
-            raise
-    return None
 
 
 def licences() -> list[str]:

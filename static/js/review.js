@@ -1,5 +1,5 @@
-// The review by keyboard: G good, B bad with reasons, S skip, U undo, ? help. The buttons work without
-// this script; it adds the keys, how long a pair was looked at, and where the focus goes.
+// The desk by keyboard; which key does what stands in #work. The buttons and links work without this
+// script; it adds the keys, how long a pair was looked at, and where the focus goes.
 (() => {
   "use strict";
   const $ = (id) => document.getElementById(id);
@@ -94,12 +94,37 @@
     if (key === "enter") return target.matches("button, a, summary") ? false : submit("bad-form");
     return toggleReason(key);
   };
-  const whenClosed = (key) => {
-    if (key === "g") return submit("good-form");
-    if (key === "s") return submit("skip-form");
-    if (key === "u") return submit("undo-form");
-    if (key === "b" && $("reasons")) return openReasons(), true;
-    return false;
+  const show = (id) => {
+    const dialog = $(id);
+    dialog?.showModal();
+    return Boolean(dialog);
+  };
+  const follow = (action) => {
+    const link = document.querySelector(`#work a[data-action="${action}"]`);
+    link?.click();
+    return Boolean(link);
+  };
+  const DO = {
+    good: () => submit("good-form"),
+    skip: () => submit("skip-form"),
+    undo: () => submit("undo-form"),
+    flag: () => submit("flag-form"),
+    bad: () => Boolean($("reasons")) && (openReasons(), true),
+    guideline: () => show("guideline"),
+  };
+  // "g good|/ search": read anew each time, for the pair is replaced with all that is in it.
+  const actionOf = (key) => {
+    for (const pair of $("work").dataset.keys.split("|")) {
+      const cut = pair.lastIndexOf(" ");
+      if (pair.slice(0, cut) === key) return pair.slice(cut + 1);
+    }
+    return null;
+  };
+  const scrolls = (target) => target.matches("[tabindex='0']");
+  const whenClosed = (key, target) => {
+    const action = actionOf(key);
+    if (!action || (key.startsWith("arrow") && scrolls(target))) return false;
+    return DO[action] ? DO[action]() : follow(action);
   };
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat) return;
@@ -115,6 +140,6 @@
       return;
     }
     if (busy) return;
-    if (isOpen() ? whenOpen(key, event.target) : whenClosed(key)) event.preventDefault();
+    if (isOpen() ? whenOpen(key, event.target) : whenClosed(key, event.target)) event.preventDefault();
   });
 })();

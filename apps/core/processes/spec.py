@@ -17,7 +17,7 @@ SERVICES = {"postgres": "DATABASE_URL", "valkey": "REDIS_URL"}
 # The default of WINNOW_DATABASES: the databases that come with requirements.txt.
 DATABASES = ("sqlite", "duckdb", "postgres")
 SANDBOX = "apps.validation.databases.postgres_cluster"
-SHORT_QUEUES = "validate,import,export,celery"
+SHORT_QUEUES = "ahead,label,validate,import,export,celery"
 # What a killed worker held is sent again, so this need not cover the longest task.
 WORKER_GRACE_SECONDS = 30.0
 

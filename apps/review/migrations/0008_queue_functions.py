@@ -143,8 +143,8 @@ BEGIN
     END LOOP;
 END $$;
 
--- A label: its id, the id of the same one given before, or null when the pair is not theirs to
--- label (any more). With a batch nobody need hold the pair.
+-- A label: its id, the id of the same one given before, null when the pair is not theirs to label
+-- (any more), -1 when there is no such reason. With a batch nobody need hold the pair.
 CREATE FUNCTION review_label_give(
     p_queue bigint, p_response bigint, p_reviewer bigint, p_value text, p_reasons text[],
     p_note text, p_seconds double precision, p_batch bigint
@@ -162,6 +162,12 @@ BEGIN
     WHERE response_id = p_response AND queue_id = p_queue;
     SELECT id, value, reasons, note INTO v_before FROM review_label
     WHERE response_id = p_response AND reviewer_id = p_reviewer ORDER BY id DESC LIMIT 1;
+    IF EXISTS (
+        SELECT FROM unnest(p_reasons) AS code
+        WHERE code NOT IN (SELECT reason.code FROM review_reason reason)
+    ) THEN
+        RETURN -1;
+    END IF;
     IF v_before.value = p_value AND v_before.reasons::text[] = p_reasons AND v_before.note = p_note THEN
         RETURN v_before.id;
     END IF;

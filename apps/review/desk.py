@@ -1,0 +1,125 @@
+"""The desk: a label and the next pair with all that is shown of it, in one round trip."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from apps.review.errors import NotHeldError, RubricError
+from apps.review.keys import Keys, keys_of
+from apps.review.models import Reason
+from apps.review.presenting import PairView, present
+from apps.review.queries import EXACT, Progress, progress_from
+from apps.review.queue import expiry
+from apps.review.rubric import by_stage, unknown_reason
+
+_DESK = "SELECT review_desk(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+
+
+@dataclass(frozen=True, slots=True)
+class GivenLabel:
+    """A label as a form brought it; reasons in order."""
+
+    response_id: int
+    value: str
+    reasons: Sequence[str]
+    note: str
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeskQueue:
+    """The queue that one works in; its name is shown where it is not that of every pair."""
+
+    pk: int
+    name: str
+    is_default: bool
+    is_blind: bool
+    may_correct: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """All that the page needs. pair: None when nothing is left; problem: why a label was refused.
+
+    not_run: pairs soon to come that no database has run. guideline: (version, Markdown).
+    """
+
+    queue: DeskQueue
+    pair: PairView | None
+    flagged: bool
+    progress: Progress
+    faults: list[tuple[str, list[Reason]]]
+    keys: Keys
+    guideline: tuple[int, str] | None
+    not_run: list[int]
+    problem: str
+
+
+def desk(*, queue_id: int | None, reviewer_id: int, label: GivenLabel | None = None) -> Desk | None:
+    """The pair to label next, after a label if one is given; None: no queue of this reviewer's.
+
+    queue_id: None for the default one.
+    """
+    found = _ask(queue_id, reviewer_id, label, wait=False)
+    if found is None:
+        return None
+    if found["pair"] is None:
+        # Somebody may just be changing the last ones: once more, behind them.
+        found |= {"label": found["label"], **_again(queue_id, reviewer_id, found)}
+    problem = _problem(label, found["label"]) if label else ""
+    queue = found["queue"]
+    guideline = found["guideline"]
+    return Desk(
+        queue=DeskQueue(
+            pk=queue["id"],
+            name=queue["name"],
+            is_default=queue["is_default"],
+            is_blind=queue["is_blind"],
+            may_correct=queue["may_correct"],
+        ),
+        pair=present(found["pair"]) if found["pair"] else None,
+        flagged=found["flagged"],
+        progress=progress_from(found["progress"], is_default=queue["is_default"]),
+        faults=by_stage([Reason(**reason) for reason in found["reasons"]], found["recent"]),
+        keys=keys_of(found["keys"]),
+        guideline=(guideline["number"], guideline["text"]) if guideline else None,
+        not_run=found["not_run"] or [],
+        problem=problem,
+    )
+
+
+def _problem(label: GivenLabel, given: int | None) -> str:
+    if given is None:
+        return str(NotHeldError())
+    return str(RubricError(unknown_reason(label.reasons))) if given < 0 else ""
+
+
+def _again(queue_id: int | None, reviewer_id: int, found: dict[str, Any]) -> dict[str, Any]:
+    if not found["progress"]["left"]:
+        return {}
+    later = _ask(queue_id, reviewer_id, None, wait=True) or {}
+    return {name: value for name, value in later.items() if name != "label"}
+
+
+def _ask(
+    queue_id: int | None, reviewer_id: int, label: GivenLabel | None, *, wait: bool
+) -> dict[str, Any] | None:
+    midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    given: tuple[Any, ...] = (None, None, [], "", None)
+    if label:
+        reasons, note = sorted(set(label.reasons)), label.note.strip()
+        given = (label.response_id, label.value, reasons, note, label.seconds)
+    values: Sequence[Any] = [
+        queue_id, reviewer_id, *given, expiry(), midnight, EXACT + 1, wait
+    ]  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_DESK, values)
+        found = cursor.fetchone()[0]
+    answer: dict[str, Any] | None = json.loads(found) if isinstance(found, str) else found
+    return answer

@@ -1,0 +1,75 @@
+"""The keys of the desk: what each does, and what a person made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from apps.review.models import KeyMap
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something that a key does. usual: the key where nobody chose another."""
+
+    name: str
+    usual: str
+    says: str
+
+
+ACTIONS = (
+    Action("good", "g", "good: SQL answers the instruction, the text explains it, the test holds"),
+    Action("bad", "b", "bad: opens the reasons; a reason's key chooses it, Enter labels"),
+    Action("skip", "s", "skip: you do not see the pair again, others do"),
+    Action("undo", "u", "undo: takes your latest label back; again goes one further"),
+    Action("correct", "e", "correct the pair, where the queue allows it"),
+    Action("flag", "f", "flag the pair for an editor, or take your flag down"),
+    Action("search", "/", "search among all pairs"),
+    Action("previous", "arrowleft", "back through the pairs that you labelled"),
+    Action("next", "arrowright", "forth again, to the pair that waits"),
+    Action("siblings", "r", "the other responses to this instruction"),
+    Action("guideline", "i", "the guideline of the queue"),
+)
+# Keys that mean the same everywhere: the help, and what works while the reasons are open.
+FIXED = frozenset({"?", "escape", "enter", "tab", " "})
+NAMED = {"arrowleft": "←", "arrowright": "→", "arrowup": "↑", "arrowdown": "↓"}
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Which key does what for one person."""
+
+    by_action: Mapping[str, str]
+
+    def shown(self) -> dict[str, str]:
+        """The keys as they are printed, by action."""
+        return {name: NAMED.get(key, key.upper()) for name, key in self.by_action.items()}
+
+    def lines(self) -> list[tuple[str, str]]:
+        """(key, what it does) in the order of ACTIONS."""
+        shown = self.shown()
+        return [(shown[action.name], action.says) for action in ACTIONS]
+
+
+def keys_of(chosen: Mapping[str, str]) -> Keys:
+    """The usual keys with those that a person chose in their place."""
+    return Keys({action.name: chosen.get(action.name) or action.usual for action in ACTIONS})
+
+
+def problem_of_keys(chosen: Mapping[str, str]) -> str:
+    """Why these keys will not do, as a sentence; "" when they will."""
+    seen: dict[str, str] = {}
+    for name, key in keys_of(chosen).by_action.items():
+        if key in FIXED or not (len(key) == 1 and key.isprintable() or key in NAMED):
+            return f"{key!r} cannot be the key of “{name}”: use one character or an arrow."
+        if key in seen:
+            return f"“{seen[key]}” and “{name}” would have the same key: {key.upper()}."
+        seen[key] = name
+    return ""
+
+
+def keys_save(*, user_id: int, chosen: Mapping[str, str]) -> None:
+    """Keep what differs from the usual keys."""
+    usual = {action.name: action.usual for action in ACTIONS}
+    different = {name: key for name, key in chosen.items() if key and key != usual.get(name)}
+    KeyMap.objects.update_or_create(user_id=user_id, defaults={"keys": different})

@@ -1,0 +1,191 @@
+"""Queues made, changed and closed; who may work in them, and how far each of them is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from secrets import randbits
+
+from django.contrib.auth.models import Group
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
+from django.http import Http404
+
+from apps.accounts.models import User
+from apps.review.filters import PairFilter
+from apps.review.models import Entry, Guideline, Queue, Seat
+from apps.review.queue import queue_fill
+
+MOST_COUNTED = 10_000
+# Pairs that a new queue takes in the request that makes it; the sweep brings the others.
+AT_ONCE = 2
+_RESTATE = """
+UPDATE review_entry AS entry SET state = now_is.state
+FROM (
+    SELECT one.id, CASE WHEN (
+        SELECT count(*) FROM review_seat AS seat
+        WHERE seat.entry_id = one.id AND seat.expires_at IS NULL
+    ) >= %(reviewers)s THEN 'done' ELSE 'open' END AS state
+    FROM review_entry AS one WHERE one.queue_id = %(queue)s
+) AS now_is
+WHERE now_is.id = entry.id AND now_is.state <> entry.state
+"""
+_LEFT = """
+SELECT count(*) FROM (
+    SELECT 1 FROM review_entry WHERE queue_id = %s AND state = %s LIMIT %s
+) AS some
+"""
+# A person's labels that stand (their seats), and how many of them are good.
+_PEOPLE = """
+SELECT person.id, person.username, count(*), count(*) FILTER (WHERE newest.value = 'good'),
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY newest.seconds)
+FROM review_seat AS seat
+JOIN review_entry AS entry ON entry.id = seat.entry_id
+JOIN accounts_user AS person ON person.id = seat.reviewer_id
+JOIN LATERAL (
+    SELECT label.value, label.seconds FROM review_label AS label
+    WHERE label.response_id = entry.response_id AND label.reviewer_id = seat.reviewer_id
+    ORDER BY label.id DESC LIMIT 1
+) AS newest ON true
+WHERE seat.queue_id = %s AND seat.expires_at IS NULL
+GROUP BY person.id, person.username ORDER BY count(*) DESC, person.username LIMIT 200
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueSettings:
+    """What a person decides about a queue; see models.Queue."""
+
+    name: str
+    filter: PairFilter
+    order: str
+    reviewers: int
+    people: Sequence[User]
+    groups: Sequence[Group]
+    is_blind: bool
+    may_correct: bool
+    gold_share: float
+    guideline: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLine:
+    """What one person did in a queue; seconds: the median of a label, None where none is known."""
+
+    reviewer_id: int
+    username: str
+    labels: int
+    good: int
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueProgress:
+    """Entries that are open and done, exact up to 10,000; then one more than that."""
+
+    open: int
+    done: int
+
+    @property
+    def open_words(self) -> str:
+        return _bounded(self.open)
+
+    @property
+    def done_words(self) -> str:
+        return _bounded(self.done)
+
+
+def _bounded(number: int) -> str:
+    return f"{MOST_COUNTED:,}+" if number > MOST_COUNTED else f"{number:,}"
+
+
+def queue_create(*, chosen: QueueSettings, created_by: User) -> Queue:
+    """Make a queue and bring its first pairs in; the others follow in the background."""
+    with transaction.atomic():
+        queue = Queue.objects.create(
+            filter=chosen.filter.as_json(),
+            order=chosen.order,
+            random_seed=randbits(31),
+            created_by=created_by,
+            **_columns(chosen),
+        )
+        _people_and_guideline(queue, chosen, created_by)
+    queue_fill(queue=queue, most=AT_ONCE)
+    return queue
+
+
+def queue_change(*, queue: Queue, chosen: QueueSettings, changed_by: User) -> None:
+    """Change all of a queue but its filter and its order: those make another queue.
+
+    Pairs that have enough labels by the new number leave it, others come back.
+    """
+    with transaction.atomic():
+        locked = Queue.objects.select_for_update().get(pk=queue.pk)
+        Queue.objects.filter(pk=queue.pk).update(**_columns(chosen))
+        _people_and_guideline(queue, chosen, changed_by)
+        if locked.reviewers != chosen.reviewers and not locked.is_default:
+            with connection.cursor() as cursor:
+                values = {"queue": queue.pk, "reviewers": chosen.reviewers}
+                cursor.execute(_RESTATE, values)
+
+
+def queue_close(*, queue: Queue, closed: bool) -> bool:
+    """Close a queue, or open it again; its labels stay. False for the default one."""
+    found = Queue.objects.filter(pk=queue.pk, is_default=False).update(is_closed=closed)
+    if found and closed:
+        Seat.objects.filter(queue=queue, expires_at__isnull=False).delete()
+    return bool(found)
+
+
+def queues_of(user: User) -> QuerySet[Queue]:
+    """The open queues that a person may work in: everybody's, theirs, and their groups'."""
+    theirs = Q(people=user) | Q(groups__in=user.groups.all())
+    everybodys = Q(people=None, groups=None)
+    chosen = Queue.objects.filter(everybodys | theirs).values("pk")
+    return Queue.objects.filter(pk__in=chosen, is_closed=False).order_by("-is_default", "name")
+
+
+def queue_for(user: User, queue_id: int) -> Queue:
+    """A queue that this user may see: one they may work in, any for editors; else 404."""
+    rows = Queue.objects.all() if user.is_editor else queues_of(user)
+    row = rows.filter(pk=queue_id).first()
+    if row is None:
+        raise Http404("There is no such queue.")
+    return row
+
+
+def progress_of_queue(queue: Queue) -> QueueProgress:
+    """Two counts along an index, bounded."""
+    with connection.cursor() as cursor:
+        counted = []
+        for state in (Entry.State.OPEN, Entry.State.DONE):
+            cursor.execute(_LEFT, [queue.pk, state.value, MOST_COUNTED + 1])
+            counted.append(int(cursor.fetchone()[0]))
+    return QueueProgress(*counted)
+
+
+def people_of(queue: Queue) -> list[PersonLine]:
+    """Who labelled how much in a queue; 200 people at most."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PEOPLE, [queue.pk])
+        return [PersonLine(*row) for row in cursor.fetchall()]
+
+
+def _columns(chosen: QueueSettings) -> dict[str, object]:
+    return {
+        "name": chosen.name,
+        "reviewers": chosen.reviewers,
+        "is_blind": chosen.is_blind,
+        "may_correct": chosen.may_correct,
+        "gold_share": chosen.gold_share,
+    }
+
+
+def _people_and_guideline(queue: Queue, chosen: QueueSettings, by: User) -> None:
+    queue.people.set(chosen.people)
+    queue.groups.set(chosen.groups)
+    before = queue.newest_guideline
+    text = chosen.guideline.strip()
+    if text != (before.text if before else ""):
+        number = before.number + 1 if before else 1
+        Guideline.objects.create(queue=queue, number=number, text=text, created_by=by)

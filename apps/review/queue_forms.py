@@ -1,0 +1,122 @@
+"""What a browser may say about pairs' filters and about queues."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import Group
+from django.http import QueryDict
+
+from apps.accounts.models import User
+from apps.review.filters import Field, PairFilter, fields_for
+from apps.review.managing import QueueSettings
+from apps.review.models import MOST_REVIEWERS, Queue
+from apps.review.rubric import words_of_reasons
+
+ANY = [("", "any")]
+
+
+class PairFilterForm(forms.Form):
+    """The allow-listed fields of a filter as they stand in an address; apps.review.filters reads
+    and refuses, this only shows. One value a field: more come from links and stay in the address.
+    """
+
+    def __init__(self, data: QueryDict, *, is_editor: bool) -> None:
+        super().__init__(data)
+        for one in fields_for(is_editor=is_editor):
+            self.fields[one.name] = _form_field(one, is_editor)
+
+
+def _form_field(one: Field, is_editor: bool) -> forms.Field:
+    choices = list(one.choices)
+    if one.name == "reason" and is_editor:
+        choices = sorted(words_of_reasons().items(), key=lambda pair: pair[1])
+    if choices and one.name not in ("check",):
+        return forms.ChoiceField(label=one.label, required=False, choices=ANY + choices)
+    kind = {"type": "search"} if one.name == "text" else {}
+    return forms.CharField(
+        label=one.label,
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(kind | {"placeholder": one.hint}),
+    )
+
+
+class QueueForm(forms.Form):
+    """A queue; `settings(filter)` gives what the service takes."""
+
+    name = forms.CharField(max_length=80)
+    order = forms.ChoiceField(
+        choices=Queue.Order.choices, help_text="Cannot be changed later: make another queue."
+    )
+    reviewers = forms.IntegerField(
+        label="Reviewers of each pair", min_value=1, max_value=MOST_REVIEWERS, initial=1
+    )
+    people = forms.ModelMultipleChoiceField(
+        User.objects.filter(is_active=True).order_by("username"),
+        required=False,
+        help_text="Nobody and no group chosen: everybody.",
+    )
+    groups = forms.ModelMultipleChoiceField(Group.objects.order_by("name"), required=False)
+    is_blind = forms.BooleanField(label="Hide verdicts until the label is set", required=False)
+    may_correct = forms.BooleanField(label="Reviewers may correct pairs", required=False)
+    gold_share = forms.IntegerField(
+        label="Pairs with a known answer, in percent", min_value=0, max_value=50, initial=0
+    )
+    guideline = forms.CharField(
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 10}),
+        help_text="Markdown, shown beside the queue. A change makes a new version; labels say"
+        " which one they went by.",
+    )
+
+    def __init__(self, *args: Any, queue: Queue | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.queue = queue
+        if queue:
+            del self.fields["order"]
+        if queue and queue.is_default:
+            for name in ("people", "groups"):
+                del self.fields[name]
+            self.fields["reviewers"].disabled = True
+
+    def clean_name(self) -> str:
+        name = str(self.cleaned_data["name"])
+        others = Queue.objects.filter(name=name)
+        if self.queue:
+            others = others.exclude(pk=self.queue.pk)
+        if others.exists():
+            raise forms.ValidationError("There is a queue of that name.")
+        return name
+
+    def settings(self, chosen: PairFilter) -> QueueSettings:
+        data = self.cleaned_data
+        return QueueSettings(
+            name=data["name"],
+            filter=chosen,
+            order=data.get("order", ""),
+            reviewers=data["reviewers"],
+            people=list(data.get("people") or ()),
+            groups=list(data.get("groups") or ()),
+            is_blind=data["is_blind"],
+            may_correct=data["may_correct"],
+            gold_share=data["gold_share"] / 100,
+            guideline=data["guideline"],
+        )
+
+
+def initial_of(queue: Queue) -> dict[str, Any]:
+    """What the form shows of a queue that is there."""
+    newest = queue.newest_guideline
+    return {
+        "name": queue.name,
+        "reviewers": queue.reviewers,
+        "people": list(queue.people.all()),
+        "groups": list(queue.groups.all()),
+        "is_blind": queue.is_blind,
+        "may_correct": queue.may_correct,
+        "gold_share": round(100 * queue.gold_share),
+        "guideline": newest.text if newest else "",
+    }

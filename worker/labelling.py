@@ -1,0 +1,17 @@
+"""Units of the queue `label`: a batch of labels is given, or taken back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apps.core.models import WorkUnit
+from apps.core.work import Lease
+from apps.review import bulk
+from apps.review.models import Batch
+
+
+def do(unit: WorkUnit, _owner: str, lease: Lease) -> dict[str, Any]:
+    """Give or take back a batch's labels; how many there were."""
+    batch = Batch.objects.select_related("created_by").get(pk=unit.payload["batch"])
+    change = bulk.batch_give if unit.payload["what"] == "give" else bulk.batch_take
+    return {"labels": change(batch=batch, check=lease.check)}
