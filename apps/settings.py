@@ -266,6 +266,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "worker.tasks.sweep", "schedule": 10.0, "options": {"expires": 10}},
     "limits": {"task": "worker.tasks.limit_runs", "schedule": 5.0, "options": {"expires": 5}},
     "figures": {"task": "worker.tasks.count_figures", "schedule": 20.0, "options": {"expires": 20}},
+    "team": {"task": "worker.tasks.count_team", "schedule": 60.0, "options": {"expires": 60}},
     "sessions": {"task": "worker.tasks.clear_sessions", "schedule": 3600.0},
 }
 

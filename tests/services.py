@@ -18,6 +18,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import hypothesis
 import pytest
 from django.conf import settings
 from xdist.remote import Producer
@@ -106,7 +107,10 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure() -> None:
-    """Passwords are kept by a quick hash: the real one is slow on purpose, at every log-in."""
+    """Passwords are kept by a quick hash: the real one is slow on purpose, at every log-in.
+    Property tests have no deadline: an example may take any time on a busy machine."""
+    hypothesis.settings.register_profile("any machine", deadline=None)
+    hypothesis.settings.load_profile("any machine")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 

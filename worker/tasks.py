@@ -14,6 +14,7 @@ from apps.core import work as units
 from apps.home import figures
 from apps.review import costing, limiting
 from apps.review.queue import queues_catch_up
+from apps.review.team import figures as team_figures
 from apps.validation import figures as run_figures
 from apps.validation import tries
 from worker import handlers
@@ -77,3 +78,9 @@ def count_figures() -> None:
 def clear_sessions() -> None:
     """Delete the sessions that have run out: Django itself never does."""
     SessionStore.clear_expired()
+
+
+@shared_task(name="worker.tasks.count_team", max_retries=0)
+def count_team() -> None:
+    """Recount how far reviewers agree, where one of them has labelled since."""
+    team_figures.count_team()

@@ -255,8 +255,8 @@ class Label(models.Model):
 
 class Decision(models.Model):
     """Where a pair stands after its newest labels; rewritten with every label, so that exports
-    and figures need not replay them. `good` is true when the newest label of a reviewer is good
-    and none is bad.
+    and figures need not replay them. `good` is what a ruling says; without one it is true when the
+    newest label of a reviewer is good and none is bad.
     """
 
     response = models.OneToOneField(
@@ -264,13 +264,73 @@ class Decision(models.Model):
     )
     good = models.BooleanField()
     label = models.ForeignKey(Label, on_delete=models.PROTECT)
+    # People whose newest label is good or bad, and those who say good.
+    voters = models.PositiveSmallIntegerField(default=1)
+    good_votes = models.PositiveSmallIntegerField(default=0)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
-        indexes = [models.Index(fields=["good", "response"], name="decision_good")]
+        indexes = [
+            models.Index(fields=["good", "response"], name="decision_good"),
+            models.Index(fields=["response"], name="decision_shared", condition=Q(voters__gt=1)),
+            models.Index(
+                fields=["response"],
+                name="decision_split",
+                condition=Q(good_votes__gt=0, good_votes__lt=models.F("voters")),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.response_id}: {'good' if self.good else 'bad'}"
+
+
+class Ruling(models.Model):
+    """The one word that holds where reviewers disagree: a pair has one at most. An editor's, who
+    gives reasons; it may be given anew.
+    """
+
+    response = models.OneToOneField(
+        Response, primary_key=True, on_delete=models.CASCADE, related_name="ruling"
+    )
+    good = models.BooleanField()
+    note = models.TextField()
+    editor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    updated_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"{self.response_id} is {'good' if self.good else 'bad'}"
+
+
+class Gold(models.Model):
+    """A pair whose answer is known: what a reviewer says of it is compared with that."""
+
+    response = models.OneToOneField(
+        Response, primary_key=True, on_delete=models.CASCADE, related_name="gold"
+    )
+    good = models.BooleanField()
+    editor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name_plural = "gold"
+
+    def __str__(self) -> str:
+        return f"{self.response_id} is known to be {'good' if self.good else 'bad'}"
+
+
+class TeamFigures(models.Model):
+    """What was counted last of the whole team (apps.review.team.figures): one row."""
+
+    data = models.JSONField(default=dict)
+    counted_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "team figures"
+
+    def __str__(self) -> str:
+        return f"team at {self.counted_at}"
 
 
 class Flag(models.Model):

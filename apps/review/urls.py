@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from apps.review import views, views_batches, views_pair, views_queues, views_settings
+from apps.review import views, views_batches, views_pair, views_queues, views_settings, views_team
 
 app_name = "review"
 urlpatterns: list[URLPattern] = [
@@ -17,6 +17,8 @@ urlpatterns: list[URLPattern] = [
     path("batches/new/", views_batches.batch_new, name="batch-new"),
     path("batches/<int:batch_id>/", views_batches.batch, name="batch"),
     path("batches/<int:batch_id>/undo/", views_batches.undo, name="batch-undo"),
+    path("team/", views_team.team, name="team"),
+    path("conflicts/", views_team.conflicts, name="conflicts"),
     path("queues/", views_queues.queues, name="queues"),
     path("queues/new/", views_queues.queue_new, name="queue-new"),
     path("queues/<int:queue_id>/", views_queues.queue, name="queue"),
@@ -29,6 +31,8 @@ urlpatterns: list[URLPattern] = [
     path("pairs/<int:response_id>/relabel/", views_pair.relabel, name="relabel"),
     path("pairs/<int:response_id>/correct/", views_pair.correct, name="correct"),
     path("pairs/<int:response_id>/skip/", views.skip, name="skip"),
+    path("pairs/<int:response_id>/rule/", views_team.rule, name="rule"),
+    path("pairs/<int:response_id>/gold/", views_team.gold, name="gold"),
     path("pairs/<int:response_id>/flag/", views.flag, name="flag"),
     path("pairs/<int:response_id>/unflag/", views_pair.unflag, name="unflag"),
 ]

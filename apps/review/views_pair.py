@@ -18,10 +18,11 @@ from apps.review.correcting import may_correct, response_correct
 from apps.review.errors import ReviewError
 from apps.review.flagging import flags_clear
 from apps.review.forms import CorrectionForm, LabelForm
-from apps.review.models import Flag
+from apps.review.models import Flag, Ruling
 from apps.review.presenting import present
 from apps.review.queries import labels_around, labels_page, labels_seen_by, pair_data, siblings_of
 from apps.review.rubric import by_stage, reasons_in_use, words_of_reasons
+from apps.review.team.services import gold_of
 from apps.review.views import NOT_SAVED
 
 
@@ -117,6 +118,7 @@ def _pair_page(request: HttpRequest, response_id: int, form: LabelForm) -> HttpR
     labels = list(labels_seen_by(user, response))
     own = [label for label in labels if label.reviewer_id == user.pk]
     flags = Flag.objects.filter(response=response_id).select_related("reviewer")
+    ruling = Ruling.objects.filter(response=response_id).select_related("editor").first()
     context = {
         "pair": present(stored),
         "form": form,
@@ -128,5 +130,8 @@ def _pair_page(request: HttpRequest, response_id: int, form: LabelForm) -> HttpR
         "corrections": response.corrections.order_by("pk").select_related("editor"),
         "own": own[-1] if own and own[-1].value != "withdrawn" else None,
         "around": labels_around(user, own[-1].pk) if own else (None, None),
+        # The last word is for those who have said theirs.
+        "ruling": ruling if ruling and (own or user.is_editor) else None,
+        "gold": gold_of(response) if user.is_editor else None,
     }
     return render(request, "review/pair.html", context)

@@ -1,0 +1,190 @@
+"""The team's figures: counted in the background, read by the page as they were counted last."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import Max
+from django.utils import timezone
+
+from apps.core.statistics import Rate
+from apps.review.models import Label, Ruling, TeamFigures
+from apps.review.team.agreement import (
+    Votes,
+    cohen_kappa,
+    dawid_skene,
+    estimated,
+    in_twos,
+    krippendorff_alpha,
+    with_majority,
+)
+
+# The newest pairs that several people judged: what the team is like now, in seconds of counting.
+NEWEST_PAIRS = 3_000
+# Dawid and Skene need three people, and enough pairs for an error rate of each.
+FEWEST_PEOPLE, FEWEST_PAIRS = 3, 30
+MOST_TWOS = 50
+
+_VOTES = """
+SELECT response_id, reviewer_id, value = 'good' FROM (
+    SELECT DISTINCT ON (response_id, reviewer_id) response_id, reviewer_id, value
+    FROM review_label
+    WHERE response_id IN (
+        SELECT response_id FROM review_decision WHERE voters > 1
+        ORDER BY response_id DESC LIMIT %s
+    )
+    ORDER BY response_id, reviewer_id, id DESC
+) AS newest
+WHERE value IN ('good', 'bad')
+ORDER BY response_id DESC, reviewer_id
+"""
+# Labels that count today, the seconds of each, and what they say of pairs with a known answer.
+_PEOPLE = """
+SELECT
+    person.id, person.username, count(*), count(*) FILTER (WHERE label.value = 'good'),
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY label.seconds),
+    count(gold.response_id), count(*) FILTER (WHERE gold.good = (label.value = 'good'))
+FROM review_label label
+JOIN accounts_user person ON person.id = label.reviewer_id
+LEFT JOIN review_gold gold ON gold.response_id = label.response_id
+WHERE label.value IN ('good', 'bad') AND NOT EXISTS (
+    SELECT FROM review_label later WHERE later.response_id = label.response_id
+    AND later.reviewer_id = label.reviewer_id AND later.id > label.id
+)
+GROUP BY person.id, person.username ORDER BY count(*) DESC
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One reviewer. seconds: the median of a label. majority, gold: how often they said what most
+    others said, or what is known. sensitivity, specificity: Dawid and Skene's, None without."""
+
+    pk: int
+    name: str
+    labels: int
+    good: Rate
+    seconds: float | None
+    majority: Rate
+    gold: Rate
+    sensitivity: float | None = None
+    specificity: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Two:
+    """Two reviewers and their kappa over `pairs` pairs, with its interval."""
+
+    one: str
+    other: str
+    kappa: float | None
+    low: float | None
+    high: float | None
+    pairs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """Everything of the team page. pairs: how many several people judged, of the newest."""
+
+    pairs: int = 0
+    alpha: float | None = None
+    low: float | None = None
+    high: float | None = None
+    split: int = 0
+    people: list[Person] = field(default_factory=list)
+    twos: list[Two] = field(default_factory=list)
+    counted_at: datetime | None = None
+
+
+def count_team() -> bool:
+    """Count anew where a label or a ruling came since; whether it was done. Takes seconds."""
+    newest = Label.objects.aggregate(Max("id"))["id__max"] or 0
+    ruled = Ruling.objects.aggregate(Max("updated_at"))["updated_at__max"]
+    mark = f"{newest} {ruled}"
+    stored = TeamFigures.objects.first()
+    if stored and stored.data.get("mark") == mark:
+        return False
+    data = {**asdict(_team()), "mark": mark}
+    del data["counted_at"]
+    TeamFigures.objects.update_or_create(
+        pk=1, defaults={"data": data, "counted_at": timezone.now()}
+    )
+    return True
+
+
+def read_team() -> Team:
+    """The figures as they were counted last; empty when never. One query."""
+    stored = TeamFigures.objects.first()
+    if stored is None:
+        return Team()
+    data: dict[str, Any] = {key: value for key, value in stored.data.items() if key != "mark"}
+    rates = ("good", "majority", "gold")
+    people = [
+        Person(**{**each, **{name: Rate(**each[name]) for name in rates}})
+        for each in data.pop("people")
+    ]
+    twos = [Two(**each) for each in data.pop("twos")]
+    return Team(**data, people=people, twos=twos, counted_at=stored.counted_at)
+
+
+def _team() -> Team:
+    votes = _votes()
+    alpha = estimated(votes, krippendorff_alpha)
+    people = _people(votes)
+    names = {person.pk: person.name for person in people}
+    return Team(
+        pairs=len(votes),
+        alpha=alpha.value,
+        low=alpha.low,
+        high=alpha.high,
+        split=sum(len(set(each.values())) > 1 for each in votes),
+        people=people,
+        twos=_twos(votes, names),
+    )
+
+
+def _votes() -> list[Votes]:
+    found: dict[int, dict[int, bool]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_VOTES, [NEWEST_PAIRS])
+        for response_id, reviewer_id, good in cursor:
+            found.setdefault(response_id, {})[reviewer_id] = good
+    return [each for each in found.values() if len(each) > 1]
+
+
+def _people(votes: list[Votes]) -> list[Person]:
+    majority = with_majority(votes)
+    judges = {person for each in votes for person in each}
+    model = None
+    if len(judges) >= FEWEST_PEOPLE and len(votes) >= FEWEST_PAIRS:
+        model = dawid_skene(votes)
+    with connection.cursor() as cursor:
+        cursor.execute(_PEOPLE)
+        rows = cursor.fetchall()
+    return [
+        Person(
+            pk=pk,
+            name=name,
+            labels=labels,
+            good=Rate(good, labels),
+            seconds=seconds,
+            majority=Rate(*majority.get(pk, (0, 0))),
+            gold=Rate(right, known),
+            sensitivity=model.sensitivity.get(pk) if model else None,
+            specificity=model.specificity.get(pk) if model else None,
+        )
+        for pk, name, labels, good, seconds, known, right in rows
+    ]
+
+
+def _twos(votes: list[Votes], names: dict[int, str]) -> list[Two]:
+    most = sorted(in_twos(votes).items(), key=lambda item: -len(item[1]))[:MOST_TWOS]
+    found = []
+    for (one, other), both in most:
+        kappa = estimated(both, cohen_kappa)
+        found.append(Two(names[one], names[other], kappa.value, kappa.low, kappa.high, kappa.pairs))
+    return found

@@ -1,0 +1,93 @@
+"""Pages of the team: how far people agree, what they disagree on, and who has the last word."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
+
+from apps.accounts.access import current_user, editor_required
+from apps.core.params import number_in
+from apps.generation.models import Response
+from apps.review.errors import ReviewError
+from apps.review.rubric import words_of_reasons
+from apps.review.team import services
+from apps.review.team.figures import read_team
+from apps.review.team.forms import GoldForm, RulingForm
+
+
+@require_safe
+def team(request: HttpRequest) -> HttpResponse:
+    """The team's figures; a reviewer sees their own row and no comparison of two others."""
+    user = current_user(request)
+    found = read_team()
+    people = [each for each in found.people if user.is_editor or each.pk == user.pk]
+    context = {"team": found, "people": people, "twos": found.twos if user.is_editor else []}
+    return render(request, "review/team.html", context)
+
+
+@require_safe
+@editor_required
+def conflicts(request: HttpRequest) -> HttpResponse:
+    """Pairs that people disagree on, to be ruled on; with ?ruled=1 those that were."""
+    ruled = bool(request.GET.get("ruled"))
+    found, more = services.conflicts(after=number_in(request, "after"), ruled=ruled)
+    context = {
+        "conflicts": found,
+        "more": more,
+        "ruled": ruled,
+        "form": RulingForm(),
+        "reason_words": words_of_reasons(),
+    }
+    return render(request, "review/conflicts.html", context)
+
+
+@require_POST
+@editor_required
+def rule(request: HttpRequest, response_id: int) -> HttpResponse:
+    """Give a ruling, or take it back."""
+    response = get_object_or_404(Response, pk=response_id)
+    form = RulingForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, " ".join(str(e) for errors in form.errors.values() for e in errors))
+        return _back(request)
+    word, note = form.cleaned_data["word"], form.cleaned_data["note"]
+    try:
+        if word == "labels":
+            services.unrule(response=response)
+        else:
+            services.rule(
+                response=response, good=word == "good", note=note, editor=current_user(request)
+            )
+    except ReviewError as error:
+        messages.error(request, str(error))
+        return _back(request)
+    said = "The labels decide again." if word == "labels" else f"It is {word}."
+    messages.success(request, f"Pair {response.pk}: {said}")
+    return _back(request)
+
+
+@require_POST
+@editor_required
+def gold(request: HttpRequest, response_id: int) -> HttpResponse:
+    """Say that the answer of a pair is known, or no longer."""
+    response = get_object_or_404(Response, pk=response_id)
+    form = GoldForm(request.POST)
+    if form.is_valid():
+        good = form.good
+        services.gold_set(response=response, good=good, editor=current_user(request))
+        said = "is no gold any more" if good is None else f"is gold: {form.cleaned_data['word']}"
+        messages.success(request, f"Pair {response.pk} {said}.")
+    else:
+        messages.error(request, "Say good, bad or none.")
+    return _back(request)
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    address = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(address, allowed_hosts=None):
+        return redirect(address)
+    return redirect(reverse("review:conflicts"))

@@ -1,0 +1,173 @@
+"""The team's figures, conflicts, rulings and gold."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test import Client
+
+from apps.accounts.models import User
+from apps.generation.models import Response
+from apps.review.models import Decision, Gold, Label, Ruling
+from apps.review.team import services
+from apps.review.team.figures import count_team, read_team
+from tests.builders import make_response, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def judge(response: Response, **said: str) -> Response:
+    """Labels by people of these names, as the database keeps them."""
+    for name, value in said.items():
+        user = User.objects.filter(username=name).first() or make_user(username=name)
+        Label.objects.create(response=response, reviewer=user, value=value, seconds=10.0)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT review_decide(%s)", [response.pk])
+    return response
+
+
+@pytest.fixture
+def editor(client: Client) -> Client:
+    client.force_login(make_user("editor"))
+    return client
+
+
+def test_votes_are_counted_with_every_label() -> None:
+    pair = judge(make_response(), anna="good", bert="bad")
+    decision = Decision.objects.get(response=pair)
+    assert (decision.good, decision.voters, decision.good_votes) == (False, 2, 1)
+    judge(pair, bert="good")
+    decision.refresh_from_db()
+    assert (decision.good, decision.voters, decision.good_votes) == (True, 2, 2)
+    judge(pair, bert="skipped")
+    decision.refresh_from_db()
+    assert (decision.voters, decision.good_votes) == (1, 1)
+
+
+def test_a_ruling_holds_against_later_labels_until_it_is_taken_back() -> None:
+    pair, editor = judge(make_response(), anna="good", bert="bad"), make_user("editor")
+    services.rule(response=pair, good=True, note="The tie is no fault.", editor=editor)
+    assert Decision.objects.get(response=pair).good
+    judge(pair, carl="bad")
+    assert Decision.objects.get(response=pair).good
+    services.rule(response=pair, good=False, note="It is, on second thought.", editor=editor)
+    assert not Decision.objects.get(response=pair).good
+    assert Ruling.objects.count() == 1
+    judge(pair, bert="good", carl="good")
+    services.unrule(response=pair)
+    assert Decision.objects.get(response=pair).good
+    assert Label.objects.count() == 5
+
+
+def test_the_database_itself_keeps_one_ruling_a_pair() -> None:
+    pair, editor = judge(make_response(), anna="good"), make_user("editor")
+    Ruling.objects.create(response=pair, good=True, note="a", editor=editor)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Ruling.objects.create(response=pair, good=False, note="b", editor=editor)
+
+
+def test_there_is_nothing_to_rule_on_without_labels() -> None:
+    with pytest.raises(services.UnlabelledError, match="Nobody has labelled this pair"):
+        services.rule(response=make_response(), good=True, note="x", editor=make_user("editor"))
+    assert not Ruling.objects.exists()
+
+
+def test_conflicts_are_listed_once_and_by_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "PAGE", 2)
+    judge(make_response(), anna="good", bert="good")
+    split = [judge(make_response(), anna="good", bert="bad") for _ in range(3)]
+    first, more = services.conflicts(after=None, ruled=False)
+    assert [each.response for each in first] == [split[2], split[1]] and more
+    assert [label.value for label in first[0].labels] == ["good", "bad"]
+    rest, more = services.conflicts(after=split[1].pk, ruled=False)
+    assert [each.response for each in rest] == [split[0]] and not more
+    services.rule(response=split[0], good=True, note="x", editor=make_user("editor"))
+    assert services.conflicts(after=split[1].pk, ruled=False)[0] == []
+    assert services.conflicts(after=None, ruled=True)[0][0].ruling is not None
+
+
+def test_the_figures_say_how_far_people_agree() -> None:
+    for number in range(40):
+        truth = "good" if number % 2 else "bad"
+        other = {"good": "bad", "bad": "good"}[truth]
+        pair = judge(make_response(), anna=truth, bert=truth if number % 10 else other, carl=truth)
+        if number < 10:
+            Gold.objects.create(response=pair, good=truth == "good")
+    assert count_team() is True
+    assert count_team() is False  # nothing is new
+    team = read_team()
+    assert team.pairs == 40 and team.split == 4
+    assert team.alpha is not None and 0.8 < team.alpha < 1
+    assert team.low is not None and team.high is not None and team.low < team.alpha < team.high
+    people = {person.name: person for person in team.people}
+    assert (people["bert"].majority.good, people["bert"].majority.total) == (36, 40)
+    assert (people["bert"].gold.good, people["bert"].gold.total) == (9, 10)
+    assert people["anna"].sensitivity is not None and people["anna"].sensitivity > 0.9
+    assert people["anna"].seconds == 10.0
+    kappas = {(two.one, two.other): two.kappa for two in team.twos}
+    assert kappas[("anna", "carl")] == 1
+    judge(make_response(), anna="good")
+    assert count_team() is True
+
+
+def test_a_reviewer_sees_their_own_row_only(client: Client) -> None:
+    judge(make_response(), anna="good", bert="bad")
+    count_team()
+    client.force_login(User.objects.get(username="anna"))
+    text = client.get("/review/team/").content.decode()
+    assert '<th scope="row">anna</th>' in text and "bert" not in text
+    client.force_login(make_user("editor"))
+    assert "anna and bert" in client.get("/review/team/").content.decode()
+
+
+def test_the_team_page_without_labels_says_what_to_do(editor: Client) -> None:
+    assert "Nobody has labelled yet" in editor.get("/review/team/").content.decode()
+
+
+def test_an_editor_rules_from_the_page(editor: Client) -> None:
+    pair = judge(make_response(), anna="good", bert="bad")
+    assert f"Pair {pair.pk}" in editor.get("/review/conflicts/").content.decode()
+    address = f"/review/pairs/{pair.pk}/rule/"
+    refused = editor.post(address, {"word": "good", "note": ""}, follow=True)
+    assert "Say why: both sides will read it." in refused.content.decode()
+    assert not Ruling.objects.exists()
+    given = {"word": "good", "note": "Fine.", "next": "/review/conflicts/?ruled=1"}
+    text = editor.post(address, given, follow=True).content.decode()
+    assert f"Pair {pair.pk}: It is good." in text and "has ruled: good. Fine." in text
+    editor.post(address, {"word": "labels", "next": "https://evil.example/"})
+    assert not Ruling.objects.exists()
+    assert editor.post(address, {"next": "//evil.example"}).headers["Location"] == (
+        "/review/conflicts/"
+    )
+
+
+def test_gold_is_set_and_taken_back_on_the_pairs_page(editor: Client) -> None:
+    pair = make_response()
+    page = f"/review/pairs/{pair.pk}/"
+    for word, known in (("bad", False), ("good", True)):
+        text = editor.post(f"{page}gold/", {"word": word, "next": page}, follow=True)
+        assert f"This pair is known to be {word}." in text.content.decode()
+        assert Gold.objects.get(response=pair).good is known
+    editor.post(f"{page}gold/", {"word": "none"})
+    assert not Gold.objects.exists()
+    assert (
+        "Say good, bad or none."
+        in editor.post(f"{page}gold/", {"word": "x"}, follow=True).content.decode()
+    )
+
+
+@pytest.mark.parametrize(
+    "address", ["/review/conflicts/", "/review/pairs/{}/rule/", "/review/pairs/{}/gold/"]
+)
+def test_only_editors_rule(client: Client, address: str) -> None:
+    address = address.format(make_response().pk)
+    client.force_login(make_user("reviewer"))
+    assert (client.get if "conflicts" in address else client.post)(address).status_code == 403
+
+
+@pytest.mark.parametrize("what", ["rule", "gold"])
+def test_what_is_not_there_or_no_post(editor: Client, what: str) -> None:
+    assert editor.post(f"/review/pairs/999999/{what}/").status_code == 404
+    assert editor.get(f"/review/pairs/1/{what}/").status_code == 405
+    assert editor.post("/review/team/").status_code == 405
+    assert editor.post("/review/conflicts/").status_code == 405
