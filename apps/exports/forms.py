@@ -5,7 +5,9 @@ from __future__ import annotations
 from django import forms
 from django.core.validators import RegexValidator
 
-from apps.exports.records import Filters
+from apps.exports.choice.care import Care
+from apps.exports.choice.filters import Filters
+from apps.exports.shape import Shape
 from apps.generation.models import Run
 from apps.sql.kinds import KINDS
 from apps.validation.models import OUTCOMES
@@ -84,3 +86,11 @@ class ExportForm(forms.Form):
             licences=tuple(sorted(data["licences"])),
             strength=(data["strength"] or 0) / 100,
         )
+
+    def care(self) -> Care:
+        """What is done with the chosen pairs together; call it on a valid form."""
+        return Care()
+
+    def shape(self) -> Shape:
+        """How the rows look; call it on a valid form."""
+        return Shape()

@@ -8,5 +8,6 @@ urlpatterns: list[URLPattern] = [
     path("new/", views.new, name="new"),
     path("<int:export_id>/", views.detail, name="export"),
     path("<int:export_id>/stop/", views.stop, name="stop"),
+    path("<int:export_id>/delete/", views.delete, name="delete"),
     path("<int:export_id>/<slug:part>/", views.download, name="download"),
 ]

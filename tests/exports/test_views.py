@@ -12,9 +12,10 @@ from pytest_django import Settings
 
 from apps.core import work
 from apps.core.models import Job
+from apps.exports.choice.filters import Filters
+from apps.exports.exporting import export_write
 from apps.exports.models import Export
-from apps.exports.records import Filters
-from apps.exports.services import export_start, export_write
+from apps.exports.services import export_start
 from tests.builders import make_response, make_run, make_user
 from tests.exports.test_services import accept, with_prompt
 

@@ -1,0 +1,94 @@
+"""Prompts put together again: once for every arrangement of examples, then by joining texts."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from apps.exports.rows.values import PromptChangedError, Row
+from apps.generation.models import Instruction, Recipe
+from apps.generation.prompting import Prompter, prompt_hash
+
+MOST_KEPT = 4096
+# Stands where the instruction will; no few-shot example has it, for no text in PostgreSQL may.
+_PLACE = "\0"
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What stands around the instruction in all prompts of an arrangement. `begun`: SHA-256 of
+    what stands before it.
+    """
+
+    before: str
+    after: str
+    begun: Any
+
+
+class Prompts:
+    """Recipes and arrangements as they come up in an export; the usual ones are kept."""
+
+    def __init__(self) -> None:
+        self._recipes: dict[int, Recipe] = {}
+        self._around: dict[tuple[int, tuple[int, ...]], _Around | None] = {}
+
+    def text(self, row: Row) -> str:
+        """The prompt that a generated response answered, checked against its stored hash.
+
+        Raises PromptChangedError where it cannot be had.
+        """
+        assert row.recipe_id is not None and row.example_numbers is not None
+        around = self._of(row.recipe_id, tuple(row.example_numbers))
+        if around is not None:
+            # As apps.generation.stages.i_r puts it in.
+            rest = row.instruction.strip() + around.after
+            digest = around.begun.copy()
+            digest.update(rest.encode())
+            if digest.digest() == row.prompt_hash:
+                return around.before + rest
+        return self._rebuilt(row)
+
+    def fingerprint(self, recipe_id: int) -> str:
+        """The fingerprint of a recipe."""
+        return self._recipe(recipe_id).fingerprint
+
+    def _recipe(self, recipe_id: int) -> Recipe:
+        if recipe_id not in self._recipes:
+            recipes = Recipe.objects.select_related("fewshot__fewshot_set")
+            self._recipes[recipe_id] = recipes.get(pk=recipe_id)
+        return self._recipes[recipe_id]
+
+    def _of(self, recipe_id: int, numbers: tuple[int, ...]) -> _Around | None:
+        key = recipe_id, numbers
+        if key not in self._around:
+            if len(self._around) >= MOST_KEPT:
+                self._around.clear()
+            self._around[key] = self._built(recipe_id, numbers)
+        return self._around[key]
+
+    def _built(self, recipe_id: int, numbers: tuple[int, ...]) -> _Around | None:
+        """None where a template does more with the instruction than to put it somewhere once."""
+        try:
+            parts = self._prompter(recipe_id, numbers).prompt(Instruction(text=_PLACE)).text
+        except KeyError as error:
+            raise PromptChangedError(f"The few-shot version has no example {error}.") from error
+        if parts.count(_PLACE) != 1:
+            return None
+        before, after = parts.split(_PLACE)
+        return _Around(before, after, hashlib.sha256(before.encode()))
+
+    def _rebuilt(self, row: Row) -> str:
+        """The long way, for one prompt. Raises PromptChangedError."""
+        assert row.recipe_id is not None and row.example_numbers is not None
+        prompter = self._prompter(row.recipe_id, tuple(row.example_numbers))
+        prompt = prompter.prompt(Instruction(text=row.instruction))
+        if prompt_hash(prompt) != row.prompt_hash:
+            raise PromptChangedError(
+                f"The prompt of response {row.response_id} cannot be rebuilt: its template in"
+                " prompts/ or the row it was made from has changed since it was sent."
+            )
+        return prompt.text
+
+    def _prompter(self, recipe_id: int, numbers: tuple[int, ...]) -> Prompter:
+        return Prompter(recipe=self._recipe(recipe_id), stage="i_r", numbers=numbers)
