@@ -19,7 +19,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from apps.generation.models import Response
+from apps.generation.models import Import, Response
 from apps.review.models import Correction, Label
 
 
@@ -41,9 +41,10 @@ class Stand(StrEnum):
 
 def labelled() -> QuerySet[Response]:
     """Pairs that somebody has judged, without the sample, which counts for nothing."""
-    return Response.objects.filter(decision__isnull=False).exclude(
-        instruction__imported__is_sample=True
-    )
+    # By number: joined with imports the planner takes it for one pair, and compares all with all.
+    samples = list(Import.objects.filter(is_sample=True).values_list("pk", flat=True))
+    rows = Response.objects.filter(decision__good__in=(True, False))
+    return rows.exclude(instruction__imported__in=samples) if samples else rows
 
 
 def with_stand(rows: QuerySet[Response], *, policy: Policy, least: int) -> QuerySet[Response]:
