@@ -264,6 +264,11 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "worker.tasks.sweep", "schedule": 10.0, "options": {"expires": 10}},
     "figures": {"task": "worker.tasks.count_figures", "schedule": 20.0, "options": {"expires": 20}},
+    "exports": {
+        "task": "worker.tasks.look_at_exports",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "sessions": {"task": "worker.tasks.clear_sessions", "schedule": 3600.0},
 }
 

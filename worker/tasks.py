@@ -11,6 +11,8 @@ from celery import shared_task
 from django.contrib.sessions.backends.db import SessionStore
 
 from apps.core import work as units
+from apps.exports import services as exports
+from apps.exports import staleness
 from apps.home import figures
 from apps.validation import figures as run_figures
 from apps.validation import tries
@@ -62,3 +64,10 @@ def count_figures() -> None:
 def clear_sessions() -> None:
     """Delete the sessions that have run out: Django itself never does."""
     SessionStore.clear_expired()
+
+
+@shared_task(name="worker.tasks.look_at_exports", max_retries=0)
+def look_at_exports() -> None:
+    """Note which exports are stale; delete those that are older than the setting says."""
+    staleness.look()
+    exports.exports_expire()

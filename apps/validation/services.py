@@ -49,6 +49,16 @@ def responses_validate(*, response_ids: Sequence[int], again: bool = False) -> C
     return counts
 
 
+def responses_judge(*, response_ids: Sequence[int]) -> dict[int, str]:
+    """Run responses again and tell their overall outcomes; nothing is stored."""
+    available = runners(settings.WINNOW_DATABASES)
+    return {
+        one.response.pk: one.overall.outcome.value
+        for batch in _batches(response_ids)
+        for one in _validate_batch(_load(batch), available)
+    }
+
+
 def _done(response_ids: Sequence[int], available: Iterable[str]) -> set[int]:
     names = [*available, OVERALL]
     verdicts = Verdict.objects.filter(

@@ -49,8 +49,24 @@ class _Hashing:
         self.size += len(data)
         return self._file.write(data)
 
+    def tell(self) -> int:
+        return self.size
+
     def flush(self) -> None:
         self._file.flush()
+
+    @property
+    def closed(self) -> bool:
+        return self._file.closed
+
+    def readable(self) -> bool:
+        return False
+
+    def writable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return False
 
     def close(self) -> None:
         """On the disk, not only with the kernel. Raises OSError where it is full."""
