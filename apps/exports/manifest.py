@@ -13,7 +13,7 @@ from apps.exports.shape import Shape
 from apps.exports.writing import Files, Tally
 from apps.generation.models import Recipe
 from apps.validation.checks import CHECKS
-from apps.validation.services import VERSION
+from apps.validation.values import VERSION
 
 FORMAT = 2  # of the manifest itself
 HITS_SHOWN = 200

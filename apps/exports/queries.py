@@ -59,6 +59,11 @@ def exports() -> QuerySet[Export]:
     return Export.objects.select_related("job__created_by").order_by("-pk")
 
 
+def earlier(export: Export) -> list[Export]:
+    """The finished exports before this one, to compare it with, the newest first."""
+    return list(exports().filter(pk__lt=export.pk, deleted_at=None).exclude(sha256="")[:5])
+
+
 def written(export: Export) -> Written:
     """How far an export is; one query and one look into the cache."""
     figure = Figure.objects.filter(name="good").first()

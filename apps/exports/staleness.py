@@ -1,4 +1,4 @@
-"""Which exports are stale: labels or corrections since have changed what they would have in them."""
+"""Which exports are stale: labels or corrections since have changed what they would have."""
 
 from __future__ import annotations
 

@@ -13,10 +13,18 @@ from apps.accounts.access import current_user, editor_required
 from apps.core import work
 from apps.core.params import number_in
 from apps.exports import queries
+from apps.exports.choice.benchmarks import BenchmarkError
 from apps.exports.downloads import send
-from apps.exports.forms import ExportForm
+from apps.exports.forms import ExportForm, RulingForm
 from apps.exports.models import Export
-from apps.exports.services import ExportError, export_delete, export_start, rows_written
+from apps.exports.previewing import preview
+from apps.exports.services import (
+    ExportError,
+    export_delete,
+    export_start,
+    rows_written,
+    ruling_make,
+)
 
 
 @require_safe
@@ -40,18 +48,24 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @editor_required
 def new(request: HttpRequest) -> HttpResponse:
-    """A form for which pairs; a POST starts the export."""
+    """A form for which pairs; a POST starts the export, or only shows what it would have."""
     form = ExportForm(request.POST or None)
+    found = None
     if request.method == "POST" and form.is_valid():
-        export = export_start(
-            filters=form.filters(),
-            care=form.care(),
-            shape=form.shape(),
-            tag=form.cleaned_data["tag"],
-            created_by=current_user(request),
-        )
-        return redirect("exports:export", export.pk)
-    return render(request, "exports/new.html", {"form": form})
+        if "preview" not in request.POST:
+            export = export_start(
+                filters=form.filters(),
+                care=form.care(),
+                shape=form.shape(),
+                tag=form.cleaned_data["tag"],
+                created_by=current_user(request),
+            )
+            return redirect("exports:export", export.pk)
+        try:
+            found = preview(form.filters(), form.care(), form.shape())
+        except BenchmarkError as error:
+            form.add_error("benchmarks", str(error))
+    return render(request, "exports/new.html", {"form": form, "preview": found})
 
 
 @require_safe
@@ -64,6 +78,8 @@ def detail(request: HttpRequest, export_id: int) -> HttpResponse:
         "written": queries.written(export),
         "filters": [(name.replace("_", " "), _words(value)) for name, value in chosen.items()],
         "files": queries.offers(export),
+        "hits": queries.hits(export) if not request.htmx else [],  # type: ignore[attr-defined]
+        "earlier": queries.earlier(export),
         "manifest": json.dumps(export.manifest, indent=2) if export.manifest else "",
     }
     template = "exports/export.html#progress" if request.htmx else "exports/export.html"  # type: ignore[attr-defined]
@@ -92,6 +108,40 @@ def delete(request: HttpRequest, export_id: int) -> HttpResponse:
     else:
         messages.success(request, f"The files of export {export.pk} are deleted.")
     return redirect("exports:export", export.pk)
+
+
+@require_POST
+@editor_required
+def rule(request: HttpRequest, export_id: int) -> HttpResponse:
+    """Decide of a pair that a benchmark's question was found in whether later exports have it."""
+    export = _export(export_id)
+    form = RulingForm(request.POST)
+    if not form.is_valid():
+        raise Http404("No such pair.")
+    data = form.cleaned_data
+    ruling_make(
+        response=data["response"],
+        benchmark=data["benchmark"],
+        number=data["number"],
+        keeps=data["keeps"] == "yes",
+        made_by=current_user(request),
+    )
+    messages.success(request, "Noted. The next export goes by it.")
+    return redirect("exports:export", export.pk)
+
+
+@require_safe
+def diff(request: HttpRequest, export_id: int, other_id: int) -> HttpResponse:
+    """Two exports beside each other: rows, composition, labels."""
+    from apps.exports.differing import difference  # numpy and pyarrow: for this page only
+
+    one, other = _export(export_id), _export(other_id)
+    try:
+        found = difference(one, other)
+    except ExportError as error:
+        raise Http404(str(error)) from error
+    context = {"one": one, "other": other, "found": found, "counts": found.patch.counts()}
+    return render(request, "exports/diff.html", context)
 
 
 @require_safe

@@ -8,6 +8,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
+from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
@@ -97,17 +98,21 @@ def write(
     return tally, out.close(chosen)
 
 
-def stream_pairs(chosen: Chosen, shape: Shape) -> Iterator[tuple[Item, Row, Row | None]]:
-    """The rows of what is chosen, a preference with its other response."""
+def stream_pairs(
+    chosen: Chosen, shape: Shape, *, most: int | None = None
+) -> Iterator[tuple[Item, Row, Row | None]]:
+    """The rows of what is chosen, a preference with its other response; the first `most`."""
     ids = (
         one
-        for item in chosen.items()
+        for item in islice(chosen.items(), most)
         for one in ((item.response_id, item.rejected) if item.rejected else (item.response_id,))
     )
     rows = stream(ids, with_schema=shape.with_schema, with_sql=shape.with_sql)
-    for item in chosen.items():
+    for item in islice(chosen.items(), most):
         row = next(rows)
         yield item, row, next(rows) if item.rejected else None
+    # To its end, where the stream puts the planner's settings back.
+    next(rows, None)
 
 
 def _pair(item: Item, row: Row, other: Row | None, prompts: Prompts, tally: Tally) -> Pair | None:

@@ -25,12 +25,10 @@ from apps.validation.models import OVERALL, Verdict
 from apps.validation.reading import read_response
 from apps.validation.runners import Runner, runners
 from apps.validation.storing import Validated, store
-from apps.validation.values import Note, Outcome, Reading
+from apps.validation.values import VERSION, Note, Outcome, Reading
 
 log = logging.getLogger(__name__)
 
-# Raised whenever reading, running or judging changes, so that `validate` can find what is old.
-VERSION = 3
 BATCH = 16
 
 

@@ -6,19 +6,21 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from apps.exports.choice import benchmarks, grouping
 from apps.exports.choice.care import Care, Likeness, PerInstruction
-from apps.exports.choice.decontamination import Hit, Questions
 from apps.exports.choice.duplicates import doubles
-from apps.exports.choice.features import Features, read
 from apps.exports.choice.filters import Filters, candidates
 from apps.exports.choice.labels import Stand
-from apps.exports.choice.preferences import preferences
 from apps.exports.choice.quotas import over_quota
 from apps.exports.choice.rulings import Rulings
 from apps.exports.choice.splits import TRAIN, split
 from apps.exports.shape import Format, Shape
+
+if TYPE_CHECKING:
+    from apps.exports.choice.decontamination import Hit
+    from apps.exports.choice.features import Features
 
 STEP = 2000
 
@@ -96,6 +98,8 @@ def choose(
     if care.needs_texts:
         _look_at_texts(chosen, care, check)
     if shape.format is Format.PREFERENCE:
+        from apps.exports.choice.preferences import preferences  # parsers
+
         found = preferences(chosen.ids, most=care.pairs_per_instruction, check=check)
         chosen.pairs = [(one.chosen, one.rejected) for one in found]
     chosen.left_out += Counter()  # without what is zero
@@ -120,6 +124,10 @@ def _filtered(filters: Filters, shape: Shape, check: Check, only: tuple[int, int
 
 def _look_at_texts(chosen: Chosen, care: Care, check: Check) -> None:
     """One pass over the pairs themselves, then what compares them with each other."""
+    # Parsers and their memory: only for who looks at texts.
+    from apps.exports.choice.decontamination import Questions
+    from apps.exports.choice.features import read
+
     found = [benchmarks.read_named(name) for name in care.benchmarks]
     chosen.benchmarks = {one.name: one.sha256 for one in found}
     questions, rulings = Questions(found), Rulings(chosen.benchmarks.values())

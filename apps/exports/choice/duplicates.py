@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from apps.exports.choice.care import Likeness
-from apps.exports.choice.features import Features
+
+if TYPE_CHECKING:
+    from apps.exports.choice.features import Features
 
 # A band that so many pairs share says that they are made alike, not that they are the same.
 MOST_IN_BAND = 2_000

@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from apps.exports.choice.care import Care
-from apps.exports.choice.features import Features
+
+if TYPE_CHECKING:
+    from apps.exports.choice.features import Features
 
 
 def over_quota(pairs: Sequence[Features], care: Care) -> set[int]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from apps.exports.choice.decontamination import Hit
 from apps.exports.models import Ruling
+
+if TYPE_CHECKING:
+    from apps.exports.choice.decontamination import Hit
 
 SURE, WAITING = "benchmark", "benchmark_near"
 

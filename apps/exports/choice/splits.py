@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from apps.exports.choice.care import Care
-from apps.exports.choice.features import Features
 from apps.exports.choice.quotas import drawn
+
+if TYPE_CHECKING:
+    from apps.exports.choice.features import Features
 
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
 

@@ -6,7 +6,6 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import lru_cache
-from json.encoder import encode_basestring
 from typing import NamedTuple
 
 from apps.exports.rows.prompts import Prompts
@@ -100,5 +99,4 @@ def prompt_of(row: Row, prompts: Prompts) -> Prompt:
     """
     if row.recipe_id is None:
         return Prompt(row.origin_prompt_json or "null", row.origin_fingerprint_json or "null")
-    text = prompts.text(row)
-    return Prompt(encode_basestring(text), f'"{prompts.fingerprint(row.recipe_id)}"')
+    return Prompt(prompts.json(row), f'"{prompts.fingerprint(row.recipe_id)}"')

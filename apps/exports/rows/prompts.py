@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from json.encoder import encode_basestring
 from typing import Any
 
 from apps.exports.rows.values import PromptChangedError, Row
@@ -17,11 +18,11 @@ _PLACE = "\0"
 
 @dataclass(frozen=True, slots=True)
 class _Around:
-    """What stands around the instruction in all prompts of an arrangement. `begun`: SHA-256 of
-    what stands before it.
+    """What stands around the instruction in all prompts of an arrangement. before_json: a JSON
+    text without its end; begun: SHA-256 of what stands before.
     """
 
-    before: str
+    before_json: str
     after: str
     begun: Any
 
@@ -33,8 +34,9 @@ class Prompts:
         self._recipes: dict[int, Recipe] = {}
         self._around: dict[tuple[int, tuple[int, ...]], _Around | None] = {}
 
-    def text(self, row: Row) -> str:
-        """The prompt that a generated response answered, checked against its stored hash.
+    def json(self, row: Row) -> str:
+        """The prompt that a generated response answered, checked against its stored hash, as a
+        JSON text.
 
         Raises PromptChangedError where it cannot be had.
         """
@@ -46,8 +48,8 @@ class Prompts:
             digest = around.begun.copy()
             digest.update(rest.encode())
             if digest.digest() == row.prompt_hash:
-                return around.before + rest
-        return self._rebuilt(row)
+                return around.before_json + encode_basestring(rest)[1:]
+        return encode_basestring(self._rebuilt(row))
 
     def fingerprint(self, recipe_id: int) -> str:
         """The fingerprint of a recipe."""
@@ -76,7 +78,7 @@ class Prompts:
         if parts.count(_PLACE) != 1:
             return None
         before, after = parts.split(_PLACE)
-        return _Around(before, after, hashlib.sha256(before.encode()))
+        return _Around(encode_basestring(before)[:-1], after, hashlib.sha256(before.encode()))
 
     def _rebuilt(self, row: Row) -> str:
         """The long way, for one prompt. Raises PromptChangedError."""
