@@ -44,8 +44,21 @@ status: setup ## Show every process with its port and address
 clean-data: setup ## Delete databases, exports and logs; asks first (YES=1 does not)
 	@$(PROCESSES) clean-data $(if $(YES),--yes)
 
+backup: setup ## Back up database and files, also while it runs (TO=folder)
+	@$(PY) manage.py backup $(if $(TO),--to $(TO))
+
+restore: setup ## Bring a backup back: FROM=folder (asks first; YES=1 does not)
+	@$(PY) manage.py restore $(FROM) $(if $(YES),--yes)
+
+upgrade: setup ## After new code came: stop, back up, migrate
+	@$(PROCESSES) stop
+	@$(PY) manage.py upgrade $(if $(TO),--to $(TO))
+
 test: .venv/.setup-dev .venv/.browser ## Run all tests (ARGS= goes to pytest)
 	@CHROMIUM="$$(cat .venv/.browser)" .venv/bin/pytest -n 2 $(ARGS)
+
+test-ordinary: .venv/.setup-dev ## The attacks as an ordinary user, also when root asks (ARGS=)
+	@scripts/as-ordinary-user .venv/bin/pytest -p no:cacheprovider -n 2 tests/attacks $(ARGS)
 
 lint: .venv/.setup-dev ## Formatting, lint, types, import contract, migrations, deployment check
 	.venv/bin/ruff format --check .
@@ -61,4 +74,4 @@ lock: .venv/.setup-dev ## Compile requirements*.in to requirements*.txt with has
 	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements.in -o requirements.txt
 	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements-dev.in -o requirements-dev.txt
 
-.PHONY: help demo setup browser up start stop status clean-data test lint lock
+.PHONY: help demo setup browser up start stop status clean-data backup restore upgrade test test-ordinary lint lock

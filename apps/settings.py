@@ -40,6 +40,9 @@ WINNOW_HSTS_PRELOAD = env.bool("WINNOW_HSTS_PRELOAD", False)
 # The key that signs sessions; made once per installation in VAR_DIR when it is not given.
 SECRET_KEY = env.str("WINNOW_SECRET_KEY", "") or secret_key(VAR_DIR)
 
+# What Prometheus sends as its bearer token to read /metrics; empty: only admins read them.
+WINNOW_METRICS_TOKEN = env.str("WINNOW_METRICS_TOKEN", "")
+
 # DATABASE_URL and REDIS_URL replace the embedded PostgreSQL and Valkey.
 _urls = service_urls(VAR_DIR)
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", _urls.database_url)}
@@ -84,11 +87,17 @@ WINNOW_MODEL_REVISION = env.str("WINNOW_MODEL_REVISION", "")
 WINNOW_DTYPE = env.str("WINNOW_DTYPE", "")
 # GPUs that one model is spread over.
 WINNOW_TENSOR_PARALLEL = env.int("WINNOW_TENSOR_PARALLEL", 1)
+# Model servers beside one GPU worker (engine vllm), each on GPUs of its own: one per GPU.
+WINNOW_SERVERS = env.int("WINNOW_SERVERS", 1)
 # More arguments for the model server, as on a shell's command line.
 WINNOW_ENGINE_ARGS = env.str("WINNOW_ENGINE_ARGS", "")
-# The OpenAI-compatible server that runs already (engine url): http://host:8000/v1
+# The OpenAI-compatible server that runs already (engine url): http://host:8000/v1; several that
+# serve the same model, with commas between them.
 WINNOW_MODEL_URL = env.str("WINNOW_MODEL_URL", "")
 WINNOW_MODEL_API_KEY = env.str("WINNOW_MODEL_API_KEY", "")
+# Another server of that kind for judges of the engine url; empty: WINNOW_MODEL_URL judges as well.
+WINNOW_JUDGE_URL = env.str("WINNOW_JUDGE_URL", "")
+WINNOW_JUDGE_API_KEY = env.str("WINNOW_JUDGE_API_KEY", "")
 # Which endpoint of the model server is asked: completions, chat, or auto (completions, and chat
 # where the server has no completions).
 WINNOW_MODEL_INTERFACE = env.str("WINNOW_MODEL_INTERFACE", "auto")
@@ -101,6 +110,8 @@ WINNOW_CONTEXT = env.int("WINNOW_CONTEXT", 0)
 # -- work units -----------------------------------------------------------------------------
 # How long a worker holds a unit without a sign of life before another takes it over, in seconds.
 WINNOW_LEASE_SECONDS = env.int("WINNOW_LEASE_SECONDS", 60)
+# How long a GPU worker that is asked to end waits for requests under way, in seconds.
+WINNOW_DRAIN_SECONDS = env.float("WINNOW_DRAIN_SECONDS", 10)
 
 # -- validation -----------------------------------------------------------------------------
 # Databases that responses are run on, in order; the first one that knows decides.
@@ -134,10 +145,13 @@ INSTALLED_APPS = [
     "apps.generation",
     "apps.validation",
     "apps.review",
+    "apps.judge",
     "apps.exports",
     "apps.home",
 ]
 MIDDLEWARE = [
+    "apps.core.health.Health",
+    "apps.core.metrics.Measured",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -263,6 +277,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "worker.tasks.sweep", "schedule": 10.0, "options": {"expires": 10}},
+    "limits": {"task": "worker.tasks.limit_runs", "schedule": 5.0, "options": {"expires": 5}},
     "figures": {"task": "worker.tasks.count_figures", "schedule": 20.0, "options": {"expires": 20}},
     "exports": {
         "task": "worker.tasks.look_at_exports",
@@ -272,15 +287,20 @@ CELERY_BEAT_SCHEDULE = {
     "sessions": {"task": "worker.tasks.clear_sessions", "schedule": 3600.0},
 }
 
+# line: for people; json: one object a line, for whoever collects logs.
+LOG_FORMAT = "json" if env.str("WINNOW_LOG_FORMAT", "line") == "json" else "line"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+        "json": {"()": "apps.core.logs.JsonLine"},
+    },
     "filters": {
         "one_line": {"()": "apps.core.logs.InOneLine"},
         "database": {"()": "apps.core.logs.DatabaseTroubleInOneLine"},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": env.str("WINNOW_LOG_LEVEL", "INFO")},
     "loggers": {
         "httpx": {"level": "WARNING"},

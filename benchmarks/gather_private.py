@@ -38,6 +38,7 @@ class Server:
     var: Path
     url: str
     redis_url: str
+    root: Path = ROOT  # the checkout whose code gathers
     _numbers: count[int] = field(default_factory=count)
 
     def fresh(self) -> Server:
@@ -46,7 +47,7 @@ class Server:
         base = self._address("template1")
         with psycopg.connect(base, autocommit=True) as connection:
             connection.execute(f'CREATE DATABASE "{name}" TEMPLATE winnow')
-        return Server(self.var, self._address(name), self.redis_url)
+        return Server(self.var, self._address(name), self.redis_url, self.root)
 
     def _address(self, name: str) -> str:
         return urlunsplit(urlsplit(self.url)._replace(path=f"/{name}"))
@@ -63,7 +64,9 @@ class Server:
     def manage(self, *words: object) -> subprocess.Popen[bytes]:
         """`manage.py` as a process, silent."""
         command = [sys.executable, "manage.py", *map(str, words)]
-        return subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=subprocess.DEVNULL)
+        return subprocess.Popen(
+            command, cwd=self.root, env=self.environment, stdout=subprocess.DEVNULL
+        )
 
     def run(self, *words: object) -> None:
         """`manage.py` to its end."""
@@ -76,7 +79,7 @@ class Server:
         """
         done = subprocess.run(
             [sys.executable, "-m", "benchmarks.gather_into", str(source)],
-            cwd=ROOT, env=self.environment, stdout=subprocess.PIPE, text=True, check=True,
+            cwd=self.root, env=self.environment, stdout=subprocess.PIPE, text=True, check=True,
         )  # fmt: skip
         clock, processor = map(float, done.stdout.split()[-2:])
         return clock, processor
@@ -97,12 +100,12 @@ class Server:
 
 
 @contextmanager
-def private_server(var: Path) -> Iterator[Server]:
-    """Started, migrated, and ended with the block."""
+def private_server(var: Path, root: Path = ROOT) -> Iterator[Server]:
+    """Started, migrated by the code of a checkout, and ended with the block."""
     # Its account must be able to pass through the folder that is made for everything.
     var.parent.chmod(0o711)
     with running(var) as urls:
-        server = Server(var, urls.database_url, urls.redis_url)
+        server = Server(var, urls.database_url, urls.redis_url, root)
         server.run("migrate", "-v", "0")
         yield server
 

@@ -2,8 +2,11 @@
 SET maintenance_work_mem = '1GB';
 DROP INDEX seed_search;
 DROP INDEX seed_template;
-INSERT INTO seeds_sourcefile (id, source_id, reason, message, key, path, repository, licences, blob_id, encoding, dialect, dialect_confidence, bytes, created_at)
-SELECT n, %(source)s, '', '', sha256(n::text::bytea), 'db/migrations/' || n || '.sql', 'owner' || n %% 9000 || '/project', ARRAY['MIT'], '', 'utf-8', 'postgres', 0.9, 4000, now()
+INSERT INTO seeds_sourcefile (
+    id, source_id, reason, message, key, path, repository, licences, own_licence, blob_id, encoding,
+    dialect, dialect_confidence, dialect_of_neighbours, bytes, created_at
+)
+SELECT n, %(source)s, '', '', sha256(n::text::bytea), 'db/migrations/' || n || '.sql', 'owner' || n %% 9000 || '/project', ARRAY['MIT'], '', '', 'utf-8', 'postgres', 0.9, false, 4000, now()
 FROM generate_series(1, %(seeds)s / 40 + 1) AS n;
 INSERT INTO seeds_seed (file_id, source_id, licence, text, text_hash, template_hash, start, "end", line, kind, dialect, comment, description, description_source, schema_context, trimmed, masked, created_at)
 SELECT n / 40 + 1, %(source)s,

@@ -89,6 +89,7 @@ def make_recipe(version: Version | None = None, **fields: Any) -> Recipe:
         "model": "tiny",
         "responses": 2,
         "examples": {"s_c": 2, "c_i": 2, "i_r": 1, "s_i": 2},
+        "arrangements": 1,
         "random_seed": next(_numbers),
     }
     spec = RecipeSpec(**{**values, **fields})

@@ -113,7 +113,7 @@ def name_mariadb() -> None:
 def _download() -> None:
     """One process downloads, the others find it done."""
     program = _MARIADB / "usr/sbin/mariadbd"
-    if os.environ.get(mariadb_server.PROGRAM_VARIABLE) != str(program):
+    if os.environ.get(mariadb_server.PROGRAM_VARIABLE) != str(program) or program.exists():
         return
     with _MARIADB.with_name(f"{_MARIADB.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -121,13 +121,12 @@ def _download() -> None:
             raise Unavailable(reason)
 
 
-def left_over(*folders: Path, since: float) -> list[Path]:
-    """What the sandbox has not given back: homes of servers below `folders`, and the folders of
-    children made after `since` (seconds of the epoch) that nobody holds any more."""
+def left_over(*folders: Path) -> list[Path]:
+    """What the sandbox has not given back: homes of servers below `folders`, and folders of
+    children in this run's own temporary folder that nobody holds any more."""
     found = [home for home in homes.all_homes() if _belongs_below(home, folders)]
-    for path in Path(tempfile.gettempdir()).glob("winnow-sandbox-*"):
-        if path.stat().st_mtime >= since and not _is_held(path):
-            found.append(path)
+    children = Path(tempfile.gettempdir()).glob("winnow-sandbox-*")
+    found += [path for path in children if not is_held(path)]
     return found
 
 
@@ -136,7 +135,8 @@ def _belongs_below(home: Path, folders: tuple[Path, ...]) -> bool:
     return folder is not None and any(folder.is_relative_to(each) for each in folders)
 
 
-def _is_held(path: Path) -> bool:
+def is_held(path: Path) -> bool:
+    """Whether the maker of a child's folder lives."""
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

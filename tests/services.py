@@ -43,6 +43,7 @@ def _start(stack: ExitStack) -> None:
     var = Path(tempfile.mkdtemp(prefix=PREFIX))
     stack.callback(homes.remove_orphans)
     stack.callback(shutil.rmtree, var, ignore_errors=True)
+    _use_own_scratch(var / "tmp")
     urls = stack.enter_context(running(var, durable=False))
     os.environ["WINNOW_VAR"] = str(var)
     os.environ["DATABASE_URL"] = urls.database_url + EMPTIED
@@ -51,6 +52,14 @@ def _start(stack: ExitStack) -> None:
     os.environ["WINNOW_TESTING"] = "1"
     (var / "static").mkdir()
     name_mariadb()
+
+
+def _use_own_scratch(scratch: Path) -> None:
+    """Temporary files of this run's processes where no other run's are; pytest's own stay."""
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", tempfile.gettempdir())
+    scratch.mkdir()
+    scratch.chmod(0o1777)
+    os.environ["TMPDIR"] = tempfile.tempdir = str(scratch)
 
 
 def _move_apart(worker: str) -> None:
@@ -105,7 +114,7 @@ class Sandboxes:
     """The sandbox's servers of the run, and a look at what is left of them at its end."""
 
     def __init__(self, var: Path) -> None:
-        self._var, self._since = var, time.time()
+        self._var = var
         self._keepers = Keepers(var)
         self._keepers.start()
         self._left: list[Path] = []
@@ -117,7 +126,7 @@ class Sandboxes:
         folders = [self._var]
         with suppress(AttributeError):
             folders.append(session.config._tmp_path_factory.getbasetemp())  # type: ignore[attr-defined]
-        self._left = left_over(*folders, since=self._since)
+        self._left = left_over(*folders)
         if self._left and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 from apps.core.processes import record
@@ -60,6 +61,15 @@ def test_a_web_process_that_was_killed_is_back_without_preparing_anything(
     machine.wait(lambda: answer(machine) == 302, seconds=30, what="it answers")
     said = log(machine).partition("web was killed by SIGKILL")[2]
     assert said and "Migrating" not in said and "Collecting" not in said
+
+
+def test_validation_stands_back_behind_the_dispatcher_and_the_pages(machine: Machine) -> None:
+    def niceness(name: str) -> int:
+        found = record.load(machine.var, name)
+        assert found and found.process
+        return psutil.Process(found.process.pid).nice()
+
+    assert niceness("cpu") - niceness("gpu") == niceness("short") - niceness("web") == 10
 
 
 def test_pages_say_that_postgresql_is_away_until_it_is_back(machine: Machine) -> None:

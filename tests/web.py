@@ -9,7 +9,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -70,10 +70,16 @@ def allow_connections(number: int) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(number, hard)), hard))
 
 
+def connected(address: str) -> socket.socket:
+    """A connection on which nothing is said yet."""
+    host, port = address.removeprefix("http://").split(":")
+    return socket.create_connection((host, int(port)), timeout=120)
+
+
 def begin_post(address: str, path: str, *lines: str, body: bytes = b"") -> socket.socket:
     """A connection that has sent the header of a POST, and the beginning of its body."""
-    host, port = address.removeprefix("http://").split(":")
-    sender = socket.create_connection((host, int(port)), timeout=120)
+    sender = connected(address)
+    host = address.removeprefix("http://").partition(":")[0]
     head = "\r\n".join([f"POST {path} HTTP/1.1", f"Host: {host}", *lines, "", ""])
     sender.sendall(head.encode() + body)
     return sender
@@ -85,3 +91,15 @@ def status_of(sender: socket.socket) -> int:
         line = stream.readline()
     assert line, "The server closed the connection without an answer."
     return int(line.split()[1])
+
+
+def is_closed(sender: socket.socket) -> bool:
+    """Whether the server ends a connection, after what it has still to say on it."""
+    sender.settimeout(60)
+    with suppress(ConnectionResetError):
+        try:
+            while sender.recv(10_000):
+                pass
+        except TimeoutError:
+            return False
+    return True

@@ -92,6 +92,8 @@ class ModelClient:
         self._patience = patience
         self._first_retry = first_retry
         self._is_listed = False
+        # Known after `check`: it samples several texts in one request and shares what it has read.
+        self.is_vllm = False
         self._well: dict[CompletionRequest, _Look] = {}
         self._looking = asyncio.Lock()
         self._sample: MetricsSample | None = None
@@ -135,8 +137,10 @@ class ModelClient:
 
     def _check_list(self, reply: httpx.Response) -> bool:
         try:
-            listed = [str(entry["id"]) for entry in reply.json()["data"]]
-        except (ValueError, KeyError, TypeError) as exc:
+            entries = reply.json()["data"]
+            listed = [str(entry["id"]) for entry in entries]
+            self.is_vllm = any(entry.get("owned_by") == "vllm" for entry in entries)
+        except (ValueError, KeyError, TypeError, AttributeError) as exc:
             raise EngineSetupError(
                 f"{self._transport.api}/models is no OpenAI-compatible list of models; "
                 "is the address of the model server right?"
@@ -211,6 +215,10 @@ class ModelClient:
             await asyncio.sleep(max(pause, outcome.retry_after))
             delay = min(delay * 2, _SLOWEST_RETRY)
 
+    async def ask_once(self, request: CompletionRequest) -> CompletionResult | CompletionFailure:
+        """Ask without trying again: for what nobody misses."""
+        return await self._ask(request)
+
     async def _lasting(
         self, request: CompletionRequest, failure: CompletionFailure
     ) -> CompletionFailure:
@@ -232,7 +240,7 @@ class ModelClient:
         when it refuses that as well: then nothing is wrong with the prompt.
         """
         harmless = replace(
-            request, id="", prompt=_HARMLESS, messages=(Message("user", _HARMLESS),), seed=None
+            request, id="", prompt=_HARMLESS, messages=(Message("user", _HARMLESS),), seed=None, n=1
         )
         async with self._looking:
             known = self._well.get(harmless)
@@ -278,7 +286,7 @@ class ModelClient:
             return _failure(request, "response_too_large", message, retryable=False)
         if reply.status == 200:
             try:
-                return parse_reply(request.id, reply.body, seconds=seconds)
+                return parse_reply(request.id, reply.body, seconds=seconds, samples=request.n)
             except BadReply as exc:
                 return _failure(request, "bad_response", str(exc))
         message = error_message(reply.body)
@@ -333,6 +341,10 @@ class ModelClient:
         if "max_tokens" in said or "max_completion_tokens" in said:
             return f"{where} refuses every request {words}. Lower the recipe's --max-tokens."
         return f"{where} refuses every request {words}."
+
+    async def load(self) -> MetricsSample | None:
+        """The server's counters now; None where it has no `/metrics` or is away."""
+        return await self._transport.metrics()
 
     async def metrics(self) -> ServerMetrics | None:
         """What the server says of its load; None where it has no `/metrics`.

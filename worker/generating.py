@@ -1,165 +1,133 @@
-"""Units of the queue `generate`: a slice of a run's seeds goes through every stage.
+"""Units of the queue `generate`: one dispatcher in this process does them all, as it needs them.
 
-The server is never waited for one prompt at a time: all asks of a stage are sent together, and a
-worker does two units at once, so that one unit's tail overlaps with the other's full batch.
+A message of the queue begins it, or tells the one that is at work of a unit. While that has enough
+to do the message waits a little, so that another worker that is idle gets the next ones.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
+import os
+import socket
+import threading
 import time
+import uuid
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
-from asgiref.sync import sync_to_async
-from django.db import connection
+from celery.signals import worker_shutting_down
+from django.conf import settings
 
 from apps.core import work
+from apps.core.leases import Leases
 from apps.core.models import WorkUnit
-from apps.core.work import Lease
-from apps.generation import tally, writing
-from apps.generation.models import Run, RunSeed, Stage
-from apps.generation.prompting import draw_seed
-from worker import model_server
-from worker.client import ModelClient
+from apps.generation.models import Recipe, Run
+from apps.generation.usage import server_of
+from worker import loads, model_server
+from worker.dispatching.dispatcher import Dispatcher
+from worker.dispatching.lane import Served
+from worker.dispatching.store import Store
 from worker.engines.errors import EngineError, EngineSetupError
-from worker.replies import CompletionFailure, CompletionResult
-from worker.requests import CompletionRequest, Message
 
-# Answers are saved when this many have come, or when this many seconds have passed.
-SAVE_EVERY = 64
-SAVE_SECONDS = 2.0
+log = logging.getLogger(__name__)
+MESSAGE_SECONDS: Final = 10.0
 
 
-class ModelServerAwayError(Exception):
-    """The model server did not answer in time; what came before is saved."""
+class _Desk:
+    """The one dispatcher of this process, and whether it is to begin anew."""
+
+    def __init__(self) -> None:
+        self.turn = threading.Lock()
+        self.dispatcher: Dispatcher | None = None
+        self.is_closed = False
+
+    def close(self, **_: Any) -> None:
+        """The worker is asked to end: units are given back, further ones are not begun."""
+        self.is_closed = True
+        if self.dispatcher:
+            self.dispatcher.stop()
 
 
-def do(unit: WorkUnit, owner: str, lease: Lease) -> dict[str, Any]:
-    """Take the unit's seeds through the stages of its run's recipe; return how many completions
-    were asked for by stage, and the tally of these seeds.
+_desk = _Desk()
+worker_shutting_down.connect(_desk.close)
 
-    Raises JobFailsError when the model server cannot be had: every other unit of the run needs
-    the same one, and a start may take minutes.
+
+def serve(unit_id: int) -> None:
+    """See to it that a waiting unit is done: here and now together with all others that wait, or
+    by the dispatcher that is at work, when it has room.
     """
-    run = Run.objects.select_related("recipe__fewshot", "job").get(job=unit.job_id)
+    until = time.monotonic() + MESSAGE_SECONDS
+    while not _desk.is_closed and work.is_claimable(unit_id):
+        if _desk.turn.acquire(blocking=False):
+            try:
+                _dispatch(unit_id)
+            finally:
+                _desk.turn.release()
+            return
+        if _desk.dispatcher and _desk.dispatcher.wants_more():
+            _desk.dispatcher.hint(unit_id)
+        if time.monotonic() > until:
+            return
+        time.sleep(0.5)
+
+
+def _dispatch(unit_id: int) -> None:
+    """Do the unit and whatever else waits, one kind of server after the other."""
+    owner = f"{socket.gethostname()[:40]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+    unit = work.claim(unit_id=unit_id, owner=owner)
+    with Leases(owner) as leases:
+        while unit:
+            leases.hold(unit)
+            unit = _with_server(unit, Store(owner), leases)
+
+
+def _with_server(unit: WorkUnit, store: Store, leases: Leases) -> WorkUnit | None:
+    """Work with the server that the unit needs until nothing is left for it; return a claimed unit
+    that needs another one.
+    """
+    recipe = Run.objects.select_related("recipe").get(job=unit.job_id).recipe
     try:
-        with model_server.client_for(run.recipe) as client:
-            asked = asyncio.run(_Unit(run, unit, owner, lease).go(client))
-    except EngineError as error:
-        if isinstance(error, EngineSetupError) or unit.attempts >= work.MAX_ATTEMPTS:
-            raise work.JobFailsError(str(error)) from error
-        raise
-    part = (unit.payload["first"], unit.payload["last"])
-    return {"asked": asked, tally.KEY: tally.tally_of_seeds(run, [part]).as_json()}
-
-
-class _Unit:
-    def __init__(self, run: Run, unit: WorkUnit, owner: str, lease: Lease) -> None:
-        self.run, self.unit, self.owner, self.lease = run, unit, owner, lease
-        self.seed_ids = _seed_ids(run, unit)
-
-    async def go(self, client: ModelClient) -> dict[str, Any]:
-        try:
-            return await self._go(client)
-        finally:
-            await sync_to_async(_close_connection)()
-
-    async def _go(self, client: ModelClient) -> dict[str, Any]:
-        counts: dict[str, Any] = {}
-        async with client:
-            await client.check()
-            for stage in self.run.recipe.stages:
-                await self._parse(stage)
-                asks = await sync_to_async(writing.asks_left)(
-                    run=self.run, stage=stage, seed_ids=self.seed_ids, group=self.unit.key
-                )
-                counts[stage] = len(asks)
-                await self._ask(client, asks)
-                await self._parse(stage)
-        return counts
-
-    async def _parse(self, stage: str) -> None:
-        await sync_to_async(writing.completions_parse)(
-            run=self.run,
-            unit=self.unit,
-            owner=self.owner,
-            stage=stage,
-            seed_ids=self.seed_ids,
-        )
-
-    async def _ask(self, client: ModelClient, asks: Sequence[writing.Ask]) -> None:
-        """Ask for all, saving answers as they come; raise when the server stays away or refuses
-        everything: what it answered until then is saved as well.
-        """
-        by_key = {ask.key: ask for ask in asks}
-        waiting: list[writing.Answer] = []
-        away: CompletionFailure | None = None
-        saved_at = time.monotonic()
-        try:
-            async for reply in client.complete([self._request(ask) for ask in asks]):
-                self.lease.check()
-                if isinstance(reply, CompletionFailure) and reply.retryable:
-                    away = reply
-                    continue
-                waiting.append(_answer(by_key[reply.id], reply))
-                if len(waiting) >= SAVE_EVERY or time.monotonic() - saved_at > SAVE_SECONDS:
-                    await self._save(waiting)
-                    waiting, saved_at = [], time.monotonic()
-        except EngineError:
-            await self._save(waiting)
-            raise
-        await self._save(waiting)
-        if away:
-            raise ModelServerAwayError(f"{away.code}: {away.message}")
-
-    async def _save(self, answers: list[writing.Answer]) -> None:
-        if answers:
-            await sync_to_async(writing.answers_save)(
-                run=self.run, unit=self.unit, owner=self.owner, answers=answers
+        with model_server.serving(recipe) as served:
+            dispatcher = Dispatcher(
+                served,
+                serves=lambda other: _is_served(other, recipe),
+                store=store,
+                leases=leases,
+                drain_seconds=settings.WINNOW_DRAIN_SECONDS,
             )
-            await self._parse(answers[0].ask.stage)
-
-    def _own_stop(self, stage: str) -> list[str]:
-        """Where this recipe ends a response; other stages end by themselves."""
-        stop: list[str] = self.run.recipe.sampling["response_stop"]
-        return stop if stage == Stage.I_R else []
-
-    def _request(self, ask: writing.Ask) -> CompletionRequest:
-        sampling = self.run.recipe.sampling
-        return CompletionRequest(
-            id=ask.key,
-            prompt=ask.prompt.text,
-            messages=tuple(Message(**message) for message in ask.prompt.messages),
-            max_tokens=sampling["max_tokens"][ask.stage],
-            temperature=sampling["temperature"],
-            top_p=sampling["top_p"],
-            frequency_penalty=sampling["frequency_penalty"],
-            seed=draw_seed(self.run.recipe, ask.prompt, ask.draw),
-            stop=(*ask.prompt.stop, *self._own_stop(ask.stage)),
-        )
+            _desk.dispatcher = dispatcher
+            asyncio.run(_watched(dispatcher, served, unit, store.owner))
+            return dispatcher.foreign
+    except EngineError as error:
+        store.give_back(unit, _final(error, unit))
+        leases.drop(unit)
+        return None
+    finally:
+        _desk.dispatcher = None
+        store.close()
 
 
-def _close_connection() -> None:
-    """In the thread that the asynchronous part's database calls ran in: each has its own."""
-    connection.close()
+async def _watched(
+    dispatcher: Dispatcher, served: Sequence[Served], unit: WorkUnit, owner: str
+) -> None:
+    """Work, and keep samples of the servers' load meanwhile."""
+    fetches = [one.client.load for one in served]
+    async with loads.sampled(fetches, server=server_of(owner)):
+        await dispatcher.run(unit)
 
 
-def _seed_ids(run: Run, unit: WorkUnit) -> list[int]:
-    slice_ = (unit.payload["first"], unit.payload["last"])
-    chosen = RunSeed.objects.filter(run=run, position__range=slice_).order_by("position")
-    return list(chosen.values_list("seed_id", flat=True))
+def _final(error: EngineError, unit: WorkUnit) -> Exception:
+    """Every other unit of the run needs the same server, and a start may take minutes: what needs
+    a person, or lasts, fails the run.
+    """
+    if isinstance(error, EngineSetupError) or unit.attempts >= work.MAX_ATTEMPTS:
+        return work.JobFailsError(str(error))
+    return error
 
 
-def _answer(ask: writing.Ask, reply: CompletionResult | CompletionFailure) -> writing.Answer:
-    if isinstance(reply, CompletionFailure):
-        return writing.Answer(ask=ask, reason=reply.code, message=reply.message)
-    return writing.Answer(
-        ask=ask,
-        text=reply.text,
-        finish_reason=reply.finish_reason,
-        stop_reason=reply.stop_reason,
-        prompt_tokens=reply.prompt_tokens,
-        completion_tokens=reply.completion_tokens,
-        seconds=reply.seconds,
-    )
+def _is_served(other: Recipe, recipe: Recipe) -> bool:
+    """Whether the server of one recipe does for another."""
+    return (other.engine, other.model, other.revision) == (
+        recipe.engine, recipe.model, recipe.revision,
+    )  # fmt: skip

@@ -1,7 +1,7 @@
-"""The model server that this worker process keeps for the recipe at hand.
+"""The model servers that this worker process keeps for the recipe at hand.
 
-The recipe says which engine and model; the settings say how they are served here. One server is
-kept at a time: a unit with another recipe waits until nobody uses the present one.
+The recipe says which engine and model; the settings say how they are served here, and by how many
+servers. One kind is kept at a time: a unit with another recipe waits until nobody uses these.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from django.conf import settings
 from apps.generation.engines import DEFAULT_MODELS
 from apps.generation.models import Recipe
 from worker.client import ModelClient
+from worker.dispatching.lane import Served
 from worker.engines.errors import EngineError, EngineSetupError
 from worker.engines.server import ModelServer
 from worker.engines.settings import Engine, EngineSettings
@@ -28,10 +29,27 @@ from worker.requests import Interface
 
 log = logging.getLogger(__name__)
 WATCH_SECONDS = 2.0
+# How many requests are under way at once the dispatcher's window says.
+_CONNECTIONS = 4096
 
 
-def engine_settings(recipe: Recipe) -> EngineSettings:
-    """How this worker serves the recipe's model. Raises EngineSetupError for what it cannot."""
+def engine_settings(recipe: Recipe) -> list[EngineSettings]:
+    """How this worker serves the recipe's model, one for each server: WINNOW_SERVERS of ours on
+    GPUs of their own, or all that WINNOW_MODEL_URL names. Raises EngineSetupError for what it
+    cannot.
+    """
+    if recipe.engine == "url":
+        urls = settings.WINNOW_MODEL_URL.split(",") or [""]
+        return [_engine_settings(recipe, base_url=url.strip()) for url in urls]
+    count = settings.WINNOW_SERVERS if recipe.engine == "vllm" else 1
+    if count <= 1:
+        return [_engine_settings(recipe)]
+    each = settings.WINNOW_TENSOR_PARALLEL
+    groups = [range(first * each, (first + 1) * each) for first in range(count)]
+    return [_engine_settings(recipe, devices=",".join(map(str, group))) for group in groups]
+
+
+def _engine_settings(recipe: Recipe, *, base_url: str = "", devices: str = "") -> EngineSettings:
     engines: dict[str, Engine] = {name: name for name in get_args(Engine)}
     if recipe.engine not in engines:
         raise EngineSetupError(
@@ -47,7 +65,8 @@ def engine_settings(recipe: Recipe) -> EngineSettings:
         dtype=settings.WINNOW_DTYPE,
         tensor_parallel=settings.WINNOW_TENSOR_PARALLEL,
         extra_args=tuple(shlex.split(settings.WINNOW_ENGINE_ARGS)),
-        base_url=settings.WINNOW_MODEL_URL if recipe.engine == "url" else "",
+        base_url=base_url,
+        devices=devices,
         api_key=settings.WINNOW_MODEL_API_KEY,
         interface=settings.WINNOW_MODEL_INTERFACE,
         context_length=settings.WINNOW_CONTEXT,
@@ -56,17 +75,17 @@ def engine_settings(recipe: Recipe) -> EngineSettings:
 
 
 class _Keeper:
-    """One server at a time, counted users, switched when the last user of another is gone."""
+    """Servers of one kind at a time, switched when the last user of another kind is gone."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._server: ModelServer | None = None
+        self._servers: list[ModelServer] = []
         self._users = 0
         self._watched = False
 
-    def take(self, wanted: EngineSettings) -> ModelServer:
+    def take(self, wanted: list[EngineSettings]) -> list[ModelServer]:
         with self._changed:
-            while self._server and self._server.settings != wanted and self._users:
+            while self._are_others(wanted) and self._users:
                 self._changed.wait()
             self._users += 1
             try:
@@ -83,34 +102,38 @@ class _Keeper:
 
     def stop(self) -> None:
         with self._changed:
-            if self._server:
-                self._server.stop()
-            self._server = None
+            for server in self._servers:
+                server.stop()
+            self._servers = []
 
     def watch(self) -> None:
-        """Bring the server back while clients wait for it: they find it at the same address."""
+        """Bring servers back while clients wait for them: they find them at the same address."""
         while True:
             time.sleep(WATCH_SECONDS)
             with self._changed:
-                if not (self._server and self._users):
-                    continue
-                try:
-                    self._server.ensure()
-                except EngineError as error:
-                    log.error("The model server cannot be brought back yet: %s", error)
+                for server in self._servers if self._users else ():
+                    try:
+                        server.ensure()
+                    except EngineError as error:
+                        log.error("The model server cannot be brought back yet: %s", error)
 
-    def _serving(self, wanted: EngineSettings) -> ModelServer:
-        if self._server and self._server.settings != wanted:
-            self._server.stop()
-            self._server = None
-        if self._server is None:
-            server = ModelServer(wanted, say=log.info)
-            server.start()
-            self._server = server
-            self._start_watching()
-        else:
-            self._server.ensure()
-        return self._server
+    def _are_others(self, wanted: list[EngineSettings]) -> bool:
+        return bool(self._servers) and [each.settings for each in self._servers] != wanted
+
+    def _serving(self, wanted: list[EngineSettings]) -> list[ModelServer]:
+        if self._are_others(wanted):
+            for server in self._servers:
+                server.stop()
+            self._servers = []
+        if self._servers:
+            for server in self._servers:
+                server.ensure()
+            return self._servers
+        made = [ModelServer(each, say=log.info) for each in wanted]
+        _start_all(made)
+        self._servers = made
+        self._start_watching()
+        return made
 
     def _start_watching(self) -> None:
         if not self._watched:
@@ -118,25 +141,50 @@ class _Keeper:
             threading.Thread(target=self.watch, name="model-server-watch", daemon=True).start()
 
 
+def _start_all(servers: list[ModelServer]) -> None:
+    """Start one after the other; all are stopped when one cannot be."""
+    try:
+        for server in servers:
+            server.start()
+    except BaseException:
+        for server in servers:
+            server.stop()
+        raise
+
+
 _keeper = _Keeper()
 atexit.register(_keeper.stop)
 
 
 @contextmanager
-def client_for(recipe: Recipe) -> Iterator[ModelClient]:
-    """A client of a server that serves the recipe's model; started first when it must be.
+def serving(recipe: Recipe) -> Iterator[list[Served]]:
+    """Servers that serve the recipe's model, each with a client; started first when they must be.
 
-    Half of the server's concurrency each, for a worker does two units at once. Raises EngineError.
+    Raises EngineError.
     """
     wanted = engine_settings(recipe)
-    server = _keeper.take(wanted)
+    servers = _keeper.take(wanted)
     try:
-        yield ModelClient(
-            server.base_url,
-            model=server.model_name,
-            api_key=server.api_key,
-            interface=Interface(wanted.interface),
-            concurrency=max(1, wanted.concurrency_or_default // 2),
-        )
+        yield [_served(server) for server in servers]
     finally:
         _keeper.leave()
+
+
+def _served(server: ModelServer) -> Served:
+    kind = server.settings
+    client = ModelClient(
+        server.base_url,
+        model=server.model_name,
+        api_key=server.api_key,
+        interface=Interface(kind.interface),
+        concurrency=_CONNECTIONS,
+    )
+    launch = {
+        "engine": kind.engine,
+        "model": server.model_name,
+        "revision": kind.revision,
+        "version": server.version(),
+        "command": server.command,
+    }
+    is_known = kind.engine != "url" or kind.concurrency > 0
+    return Served(client, kind.concurrency_or_default, is_known=is_known, launch=launch)

@@ -31,7 +31,8 @@ class Message:
 class CompletionRequest:
     """What to ask for: a `prompt`, the same as `messages` for a server that only chats, or both.
 
-    Where the last message is the assistant's, the answer is to go on from it.
+    Where the last message is the assistant's, the answer is to go on from it. `n` samples are
+    wanted; vLLM draws sample i with `seed` + i, other servers may give one all the same.
     """
 
     id: str
@@ -42,6 +43,7 @@ class CompletionRequest:
     top_p: float = 1.0
     frequency_penalty: float = 0.0
     seed: int | None = None
+    n: int = 1
     stop: tuple[str, ...] = ()
 
     def payload(
@@ -66,6 +68,8 @@ class CompletionRequest:
             body["frequency_penalty"] = self.frequency_penalty
         if self.seed is not None:
             body["seed"] = self.seed
+        if self.n > 1:
+            body["n"] = self.n
         if self.stop:
             body["stop"] = list(self.stop)
         return body

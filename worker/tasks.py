@@ -14,6 +14,7 @@ from apps.core import work as units
 from apps.exports import services as exports
 from apps.exports import staleness
 from apps.home import figures
+from apps.review import costing, limiting
 from apps.validation import figures as run_figures
 from apps.validation import tries
 from worker import handlers
@@ -24,6 +25,9 @@ log = logging.getLogger(__name__)
 @shared_task(name="worker.tasks.work", max_retries=0)
 def work(unit_id: int) -> None:
     """Claim a unit, do it, finish it. Repeats, and messages for units that are done, are free."""
+    if serve := handlers.server_of(units.queue_of(unit_id)):
+        serve(unit_id)
+        return
     owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
     unit = units.claim(unit_id=unit_id, owner=owner)
     if unit is None:
@@ -53,11 +57,20 @@ def sweep() -> None:
     tries.tries_clean()
 
 
+@shared_task(name="worker.tasks.limit_runs", max_retries=0)
+def limit_runs() -> None:
+    """Stop the runs that have reached a limit of theirs."""
+    stopped = limiting.runs_limit()
+    if stopped:
+        log.info("Stopped %s runs by their limits.", stopped)
+
+
 @shared_task(name="worker.tasks.count_figures", max_retries=0)
 def count_figures() -> None:
     """Recount the figures that pages show."""
     figures.count_figures()
     run_figures.count_touched()
+    costing.count_costs()
 
 
 @shared_task(name="worker.tasks.clear_sessions", max_retries=0)

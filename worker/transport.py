@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -17,6 +18,8 @@ from worker.progress import ServerProgress
 MAX_RESPONSE_BYTES: Final = 8 * 1024 * 1024
 """A longer body is given up: no completion of 1,536 tokens comes near it."""
 
+_CONNECTIONS_EACH: Final = 16
+_MOST_CLIENTS: Final = 32
 _LOOK_SECONDS: Final = 15.0
 _LONGEST_RETRY_AFTER: Final = 300.0
 
@@ -44,11 +47,19 @@ class Transport:
         self._look = min(timeout / 8, _LOOK_SECONDS)
         self._progress = ServerProgress(self.metrics, every=self._look)
         self._watching: asyncio.Task[None] | None = None
-        self._http = httpx.AsyncClient(
-            timeout=httpx.Timeout(timeout, connect=10.0, pool=None, read=None),
-            limits=httpx.Limits(max_connections=connections),
-            **http_options(self.api, api_key=api_key),
-        )
+        verified = httpx.create_ssl_context()
+        # A client looks through all its connections at every request: some clients share them.
+        shares = min(max(connections // _CONNECTIONS_EACH, 1), _MOST_CLIENTS)
+        clients = [
+            httpx.AsyncClient(
+                verify=verified,
+                timeout=httpx.Timeout(timeout, connect=10.0, pool=None, read=None),
+                limits=httpx.Limits(max_connections=connections // shares + 1),
+                **http_options(self.api, api_key=api_key),
+            )
+            for _ in range(shares)
+        ]
+        self._http, self._clients, self._turns = clients[0], clients, itertools.cycle(clients)
 
     def open(self) -> None:
         """Begin to watch the server's progress; called in the event loop."""
@@ -59,7 +70,8 @@ class Transport:
         if self._watching:
             self._watching.cancel()
             await asyncio.gather(self._watching, return_exceptions=True)
-        await self._http.aclose()
+        for client in self._clients:
+            await client.aclose()
 
     async def post(self, path: str, payload: dict[str, object]) -> Reply:
         """Raises `httpx.TransportError`; `httpx.ReadTimeout` when the server has stopped getting
@@ -76,7 +88,7 @@ class Transport:
             posting.cancel()
 
     async def _post(self, path: str, payload: dict[str, object]) -> Reply:
-        async with self._http.stream("POST", f"{self.api}{path}", json=payload) as reply:
+        async with next(self._turns).stream("POST", f"{self.api}{path}", json=payload) as reply:
             retry_after = _seconds(reply.headers.get("Retry-After", ""))
             body = bytearray()
             async for chunk in reply.aiter_bytes():

@@ -17,6 +17,9 @@ from urllib.parse import quote_from_bytes
 # So much of a body is here before a thread sees its request; more needs somebody signed in
 # (apps.accounts.bodies), so that a stranger never holds a thread.
 SMALL_BYTES = 64 * 1024
+# The server closes a connection whose request is not read to its end when it learns that nobody
+# will, but misses that now and then if it comes at the moment of the answer: so it comes later.
+_LINGER_SECONDS = 1.0
 _PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 
 Scope = MutableMapping[str, Any]
@@ -68,12 +71,14 @@ class BodyGuard:
             await body.begin()
         except TooSlowError:
             await _too_slow(send)
-            return
         except CutOffError:
             return
-        answer = _Answer(send, body)
-        await self._application(_cleaned(scope), body.receive, answer.send)
-        await answer.end()
+        else:
+            answer = _Answer(send, body)
+            await self._application(_cleaned(scope), body.receive, answer.send)
+            await answer.end()
+        if not body.is_whole or _is_chunked(scope):
+            await asyncio.sleep(_LINGER_SECONDS)
 
 
 class _Body:
@@ -88,6 +93,11 @@ class _Body:
         self._waited = 0.0
         self.failed: OSError | None = None
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether all that was announced has come."""
+        return self._received >= self._length
+
     async def begin(self) -> None:
         """Wait for the first SMALL_BYTES, or all. Raises TooSlowError or CutOffError."""
         while len(self._begun) < min(self._length, SMALL_BYTES):
@@ -96,10 +106,9 @@ class _Body:
     async def receive(self) -> Message:
         """The application's `receive`; a body that says no length has none."""
         begun, self._begun = bytes(self._begun), bytearray()
-        if not begun and self._received < self._length:
+        if not begun and not self.is_whole:
             begun = await self._next()
-        more = self._received < self._length
-        return {"type": "http.request", "body": begun, "more_body": more}
+        return {"type": "http.request", "body": begun, "more_body": not self.is_whole}
 
     async def _next(self) -> bytes:
         if self.failed is not None:
@@ -167,6 +176,11 @@ def _content_length(scope: Scope) -> int:
     given = [value for name, value in scope["headers"] if name.lower() == b"content-length"]
     is_number = len(given) == 1 and given[0].isdigit() and len(given[0]) < 19
     return int(given[0]) if is_number else 0
+
+
+def _is_chunked(scope: Scope) -> bool:
+    """Whether a body comes that says no length: none of it is read."""
+    return any(name.lower() == b"transfer-encoding" for name, _ in scope["headers"])
 
 
 def _cleaned(scope: Scope) -> Scope:

@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import logging
+from datetime import UTC, datetime
 
 from apps.core.database import trouble_of
 
 _MOST_CHARACTERS = 300
+
+
+class JsonLine(logging.Formatter):
+    """A record as one JSON object: time (ISO 8601, UTC), level, logger, message, error."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        told = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            told["error"] = self.formatException(record.exc_info)
+        return json.dumps(told, ensure_ascii=False)
 
 
 class InOneLine(logging.Filter):

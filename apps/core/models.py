@@ -16,8 +16,12 @@ class Job(models.Model):
     class Status(models.TextChoices):
         RUNNING = "running", "running"
         DONE = "done", "done"
+        PAUSED = "paused", "paused"
         STOPPED = "stopped", "stopped"
         FAILED = "failed", "failed"
+        CANCELLED = "cancelled", "cancelled"
+
+    RESUMABLE = (Status.PAUSED, Status.STOPPED, Status.FAILED)
 
     kind = models.CharField(max_length=20)
     status = models.CharField(max_length=10, choices=Status, default=Status.RUNNING)
@@ -45,6 +49,11 @@ class Job(models.Model):
     @property
     def is_running(self) -> bool:
         return self.status == self.Status.RUNNING
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether somebody may resume it: it ended before its work did, and not for good."""
+        return self.status in self.RESUMABLE
 
     @property
     def duration(self) -> timedelta:
@@ -85,6 +94,8 @@ class WorkUnit(models.Model):
     status = models.CharField(max_length=10, choices=Status, default=Status.WAITING)
     # Follows from what is kept when the job is stopped or fails, and is done all the same.
     outlives_job = models.BooleanField(default=False)
+    # What is more urgent is done first, before what is older: a person's try before a run.
+    priority = models.SmallIntegerField(default=0)
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.TextField(blank=True, default="")
     lease_owner = models.CharField(max_length=80, blank=True, default="")
@@ -105,8 +116,8 @@ class WorkUnit(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["queue", "id"],
-                name="unit_unfinished",
+                fields=["queue", "-priority", "id"],
+                name="unit_next",
                 condition=Q(status__in=["waiting", "leased"]),
             ),
             models.Index(fields=["job", "status"], name="unit_of_job"),

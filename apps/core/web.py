@@ -8,17 +8,22 @@ import sys
 import django
 from django.db import connections
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
+
+from apps.core import metrics
+from apps.core.embedded import default_var
 
 APPLICATION = "apps.asgi:application"
 WORKERS = 2
 BACKLOG = 4096
+HEADER_MILLISECONDS = 15_000
 
 
 def serve(host: str, port: int, application: str = APPLICATION) -> None:
     """Prepare the database and the static files where they need it, then answer until the end."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "apps.settings")
+    metrics.begin(default_var(), os.environ)
     django.setup()
     from apps.core.preparing import prepare  # it needs the applications to be ready
 
@@ -31,7 +36,10 @@ def serve(host: str, port: int, application: str = APPLICATION) -> None:
         interface=Interfaces.ASGI,
         websockets=False,
         workers=WORKERS,
-        http1_settings=HTTP1Settings(),  # without them headers may come as slowly as they like
+        # Where it must first be seen which HTTP is spoken, who says nothing is waited for for ever.
+        http=HTTPModes.http1,
+        # Without these, headers may come as slowly as they like.
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS),
         # Connections that may be open at once: those that wait for a slow sender are many.
         backlog=BACKLOG,
         backpressure=BACKLOG // WORKERS,

@@ -44,6 +44,11 @@ def changes(before: FewShotFile, after: FewShotFile) -> list[Change]:
     ]
 
 
+def differences(before: Example, after: Example) -> tuple[ChangedLine, ...]:
+    """The lines in which two states of one example differ."""
+    return _lines(_body(before), _body(after))
+
+
 def _changed_systems(before: FewShotFile, after: FewShotFile) -> Iterator[Change]:
     for label in MODE_LABELS:
         old, new = before.systems.get(label, ""), after.systems.get(label, "")

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from apps.fewshot import values
+from apps.fewshot.services import MAX_NOTE
 from apps.fewshot.validation import MAX_TEXT, normalised, validate_example, validate_system
 
 _SQL = {"class": "sql", "spellcheck": "false", "rows": 4}
@@ -27,7 +28,10 @@ def _sql(label: str, help_text: str = "") -> forms.CharField:
 
 
 class ExampleForm(forms.Form):
-    """All sections of an example; `example` is the value once the form is valid."""
+    """All sections of an example; `example` is the value once the form is valid, `written` what
+    was entered after is_valid(), valid or not."""
+
+    written: values.Example
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
     category = forms.CharField(required=False, max_length=500)
@@ -62,10 +66,22 @@ class ExampleForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         super().clean()
-        for name, message in validate_example(self.example).items():
+        self.written = self.example
+        for name, message in validate_example(self.written).items():
             if name not in self.errors:
                 self.add_error(name if name in self.fields else None, message)
         return self.cleaned_data
+
+
+class PublishForm(forms.Form):
+    """Why a version is made: whoever compares two of them later asks that first."""
+
+    note = forms.CharField(
+        label="What changes, and why",
+        max_length=MAX_NOTE,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Say in a few words why this version is made."},
+    )
 
 
 _TEXTS = tuple(name for name in ExampleForm.base_fields if name not in ("seen", "concepts"))

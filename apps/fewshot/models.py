@@ -35,6 +35,11 @@ class Version(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     published_at = models.DateTimeField(null=True, blank=True)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    # Why this version was made, in its publisher's words.
+    note = models.TextField(blank=True, default="")
 
     class Meta:
         constraints = [
@@ -57,6 +62,8 @@ class Example(models.Model):
 
     version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="examples")
     number = models.PositiveIntegerField()
+    # One that is switched off stays in its version and is shown to no model.
+    is_on = models.BooleanField(default=True)
     code = models.TextField()
     category = models.CharField(max_length=200)
     language = models.CharField(max_length=20, default="SQL")

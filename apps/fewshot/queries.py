@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import fields
+from dataclasses import fields, replace
 
 from django.db.models import Count, Prefetch, QuerySet
 
@@ -20,7 +20,7 @@ def sets_with_versions() -> QuerySet[FewShotSet]:
     """All sets with their versions, newest first, each with `example_count`: two queries."""
     versions = (
         Version.objects.annotate(example_count=Count("examples"))
-        .select_related("created_by")
+        .select_related("created_by", "published_by")
         .order_by("-number")
     )
     return FewShotSet.objects.order_by("name").prefetch_related(
@@ -52,8 +52,11 @@ def example_value(row: Example) -> values.Example:
 
 
 def version_file(version: Version) -> values.FewShotFile:
-    """A version as a few-shot file, its examples in order."""
-    examples = tuple(example_value(row) for row in version.examples.order_by("number"))
+    """A version as a few-shot file: the examples that models are shown, numbered 1, 2, 3, …"""
+    rows = version.examples.filter(is_on=True).order_by("number")
+    examples = tuple(
+        replace(example_value(row), number=number) for number, row in enumerate(rows, start=1)
+    )
     return values.FewShotFile(systems=dict(version.systems), examples=examples)
 
 

@@ -28,6 +28,7 @@ from apps.fewshot.validation import normalised, normalised_text
 
 # Numbers are moved out of the way by this much while they are given anew.
 _ASIDE = 1_000_000
+MAX_NOTE = 2_000
 
 
 class FewShotError(Exception):
@@ -35,7 +36,11 @@ class FewShotError(Exception):
 
 
 class ChangedMeanwhileError(FewShotError):
-    """Somebody else saved the example after this editor had opened it."""
+    """Somebody else saved the example after this editor had opened it; `stored` is what it is."""
+
+    def __init__(self, message: str, stored: values.Example) -> None:
+        super().__init__(message)
+        self.stored = stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,10 @@ def draft_open(*, fewshot_set: FewShotSet, created_by: User | None) -> Version:
         created_by=created_by,
     )
     if base:
-        _add_examples(draft, version_file(base).examples)
+        rows = base.examples.order_by("number")
+        _add_examples(draft, [example_value(row) for row in rows])
+        off = [row.number for row in rows if not row.is_on]
+        draft.examples.filter(number__in=off).update(is_on=False)
     return draft
 
 
@@ -71,12 +79,14 @@ def draft_discard(*, version: Version) -> None:
 
 
 @transaction.atomic
-def version_publish(*, version: Version) -> None:
+def version_publish(*, version: Version, note: str, published_by: User | None) -> None:
     """Make a draft a published version, which nobody can change from then on.
 
-    Raises FewShotError when it is published already, cannot be written as a file, or says the
-    same as the newest published version.
+    Raises FewShotError when the note is empty, when it is published already, cannot be written as
+    a file, or says the same as the newest published version.
     """
+    if not note.strip():
+        raise FewShotError("Say in a few words why this version is made, then publish.")
     draft = _locked_draft(version)
     file = version_file(draft)
     try:
@@ -87,7 +97,10 @@ def version_publish(*, version: Version) -> None:
     if base and fewshot_format.render(version_file(base)) == text:
         raise FewShotError(f"Nothing differs from version {base.number}: change something first.")
     Version.objects.filter(pk=draft.pk, status=Version.Status.DRAFT).update(
-        status=Version.Status.PUBLISHED, published_at=timezone.now()
+        status=Version.Status.PUBLISHED,
+        published_at=timezone.now(),
+        published_by=published_by,
+        note=note.strip()[:MAX_NOTE],
     )
 
 
@@ -119,14 +132,48 @@ def example_save(*, example: Example, content: values.Example, seen: str) -> Non
     stored = Example.objects.get(pk=example.pk)
     if fingerprint(example_value(stored)) != seen:
         raise ChangedMeanwhileError(
-            "Somebody saved this example while you were editing it. Copy what you wrote, open the"
-            " example again, and put your changes in there."
+            "Somebody saved this example while you were editing it. Both stand below: put together"
+            " what you want, then save again.",
+            stored=example_value(stored),
         )
     content = normalised(content)
     for name in CONTENT_FIELDS:
         setattr(stored, name, getattr(content, name))
     stored.concepts = list(content.concepts)
     stored.save()
+
+
+@transaction.atomic
+def example_duplicate(*, example: Example) -> Example:
+    """A copy right behind the example, to be changed."""
+    draft = _locked_draft(example.version)
+    rows = list(draft.examples.order_by("number"))
+    place = next(index for index, row in enumerate(rows) if row.pk == example.pk)
+    copy = example_value(rows[place])
+    (added,) = _add_examples(draft, [replace(copy, number=rows[-1].number + 1)])
+    rows.insert(place + 1, added)
+    _renumber(draft, rows)
+    return added
+
+
+@transaction.atomic
+def example_switch(*, example: Example, on: bool) -> None:
+    """Show an example to models, or keep it in the version and show it to none."""
+    draft = _locked_draft(example.version)
+    draft.examples.filter(pk=example.pk).update(is_on=on)
+
+
+@transaction.atomic
+def examples_order(*, version: Version, ids: Sequence[int]) -> None:
+    """Put the examples of a draft in this order.
+
+    Raises FewShotError when these are not its examples: somebody added or removed one meanwhile.
+    """
+    draft = _locked_draft(version)
+    rows = {row.pk: row for row in draft.examples.all()}
+    if len(ids) != len(rows) or set(ids) != set(rows):
+        raise FewShotError("Somebody added or removed an example meanwhile. Reload the page.")
+    _renumber(draft, [rows[pk] for pk in ids])
 
 
 @transaction.atomic
@@ -171,7 +218,7 @@ def file_import(*, name: str, file: values.FewShotFile, created_by: User | None 
         created_by=created_by,
     )
     _add_examples(version, file.examples)
-    version_publish(version=version)
+    version_publish(version=version, note="from a file", published_by=created_by)
     version.refresh_from_db()
     return Imported(version, created=True)
 

@@ -13,6 +13,16 @@ urlpatterns: list[URLPattern] = [
     path("versions/<int:version_id>/discard/", views.draft_discard, name="draft_discard"),
     path("versions/<int:version_id>/systems/", views.systems_edit, name="systems_edit"),
     path("versions/<int:version_id>/add/", views.example_add, name="example_add"),
+    path("versions/<int:version_id>/order/", views.examples_order, name="examples_order"),
+    path(
+        "versions/<int:version_id>/check/<int:number>/", views.example_check, name="example_check"
+    ),
+    path("examples/<int:example_id>/duplicate/", views.example_duplicate, name="example_duplicate"),
+    path(
+        "examples/<int:example_id>/switch/<str:state>/",
+        views.example_switch,
+        name="example_switch",
+    ),
     path("examples/<int:example_id>/", views.example, name="example"),
     path("examples/<int:example_id>/edit/", views.example_edit, name="example_edit"),
     path("examples/<int:example_id>/remove/", views.example_remove, name="example_remove"),

@@ -9,13 +9,24 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.access import current_user, editor_required
-from apps.fewshot import queries, services
-from apps.fewshot.changes import changes
+from apps.core.params import number_sent, numbers_sent
+from apps.fewshot import checking, queries, services, values
+from apps.fewshot.changes import ChangedLine, changes, differences
+from apps.fewshot.coverage import coverage
 from apps.fewshot.format import FewShotFormatError
-from apps.fewshot.forms import ExampleForm, SystemsForm, example_initial, systems_initial
+from apps.fewshot.forms import (
+    ExampleForm,
+    PublishForm,
+    SystemsForm,
+    example_initial,
+    systems_initial,
+)
 from apps.fewshot.models import Example, FewShotSet, Version
 from apps.fewshot.services import FewShotError
 from apps.fewshot.values import MODE_LABELS
+
+MAX_SEARCH = 200
+MAX_NUMBER = 999_999
 
 
 def _version_for(version_id: int) -> Version:
@@ -40,15 +51,29 @@ def version(request: HttpRequest, version_id: int) -> HttpResponse:
 
 
 def _version_page(request: HttpRequest, shown: Version, part: str = "") -> HttpResponse:
+    rows = list(shown.examples.order_by("number"))
     context = {
         "version": shown,
+        "coverage": coverage(queries.example_value(row) for row in rows if row.is_on),
         "systems": [(label.replace("->", "→"), shown.systems.get(label)) for label in MODE_LABELS],
-        "examples": shown.examples.order_by("number"),
+        "examples": _matching(rows, request.GET.get("text", "")),
+        "text": request.GET.get("text", ""),
         "base": queries.last_published(shown.fewshot_set),
         "draft": queries.draft_of(shown.fewshot_set),
         "may_edit": shown.is_draft and current_user(request).is_editor,
     }
     return render(request, f"fewshot/version.html{part}", context)
+
+
+def _matching(rows: list[Example], text: str) -> list[Example]:
+    """Those that hold every word of the text, wherever: a version has some dozens."""
+    words = text[:MAX_SEARCH].casefold().split()
+    fields = (*queries.CONTENT_FIELDS, "concepts")
+    return [
+        row
+        for row in rows
+        if all(word in f"{[getattr(row, name) for name in fields]}".casefold() for word in words)
+    ]
 
 
 @require_safe
@@ -81,8 +106,8 @@ def draft_open(request: HttpRequest, set_id: int) -> HttpResponse:
     """Go to the set's draft, made when there is none; with `example`, to editing that one."""
     fewshot_set = get_object_or_404(FewShotSet, pk=set_id)
     draft = services.draft_open(fewshot_set=fewshot_set, created_by=current_user(request))
-    number = request.POST.get("example", "")
-    if number.isdecimal() and (example := draft.examples.filter(number=int(number)).first()):
+    number = number_sent(request, "example")
+    if number is not None and (example := draft.examples.filter(number=number).first()):
         return redirect("fewshot:example_edit", example.pk)
     return redirect("fewshot:version", draft.pk)
 
@@ -101,18 +126,28 @@ def draft_discard(request: HttpRequest, version_id: int) -> HttpResponse:
     return redirect("fewshot:index")
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @editor_required
 def publish(request: HttpRequest, version_id: int) -> HttpResponse:
-    """Make a draft final."""
+    """Make a draft final, with a note on why; what it changes stands above the note."""
     shown = _version_for(version_id)
-    try:
-        services.version_publish(version=shown)
-    except FewShotError as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, f"Version {shown.number} is published. New runs use it.")
-    return redirect("fewshot:version", shown.pk)
+    form = PublishForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        note, by = form.cleaned_data["note"], current_user(request)
+        try:
+            services.version_publish(version=shown, note=note, published_by=by)
+        except FewShotError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, f"Version {shown.number} is published. New runs use it.")
+            return redirect("fewshot:version", shown.pk)
+    if not shown.is_draft:
+        messages.error(request, f"Version {shown.number} is published already.")
+        return redirect("fewshot:version", shown.pk)
+    base = queries.published_before(shown)
+    found = changes(queries.version_file(base), queries.version_file(shown)) if base else []
+    context = {"version": shown, "base": base, "changes": found, "form": form}
+    return render(request, "fewshot/publish.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -175,12 +210,26 @@ def example_edit(request: HttpRequest, example_id: int) -> HttpResponse:
         try:
             seen = form.cleaned_data["seen"]
             services.example_save(example=shown, content=form.example, seen=seen)
+        except services.ChangedMeanwhileError as error:
+            return _conflict(request, shown, form, error)
         except FewShotError as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, f"Example {shown.number} is saved in the draft.")
             return _saved(request, shown)
     return _example_page(request, shown, form)
+
+
+def _conflict(
+    request: HttpRequest, shown: Example, form: ExampleForm, error: services.ChangedMeanwhileError
+) -> HttpResponse:
+    """What this editor wrote, to be saved after all, beside what is stored by now."""
+    mine = form.example
+    initial = {**example_initial(mine), "seen": queries.fingerprint(error.stored)}
+    again = ExampleForm(initial=initial, number=shown.number)
+    return _example_page(
+        request, shown, again, conflict=str(error), theirs=differences(error.stored, mine)
+    )
 
 
 def _saved(request: HttpRequest, shown: Example) -> HttpResponse:
@@ -192,7 +241,14 @@ def _saved(request: HttpRequest, shown: Example) -> HttpResponse:
     return answer
 
 
-def _example_page(request: HttpRequest, shown: Example, form: ExampleForm | None) -> HttpResponse:
+def _example_page(
+    request: HttpRequest,
+    shown: Example,
+    form: ExampleForm | None,
+    *,
+    conflict: str = "",
+    theirs: tuple[ChangedLine, ...] = (),
+) -> HttpResponse:
     siblings = shown.version.examples.order_by("number")
     context = {
         "example": shown,
@@ -201,9 +257,75 @@ def _example_page(request: HttpRequest, shown: Example, form: ExampleForm | None
         "may_edit": current_user(request).is_editor,
         "previous": siblings.filter(number__lt=shown.number).last(),
         "following": siblings.filter(number__gt=shown.number).first(),
+        "findings": [] if form else _findings(shown, queries.example_value(shown)),
+        "conflict": conflict,
+        "theirs": theirs,
     }
     part = "#example" if request.htmx else ""  # type: ignore[attr-defined]
     return render(request, f"fewshot/example.html{part}", context)
+
+
+@require_POST
+@editor_required
+def example_check(request: HttpRequest, version_id: int, number: int) -> HttpResponse:
+    """What there is to say of an example as it is being written; nothing is saved."""
+    shown = _version_for(version_id)
+    form = ExampleForm(request.POST, number=min(number, MAX_NUMBER) or 1)
+    form.is_valid()
+    others = [queries.example_value(row) for row in shown.examples.all()]
+    found = checking.findings(form.written, others)
+    return render(request, "fewshot/findings.html", {"findings": found, "checked": True})
+
+
+def _findings(shown: Example, value: values.Example) -> list[checking.Finding]:
+    others = [queries.example_value(row) for row in shown.version.examples.all()]
+    return checking.findings(value, others)
+
+
+@require_POST
+@editor_required
+def example_duplicate(request: HttpRequest, example_id: int) -> HttpResponse:
+    """A copy behind the example, opened for editing."""
+    shown = _example_for(example_id)
+    try:
+        copy = services.example_duplicate(example=shown)
+    except FewShotError as error:
+        return _refused(request, shown, error)
+    messages.success(request, f"Example {copy.number} is a copy of example {shown.number}.")
+    return redirect("fewshot:example_edit", copy.pk)
+
+
+@require_POST
+@editor_required
+def example_switch(request: HttpRequest, example_id: int, state: str) -> HttpResponse:
+    """Show an example to models, or to none; htmx gets the list again."""
+    if state not in ("on", "off"):
+        raise Http404
+    shown = _example_for(example_id)
+    try:
+        services.example_switch(example=shown, on=state == "on")
+    except FewShotError as error:
+        return _refused(request, shown, error)
+    return _list_again(request, shown.version)
+
+
+@require_POST
+@editor_required
+def examples_order(request: HttpRequest, version_id: int) -> HttpResponse:
+    """The examples of a draft in the order of `example`, their ids."""
+    shown = _version_for(version_id)
+    ids = numbers_sent(request, "example", most=MAX_NUMBER)
+    try:
+        services.examples_order(version=shown, ids=ids)
+    except FewShotError as error:
+        return HttpResponse(str(error), status=409, content_type="text/plain")
+    return _list_again(request, shown)
+
+
+def _list_again(request: HttpRequest, shown: Version) -> HttpResponse:
+    if request.htmx:  # type: ignore[attr-defined]
+        return _version_page(request, shown, "#examples")
+    return redirect("fewshot:version", shown.pk)
 
 
 @require_POST
@@ -217,9 +339,7 @@ def example_move(request: HttpRequest, example_id: int, direction: str) -> HttpR
         services.example_move(example=shown, up=direction == "up")
     except FewShotError as error:
         return _refused(request, shown, error)
-    if request.htmx:  # type: ignore[attr-defined]
-        return _version_page(request, shown.version, "#examples")
-    return redirect("fewshot:version", shown.version_id)
+    return _list_again(request, shown.version)
 
 
 @require_POST

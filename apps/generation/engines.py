@@ -11,6 +11,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from apps.generation.stages.properties import Style, Task
+
 # What a recipe calls the model that an engine serves by default.
 DEFAULT_MODELS = {
     "vllm": "bigcode/starcoder2-15b",
@@ -37,8 +39,11 @@ class Size:
     """
 
     responses: int = 10
+    arrangements: int = 32
     frequency_penalty: float = 0.0
     response_stop: tuple[str, ...] = ()
+    tasks: tuple[str, ...] = tuple(Task)
+    styles: tuple[str, ...] = tuple(Style)
     examples: dict[str, int] = field(
         default_factory=lambda: {"s_c": 8, "c_i": 8, "s_i": 8, "i_r": 1}
     )
@@ -48,11 +53,15 @@ class Size:
 
 
 # A laptop's processor reads some hundred tokens a second and writes fifty: few answers, and short
-# ones. The small model rarely finds the end of a test, so its responses end before theirs.
+# ones, and of prompts with one beginning, read once. The small model rarely finds the end of a
+# test, so its responses end before theirs.
 SMALL = Size(
     responses=2,
+    arrangements=1,
     frequency_penalty=0.3,
     response_stop=("\n[Tests]",),
+    tasks=(Task.WRITE,),
+    styles=(Style.IMPERATIVE,),
     examples={"s_c": 4, "c_i": 6, "i_r": 2, "s_i": 6},
     max_tokens={"s_c": 64, "c_i": 256, "i_r": 400, "s_i": 256},
 )
@@ -100,7 +109,11 @@ def usual_size(engine: str, model: str) -> Size:
     """What suits an engine: little on a CPU, and the small model's own ways for the small model."""
     if engine not in ON_A_CPU:
         return Size()
-    return SMALL if model == DEFAULT_MODELS[engine] else Size(responses=SMALL.responses)
+    return (
+        SMALL
+        if model == DEFAULT_MODELS[engine]
+        else Size(responses=SMALL.responses, arrangements=SMALL.arrangements)
+    )
 
 
 def usual_seeds(engine: str, otherwise: int) -> int:

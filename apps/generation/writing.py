@@ -1,4 +1,4 @@
-"""What is still to be asked, and what came back: saved raw first, then parsed into rows.
+"""What came back from the model: saved raw first, then parsed into rows.
 
 Everything here may run twice, on two workers, and be cut off anywhere: what is there already is
 not asked again, and what was saved raw but not parsed is parsed by whoever comes next.
@@ -7,7 +7,7 @@ not asked again, and what was saved raw but not parsed is parsed by whoever come
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,153 +16,176 @@ from django.utils.text import Truncator
 
 from apps.core import work
 from apps.core.models import WorkUnit
+from apps.generation.asking import Ask
 from apps.generation.models import (
     Completion,
     Concepts,
     Instruction,
-    Recipe,
     Response,
     Run,
     Stage,
 )
 from apps.generation.prompting import (
-    Prompter,
     Written,
-    category_of,
     difficulty_of,
     parse_completion,
     prompt_hash,
 )
 from apps.generation.runs import VALIDATE_QUEUE
-from apps.generation.stages.base import ParseFailure, Prompt
-from apps.seeds.models import Seed
+from apps.generation.stages.base import ParseFailure
+from apps.generation.stages.categories import category_of
+from apps.generation.stages.properties import Properties
+from apps.generation.usage import server_of, usage_add
 
 log = logging.getLogger(__name__)
 
 PARSER_CRASHED = "parser_crashed"
 
-Input = Seed | Concepts | Instruction
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """One completion to be asked for. `key` is unique within a unit's stage."""
-
-    stage: str
-    input_id: int
-    seed_id: int
-    draw: int
-    prompt: Prompt
-    example_numbers: tuple[int, ...]
-
-    @property
-    def key(self) -> str:
-        return f"{self.input_id}:{self.draw}"
+Key = tuple[int, str, int, int]
+Made = Concepts | Instruction | Response
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the server made of an ask: a text, or `reason` and `message` why there is none."""
+    """What the server made of one draw of an ask: a text, or `reason` and `message` why there is
+    none. `sample`: its place among the texts of one request, whose prompt's tokens the first has.
+    cached_tokens: of the prompt, None where the server does not say.
+    """
 
     ask: Ask
+    draw: int
+    sample: int = 0
     text: str = ""
     finish_reason: str = ""
     stop_reason: str = ""
     prompt_tokens: int = 0
+    cached_tokens: int | None = None
+    expected_cached_tokens: int = 0
     completion_tokens: int = 0
     seconds: float = 0.0
     reason: str = ""
     message: str = ""
 
-
-def asks_left(*, run: Run, stage: str, seed_ids: Sequence[int], group: str) -> list[Ask]:
-    """Asks of a stage for these seeds that have no completion yet, inputs in the order of ids.
-
-    All prompts of a `group` show the same examples, so that the server's prefix cache serves them.
-    """
-    recipe = run.recipe
-    asked = set(
-        Completion.objects.filter(recipe=recipe, stage=stage, seed__in=seed_ids).values_list(
-            "input_id", "draw"
-        )
-    )
-    prompter = Prompter(recipe=recipe, stage=stage, group=group)
-    draws = recipe.responses if stage == Stage.I_R else 1
-    return [
-        Ask(
-            stage=stage,
-            input_id=row.pk,
-            seed_id=row.pk if isinstance(row, Seed) else row.seed_id or 0,
-            draw=draw,
-            prompt=prompt,
-            example_numbers=prompter.example_numbers,
-        )
-        for row in _inputs(recipe, stage, seed_ids)
-        for prompt in [prompter.prompt(row)]
-        for draw in range(draws)
-        if (row.pk, draw) not in asked
-    ]
-
-
-def _inputs(recipe: Recipe, stage: str, seed_ids: Sequence[int]) -> Iterable[Input]:
-    if stage in (Stage.S_C, Stage.S_I):
-        return Seed.objects.filter(pk__in=seed_ids).order_by("pk")
-    if stage == Stage.C_I:
-        concepts = Concepts.objects.filter(recipe=recipe, seed__in=seed_ids)
-        return concepts.select_related("seed").order_by("pk")
-    return Instruction.objects.filter(recipe=recipe, seed__in=seed_ids).order_by("pk")
+    @property
+    def key(self) -> Key:
+        return self.ask.run.recipe_id, self.ask.stage, self.ask.input_id, self.draw
 
 
 def answers_save(
-    *, run: Run, unit: WorkUnit, owner: str, answers: Sequence[Answer]
-) -> list[Completion]:
-    """Store answers raw. Raises LeaseLostError when another worker has taken the unit over.
+    *, owner: str, answers: Mapping[int, Sequence[Answer]]
+) -> dict[int, list[Completion]]:
+    """Store the answers of many units raw, in one transaction; return what was new by unit.
 
-    An answer that a run with the same recipe has stored meanwhile is dropped.
+    A unit that is missing there is another worker's now: nothing of it was stored. An answer that
+    a run with the same recipe has stored meanwhile is dropped.
     """
     with transaction.atomic():
-        _hold(unit, owner)
-        stage = answers[0].ask.stage
-        inputs = [answer.ask.input_id for answer in answers]
-        rows = Completion.objects.filter(recipe=run.recipe, stage=stage, input_id__in=inputs)
-        there = set(rows.values_list("input_id", "draw"))
-        fresh = [a for a in answers if (a.ask.input_id, a.ask.draw) not in there]
-        saved = Completion.objects.bulk_create([_completion(run, answer) for answer in fresh])
-        if saved:
-            work.got_on(unit=unit, owner=owner)
-        return saved
+        held = _hold(answers, owner)
+        there = _stored(answer for unit in held for answer in answers[unit])
+        fresh = [
+            (unit, answer) for unit in held for answer in answers[unit] if answer.key not in there
+        ]
+        rows = Completion.objects.bulk_create([_completion(answer) for _, answer in fresh])
+        saved: dict[int, list[Completion]] = {unit: [] for unit in held}
+        for (unit, _), row in zip(fresh, rows, strict=True):
+            saved[unit].append(row)
+        _use(saved, owner)
+        work.got_on_with(units=[unit for unit, new in saved.items() if new], owner=owner)
+    return saved
 
 
-def _hold(unit: WorkUnit, owner: str) -> None:
-    """Lock the unit's row: while we write, nobody can take it over, and nobody has."""
+def _use(saved: Mapping[int, Sequence[Completion]], owner: str) -> None:
+    """Add what was stored to what its runs have used."""
+    by_run: dict[int, list[Completion]] = {}
+    for rows in saved.values():
+        for row in rows:
+            by_run.setdefault(row.run_id, []).append(row)
+    for run_id in sorted(by_run):
+        usage_add(run_id=run_id, server=server_of(owner), completions=by_run[run_id])
+
+
+def _stored(answers: Iterable[Answer]) -> set[Key]:
+    """The keys of these answers that have a completion already."""
+    inputs: dict[tuple[int, str], set[int]] = {}
+    for answer in answers:
+        recipe, stage, input_id, _ = answer.key
+        inputs.setdefault((recipe, stage), set()).add(input_id)
+    keys = ("recipe_id", "stage", "input_id", "draw")
+    return {
+        key
+        for (recipe, stage), ids in inputs.items()
+        for key in Completion.objects.filter(
+            recipe=recipe, stage=stage, input_id__in=ids, superseded=False
+        ).values_list(*keys)
+    }
+
+
+def _hold(units: Iterable[int], owner: str) -> list[int]:
+    """Lock the rows of those units that are still ours: while we write, nobody can take them
+    over, and nobody has.
+    """
     held = WorkUnit.objects.select_for_update().filter(
-        pk=unit.pk, status=WorkUnit.Status.LEASED, lease_owner=owner
+        pk__in=list(units), status=WorkUnit.Status.LEASED, lease_owner=owner
     )
-    if not held.exists():
-        raise work.LeaseLostError(f"unit {unit.pk} was taken over")
+    return list(held.order_by("pk").values_list("pk", flat=True))
 
 
-def _completion(run: Run, answer: Answer) -> Completion:
+def _completion(answer: Answer) -> Completion:
     ask = answer.ask
-    return Completion(
-        recipe_id=run.recipe_id,
-        run=run,
+    row = Completion(
+        recipe_id=ask.run.recipe_id,
+        run_id=ask.run.pk,
         seed_id=ask.seed_id,
         stage=ask.stage,
         input_id=ask.input_id,
-        draw=ask.draw,
+        draw=answer.draw,
+        sample=answer.sample,
+        sampling_seed=ask.sampling_seed + answer.draw - ask.draws.start,
+        arrangement=ask.arrangement,
         example_numbers=list(ask.example_numbers),
         prompt_hash=prompt_hash(ask.prompt),
         text=answer.text.replace("\0", "\u2400"),
         finish_reason=answer.finish_reason[:20],
         stop_reason=Truncator(answer.stop_reason).chars(80),
         prompt_tokens=answer.prompt_tokens,
+        cached_tokens=answer.cached_tokens,
+        expected_cached_tokens=answer.expected_cached_tokens,
         completion_tokens=answer.completion_tokens,
         seconds=answer.seconds,
+        attempt=ask.attempt,
+        properties=ask.properties.as_json(),
         parsed=bool(answer.reason),
         reason=answer.reason,
         message=answer.message,
     )
+    if ask.seed is not None:
+        row.seed = ask.seed
+    return row
+
+
+def saved_parse(
+    *, owner: str, saved: Mapping[int, Sequence[Completion]], runs: Mapping[int, Run]
+) -> dict[int, list[Made]]:
+    """Parse what has just been saved, by unit, in one transaction; return the rows that it gave,
+    by unit: what a next stage starts from. A unit that is missing is another worker's now.
+
+    Whatever is not parsed because this worker dies before is parsed by whoever comes next.
+    """
+    with transaction.atomic():
+        held = _hold(saved, owner)
+        unit_of = {row.pk: unit for unit in held for row in saved[unit] if not row.parsed}
+        waiting = Completion.objects.filter(pk__in=list(unit_of), parsed=False)
+        ours = set(waiting.select_for_update().values_list("pk", flat=True))
+        groups: dict[tuple[int, str], list[Completion]] = {}
+        for unit in held:
+            for row in saved[unit]:
+                if row.pk in ours:
+                    groups.setdefault((row.run_id, row.stage), []).append(row)
+        made: dict[int, list[Made]] = {unit: [] for unit in held}
+        for (run_id, stage), rows in groups.items():
+            for result in _parse_batch(runs[run_id], stage, rows):
+                made[unit_of[result.completion_id or 0]].append(result)
+    return made
 
 
 def completions_parse(
@@ -175,7 +198,8 @@ def completions_parse(
     made = 0
     while True:
         with transaction.atomic():
-            _hold(unit, owner)
+            if not _hold([unit.pk], owner):
+                raise work.LeaseLostError(f"unit {unit.pk} was taken over")
             waiting = list(
                 Completion.objects.select_for_update()
                 .filter(recipe=run.recipe, stage=stage, seed__in=seed_ids, parsed=False)
@@ -184,24 +208,26 @@ def completions_parse(
             )
             if not waiting:
                 return made
-            made += _parse_batch(run, stage, waiting)
+            made += len(_parse_batch(run, stage, waiting))
 
 
-def _parse_batch(run: Run, stage: str, completions: list[Completion]) -> int:
+def _parse_batch(run: Run, stage: str, completions: list[Completion]) -> Sequence[Made]:
     parsed: list[tuple[Completion, Written]] = []
+    failed: list[Completion] = []
     for completion in completions:
-        result = _parsed(completion, run)
+        result = parse_safely(completion, run)
         completion.parsed = True
         if isinstance(result, ParseFailure):
             completion.reason, completion.message = result.reason, result.message
+            failed.append(completion)
         else:
             parsed.append((completion, result))
-    Completion.objects.bulk_update(completions, ["parsed", "reason", "message"])
-    MAKERS[stage](run, parsed)
-    return len(parsed)
+    Completion.objects.filter(pk__in=[row.pk for row, _ in parsed]).update(parsed=True)
+    Completion.objects.bulk_update(failed, ["parsed", "reason", "message"])
+    return MAKERS[stage](run, parsed)
 
 
-def _parsed(completion: Completion, run: Run) -> Written | ParseFailure:
+def parse_safely(completion: Completion, run: Run) -> Written | ParseFailure:
     """What a completion says. An error that nobody foresaw costs this completion only."""
     try:
         return parse_completion(completion, recipe=run.recipe)
@@ -211,34 +237,38 @@ def _parsed(completion: Completion, run: Run) -> Written | ParseFailure:
         return ParseFailure(PARSER_CRASHED, message[:2000])
 
 
-def _make_concepts(run: Run, parsed: list[tuple[Completion, Written]]) -> None:
-    Concepts.objects.bulk_create(
-        Concepts(
-            completion=completion,
-            recipe_id=run.recipe_id,
-            seed_id=completion.seed_id,
-            items=list(items),
-        )
-        for completion, items in parsed
+def _make_concepts(run: Run, parsed: list[tuple[Completion, Written]]) -> Sequence[Made]:
+    rows = []
+    for completion, items in parsed:
+        row = Concepts(completion=completion, recipe_id=run.recipe_id, items=list(items))
+        row.seed = completion.seed
+        rows.append(row)
+    return Concepts.objects.bulk_create(rows)
+
+
+def _make_instructions(run: Run, parsed: list[tuple[Completion, Written]]) -> Sequence[Made]:
+    return Instruction.objects.bulk_create(
+        [_instruction(run, completion, str(text)) for completion, text in parsed]
     )
 
 
-def _make_instructions(run: Run, parsed: list[tuple[Completion, Written]]) -> None:
-    Instruction.objects.bulk_create(
-        Instruction(
-            completion=completion,
-            recipe_id=run.recipe_id,
-            seed_id=completion.seed_id,
-            concepts_id=completion.input_id if completion.stage == Stage.C_I else None,
-            category=category_of(completion.seed),
-            difficulty=difficulty_of(run.recipe, completion.seed),
-            text=str(text),
-        )
-        for completion, text in parsed
+def _instruction(run: Run, completion: Completion, text: str) -> Instruction:
+    asked = Properties.from_json(completion.properties)
+    return Instruction(
+        completion=completion,
+        recipe_id=run.recipe_id,
+        seed_id=completion.seed_id,
+        concepts_id=completion.input_id if completion.stage == Stage.C_I else None,
+        category=asked.category or category_of(completion.seed.kind),
+        difficulty=asked.difficulty or difficulty_of(run.recipe, completion.seed),
+        dialect=asked.dialect,
+        task=asked.task,
+        style=asked.style,
+        text=text,
     )
 
 
-def _make_responses(run: Run, parsed: list[tuple[Completion, Written]]) -> None:
+def _make_responses(run: Run, parsed: list[tuple[Completion, Written]]) -> Sequence[Made]:
     responses = Response.objects.bulk_create(
         Response(
             completion=completion,
@@ -259,9 +289,10 @@ def _make_responses(run: Run, parsed: list[tuple[Completion, Written]]) -> None:
             outlives_job=True,
         )
         work.create_units(job=run.job, specs=[spec])
+    return responses
 
 
-MAKERS: dict[str, Callable[[Run, list[tuple[Completion, Any]]], None]] = {
+MAKERS: dict[str, Callable[[Run, list[tuple[Completion, Any]]], Sequence[Made]]] = {
     Stage.S_C: _make_concepts,
     Stage.C_I: _make_instructions,
     Stage.S_I: _make_instructions,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.access import admin_required, current_user, editor_required
@@ -37,6 +40,32 @@ def sample_removal(request: HttpRequest) -> HttpResponse:
     removed = sample_remove()
     messages.success(request, f"{removed} sample pairs are gone, their labels with them.")
     return redirect("home:index")
+
+
+@require_safe
+@login_not_required
+def metrics(request: HttpRequest) -> HttpResponse:
+    """For Prometheus, by the token of WINNOW_METRICS_TOKEN, and for admins who look themselves."""
+    # Imported when it is asked for: most installations never are.
+    from apps.core.metrics import requests_text
+    from apps.home.metrics import way_text
+
+    if not _may_read_metrics(request):
+        return HttpResponse(
+            "Send the token of WINNOW_METRICS_TOKEN as bearer.\n",
+            status=401,
+            headers={"WWW-Authenticate": "Bearer"},
+            content_type="text/plain",
+        )
+    return HttpResponse(way_text() + requests_text(), content_type="text/plain; version=0.0.4")
+
+
+def _may_read_metrics(request: HttpRequest) -> bool:
+    token = settings.WINNOW_METRICS_TOKEN
+    sent = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
+    if token and constant_time_compare(sent, token):
+        return True
+    return request.user.is_authenticated and current_user(request).is_admin
 
 
 @require_safe

@@ -82,11 +82,14 @@ class SourceFile(models.Model):
     key = models.BinaryField(max_length=32)
     path = models.TextField()
     repository = models.CharField(max_length=300, blank=True, default="")
+    # Those that hold: the source's word, or the file's own where that is stricter or the only one.
     licences = ArrayField(models.CharField(max_length=100), default=list)
+    own_licence = models.CharField(max_length=100, blank=True, default="")
     blob_id = models.CharField(max_length=64, blank=True, default="")
     encoding = models.CharField(max_length=40, blank=True, default="")
     dialect = models.CharField(max_length=12, blank=True, default="")
     dialect_confidence = models.FloatField(default=0)
+    dialect_of_neighbours = models.BooleanField(default=False)
     bytes = models.BigIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -171,6 +174,26 @@ class Seed(models.Model):
 def licence_line(licences: Iterable[str]) -> str:
     """A file's licences in one line, as seeds have them: "Apache-2.0, MIT"."""
     return ", ".join(sorted(licences))[:200]
+
+
+class CommentCount(models.Model):
+    """How often a comment stands above statements of a repository of a source; what comes again
+    describes none of them. `key` is a hash of the repository and of the comment, its numbers
+    alike. `seeds` are those described by it, until it has come too often.
+    """
+
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, db_index=False)
+    key = models.BinaryField(max_length=16)
+    number = models.BigIntegerField()
+    seeds = ArrayField(models.BigIntegerField(), default=list)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "key"], name="comment_once_per_source")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} times"
 
 
 class SeedBand(models.Model):

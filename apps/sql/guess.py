@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 
 from ahocorasick_rs import BytesAhoCorasick
 
@@ -78,7 +79,7 @@ _MARKS: dict[Dialect, dict[bytes, float]] = {
         b"\nset serveroutput": 4, b"%type": 2, b"%rowtype": 2, b"execute immediate": 2,
         b"\nrem ": 3,
         b"to_date(": 1, b" rownum": 3, b"clob": 1, b"user_tables": 2, b"connect by": 3, b" := ": 1,
-        b"pctfree": 3, b"storage (": 2, b"enable;": 1,
+        b"pctfree": 3, b"storage (": 2, b"enable;": 1, b"listagg(": 2,
     },
     Dialect.DUCKDB: {
         b"read_csv_auto(": 5, b"read_parquet(": 4, b"read_csv(": 3, b"read_json_auto(": 5,
@@ -99,11 +100,12 @@ _MARKS: dict[Dialect, dict[bytes, float]] = {
         b"create or replace warehouse": 5, b"create warehouse": 5, b"use warehouse": 5,
         b"copy into": 4, b"file_format": 3, b"create or replace stage": 5, b"create stage": 4,
         b"timestamp_ntz": 4, b"timestamp_ltz": 4, b"parse_json(": 3, b" iff(": 3,
-        b"number(38": 4, b"use role ": 3, b"zeroifnull(": 2, b"qualify ": 1,
+        b"listagg(": 2, b"number(38": 4, b"use role ": 3, b"zeroifnull(": 2, b"qualify ": 1,
     },
     Dialect.REDSHIFT: {
         b"diststyle": 5, b"distkey": 5, b"sortkey": 5, b"encode zstd": 5, b"encode lzo": 5,
         b"encode az64": 5, b"iam_role": 4, b"unload (": 4, b"svv_": 3, b"stl_": 3,
+        b"listagg(": 3,
     },
     Dialect.SPARK: {
         b"using delta": 5, b"using parquet": 4, b"using iceberg": 4, b"stored as ": 4,
@@ -131,21 +133,29 @@ _CHILDREN = {
 }
 _CHILD_FROM = 4.0
 
-_LITERALS = sorted({mark for marks in _MARKS.values() for mark in marks})
-_WEIGHTS = [
-    [(dialect, marks[literal]) for dialect, marks in _MARKS.items() if literal in marks]
-    for literal in _LITERALS
-]
+_EVERY = sorted({mark for marks in _MARKS.values() for mark in marks})
+# One byte comes so often that counting is cheaper than a list of its places.
+_SINGLE = [mark for mark in _EVERY if len(mark) == 1]
+_LITERALS = [mark for mark in _EVERY if len(mark) > 1]
+_WEIGHTS = {
+    literal: [(dialect, marks[literal]) for dialect, marks in _MARKS.items() if literal in marks]
+    for literal in _EVERY
+}
 _FINDER = BytesAhoCorasick(_LITERALS)
+_NUMBER = itemgetter(0)
 _SPOKEN_FINDER = BytesAhoCorasick(list(_SPOKEN))
 _SPEAKERS = list(_SPOKEN.values())
+_IN_SPOKEN = (b" dump", b"-mariadb", b"phpmyadmin", b"\\'")  # each has one of these
 
-# Literals on one line and comments: what stands in them speaks of no dialect.
+# Literals on one line (the group, without their first quote) and comments: what stands in them
+# speaks of no dialect. The first character stands before everything else, so that the engine
+# leaps to the next one.
 _QUIET = re.compile(
-    rb"'(?:[^'\\\r\n]++|\\[^\r\n]|''|(?!))*+'|--[^\r\n]*+|/\*(?![!M])(?:[^*]++|\*(?!/)|(?!))*+\*/"
+    rb"['/-](?:(?<=')((?:[^'\\\r\n]++|\\[^\r\n]|''|(?!))*+')|(?<=-)-[^\r\n]*+"
+    rb"|(?<=/)\*(?![!M])(?:[^*]++|\*(?!/)|(?!))*+\*/)"
 )
 _FORM_WEIGHT = 6.0  # a quoted name says more than any word
-_BRACKETED = re.compile(rb"(?<![\w\])$])\[[a-z_][\w $#]{0,127}\](?!\s*::)")
+_BRACKETED = re.compile(rb"\[(?<![\w\])$]\[)[a-z_][\w $#]{0,127}\](?!\s*::)")
 _BACKTICKED = re.compile(rb"`[^`\r\n]{1,128}`")
 _PROJECT = re.compile(rb"`[\w-]{1,60}\.[\w-]{1,60}(?:\.[\w*-]{1,60})?`")
 # SQLite alone has no FOR EACH ROW … EXECUTE or AS between a trigger's table and its BEGIN.
@@ -183,7 +193,7 @@ def guess_dialect(content: bytes, *, path: str = "", neighbours: Iterable[Dialec
     Marks within literals and comments do not count, those of dump programs excepted. The
     confidence is the winner's share of all evidence, with a constant of doubt added. A file that
     says nothing is of the dialect that most of its `neighbours` (the files of its folder, or of
-    its repository) are of.
+    its repository; a Counter of them will do) are of.
     """
     scores = _scores(b"\n" + _sample(content).lower())
     folder, slash, name = path.rpartition("/")
@@ -193,7 +203,7 @@ def guess_dialect(content: bytes, *, path: str = "", neighbours: Iterable[Dialec
         if scores[child] >= _CHILD_FROM:
             scores[child] += scores[parent]
             scores[parent] = 0.0
-    best = max(scores, key=lambda dialect: scores[dialect])
+    best = max(scores, key=scores.__getitem__)
     if not scores[best]:
         return _like(neighbours)
     return Guess(best, round(scores[best] / (sum(scores.values()) + _DOUBT), 3))
@@ -201,24 +211,34 @@ def guess_dialect(content: bytes, *, path: str = "", neighbours: Iterable[Dialec
 
 def _scores(sample: bytes) -> dict[Dialect, float]:
     scores = dict.fromkeys(_MARKS, 0.0)
-    for number, _, _ in _SPOKEN_FINDER.find_matches_as_indexes(sample):
-        dialect, weight = _SPEAKERS[number]
-        scores[dialect] += weight
-    quiet = _QUIET.sub(_silenced, sample)
-    if b"\ndelimiter " in quiet:  # $$ and // are delimiters there
-        quiet = quiet.replace(b"$$", b"")
-    times = [0] * len(_LITERALS)
-    for number, _, _ in _FINDER.find_matches_as_indexes(quiet, overlapping=True):
-        times[number] += 1
-        if times[number] <= MOST_PER_MARK:
-            for dialect, weight in _WEIGHTS[number]:
-                scores[dialect] += weight
+    if any(part in sample for part in _IN_SPOKEN):
+        for number, _, _ in _SPOKEN_FINDER.find_matches_as_indexes(sample):
+            dialect, weight = _SPEAKERS[number]
+            scores[dialect] += weight
+    quiet = _quiet(sample)
+    for mark, times in _times(quiet):
+        for dialect, weight in _WEIGHTS[mark]:
+            scores[dialect] += weight * min(times, MOST_PER_MARK)
     _weigh_forms(quiet, scores)
     return scores
 
 
-def _silenced(found: re.Match[bytes]) -> bytes:
-    return b"''" if found[0][:1] == b"'" else b" "
+def _quiet(sample: bytes) -> bytes:
+    """The sample with empty literals and without comments."""
+    parts: list[bytes | None] = _QUIET.split(sample)
+    parts[1::2] = [b" " if rest is None else b"''" for rest in parts[1::2]]
+    quiet = b"".join(parts)  # type: ignore[arg-type]  # no None is left
+    # $$ and // are delimiters there.
+    return quiet.replace(b"$$", b"") if b"\ndelimiter " in quiet else quiet
+
+
+def _times(quiet: bytes) -> Iterator[tuple[bytes, int]]:
+    """How often each mark comes."""
+    for mark in _SINGLE:
+        yield mark, quiet.count(mark)
+    found = _FINDER.find_matches_as_indexes(quiet, overlapping=True)
+    for number, times in Counter(map(_NUMBER, found)).items():
+        yield _LITERALS[number], times
 
 
 def _weigh_forms(quiet: bytes, scores: dict[Dialect, float]) -> None:
@@ -226,20 +246,26 @@ def _weigh_forms(quiet: bytes, scores: dict[Dialect, float]) -> None:
     if _BRACKETED.search(quiet):
         scores[Dialect.TSQL] += _FORM_WEIGHT
         scores[Dialect.SQLITE] += _FORM_WEIGHT / 2
+    if b"`" in quiet:
+        _weigh_backticks(quiet, scores)
+    if b"trigger" in quiet and _LITE_TRIGGER.search(quiet):
+        scores[Dialect.SQLITE] += _FORM_WEIGHT
+
+
+def _weigh_backticks(quiet: bytes, scores: dict[Dialect, float]) -> None:
     if _PROJECT.search(quiet):
         scores[Dialect.BIGQUERY] += _FORM_WEIGHT
     elif _BACKTICKED.search(quiet):
         scores[Dialect.MYSQL] += _FORM_WEIGHT
     for dialect in (Dialect.BIGQUERY, Dialect.SPARK):  # which quote their names so as well
-        if b"`" in quiet and scores[dialect] >= _CHILD_FROM:
+        if scores[dialect] >= _CHILD_FROM:
             scores[dialect] += scores[Dialect.MYSQL]
             scores[Dialect.MYSQL] = 0.0
-    if _LITE_TRIGGER.search(quiet):
-        scores[Dialect.SQLITE] += _FORM_WEIGHT
 
 
 def _like(neighbours: Iterable[Dialect]) -> Guess:
-    known = Counter(dialect for dialect in neighbours if dialect is not Dialect.UNKNOWN)
+    known = Counter(neighbours)
+    del known[Dialect.UNKNOWN]
     if not known:
         return Guess(Dialect.UNKNOWN, 0.0)
     dialect, number = known.most_common(1)[0]

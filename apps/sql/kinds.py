@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from itertools import islice
 
+from apps.sql.lexical import BRACKETED, any_quoted, as_bytes, definer, plain_comments
+
 # The kinds of seeds, in the order in which people see them.
 KINDS: tuple[str, ...] = (
     "create_table", "create_function", "alter_table", "drop_table", "insert", "update", "delete",
@@ -62,7 +64,7 @@ _NOUNS = frozenset(
     b"AGGREGATE EVENT LANGUAGE SERVER POLICY SYNONYM PACKAGE TABLESPACE LOGIN "
     b"COLLATION CONVERSION TRANSFORM PUBLICATION SUBSCRIPTION STATISTICS CLUSTER DIRECTORY PROFILE "
     b"ASSEMBLY CERTIFICATE QUEUE SERVICE DEFAULT SESSION SYSTEM ACCESS FOREIGN "
-    b"TEXT GROUP ".split()
+    b"TEXT GROUP STREAM STAGE WAREHOUSE TASK PIPE INTEGRATION MACRO ".split()
 )
 _KIND_NOUNS = {b"PROC": b"PROCEDURE", b"AGGREGATE": b"FUNCTION"}
 # ALTER with a whole body is a definition anew, as CREATE OR ALTER is; without, it changes an owner
@@ -78,14 +80,13 @@ _WHOLE = {
 _WORDS = re.compile(rb"[A-Za-z_]+")
 _SIGNIFICANT = re.compile(rb"[A-Za-z_]+|;")
 # MySQL executes /*! … */: that is no comment. An account after DEFINER is no noun.
-_COMMENT = re.compile(rb"--[^\n]*+|/\*(?!!)(?:[^*]++|\*(?!/)|(?!))*+\*/")
-_ACCOUNT = rb"(?:`[^`]*`|'[^']*'|\"[^\"]*\"|[\w.%$-]+)"
-_DEFINER = re.compile(rb"(?i:\bDEFINER)\s*=\s*" + _ACCOUNT + rb"(?:\s*@\s*" + _ACCOUNT + rb")?")
+_COMMENT = re.compile(as_bytes(plain_comments()))
+_DEFINER = re.compile(rb"(?i:\bDEFINER)" + as_bytes(definer()))
 _HEAD = 400
 _SCAN = 65536
-_QUOTED = rb"'[^']*+'|\"[^\"]*+\"|`[^`]*+`|--[^\n]*+|/\*(?:[^*]++|\*(?!/)|(?!))*+\*/|[()]"
+_QUOTED = as_bytes(any_quoted()) + rb"|[()]"
 _OUTSIDE = re.compile(_QUOTED + rb"|(?<![\w.])(?i:SELECT|INSERT|UPDATE|DELETE|MERGE|VALUES|FROM)\b")
-_WORDS_OUTSIDE = re.compile(_QUOTED + rb"|\[[^\]\n]*+\]|[\w@#$.]++")
+_WORDS_OUTSIDE = re.compile(_QUOTED + b"|" + as_bytes(BRACKETED) + rb"|[\w@#$.]++")
 
 
 def kind_of(statement: bytes) -> str:

@@ -24,6 +24,12 @@ NUMBER = (
 SYMBOL = r"::|:=|\|\||<=>?|>=|<>|!=|=>|->>?|[^\s\x00]"
 DOLLAR = rf"\$(?:[A-Za-z_{HIGH}][0-9A-Za-z_{HIGH}]*+|(?!))?+\$"
 Q_OPEN = r"[nN]?[qQ]'(?=[^\s])"
+EXECUTED = r"/\*M?!\d*"  # what MySQL and MariaDB execute begins with it
+# A line that is a comment, group 1 without its mark; the marks at a line's beginning and its end.
+COMMENT_LINE = r"^[ \t]*+(?:--|#(?=\s))[ \t]?(.*)$"
+COMMENT_OPENS = r"^[ \t]*+(?:--+|#+|/\*+!?|\*+/?|//+)?[ \t]?"
+COMMENT_CLOSES = r"\*++/[ \t\r]*+$"
+BRACKETED = r"\[[^\]\r\n]*+\]"
 BLOCK_COMMENT = r"/\*(?:[^*]++|\*(?!/)|(?!))*+(?:\*/|\Z)"
 
 
@@ -106,3 +112,45 @@ def word(syntax: Syntax) -> str:
     marks = syntax.word_marks
     first = rf"[A-Za-z_{HIGH}{'#' if '@' in marks else ''}]"
     return (r"@{0,2}+" if syntax.variables else "") + rf"{first}[0-9A-Za-z_${marks}{HIGH}]*+"
+
+
+def plain_comments() -> str:
+    """Comments whose dialect is not known: none that MySQL executes, `#` stands for itself."""
+    return rf"--[^\r\n]*+|(?!{EXECUTED}){BLOCK_COMMENT}"
+
+
+def any_quoted() -> str:
+    """What is quoted in a text whose dialect is not known, and its comments."""
+    forms = [quoted(quote, backslash=False) for quote in ("'", '"', "`")]
+    return "|".join((*forms, plain_comments()))
+
+
+def literals_from_quote(syntax: Syntax) -> list[str]:
+    """Texts and quoted names from their quote on, for those who have passed the prefix."""
+    backslash = syntax.backslash
+    escaped = [r"(?<=[^0-9A-Za-z_][eE])" + quoted("'", backslash=True)]
+    plain = [quoted("'", backslash=backslash), quoted('"', backslash=backslash)]
+    return [*(escaped if syntax.escape_prefix else []), *plain]
+
+
+def short_literal(most: int, *, quote: str = "'", least: int = 0) -> str:
+    """A closed text of so many characters of any dialect, doubled and escaped quotes in it."""
+    inside = rf"[^{quote}\\]|{quote}{quote}|\\[\s\S]|(?!)"
+    return rf"{quote}(?:{inside}){{{least},{most}}}+{quote}"
+
+
+def name_part() -> str:
+    """One part of a name as any dialect spells it: plain, or in the quotes of one of them."""
+    plain = rf"[0-9A-Za-z_${HIGH}]++"
+    return rf"(?:{plain}|`[^`\r\n]{{1,128}}+`|\"[^\"\r\n]{{1,128}}+\"|\[[^\]\r\n]{{1,128}}+\])"
+
+
+def dotted_name() -> str:
+    """A name of up to four parts: `"a b".c`, [dbo].[t]."""
+    return rf"{name_part()}(?:\s*+\.\s*+{name_part()}){{0,3}}"
+
+
+def definer() -> str:
+    """MySQL's DEFINER = 'user'@'host', behind the word; its quotes are whichever."""
+    account = r"(?:`[^`\r\n]*+`|'[^'\r\n]*+'|\"[^\"\r\n]*+\"|[0-9A-Za-z_.%$-]++)"
+    return rf"\s*+=\s*+{account}(?:\s*+@\s*+{account})?(?:\s*+\(\s*+\))?"

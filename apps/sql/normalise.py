@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from hashlib import sha256
 
-from apps.sql.dialects import Dialect
+from apps.sql.dialects import SYNTAX, Dialect, Syntax
 
 # The first character stands before everything else, so that the engine leaps to the next one; the
 # group is a literal without it.
@@ -18,20 +18,27 @@ _COMMENTS = rb"(?<=-)-[^\n]*+|(?<=/)\*(?!!)(?:[^*]++|\*(?!/)|(?!))*+\*/"
 _QUOTED = rb"(?<=')[^']*+'|(?<=\")[^\"]*+\""
 _ESCAPED = rb"(?<=')[^'\\]*+(?:\\.[^'\\]*+|(?!))*+'|(?<=\")[^\"\\]*+(?:\\.[^\"\\]*+|(?!))*+\""
 _DOLLAR = rb"(?<=\$)\$(?:[^$]++|\$(?!\$)|(?!))*+\$\$"
-_PLAIN_PARTS = re.compile(
-    rb"['\"$/-](?:(" + _QUOTED + rb"|" + _DOLLAR + rb")|" + _COMMENTS + rb")", re.DOTALL
-)
-_MYSQL_PARTS = re.compile(
-    rb"['\"#/-](?:(" + _ESCAPED + rb")|(?<=#)[^\n]*+|" + _COMMENTS + rb")", re.DOTALL
-)
+
+
+def _parts(syntax: Syntax) -> re.Pattern[bytes]:
+    """What is cut out of a statement: literals, as group 1, and comments."""
+    quoted = _ESCAPED if syntax.backslash else _QUOTED
+    has_dollars = syntax.dollar_quote or not syntax.backslash
+    literals = quoted + rb"|" + _DOLLAR if has_dollars else quoted
+    comments = rb"(?<=#)[^\n]*+|" + _COMMENTS if syntax.hash_comment else _COMMENTS
+    marks = b"'\"" + b"#" * syntax.hash_comment + b"$" * has_dollars
+    return re.compile(rb"[" + marks + rb"/-](?:(" + literals + rb")|" + comments + rb")", re.DOTALL)
+
+
+_PARTS = {dialect: _parts(syntax) for dialect, syntax in SYNTAX.items()}
 _TOKEN = re.compile(rb"[\w$@\x80-\xff]+(?:\.\d+)?|[^\s\w$@\x80-\xff]")
 # Begins with a digit, so that the engine leaps from digit to digit; looks back for the space.
 _NUMBERS = re.compile(rb"[0-9](?<= [0-9])(?:(?<=0)x[0-9a-f]+|[\d.]*(?:e\d+)?)(?= )")
 _NUMBER = rb"(?<![\w$@.\x80-\xff'\"`])\d++(?:\.\d++|(?!))?+(?![\w.$@\x80-\xff])"
 _ROUGH = re.compile(rb"'[^'\\]*+'(?!')|" + _NUMBER)
-_MYSQL_ROUGH = re.compile(rb"'[^'\\]*+(?:\\.[^'\\]*+|(?!))*+'(?!')|" + _NUMBER, re.DOTALL)
+_ESCAPED_ROUGH = re.compile(rb"'[^'\\]*+(?:\\.[^'\\]*+|(?!))*+'(?!')|" + _NUMBER, re.DOTALL)
 # A literal on one line ends at its second quote in every dialect that is asked for it, one on
-# several lines where the splitter (lexing/patterns.py) finds nothing broken about it; and code
+# several lines where the splitter (splitting/bulk.py) finds nothing broken about it; and code
 # without any of the marks below cannot mean something else around another literal.
 _SOUND = rb"(?<![0-9A-Za-z]')(?![\s)]*+;)(?:%s)'(?!')(?![0-9A-Za-z_])"
 
@@ -42,7 +49,7 @@ def _rough_literal(on_one_line: bytes, on_many: bytes) -> bytes:
 
 
 _ROUGH_LITERAL = _rough_literal(rb"[^'\\\n]*+", rb"[^'\\]*+")
-_MYSQL_ROUGH_LITERAL = _rough_literal(
+_ESCAPED_ROUGH_LITERAL = _rough_literal(
     rb"[^'\\\n]*+(?:\\[^\n][^'\\\n]*+|(?!))*+", rb"[^'\\]*+(?:\\.[^'\\]*+|(?!))*+"
 )
 _PLAIN_CODE = re.compile(rb"[^'\"\\$/#;]*+\Z")
@@ -101,7 +108,7 @@ def repeated(statement: bytes, dialect: Dialect) -> re.Pattern[bytes] | None:
     code = b"".join(parts)
     if len(values) > MOST_VALUES or b"--" in code or not _PLAIN_CODE.match(code):
         return None
-    literal = _MYSQL_ROUGH_LITERAL if dialect is Dialect.MYSQL else _ROUGH_LITERAL
+    literal = _ESCAPED_ROUGH_LITERAL if SYNTAX[dialect].backslash else _ROUGH_LITERAL
     pattern = [re.escape(parts[0])]
     for value, part in zip(values, parts[1:], strict=True):
         pattern += [literal if value.startswith(b"'") else _NUMBER, re.escape(part)]
@@ -109,13 +116,12 @@ def repeated(statement: bytes, dialect: Dialect) -> re.Pattern[bytes] | None:
 
 
 def _rough(dialect: Dialect) -> re.Pattern[bytes]:
-    return _MYSQL_ROUGH if dialect is Dialect.MYSQL else _ROUGH
+    return _ESCAPED_ROUGH if SYNTAX[dialect].backslash else _ROUGH
 
 
 def normalise(statement: bytes, dialect: Dialect = Dialect.UNKNOWN) -> Normalised:
     """Take a statement (UTF-8) apart. Linear time."""
-    pattern = _MYSQL_PARTS if dialect is Dialect.MYSQL else _PLAIN_PARTS
-    parts: list[bytes | None] = pattern.split(statement)
+    parts: list[bytes | None] = _PARTS[dialect].split(statement)
     if len(parts) == 1:
         return Normalised(b" ".join(_TOKEN.findall(statement.lower())), ())
     found = parts[1::2]

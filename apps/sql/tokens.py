@@ -42,8 +42,7 @@ class Token(NamedTuple):
 class Lexicon(Generic[AnyStr]):
     """The compiled patterns of one dialect, for texts or for bytes."""
 
-    token: re.Pattern[AnyStr]
-    white: re.Pattern[AnyStr]
+    token: re.Pattern[AnyStr]  # with the white space in front of it
     marks: re.Pattern[AnyStr]
     line_end: re.Pattern[AnyStr]
     mirrored: dict[AnyStr, AnyStr]
@@ -55,7 +54,7 @@ _MIRRORED = {"[": "]", "(": ")", "{": "}", "<": ">"}
 _MOST_LOOKED = 8  # how often the rest of a text may be looked through for the end of a quote
 
 
-def _sources(syntax: Syntax) -> tuple[str, str, str, str]:
+def _sources(syntax: Syntax) -> tuple[str, str, str]:
     parts = [("q", lexical.Q_OPEN)] if syntax.q_quote else []
     separators = [lexical.GO] if b"GO" in syntax.line_separators else []
     separators += [lexical.SLASH] if b"/" in syntax.line_separators else []
@@ -73,26 +72,25 @@ def _sources(syntax: Syntax) -> tuple[str, str, str, str]:
         ("number", lexical.NUMBER),
     ]
     if syntax.executable_comment:
-        parts.append(("executed", r"/\*M?!\d*|\*/"))
+        parts.append(("executed", rf"{lexical.EXECUTED}|\*/"))
     parts.append(("symbol", lexical.SYMBOL))
     token = "|".join(f"(?P<{name}>{source})" for name, source in parts)
-    return token, r"[\s\x00]*+", r"/\*|\*/", r"[\r\n]"
+    return rf"[\s\x00]*+(?:{token})", r"/\*|\*/", r"[\r\n]"
 
 
 @lru_cache(maxsize=32)
 def lexicon(syntax: Syntax) -> Lexicon[str]:
     """The patterns for texts."""
-    token, white, marks, line_end = (re.compile(one) for one in _sources(syntax))
-    return Lexicon(token, white, marks, line_end, _MIRRORED, "'")
+    token, marks, line_end = (re.compile(one) for one in _sources(syntax))
+    return Lexicon(token, marks, line_end, _MIRRORED, "'")
 
 
 @lru_cache(maxsize=32)
 def byte_lexicon(syntax: Syntax) -> Lexicon[bytes]:
     """The patterns for UTF-8."""
     mirrored = {opens.encode(): closes.encode() for opens, closes in _MIRRORED.items()}
-    compiled = (re.compile(lexical.as_bytes(one)) for one in _sources(syntax))
-    token, white, marks, line_end = compiled
-    return Lexicon(token, white, marks, line_end, mirrored, b"'")
+    token, marks, line_end = (re.compile(lexical.as_bytes(one)) for one in _sources(syntax))
+    return Lexicon(token, marks, line_end, mirrored, b"'")
 
 
 def tokens(text: str, dialect: Dialect = Dialect.UNKNOWN) -> Iterator[Token]:
@@ -115,21 +113,18 @@ class Scanner(Generic[AnyStr]):
         self._missing: set[AnyStr] = set()
 
     def tokens(self, start: int = 0) -> Iterator[Token]:
-        text, size = self._text, len(self._text)
-        white, token, kinds = self._lexicon.white.match, self._lexicon.token.match, _KINDS
-        last = pos = start
-        while (blank := white(text, pos)) and (pos := blank.end()) < size:
-            found = token(text, pos)
-            if not found:  # cannot be: a symbol is any character
-                return
+        text = self._text
+        token, kinds = self._lexicon.token.match, _KINDS
+        last = end = start
+        while found := token(text, end):  # a symbol is any character: only the end is none
             name = found.lastgroup or ""
-            kind, end = kinds.get(name), found.end()
+            pos, end = found.span(name)
+            kind = kinds.get(name)
             if kind is None or kind is Kind.SEPARATOR:
-                kind, end = self._decide(name, found.group(), pos, last, end)
+                kind, end = self._decide(name, found.group(name), pos, last, end)
             yield Token(kind, pos, end)
             if kind is not Kind.COMMENT:
                 last = end
-            pos = end
 
     def _decide(self, name: str, group: AnyStr, pos: int, last: int, end: int) -> tuple[Kind, int]:
         """What one look does not tell; `last` is where the last token ends that is no comment."""
@@ -189,6 +184,36 @@ def blanked(
 
 
 _NOT_LINE = re.compile(r"[^\r\n]")
+
+
+def emptied(
+    text: str,
+    dialect: Dialect = Dialect.UNKNOWN,
+    *,
+    kinds: Collection[Kind] = QUOTED,
+    keeps_bodies: bool = False,
+) -> str:
+    """The text with '' for each token of these kinds, a space for a comment.
+
+    `keeps_bodies`: what stands between dollar quotes is code, emptied like the rest.
+    """
+    parts, pos = [], 0
+    for kind, start, end in tokens(text, dialect):
+        if kind not in kinds:
+            continue
+        shown = " " if kind is Kind.COMMENT else "''"
+        if keeps_bodies and text[start] == "$":
+            inner, after = body_of(text, start, end)
+            shown = text[start:inner] + emptied(text[inner:after], dialect) + text[after:end]
+        parts += [text[pos:start], shown]
+        pos = end
+    return "".join((*parts, text[pos:]))
+
+
+def body_of(text: str, start: int, end: int) -> tuple[int, int]:
+    """Where what a dollar-quoted literal holds begins and ends."""
+    size = text.index("$", start + 1) + 1 - start
+    return start + size, end - size
 
 
 def comments(text: str, dialect: Dialect = Dialect.UNKNOWN) -> list[str]:

@@ -8,7 +8,7 @@ from apps.seeds.models import Gathering
 from tests.browser.harness import assert_accessible, login, screenshot
 from tests.builders import make_response, make_seed, make_user
 from tests.generation.test_importing import read
-from tests.seeds.running import do_all
+from tests.seeds.gathering.running import do_all
 
 SCRIPT = b"""-- People who may log in
 CREATE TABLE people (id int PRIMARY KEY, name text NOT NULL, joined date);

@@ -14,7 +14,7 @@ from django.test import Client
 
 from apps.core.bodies import SMALL_BYTES, BodyGuard, Patience
 from tests.builders import make_user
-from tests.web import allow_connections, begin_post, status_of, web_server
+from tests.web import allow_connections, begin_post, connected, is_closed, status_of, web_server
 
 FORM = "Content-Type: application/x-www-form-urlencoded"
 FILES = "Content-Type: multipart/form-data; boundary=b"
@@ -131,8 +131,8 @@ def test_pages_are_answered_while_hundreds_of_bodies_do_not_come(
         for _ in range(3):
             assert httpx.get(f"{server}/accounts/login/", timeout=60).status_code == 200
         assert [status_of(sender) for sender in slow] == [408] * MANY
-        # The senders still hold their connections; nobody else is kept out by them.
-        assert httpx.get(f"{server}/accounts/login/", timeout=60).status_code == 200
+        # Their connections are closed: nothing of them is kept.
+        assert [is_closed(sender) for sender in slow] == [True] * MANY
     finally:
         for sender in slow:
             sender.close()
@@ -145,6 +145,7 @@ def test_a_stranger_gets_no_byte_of_a_file_onto_the_disk(server: str, tmp_path: 
             server, path, FILES, length, f"Cookie: {CSRF}", body=FILE_HEAD + b"x" * SMALL_BYTES
         )
         assert status_of(sender) == 413
+        assert is_closed(sender)
         sender.close()
         small = (FILE_HEAD + b"x" * 999)[:1000]
         head = (FILES, "Content-Length: 1000", f"Cookie: {CSRF}")
@@ -154,12 +155,34 @@ def test_a_stranger_gets_no_byte_of_a_file_onto_the_disk(server: str, tmp_path: 
     assert left_files(tmp_path) == []
 
 
+def test_who_says_nothing_or_nothing_more_does_not_keep_the_connection(server: str) -> None:
+    whole = b"GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with connected(server) as silent, connected(server) as half, connected(server) as idle:
+        half.sendall(whole[:20])
+        idle.sendall(whole)
+        assert is_closed(silent)
+        assert is_closed(half)
+        assert is_closed(idle)
+
+
+def test_a_body_in_chunks_that_nobody_reads_does_not_keep_its_connection(server: str) -> None:
+    chunked = (FORM, "Transfer-Encoding: chunked", f"Cookie: {CSRF}")
+    senders = [
+        begin_post(server, "/accounts/login/", *chunked, body=b"3\r\nabc\r\n") for _ in range(50)
+    ]
+    assert {status_of(sender) for sender in senders} == {403}
+    assert [is_closed(sender) for sender in senders] == [True] * 50
+    for sender in senders:
+        sender.close()
+
+
 def test_files_are_taken_from_editors_on_the_upload_pages_only(server: str, tmp_path: Path) -> None:
     body = FILE_HEAD + b"x" * 200_000
     for role, path in (("reviewer", "/runs/imports/new/"), ("editor", "/seeds/")):
         length = f"Content-Length: {2**20}"
         sender = begin_post(server, path, FILES, length, cookie_of(role), body=body)
         assert status_of(sender) == 403
+        assert is_closed(sender)
         sender.close()
     too_large = f"Content-Length: {70 * 2**20}"
     sender = begin_post(

@@ -1,13 +1,16 @@
 """What ends up in the logs: bounded lines, a bounded file, and nothing that ends the supervisor."""
 
 import errno
+import json
 import logging
 import os
+import sys
 from pathlib import Path
 
 import pytest
 from django.test import Client
 
+from apps.core.logs import JsonLine
 from apps.core.processes import log as logs
 from apps.core.processes.log import Lines, Log
 
@@ -98,3 +101,33 @@ def test_pieces_become_lines_and_none_is_longer_than_the_bound() -> None:
     assert lines.end() == [b"three"] and lines.end() == []
     long = lines.add(b"x" * (2 * logs.LINE_BYTES + 1))
     assert [len(line) for line in long] == [logs.LINE_BYTES] * 2 and lines.end() == [b"x"]
+
+
+def test_with_json_every_line_is_an_object_with_its_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    written: list[bytes] = []
+    monkeypatch.setattr(os, "write", lambda _, data: written.append(bytes(data)) or len(data))
+    monkeypatch.setenv("WINNOW_LOG_FORMAT", "json")
+    log = Log()
+    record = logging.makeLogRecord(
+        {"name": "x", "levelname": "INFO", "msg": "a\n%s", "args": ("ü",)}
+    )
+    log.line("web", JsonLine().format(record))
+    log.line("postgres", b"LOG:  ready \xff")
+    log.line("cpu", b'{"other": 1}')
+    first, second, third = (json.loads(line) for line in b"".join(written).splitlines())
+    assert first["process"] == "web" and first["message"] == "a\n\u00fc"
+    assert (first["level"], first["logger"]) == ("INFO", "x")
+    assert second["process"] == "postgres" and second["message"] == "LOG:  ready \ufffd"
+    assert third == {"process": "cpu", "time": third["time"], "message": '{"other": 1}'}
+
+
+def test_an_error_as_json_keeps_its_traceback_in_one_line() -> None:
+    try:
+        raise ValueError("why")
+    except ValueError:
+        record = logging.makeLogRecord({"msg": "failed", "exc_info": sys.exc_info()})
+    line = JsonLine().format(record)
+    assert "\n" not in line
+    assert json.loads(line)["error"].endswith("ValueError: why")

@@ -70,7 +70,7 @@ def test_publishing_makes_the_next_version_and_leaves_the_first_as_it_was(
     published: Version, draft: Version
 ) -> None:
     save(example(draft, 2), "museum")
-    services.version_publish(version=draft)
+    services.version_publish(version=draft, note="why", published_by=None)
     draft.refresh_from_db()
     assert draft.status == "published"
     assert draft.published_at is not None
@@ -80,13 +80,13 @@ def test_publishing_makes_the_next_version_and_leaves_the_first_as_it_was(
 
 def test_a_draft_that_says_the_same_is_not_published(draft: Version) -> None:
     with pytest.raises(FewShotError, match="Nothing differs from version 1"):
-        services.version_publish(version=draft)
+        services.version_publish(version=draft, note="why", published_by=None)
 
 
 def test_a_draft_that_cannot_be_written_is_not_published(draft: Version) -> None:
     draft.examples.all().delete()
     with pytest.raises(FewShotError, match="there is no example; add"):
-        services.version_publish(version=draft)
+        services.version_publish(version=draft, note="why", published_by=None)
     draft.refresh_from_db()
     assert draft.is_draft
 
@@ -94,7 +94,7 @@ def test_a_draft_that_cannot_be_written_is_not_published(draft: Version) -> None
 @pytest.mark.parametrize(
     "change",
     [
-        lambda version: services.version_publish(version=version),
+        lambda version: services.version_publish(version=version, note="why", published_by=None),
         lambda version: services.draft_discard(version=version),
         lambda version: services.systems_save(version=version, systems={}),
         lambda version: services.example_add(version=version, content=EXAMPLE),

@@ -15,8 +15,11 @@ EDIT = [
     "/fewshot/versions/{v}/systems/",
     "/fewshot/versions/{v}/add/",
     "/fewshot/examples/{e}/edit/",
+    "/fewshot/versions/{v}/publish/",
 ]
-POST = ["/fewshot/sets/{s}/draft/", "/fewshot/versions/{v}/publish/", "/fewshot/versions/{v}/discard/",
+POST = ["/fewshot/sets/{s}/draft/", "/fewshot/versions/{v}/discard/",
+        "/fewshot/versions/{v}/order/", "/fewshot/versions/{v}/check/1/",
+        "/fewshot/examples/{e}/duplicate/", "/fewshot/examples/{e}/switch/off/",
         "/fewshot/examples/{e}/up/", "/fewshot/examples/{e}/remove/"]  # fmt: skip
 
 

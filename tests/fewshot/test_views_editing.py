@@ -40,6 +40,15 @@ def entered(example: Example, **changes: str) -> dict[str, str]:
     return {**example_initial(value), "seen": fingerprint(value), **changes}
 
 
+@pytest.mark.parametrize("number", ["9" * 5000, "9" * 19, "²", "-1", "x"])
+def test_a_draft_is_opened_whatever_stands_for_the_number_of_its_example(
+    editor: Client, published: Version, number: str
+) -> None:
+    address = f"/fewshot/sets/{published.fewshot_set_id}/draft/"
+    answer = editor.post(address, {"example": number})
+    assert answer.status_code == 302 and "/fewshot/versions/" in answer["Location"]
+
+
 def test_editing_a_published_example_leads_to_its_copy_in_a_draft(
     editor: Client, published: Version
 ) -> None:
@@ -162,12 +171,76 @@ def test_publishing_makes_version_two_and_only_once(
     editor: Client, draft: Version, example: Example
 ) -> None:
     address = f"/fewshot/versions/{draft.pk}/publish/"
-    assert "Nothing differs from version 1" in editor.post(address, follow=True).content.decode()
+    note = {"note": "The museum is nearer to our readers."}
+    assert "Nothing differs from version 1" in editor.post(address, note).content.decode()
     editor.post(f"/fewshot/examples/{example.pk}/edit/", entered(example, category="museum"))
-    assert "Version 2 is published." in editor.post(address, follow=True).content.decode()
-    assert "Version 2 is published and stays" in editor.post(address, follow=True).content.decode()
+    assert "Example 2" in editor.get(address).content.decode()
+    assert "Say in a few words why" in editor.post(address, {"note": " "}).content.decode()
+    assert "Version 2 is published." in editor.post(address, note, follow=True).content.decode()
+    assert "published already" in editor.get(address, follow=True).content.decode()
     changes = editor.get(f"/fewshot/versions/{draft.pk}/changes/").content.decode()
     assert "<ins>- category: museum</ins>" in changes
+    for page in ("/fewshot/", f"/fewshot/versions/{draft.pk}/"):
+        assert note["note"] in editor.get(page).content.decode()
+    draft.refresh_from_db()
+    assert draft.published_by and draft.published_by.is_editor
+
+
+def test_the_second_editor_sees_both_and_may_save_what_they_put_together(
+    editor: Client, example: Example
+) -> None:
+    address = f"/fewshot/examples/{example.pk}/edit/"
+    first = entered(example, category="museum")
+    second = entered(example, instruction="List the clocks.")
+    editor.post(address, first)
+    answer = editor.post(address, second)
+    text = answer.content.decode()
+    assert "<del>- category: museum</del>" in text and "<ins>List the clocks.</ins>" in text
+    form = answer.context["form"]
+    assert form.initial["instruction"] == "List the clocks."
+    together = {**form.initial, "category": "museum"}
+    assert editor.post(address, together).status_code == 302
+    example.refresh_from_db()
+    assert (example.category, example.instruction) == ("museum", "List the clocks.")
+
+
+def test_what_is_written_is_checked_and_not_saved(
+    editor: Client, draft: Version, example: Example
+) -> None:
+    address = f"/fewshot/versions/{draft.pk}/check/{example.number}/"
+    broken = entered(example, code="SELEC T FRO M;", tests="nothing", instruction="List the books.")
+    text = editor.post(address, broken).content.decode()
+    assert "No parser reads the statement that begins with “SELEC T FRO M”" in text
+    assert "Say what is expected" in text
+    assert "Example 1 asks nearly the same." in text
+    example.refresh_from_db()
+    assert example.code == "SELECT * FROM books;"
+
+
+def test_examples_are_copied_switched_off_and_put_in_order(editor: Client, draft: Version) -> None:
+    first, second, third = draft.examples.order_by("number")
+    answer = editor.post(f"/fewshot/examples/{first.pk}/duplicate/")
+    copy = draft.examples.get(number=2)
+    assert answer.headers["Location"] == f"/fewshot/examples/{copy.pk}/edit/"
+    text = editor.post(f"/fewshot/examples/{copy.pk}/switch/off/", headers=HTMX).content.decode()
+    assert "<html" not in text and f'id="switch-{copy.pk}"' in text
+    order = {"example": [third.pk, first.pk, copy.pk, second.pk]}
+    assert editor.post(f"/fewshot/versions/{draft.pk}/order/", order).status_code == 302
+    kept = [row.pk for row in draft.examples.order_by("number")]
+    assert kept == order["example"]
+    lost = {"example": [third.pk, first.pk]}
+    refused = editor.post(f"/fewshot/versions/{draft.pk}/order/", lost)
+    assert refused.status_code == 409 and "Reload the page" in refused.content.decode()
+    assert editor.post(f"/fewshot/examples/{copy.pk}/switch/up/").status_code == 404
+    huge = editor.post(f"/fewshot/versions/{draft.pk}/order/", {"example": ["9" * 5000, "\u00b2"]})
+    assert huge.status_code == 409
+
+
+def test_the_examples_are_searched_by_words(editor: Client, draft: Version) -> None:
+    text = editor.get(f"/fewshot/versions/{draft.pk}/?text=LIBRARY+two").content.decode()
+    assert ">library two<" in text and ">library one<" not in text
+    text = editor.get(f"/fewshot/versions/{draft.pk}/?text=elephant").content.decode()
+    assert "No example has these words." in text
 
 
 def test_a_discarded_draft_is_gone(editor: Client, draft: Version) -> None:

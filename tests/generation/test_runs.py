@@ -5,6 +5,7 @@ import pytest
 from apps.core.models import Job
 from apps.generation.models import Run
 from apps.generation.runs import NoSeedsError, Selection, run_start
+from apps.generation.stages.arranging import arrangement_of
 from tests.builders import make_recipe, make_seed
 
 pytestmark = pytest.mark.django_db
@@ -30,9 +31,25 @@ def test_more_than_there_is_takes_every_seed_once_in_positions_without_a_gap() -
     assert set(chosen(run)) == seeds
     assert sorted(run.chosen.values_list("position", flat=True)) == list(range(7))
     slices = [unit.payload for unit in run.job.units.order_by("id")]
-    assert slices == [
-        {"first": 0, "last": 2}, {"first": 3, "last": 5}, {"first": 6, "last": 6},
-    ]  # fmt: skip
+    assert [(slice_["first"], slice_["last"]) for slice_ in slices] == [(0, 2), (3, 5), (6, 6)]
+
+
+def test_a_unit_has_seeds_of_one_arrangement_which_follows_from_the_seed() -> None:
+    for number in range(60):
+        make_seed(f"SELECT {number}")
+    recipe = make_recipe(arrangements=6, random_seed=5)
+    run = run_start(recipe=recipe, selection=Selection(count=50), seeds_per_unit=4)
+    units = list(run.job.units.order_by("id"))
+    for unit in units:
+        of_unit = run.chosen.filter(position__range=(unit.payload["first"], unit.payload["last"]))
+        hashes = [bytes(one.seed.text_hash) for one in of_unit.select_related("seed")]
+        assert 1 <= len(hashes) <= 4
+        assert {arrangement_of(one, random_seed=5, count=6) for one in hashes} == {
+            unit.payload["arrangement"]
+        }
+    arrangements = [unit.payload["arrangement"] for unit in units]
+    assert arrangements == sorted(arrangements) and set(arrangements) == set(range(6))
+    assert sorted(run.chosen.values_list("position", flat=True)) == list(range(50))
 
 
 def test_a_selection_takes_only_its_kinds_and_described_seeds() -> None:

@@ -7,6 +7,7 @@ import pytest
 from apps.core import work
 from apps.core.models import WorkUnit
 from apps.generation import writing
+from apps.generation.asking import Ask, Group, asks_left
 from apps.generation.models import Completion, Concepts, Instruction, Recipe, Response, Run
 from apps.generation.prompting import PromptChangedError, rebuilt_prompt
 from tests.builders import make_run, make_seed
@@ -37,13 +38,18 @@ def seed_ids(run: Run) -> list[int]:
     return list(run.chosen.order_by("position").values_list("seed_id", flat=True))
 
 
-def left(run: Run, stage: str) -> list[writing.Ask]:
-    return writing.asks_left(run=run, stage=stage, seed_ids=seed_ids(run), group="seeds-0")
+def left(run: Run, stage: str) -> list[Ask]:
+    group = Group(run=run, arrangement=0)
+    return asks_left(group=group, stage=stage, seed_ids=seed_ids(run))
 
 
-def save(run: Run, unit: WorkUnit, asks: list[writing.Ask], text: str) -> None:
-    answers = [writing.Answer(ask=ask, text=text, finish_reason="stop") for ask in asks]
-    writing.answers_save(run=run, unit=unit, owner="me", answers=answers)
+def save(run: Run, unit: WorkUnit, asks: list[Ask], text: str) -> dict[int, list[Completion]]:
+    answers = [
+        writing.Answer(ask=ask, draw=draw, text=text, finish_reason="stop")
+        for ask in asks
+        for draw in ask.draws
+    ]
+    return writing.answers_save(owner="me", answers={unit.pk: answers})
 
 
 def parse(run: Run, unit: WorkUnit, stage: str) -> int:
@@ -118,8 +124,7 @@ def test_text_that_cannot_be_parsed_stays_with_its_reason(run: Run, unit: WorkUn
 def test_a_worker_that_lost_its_lease_cannot_write(run: Run, unit: WorkUnit) -> None:
     asks = left(run, "s_c")
     WorkUnit.objects.update(lease_owner="another")
-    with pytest.raises(work.LeaseLostError):
-        save(run, unit, asks, TEXTS["s_c"])
+    assert save(run, unit, asks, TEXTS["s_c"]) == {}
     assert not Completion.objects.exists()
 
 

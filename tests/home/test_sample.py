@@ -39,7 +39,6 @@ DIFFER = {
     "databases disagree: LIKE and letter case": (P, W, W),
     "a column that is neither grouped nor aggregated": (P, E, E),
     "a trigger that its test fires": (E, E, P),
-    "a query that never ends": (T, T, R),
     "SQL that wants out of the database": (E, R, R),
 }
 FAILS = {
@@ -56,6 +55,8 @@ FAILS = {
     "a test that cannot fail: nothing is changed": Outcome.VACUOUS,
 }
 UNSURE = {"aggregate in order", "no test at all"}
+# Time or room runs out, whichever is first: on a busy machine the time.
+ENDED = {"a query that never ends": {T, R}}
 
 
 @pytest.mark.parametrize("place, name", list(enumerate(("sqlite", "duckdb", "postgres"))))
@@ -75,7 +76,7 @@ def test_each_database_says_of_the_sample_what_a_careful_person_says(
         found[judged.outcome] += 1
         title = pair["sample"]
         expected = DIFFER[title][place] if title in DIFFER else FAILS.get(title, P)
-        if title not in UNSURE and judged.outcome is not expected:
+        if title not in UNSURE and judged.outcome not in ENDED.get(title, {expected}):
             wrong[title] = (judged.outcome, expected, judged.message)
     assert not wrong
     assert len(found) >= 7

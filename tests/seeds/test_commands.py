@@ -24,8 +24,8 @@ from apps.seeds.gathering import jobs as gatherings
 from apps.seeds.gathering.files import CRASHED
 from apps.seeds.models import Gathering, Seed, SourceFile
 from tests.builders import make_file, make_seed, make_user
-from tests.seeds.candidates import update
-from tests.seeds.running import counts, do_all
+from tests.seeds.extraction.candidates import update
+from tests.seeds.gathering.running import counts, do_all
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

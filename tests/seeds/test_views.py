@@ -13,7 +13,7 @@ from apps.seeds.gathering import jobs as gatherings
 from apps.seeds.models import Gathering, Seed, Source
 from apps.seeds.readers.base import SourceError
 from tests.builders import make_file, make_response, make_seed, make_user
-from tests.seeds.running import do_all
+from tests.seeds.gathering.running import do_all
 from worker import tasks
 
 pytestmark = pytest.mark.django_db
@@ -116,10 +116,16 @@ def test_nonsense_in_the_address_is_no_error(reviewer: Client) -> None:
 
 
 def test_a_seed_shows_its_place_and_escapes_what_it_says(reviewer: Client) -> None:
-    file = make_file("db/shop.sql", repository="ann/shop", licences=["MIT"])
+    file = make_file(
+        "db/shop.sql", repository="ann/shop", licences=["MIT"], own_licence="Apache-2.0",
+        dialect_confidence=0.5, dialect_of_neighbours=True,
+    )  # fmt: skip
     seed = make_seed("SELECT '<script>alert(1)</script>'", file=file, line=1234)
     page = get(reviewer, "seed", seed.pk)
     assert "db/shop.sql" in page and "1,234" in page and "ann/shop" in page and "MIT" in page
+    assert (
+        "the file itself says Apache-2.0" in page and "as its neighbours, confidence 0.50" in page
+    )
     assert "<script>alert" not in page and "alert" in page
     assert reviewer.get(reverse("seeds:seed", args=[10**12])).status_code == 404
 

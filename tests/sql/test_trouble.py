@@ -8,7 +8,8 @@ from apps.sql.dialects import Dialect
 from apps.sql.guess import guess_dialect
 from apps.sql.splitting import statements
 from tests.sql.splitting.batches import STATEMENTS, script
-from tests.sql.splitting.trouble import GUESS, SPLIT
+from tests.sql.splitting.guesses import GUESS
+from tests.sql.splitting.trouble import SPLIT
 
 
 @pytest.mark.parametrize(

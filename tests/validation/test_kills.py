@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,11 +21,14 @@ from django.db import connection
 from apps.validation import databases, runners
 from apps.validation.databases.base import Unavailable
 from apps.validation.databases.postgres import Postgres
+from apps.validation.databases.postgres_cluster import PostgresCluster
 from apps.validation.models import Verdict
+from apps.validation.sandbox import folders
 from apps.validation.sandbox.pool import SandboxPool
 from apps.validation.services import responses_validate
 from apps.validation.values import Ended, Execution, ScriptJob
 from tests.builders import make_response
+from tests.sandboxes import is_held
 
 ROOT = Path(__file__).resolve().parents[2]
 DATABASES = ["sqlite", "postgres"]
@@ -62,16 +66,32 @@ responses_validate(response_ids={ids!r})
 """
 
 
+@pytest.fixture(scope="module")
+def own_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where this file's PostgreSQL lies, which it kills: the run's one is everybody's."""
+    folder = tmp_path_factory.mktemp("killed")
+    yield folder
+    PostgresCluster(folder / "sandbox-postgres").remove()
+
+
+@pytest.fixture(autouse=True)
+def own_postgres(own_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Here and in the processes that the tests start."""
+    database = databases.get("postgres")
+    assert isinstance(database, Postgres)
+    runners.close_pools()
+    database._reset()
+    monkeypatch.setenv("WINNOW_VAR", str(own_folder))
+    yield
+    runners.close_pools()
+    database.stop()
+    database._reset()
+
+
 @pytest.fixture
 def responses(transactional_db: None, settings: LazySettings) -> list[int]:
     settings.WINNOW_DATABASES = DATABASES
     return [make_response(text(number)).pk for number in range(COUNT)]
-
-
-@pytest.fixture(autouse=True)
-def closed_pools() -> Iterator[None]:
-    yield
-    runners.close_pools()
 
 
 def text(number: int) -> str:
@@ -152,6 +172,12 @@ def start_worker(ids: list[int]) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, env=env)
 
 
+def unheld_folders() -> list[Path]:
+    """The folders of children whose maker was killed."""
+    children = Path(tempfile.gettempdir()).glob(f"{folders._PREFIX}*")
+    return [folder for folder in children if not is_held(folder)]
+
+
 def test_the_worker_is_killed_and_another_does_the_rest(responses: list[int]) -> None:
     worker = start_worker(responses)
     deadline = time.monotonic() + 120
@@ -160,8 +186,13 @@ def test_the_worker_is_killed_and_another_does_the_rest(responses: list[int]) ->
     worker.kill()
     worker.wait()
     assert 0 < validated() < COUNT
+    left = unheld_folders()
+    assert left
+    for folder in left:
+        os.utime(folder, (0, 0))  # as they are a minute later
     responses_validate(response_ids=responses)
     assert_every_verdict_is_right(responses)
+    assert not [folder for folder in left if folder.exists()]
 
 
 class Flaky(SandboxPool):

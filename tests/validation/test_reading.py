@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from apps.sql.detect import detect_dialect
 from apps.sql.dialects import Dialect
+from apps.sql.placeholders import unbound
+from apps.sql.scripts import split_statements
+from apps.sql.shape import shape
 from apps.validation.judging import validate
 from apps.validation.judging.fixtures import create_schema
 from apps.validation.reading import read_response
-from apps.validation.reading.dialects import detect_dialect
-from apps.validation.reading.markdown import segments
-from apps.validation.reading.placeholders import unbound
+from apps.validation.reading.markdown import cut_up
 from apps.validation.reading.sessions import read_session
-from apps.validation.reading.statements import split_statements
-from apps.validation.reading.syntax import shape
 from apps.validation.values import Outcome
 from tests.validation.runner import run_sqlite
 
@@ -226,6 +226,27 @@ def test_the_instruction_lists_the_columns_it_wants() -> None:
             ("CREATE TABLE a(b INT)", "SELECT 1"),
         ),
         ("SELECT 'it\\'s; x'; SELECT 2", Dialect.MYSQL, ("SELECT 'it\\'s; x'", "SELECT 2")),
+        (
+            "SELECT q'[a;b'c]' FROM dual; SELECT 2 FROM dual",
+            Dialect.ORACLE,
+            ("SELECT q'[a;b'c]' FROM dual", "SELECT 2 FROM dual"),
+        ),
+        (
+            "/* a /* ; */ ; */ SELECT 1; SELECT 2",
+            Dialect.POSTGRES,
+            ("/* a /* ; */ ; */\nSELECT 1", "SELECT 2"),
+        ),
+        (
+            "DECLARE @n INT = 1\nIF @n = 1\n  SELECT 'a;'\nSELECT 2",
+            Dialect.TSQL,
+            ("DECLARE @n INT = 1", "IF @n = 1\n  SELECT 'a;'", "SELECT 2"),
+        ),
+        ("\\d users\nSELECT 1;\n\\q", Dialect.POSTGRES, ("SELECT 1",)),
+        (
+            "INSERT INTO t VALUES (1); -- fails\nSELECT 1; -- the rows",
+            Dialect.SQLITE,
+            ("INSERT INTO t VALUES (1)", "-- fails\nSELECT 1\n-- the rows"),
+        ),
     ],
 )
 def test_a_script_is_split_into_statements(
@@ -292,6 +313,16 @@ def test_the_shape_of_a_statement() -> None:
     assert shape("UPDATE `users` SET a = 1").target == "users"
     assert shape("INSERT INTO a SELECT * FROM b").uses == {"a", "b"}
     assert shape("CREATE TABLE a (b INT REFERENCES c(d))").uses == {"c"}
+    hidden = shape(
+        "CREATE /* FROM x */ TRIGGER [my t] AFTER INSERT ON [main].[a.b] BEGIN SELECT 'FROM y'; END",
+        Dialect.SQLITE,
+    )
+    assert (hidden.made, hidden.uses) == ("my t", {"a.b"})
+    definer = "CREATE DEFINER = `a b`@'%' FUNCTION `f g`() RETURNS INT RETURN 1"
+    assert (shape(definer, Dialect.MYSQL).creates, shape(definer, Dialect.MYSQL).made) == (
+        "function",
+        "f g",
+    )
 
 
 ASKED = "Input Table: crews\n| crew | n |\n|---|---|\n| east | 2 |\n\nExpected Output:\n"
@@ -376,7 +407,7 @@ def lines_run(text: str) -> int:
     before = sys.gettrace()
     sys.settrace(trace)
     try:
-        segments(text)
+        cut_up(text).segments()
     finally:
         sys.settrace(before)
     return count

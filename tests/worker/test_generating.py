@@ -1,6 +1,5 @@
 """Units of runs: a model server that cannot be had fails the run, one that died is tried again."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
@@ -14,9 +13,10 @@ from apps.generation import tally
 from apps.generation.funnel import progress
 from apps.generation.models import Completion, Recipe, Response, Run
 from tests.builders import make_run, make_seed
-from tests.worker.fake_server import Answer, FakeServer, completion, says
+from tests.worker.fake_server import Answer, FakeServer, completion, poisoned, says
 from worker import model_server, tasks
 from worker.client import ModelClient
+from worker.dispatching.lane import Served
 from worker.engines.errors import EngineError, EngineSetupError
 
 pytestmark = pytest.mark.django_db
@@ -31,11 +31,11 @@ def unit() -> WorkUnit:
 
 def refuse(monkeypatch: pytest.MonkeyPatch, error: EngineError) -> None:
     @contextmanager
-    def client_for(recipe: Recipe) -> Iterator[None]:
+    def serving(recipe: Recipe) -> Iterator[None]:
         raise error
         yield
 
-    monkeypatch.setattr(model_server, "client_for", client_for)
+    monkeypatch.setattr(model_server, "serving", serving)
 
 
 def test_a_set_up_that_cannot_work_fails_the_run_at_its_first_unit(
@@ -65,10 +65,10 @@ def test_a_unit_that_is_done_keeps_what_became_of_its_seeds(
     monkeypatch: pytest.MonkeyPatch, fake: FakeServer
 ) -> None:
     @contextmanager
-    def client_for(recipe: Recipe) -> Iterator[ModelClient]:
-        yield ModelClient(fake.url, model="tiny")
+    def serving(recipe: Recipe) -> Iterator[list[Served]]:
+        yield [Served(ModelClient(fake.url, model="tiny"), slots=8)]
 
-    monkeypatch.setattr(model_server, "client_for", client_for)
+    monkeypatch.setattr(model_server, "serving", serving)
     fake.pages["/v1/models"] = says({"data": [{"id": "tiny"}]})
     fake.always = says(completion("update statement, where clause"))
     run = make_run(seeds=[make_seed(), make_seed()])
@@ -89,10 +89,11 @@ def served(monkeypatch: pytest.MonkeyPatch, fake: FakeServer) -> FakeServer:
     """A server that the worker speaks to over real HTTP; it has no list of models."""
 
     @contextmanager
-    def client_for(recipe: Recipe) -> Iterator[ModelClient]:
-        yield ModelClient(fake.url, model="tiny", patience=1.0, first_retry=0.01)
+    def serving(recipe: Recipe) -> Iterator[list[Served]]:
+        client = ModelClient(fake.url, model="tiny", patience=1.0, first_retry=0.01)
+        yield [Served(client, slots=8)]
 
-    monkeypatch.setattr(model_server, "client_for", client_for)
+    monkeypatch.setattr(model_server, "serving", serving)
     return fake
 
 
@@ -109,18 +110,6 @@ def do(run: Run) -> Run:
         tasks.work(unit.pk)
     run.job.refresh_from_db()
     return run
-
-
-def poisoned(trouble: Answer, *, chat: bool = False) -> Answer:
-    """Trouble for prompts that hold POISON, else what any stage can use."""
-    text = "update statement, where clause"
-    good = {"choices": [{"message": {"content": text}, "finish_reason": "stop"}]} if chat else None
-
-    def answer(handler: BaseHTTPRequestHandler) -> None:
-        bad = "POISON" in json.dumps(handler.question)  # type: ignore[attr-defined]
-        (trouble if bad else says(good or completion(text)))(handler)
-
-    return answer
 
 
 @pytest.mark.django_db(transaction=True)

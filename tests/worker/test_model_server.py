@@ -49,12 +49,12 @@ def recipe(engine: str, model: str) -> Recipe:
 
 @pytest.mark.parametrize("engine", ["vllm", "vllm-cpu", "llama"])
 def test_a_recipe_calls_the_default_model_what_the_engine_calls_it(engine: str) -> None:
-    made = model_server.engine_settings(recipe(engine, DEFAULT_MODELS[engine]))
+    (made,) = model_server.engine_settings(recipe(engine, DEFAULT_MODELS[engine]))
     assert made.model == "" and made.served_name == DEFAULT_MODELS[engine]
 
 
 def test_another_model_is_served_as_the_recipe_names_it() -> None:
-    made = model_server.engine_settings(recipe("vllm", "other/model"))
+    (made,) = model_server.engine_settings(recipe("vllm", "other/model"))
     assert made.model_or_default == "other/model"
 
 
@@ -64,18 +64,46 @@ def test_an_engine_that_this_worker_does_not_know_is_refused() -> None:
 
 
 def test_units_of_the_same_recipe_share_a_server(keeper: model_server._Keeper) -> None:
-    assert keeper.take(settings("a")) is keeper.take(settings("a"))
+    assert keeper.take([settings("a")]) == keeper.take([settings("a")])
     assert FakeServer.events == ["start a"]
 
 
 def test_another_recipe_waits_until_nobody_uses_the_present_server(
     keeper: model_server._Keeper,
 ) -> None:
-    keeper.take(settings("a"))
-    other = threading.Thread(target=keeper.take, args=(settings("b"),), daemon=True)
+    keeper.take([settings("a")])
+    other = threading.Thread(target=keeper.take, args=([settings("b")],), daemon=True)
     other.start()
     time.sleep(0.2)
     assert FakeServer.events == ["start a"]
     keeper.leave()
     other.join(timeout=60)
     assert FakeServer.events == ["start a", "stop a", "start b"]
+
+
+def test_several_servers_get_gpus_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("django.conf.settings.WINNOW_SERVERS", 2)
+    monkeypatch.setattr("django.conf.settings.WINNOW_TENSOR_PARALLEL", 2)
+    made = model_server.engine_settings(recipe("vllm", "other/model"))
+    assert [each.devices for each in made] == ["0,1", "2,3"]
+    assert len({each.digest for each in made}) == 2, "each has a state of its own"
+
+
+def test_several_addresses_are_several_servers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("django.conf.settings.WINNOW_MODEL_URL", "http://a:1, http://b:2")
+    made = model_server.engine_settings(recipe("url", "m"))
+    assert [each.base_url for each in made] == ["http://a:1", "http://b:2"]
+
+
+def test_where_one_of_several_servers_cannot_start_none_is_left(
+    keeper: model_server._Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def start(self: FakeServer) -> None:
+        if self.settings.model == "b":
+            raise EngineError("no memory")
+        self.events.append(f"start {self.settings.model}")
+
+    monkeypatch.setattr(FakeServer, "start", start)
+    with pytest.raises(EngineError, match="no memory"):
+        keeper.take([settings("a"), settings("b")])
+    assert FakeServer.events == ["start a", "stop a", "stop b"]

@@ -12,6 +12,8 @@ _RUNNING: Final = ("vllm:num_requests_running", "llamacpp:requests_processing")
 _WAITING: Final = ("vllm:num_requests_waiting", "llamacpp:requests_deferred")
 # llama.cpp counts tokens when a request ends, its steps as they come.
 _STEPS: Final = ("llamacpp:n_decode_total",)
+_PREEMPTED: Final = ("vllm:num_preemptions_total",)
+_CACHE_USE: Final = ("vllm:kv_cache_usage_perc", "llamacpp:kv_cache_usage_ratio")
 _CACHED: Final = ("vllm:prefix_cache_hits_total", "llamacpp:prompt_tokens_cached_total")
 
 
@@ -32,7 +34,9 @@ class ServerMetrics:
 
 @dataclass(frozen=True, slots=True)
 class MetricsSample:
-    """Counters at one moment (`at` in seconds of a monotonic clock)."""
+    """Counters at one moment (`at` in seconds of a monotonic clock). `preempted`: sequences that
+    lost their place since the server's start; `cache_use`: the share of the KV cache in use.
+    """
 
     at: float
     prompt_tokens: int
@@ -41,6 +45,9 @@ class MetricsSample:
     running: int
     waiting: int
     steps: int = 0
+    preempted: int = 0
+    cache_use: float = 0.0
+    is_vllm: bool = False
 
     @property
     def work(self) -> int:
@@ -85,4 +92,7 @@ def read_metrics(text: str, *, at: float) -> MetricsSample:
         running=total(_RUNNING),
         waiting=total(_WAITING),
         steps=total(_STEPS),
+        preempted=total(_PREEMPTED),
+        cache_use=min(max(sum(totals.get(name, 0.0) for name in _CACHE_USE), 0.0), 1.0),
+        is_vllm=any(name.startswith("vllm:") for name in totals),
     )

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shlex
 import socket
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from worker.engines.log import ServerLog
 from worker.engines.process_environment import server_environment
 from worker.engines.settings import EngineSettings
 from worker.engines.state import ServerState, StateFile
-from worker.engines.urls import api_base, http_options
+from worker.engines.urls import api_base, http_options, server_root
 
 _HUNG_SECONDS: Final = 120.0
 _PROGRESS_SECONDS: Final = 10.0
@@ -39,7 +40,10 @@ class ModelServer:
     def __init__(self, settings: EngineSettings, *, say: Callable[[str], None] = print) -> None:
         self.settings = settings
         self._say = say
-        self._log = ServerLog(settings.var_dir / "log" / "model-server.log")
+        apart = f"-{settings.devices.replace(',', '-')}" if settings.devices else ""
+        self._log = ServerLog(settings.var_dir / "log" / f"model-server{apart}.log")
+        # What was started, without the key (which goes through the environment); "" when joined.
+        self.command = ""
         name = f"model-server-{settings.digest}.json"
         self._file = StateFile(settings.var_dir / "engines" / name)
         self._state: ServerState | None = None
@@ -123,6 +127,15 @@ class ModelServer:
                 self._say("The model server does not end by itself; killing it.")
             self._clean_up()
 
+    def version(self) -> str:
+        """What `/version` says, as vLLM does; "" for a server that does not tell."""
+        options = http_options(self.base_url, api_key=self.api_key)
+        try:
+            reply = httpx.get(f"{server_root(self.base_url)}/version", timeout=5.0, **options)
+            return str(reply.json()["version"])[:80] if reply.is_success else ""
+        except (httpx.TransportError, ValueError, KeyError, TypeError):
+            return ""
+
     def is_healthy(self, *, timeout: float = 5.0) -> bool:
         """Whether `/health` says 200 within `timeout` seconds."""
         try:
@@ -197,6 +210,7 @@ class ModelServer:
         port, key = self._known or (_choose_port(self.settings.port), secrets.token_urlsafe(24))
         self._known = port, key
         command = build_command(self.settings, port=port, api_key=key)
+        self.command = shlex.join(command.arguments)
         launcher = [sys.executable, str(_LAUNCHER), str(_own_pid()), str(SHUTDOWN_SECONDS)]
         with self._log.opened() as log:
             self._launcher = subprocess.Popen(

@@ -34,7 +34,8 @@ class EngineSettings:
     empty means the engine's default. `port` 0 takes a free one. `context_length` 0 leaves it to
     the model, `concurrency` 0 and `ready_seconds` 0 mean the engine's default. `base_url` and
     `api_key` are for the engine `url`: a server that somebody else runs. `interface`: which
-    endpoint is asked, "auto" finds it out.
+    endpoint is asked, "auto" finds it out. `devices`: the GPUs that it gets, as
+    CUDA_VISIBLE_DEVICES names them; empty for all.
     """
 
     engine: Engine
@@ -44,6 +45,7 @@ class EngineSettings:
     revision: str = ""
     dtype: str = ""
     tensor_parallel: int = 1
+    devices: str = ""
     extra_args: tuple[str, ...] = ()
     base_url: str = ""
     api_key: str = field(default="", repr=False)

@@ -105,6 +105,8 @@ def _settle(spec: ProcessSpec, output: int, parent: int, at_death: signal.Signal
         stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     os.umask(0o077)
     os.chdir(ROOT)
+    if spec.niceness:
+        os.nice(spec.niceness)
     _name(f"winnow:{spec.name}")
 
 

@@ -3,35 +3,57 @@
 A line that cannot be written is dropped and counted: a full disk ends nobody.
 """
 
+import json
 import os
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 TURN_BYTES = 20_000_000
 # A line longer than this is cut into several: the pipes' buffers are bounded.
 LINE_BYTES = 32_768
 NAME_WIDTH = 9
+_DROPPED = b"%d lines were dropped here"
+
+
+def as_line(name: str, raw: bytes) -> bytes:
+    """For people."""
+    return f"{time.strftime('%H:%M:%S')} {name:<{NAME_WIDTH}} | ".encode() + raw + b"\n"
+
+
+def as_json(name: str, raw: bytes) -> bytes:
+    """For whoever collects logs: an object of a process of ours gets its name, any other line
+    becomes an object."""
+    if raw.startswith(b'{"time": ') and raw.endswith(b"}"):
+        return b'{"process": %b, %b\n' % (json.dumps(name).encode(), raw[1:])
+    told = {
+        "process": name,
+        "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "message": raw.decode("utf-8", "replace"),
+    }
+    return json.dumps(told, ensure_ascii=False).encode() + b"\n"
 
 
 class Log:
-    """Lines of `HH:MM:SS name | text`. With a `path` one older file is kept beside it as `….1`,
-    so that both together stay below 2 × TURN_BYTES; the standard streams follow it."""
+    """Lines of `HH:MM:SS name | text`, or of JSON with `WINNOW_LOG_FORMAT=json`. With a `path` one
+    older file is kept beside it as `….1`, so that both together stay below 2 × TURN_BYTES; the
+    standard streams follow it."""
 
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
         self._dropped = 0
         self._torn = False
         self._bytes = 0
+        self._form = as_json if os.environ.get("WINNOW_LOG_FORMAT") == "json" else as_line
         if path:
             self._open(path)
 
     def line(self, name: str, text: str | bytes) -> None:
         """Write one line, or count it as dropped."""
         raw = text.encode("utf-8", "replace") if isinstance(text, str) else text
-        head = f"{time.strftime('%H:%M:%S')} {name:<{NAME_WIDTH}} | ".encode()
-        if self._dropped and self._put(head + b"%d lines were dropped here\n" % self._dropped):
+        if self._dropped and self._put(self._form(name, _DROPPED % self._dropped)):
             self._dropped = 0
-        if self._dropped or not self._put(head + raw + b"\n"):
+        if self._dropped or not self._put(self._form(name, raw)):
             self._dropped += 1
 
     def _put(self, line: bytes) -> bool:

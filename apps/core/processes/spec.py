@@ -18,6 +18,9 @@ SERVICES = {"postgres": "DATABASE_URL", "valkey": "REDIS_URL"}
 DATABASES = ("sqlite", "duckdb", "postgres")
 SANDBOX = "apps.validation.databases.postgres_cluster"
 SHORT_QUEUES = "validate,import,export,celery"
+# Validation and gathering take what the GPU worker and the web process leave: their processor time
+# is minutes, theirs is milliseconds that a person or a GPU waits for.
+WORKER_NICENESS = 10
 # What a killed worker held is sent again, so this need not cover the longest task.
 WORKER_GRACE_SECONDS = 30.0
 
@@ -32,7 +35,8 @@ class ProcessSpec:
 
     `ready` says how to see that it works: empty (it lives), an http:// address that answers, or
     TELLS. `needs` are processes that must be ready before it is started; `ends_after` those that
-    must be gone before it is stopped. `address` is shown to people.
+    must be gone before it is stopped. `address` is shown to people. `niceness`: by how much it
+    stands back behind the others for processor time.
     """
 
     name: str
@@ -42,6 +46,7 @@ class ProcessSpec:
     ready: str = ""
     grace_seconds: float = 10.0
     address: str = ""
+    niceness: int = 0
 
     @property
     def module(self) -> tuple[str, ...]:
@@ -65,7 +70,9 @@ def web_address() -> tuple[str, int]:
     raise EmbeddedError(f"Port {first} of {host} is taken; name another with WINNOW_PORT.")
 
 
-def _worker(name: str, queues: str, needs: tuple[str, ...], *words: str) -> ProcessSpec:
+def _worker(
+    name: str, queues: str, needs: tuple[str, ...], *words: str, niceness: int = 0
+) -> ProcessSpec:
     node = f"{name}@{socket.gethostname()}"
     command = ("-m", "celery", "-A", "worker.app", "worker", "-Q", queues, "-n", node)
     quiet = ("--without-gossip", "--without-mingle", "--loglevel", "INFO")
@@ -75,6 +82,7 @@ def _worker(name: str, queues: str, needs: tuple[str, ...], *words: str) -> Proc
         needs=needs,
         ready=TELLS,
         grace_seconds=WORKER_GRACE_SECONDS,
+        niceness=niceness,
     )
 
 
@@ -109,10 +117,10 @@ def machine(var: Path) -> tuple[ProcessSpec, ...]:
     pid_file = ("--pidfile", "", "--schedule", str(var / "celerybeat-schedule"))
     others = (
         _web(services),
-        _worker("cpu", f"gather,{SHORT_QUEUES}", needs),
+        _worker("cpu", f"gather,{SHORT_QUEUES}", needs, niceness=WORKER_NICENESS),
         # A chunk of files takes minutes: one process is never taken by them (some 200 MB).
-        _worker("short", SHORT_QUEUES, needs, "--concurrency", "1"),
-        _worker("gpu", "generate", needs, "--pool", "threads", "--concurrency", "2"),
+        _worker("short", SHORT_QUEUES, needs, "--concurrency", "1", niceness=WORKER_NICENESS),
+        _worker("gpu", "generate,judge", needs, "--pool", "threads", "--concurrency", "2"),
         ProcessSpec(name="scheduler", command=(*beat, *pid_file), needs=needs, ready=TELLS),
     )
     users = tuple(spec.name for spec in others)

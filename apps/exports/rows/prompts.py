@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass
 from json.encoder import encode_basestring
-from typing import Any
+from typing import Any, NamedTuple
 
 from apps.exports.rows.values import PromptChangedError, Row
 from apps.generation.models import Instruction, Recipe
 from apps.generation.prompting import Prompter, prompt_hash
+from apps.generation.stages.base import Prompt
+from apps.generation.stages.properties import Properties
 
 MOST_KEPT = 4096
 # Stands where the instruction will; no few-shot example has it, for no text in PostgreSQL may.
@@ -27,12 +30,21 @@ class _Around:
     begun: Any
 
 
+class _Key(NamedTuple):
+    """What decides all of a prompt but its instruction. properties_json: as it is stored."""
+
+    recipe_id: int
+    numbers: tuple[int, ...]
+    properties_json: str
+    dialect: str
+
+
 class Prompts:
     """Recipes and arrangements as they come up in an export; the usual ones are kept."""
 
     def __init__(self) -> None:
         self._recipes: dict[int, Recipe] = {}
-        self._around: dict[tuple[int, tuple[int, ...]], _Around | None] = {}
+        self._around: dict[_Key, _Around | None] = {}
 
     def json(self, row: Row) -> str:
         """The prompt that a generated response answered, checked against its stored hash, as a
@@ -40,8 +52,7 @@ class Prompts:
 
         Raises PromptChangedError where it cannot be had.
         """
-        assert row.recipe_id is not None and row.example_numbers is not None
-        around = self._of(row.recipe_id, tuple(row.example_numbers))
+        around = self._of(_key(row))
         if around is not None:
             # As apps.generation.stages.i_r puts it in.
             rest = row.instruction.strip() + around.after
@@ -61,20 +72,16 @@ class Prompts:
             self._recipes[recipe_id] = recipes.get(pk=recipe_id)
         return self._recipes[recipe_id]
 
-    def _of(self, recipe_id: int, numbers: tuple[int, ...]) -> _Around | None:
-        key = recipe_id, numbers
+    def _of(self, key: _Key) -> _Around | None:
         if key not in self._around:
             if len(self._around) >= MOST_KEPT:
                 self._around.clear()
-            self._around[key] = self._built(recipe_id, numbers)
+            self._around[key] = self._built(key)
         return self._around[key]
 
-    def _built(self, recipe_id: int, numbers: tuple[int, ...]) -> _Around | None:
+    def _built(self, key: _Key) -> _Around | None:
         """None where a template does more with the instruction than to put it somewhere once."""
-        try:
-            parts = self._prompter(recipe_id, numbers).prompt(Instruction(text=_PLACE)).text
-        except KeyError as error:
-            raise PromptChangedError(f"The few-shot version has no example {error}.") from error
+        parts = self._prompt(key, _PLACE).text
         if parts.count(_PLACE) != 1:
             return None
         before, after = parts.split(_PLACE)
@@ -82,9 +89,7 @@ class Prompts:
 
     def _rebuilt(self, row: Row) -> str:
         """The long way, for one prompt. Raises PromptChangedError."""
-        assert row.recipe_id is not None and row.example_numbers is not None
-        prompter = self._prompter(row.recipe_id, tuple(row.example_numbers))
-        prompt = prompter.prompt(Instruction(text=row.instruction))
+        prompt = self._prompt(_key(row), row.instruction)
         if prompt_hash(prompt) != row.prompt_hash:
             raise PromptChangedError(
                 f"The prompt of response {row.response_id} cannot be rebuilt: its template in"
@@ -92,5 +97,19 @@ class Prompts:
             )
         return prompt.text
 
-    def _prompter(self, recipe_id: int, numbers: tuple[int, ...]) -> Prompter:
-        return Prompter(recipe=self._recipe(recipe_id), stage="i_r", numbers=numbers)
+    def _prompt(self, key: _Key, instruction: str) -> Prompt:
+        try:
+            prompter = Prompter(
+                recipe=self._recipe(key.recipe_id), stage="i_r", numbers=key.numbers
+            )
+        except KeyError as error:
+            raise PromptChangedError(f"The few-shot version has no example {error}.") from error
+        properties = Properties.from_json(json.loads(key.properties_json))
+        return prompter.prompt(Instruction(text=instruction, dialect=key.dialect), properties)
+
+
+def _key(row: Row) -> _Key:
+    assert row.recipe_id is not None and row.example_numbers is not None
+    return _Key(
+        row.recipe_id, tuple(row.example_numbers), row.properties_json or "{}", row.asked_dialect
+    )

@@ -18,10 +18,11 @@ SQL = "coalesce(g.data->>'sql', '')"
 ROWS = """
 SELECT
     r.id, r.text, i.text, i.difficulty,
-    c.recipe_id, c.example_numbers, c.prompt_hash,
+    c.recipe_id, c.example_numbers, c.prompt_hash, c.properties::text, i.dialect,
     o.prompt::text, o.fingerprint::text, o.seed::text, o.description::text, o.concepts::text,
     s.text, s.description, to_jsonb(k.items)::text,
-    coalesce(s.kind, ''), coalesce(nullif(g.dialect, ''), s.dialect, ''), coalesce(s.licence, ''),
+    coalesce(s.kind, ''), coalesce(nullif(g.dialect, ''), nullif(i.dialect, ''), s.dialect, ''),
+    coalesce(s.licence, ''),
     coalesce(v.verdicts, ''), coalesce(l.labels, '[]'),
     json_build_object(
         'response', r.id,

@@ -9,8 +9,9 @@ class Row(NamedTuple):
     """One pair as the database gives it, in the order of the columns of `rows.sql.ROWS`.
 
     Fields whose names end with `_json` are JSON already, None where there is nothing. `origin_…`
-    is what the record of an imported pair says of itself. verdicts: `database:outcome` joined by
-    blanks, in no order. lineage_json: an object that lacks only what is found out here.
+    is what the record of an imported pair says of itself. properties_json, asked_dialect: what
+    the prompt said beside the examples. verdicts: `database:outcome` joined by blanks, in no
+    order. lineage_json: an object that lacks only what is found out here.
     """
 
     response_id: int
@@ -20,6 +21,8 @@ class Row(NamedTuple):
     recipe_id: int | None
     example_numbers: list[int] | None
     prompt_hash: bytes | None
+    properties_json: str | None
+    asked_dialect: str
     origin_prompt_json: str | None
     origin_fingerprint_json: str | None
     origin_seed_json: str | None

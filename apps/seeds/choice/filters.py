@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from apps.sql import lexical
 from apps.sql.kinds import KINDS
 from apps.sql.tokens import comments
 
@@ -65,8 +66,10 @@ class WantedKinds:
         return kind not in self.kinds
 
 
+_EXECUTED = lexical.as_bytes(lexical.EXECUTED)
 _NOISE = re.compile(
-    rb"/\*!|(?i:SET\s+(?:@|SESSION\s+|GLOBAL\s+|LOCAL\s+)?(?:@@)?(?:OLD_\w+|SAVED_\w+|character_set_\w+|NAMES\b|SQL_MODE\b"
+    _EXECUTED + rb"|(?i:SET\s+(?:@|SESSION\s+|GLOBAL\s+|LOCAL\s+)?(?:@@)?(?:OLD_\w+|SAVED_\w+"
+    rb"|character_set_\w+|NAMES\b|SQL_MODE\b"
     rb"|TIME_ZONE\b|FOREIGN_KEY_CHECKS|UNIQUE_CHECKS|SQL_NOTES|AUTOCOMMIT|statement_timeout|lock_timeout"
     rb"|idle_in_transaction_session_timeout|client_encoding|standard_conforming_strings|check_function_bodies"
     rb"|client_min_messages|xmloption|row_security|default_tablespace|default_with_oids|default_table_access_method"
@@ -78,7 +81,7 @@ _NOISE = re.compile(
 
 # What mysqldump wraps as a whole: /*!50003 CREATE*/ /*!50017 DEFINER=…*/ /*!50003 TRIGGER … */.
 # CREATE TABLE or VIEW in one wrapper are stand-ins for a view that comes later.
-_WRAPPED = re.compile(rb"/\*!\d*\s*(?i:CREATE)\b(?!\s+(?i:TABLE|VIEW)\b)")
+_WRAPPED = re.compile(_EXECUTED + rb"\s*(?i:CREATE)\b(?!\s+(?i:TABLE|VIEW)\b)")
 _WRAPPED_KINDS = frozenset(
     ("create_trigger", "create_view", "create_procedure", "create_function", "create_event")
 )

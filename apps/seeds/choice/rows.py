@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
-from apps.sql.dialects import Dialect
+from apps.sql import lexical
+from apps.sql.dialects import SYNTAX, Dialect
 
 # What is done with more rows than are kept.
 TRIM, REJECT = "trim", "reject"
@@ -13,21 +15,18 @@ MOST_SCANNED_ROWS = 200
 MOST_SCANNED_BYTES = 64 * 1024
 
 _VALUES = re.compile(rb"(?i:\bVALUES?)\s*(?=\()")
-_STRINGS = rb"'[^']*+'|\"[^\"]*+\""
-_ESCAPED = rb"'[^'\\]*+(?:\\.[^'\\]*+|(?!))*+'|\"[^\"\\]*+(?:\\.[^\"\\]*+|(?!))*+\""
 _COMMA = re.compile(rb"\s*+,\s*+(?=\()")
 
 
-def _row_pattern(strings: bytes) -> re.Pattern[bytes]:
+@lru_cache(maxsize=len(Dialect))
+def _row_pattern(dialect: Dialect) -> re.Pattern[bytes]:
     """One parenthesised row, with calls nested three deep inside."""
-    inside = rb"[^()'\"]++|" + strings
+    texts = map(lexical.as_bytes, lexical.literals_from_quote(SYNTAX[dialect]))
+    inside = b"|".join((rb"[^()'\"]++", *texts))
     row = rb"\((?:" + inside + rb"|(?!))*+\)"
     for _ in range(3):
         row = rb"\((?:" + inside + rb"|" + row + rb"|(?!))*+\)"
     return re.compile(row, re.DOTALL)
-
-
-_ROW = {False: _row_pattern(_STRINGS), True: _row_pattern(_ESCAPED)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ def trim_rows(statement: bytes, dialect: Dialect, *, keep: int) -> Trimmed | Non
 
 
 def _rows(head: bytes, pos: int, dialect: Dialect) -> tuple[list[tuple[int, int]], int]:
-    pattern = _ROW[dialect is Dialect.MYSQL]
+    pattern = _row_pattern(dialect)
     rows: list[tuple[int, int]] = []
     end = pos
     while len(rows) < MOST_SCANNED_ROWS:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 from ahocorasick_rs import BytesAhoCorasick
 
+from apps.sql import lexical
+
 if TYPE_CHECKING:
     from detect_secrets.plugins.base import RegexBasedDetector
 
@@ -49,7 +51,8 @@ _PRIVATE_KEY = re.compile(
     rb"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL
 )
 _PASSWORD = re.compile(
-    rb"((?i:\bIDENTIFIED\s+(?:WITH\s+[\w'\"]+\s+)?(?:BY|AS)\s+(?:PASSWORD\s+)?|\bPASSWORD\s*[=(]?\s*N?))'[^']{1,200}'"
+    rb"((?i:\bIDENTIFIED\s+(?:WITH\s+[\w'\"]+\s+)?(?:BY|AS)\s+(?:PASSWORD\s+)?|\bPASSWORD\s*[=(]?\s*N?))"
+    + lexical.as_bytes(lexical.short_literal(200, least=1))
 )
 _MASKED_HASH = b"0123456789abcdef"
 _HINTS = (

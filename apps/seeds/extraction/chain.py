@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from apps.seeds.choice.duplicates import bands_of, template_hash
@@ -16,7 +16,8 @@ from apps.seeds.extraction.descriptions import DescriptionSource, describe
 from apps.seeds.extraction.schema import Schema
 from apps.seeds.extraction.transactions import TransactionFinder
 from apps.seeds.extraction.writing_out import written_out
-from apps.sql.dialects import Dialect
+from apps.sql import lexical
+from apps.sql.dialects import SYNTAX, Dialect
 from apps.sql.guess import Guess, guess_dialect
 from apps.sql.kinds import kind_of
 from apps.sql.normalise import normalise, repeated, rough_template
@@ -29,7 +30,9 @@ MOST_ROUGH_BYTES = 4096
 GROUP = 128  # statements that are parsed in one go
 MOST_CONTEXTS = 256  # remembered per file
 MOST_FLOODS = 10_000  # rough templates remembered per file
-_LITERAL = re.compile(rb"'[^']*(?:'|\Z)|\"[^\"]*(?:\"|\Z)")
+_LITERAL = re.compile(
+    b"|".join(lexical.as_bytes(one) for one in lexical.literals_from_quote(SYNTAX[Dialect.UNKNOWN]))
+)
 MOST_COMMENT_BYTES = 4096
 FLOOD = "template_flood"
 TEMPLATE = "template"
@@ -130,12 +133,18 @@ class Extraction:
         return Rejection(TEMPLATE, 0, len(self.content), sample)
 
 
-def extract(content: bytes, *, path: str, settings: ExtractionSettings) -> Extraction:
+def extract(
+    content: bytes,
+    *,
+    path: str,
+    settings: ExtractionSettings,
+    neighbours: Iterable[Dialect] = (),
+) -> Extraction:
     """Prepare the extraction of one file's decoded content (`decoding.decode`); nothing is read
-    yet.
+    yet. A file that says nothing of its dialect is of that of most of its `neighbours`.
     """
     content, template = written_out(content, path)
-    guess = guess_dialect(content, path=path)
+    guess = guess_dialect(content, path=path, neighbours=neighbours)
     if settings.dialect is not None:
         guess = Guess(settings.dialect, 1.0)
     return Extraction(content, guess, settings, template=template)

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from apps.sql import lexical
+
 MOST_CHARACTERS = 600
 
 
@@ -100,11 +102,14 @@ _CODE = re.compile(
 _DIRECTIVE = re.compile(
     r"(?:complain if script|eslint|noqa|sqlfluff|sqlfmt|pgformatter|prettier|rubocop|@"
     # Migrations: dbmate, goose, sql-migrate, micrate, rambler, Liquibase, Flyway, Sqitch, Play, …
-    r"|liquibase\b|changeset\b|preconditions?\b|precondition-|validchecksum\b|property name:"
-    r"|rollback\b|\+?goose\b|\+?migrate\b|\+?micrate\b|rambler\b|migrate:|flyway:?\b|sqitch\b"
+    r"|liquibase\b|changeset\b(?!\s+(?:of|for|in|that)\b)|preconditions?\b(?!\s+(?:of|for|in)\b)"
+    r"|precondition-|validchecksum\b|property name:"
+    r"|rollback(?=\s*(?:;|$|(?:drop|delete|alter|create|insert|truncate|empty|not required)\b))"
+    r"|\+?goose\b|\+?migrate\b|\+?micrate\b|rambler\b|migrate:|flyway:?\b|sqitch\b"
     r"|(?:deploy|revert|verify) \S+ (?:to|from|on) \w+\s*$|requires:|!(?:ups|downs)\b"
     r"|(?:up|down|ups|downs)(?: migration)?\s*:?\s*$|migration (?:up|down)\s*$"
-    r"|statement-?(?:begin|end)\b|(?:> ?)?statement-breakpoint|breakpoint\b|endregion\b|region\b"
+    r"|statement-?(?:begin|end)\b|(?:> ?)?statement-breakpoint|breakpoint\b"
+    r"|#?endregion\b|#region\b|region\b(?!\s+(?:of|for|in|where|that|is|to|and)\b)"
     # Queries that a generator of code reads: sqlc, yesql, PugSQL, aiosql.
     r"|name: ?\S+( :\w+)?\s*$|:name \S+|:doc\b"
     # Editors.
@@ -117,8 +122,8 @@ _GENERATED = re.compile(
     r"|(?:file|script) (?:is|was) generated|created by script",
     re.IGNORECASE,
 )
-_MARKER = re.compile(r"^[ \t]*(?:--+|#+|/\*+!?|\*+/?|//+)?[ \t]?", re.MULTILINE)
-_CLOSING = re.compile(r"\*+/[ \t\r]*$", re.MULTILINE)
+_MARKER = re.compile(lexical.COMMENT_OPENS, re.MULTILINE)
+_CLOSING = re.compile(lexical.COMMENT_CLOSES, re.MULTILINE)
 _RULE = re.compile(r"[-=*#_~+/\\|<>.]{3,}")
 _SPACE = re.compile(r"\s+")
 _WORD = re.compile(r"[^\W\d_]{4,}")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from apps.sql import lexical
+
 DEPENDENT = frozenset(
     (
         "select",
@@ -22,8 +24,7 @@ MOST_TABLES = 2_000  # remembered per file
 MOST_NAMED = 5  # per statement
 MOST_BYTES = 4_000  # of context per statement
 
-_PART = rb"(?:[\w$\x80-\xff]+|`[^`\n]+`|\"[^\"\n]+\"|\[[^\]\n]+\])"
-_NAME = _PART + rb"(?:\s*\.\s*" + _PART + rb")*"
+_NAME = lexical.as_bytes(lexical.dotted_name())
 _CREATED = re.compile(
     rb"(?i:CREATE\b[^(;]{0,60}?\bTABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?)(" + _NAME + rb")"
 )

@@ -8,7 +8,11 @@ from dataclasses import replace
 
 from apps.seeds.extraction.chain import Rejection, extract
 from apps.seeds.gathering.files import CRASHED, Group, Read, ReadFile
+from apps.seeds.readers.base import Rejection as Refusal
 from apps.seeds.readers.decoding import decode
+from apps.seeds.readers.licences import check_licence
+from apps.seeds.readers.own_licence import holding, own_licence
+from apps.sql.dialects import Dialect
 
 log = logging.getLogger(__name__)
 FILE_FLOOD = "file_flood"
@@ -40,7 +44,17 @@ def _read(work: Read, data: bytes) -> ReadFile:
         file.reason, file.message = decoded.reason, REASONS[decoded.reason]
         return file
     file.encoding = decoded.encoding
-    found = extract(decoded.content, path=file.path, settings=work.settings)
+    if not _take_licence(work, decoded.content):
+        return file
+    found = extract(
+        decoded.content,
+        path=file.path,
+        settings=work.settings,
+        neighbours=work.neighbours or (),
+    )
+    if work.neighbours is None and found.guess.dialect is Dialect.UNKNOWN:
+        file.waits = True
+        return file
     for item in found:
         if isinstance(item, Rejection):
             file.reject(item)
@@ -51,3 +65,20 @@ def _read(work: Read, data: bytes) -> ReadFile:
     file.dialect, file.dialect_confidence = found.guess.dialect.value, found.guess.confidence
     file.counts[Group.STATEMENTS, "found"] = found.statements + found.transactions
     return file
+
+
+def _take_licence(work: Read, content: bytes) -> bool:
+    """Note what the file says of its licence; false when the gathering wants no such file."""
+    file = work.file
+    file.own_licence = own_licence(content)
+    told = file.licences
+    file.licences = holding(told, file.own_licence)
+    if file.licences == told:
+        return True
+    try:
+        check_licence(file.licences, policy=work.policy)
+    except Refusal as refusal:
+        file.reason = refusal.reason.value
+        file.message = f"{refusal.message} It stands in the file itself."
+        return False
+    return True

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from apps.seeds.extraction.chain import ExtractionSettings, Rejection, SeedCandidate
 from apps.seeds.models import GatheringCount
-from apps.seeds.readers.base import SourceItem, Unreadable
+from apps.seeds.readers.base import LicencePolicy, SourceItem, Unreadable
+from apps.sql.dialects import Dialect
 
 SAMPLES_PER_REASON = 5  # of one file
 MOST_PATH_BYTES = 2_000  # a B-tree index, rejected_once, takes lines of 2,704 bytes
@@ -24,11 +25,14 @@ class ReadFile:
     path: str
     repository: str = ""
     licences: tuple[str, ...] = ()
+    own_licence: str = ""
     blob_id: str = ""
     size: int = 0
     encoding: str = ""
     dialect: str = ""
     dialect_confidence: float = 0.0
+    dialect_of_neighbours: bool = False
+    waits: bool = False
     reason: str = ""
     message: str = ""
     seeds: list[SeedCandidate] = field(default_factory=list)
@@ -72,12 +76,17 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What is to be read: `file` says where it is from and takes what is found."""
+    """What is to be read: `file` says where it is from and takes what is found; `policy` is asked
+    of the licence that the file itself names. With `neighbours` None a file that says nothing of
+    its dialect is handed back unread: it `waits` for them.
+    """
 
     file: ReadFile
     encoding_hint: str
     settings: ExtractionSettings
     seeds_per_file: int
+    policy: LicencePolicy = LicencePolicy.ANY
+    neighbours: Counter[Dialect] | None = field(default_factory=Counter)
 
 
 def bounded(path: str) -> str:

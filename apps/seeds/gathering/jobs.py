@@ -17,16 +17,26 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.core import work
 from apps.core.models import Job, WorkUnit
-from apps.seeds.choice.choosing import Bounds
+from apps.seeds.choice.keeping import Bounds
 from apps.seeds.gathering.file_process import FileProcess
 from apps.seeds.gathering.files import CRASHED, Limits, ReadFile, file_key
+from apps.seeds.gathering.neighbours import Neighbours
 from apps.seeds.gathering.reading_files import read_file
 from apps.seeds.gathering.settings import GatherSettings
-from apps.seeds.gathering.storing import kept_total, known_keys, store
+from apps.seeds.gathering.storing import kept_total, known_files, store
 from apps.seeds.gathering.summary import summary
 from apps.seeds.models import Gathering, Source
-from apps.seeds.readers.base import Entry, Outcome, Reader, SourceError, SourceItem, chunks
+from apps.seeds.readers.base import (
+    Entry,
+    LicencePolicy,
+    Outcome,
+    Reader,
+    SourceError,
+    SourceItem,
+    chunks,
+)
 from apps.seeds.readers.opening import kind_of_source, open_source, whole_spec
+from apps.sql.dialects import Dialect
 
 log = logging.getLogger(__name__)
 
@@ -200,6 +210,7 @@ class Chunk:
         self._extraction = self._settings.extraction()
         self._limits = Limits(self._settings.file_seconds, self._settings.file_memory)
         self._process = FileProcess()
+        self._neighbours = Neighbours()
         self._gathering = gathering
         self.bounds = self._settings.bounds(gathering.limit)
 
@@ -226,30 +237,50 @@ class Chunk:
             yield from self._read_new(waiting)
 
     def _read_new(self, origins: list[Outcome]) -> Iterator[Batch]:
-        """Read what is not stored yet; large finds are handed on before all files are read."""
+        """Read what is not stored yet; large finds are handed on before all files are read.
+
+        Files that say nothing of their dialect come last, when all others here have spoken.
+        """
         keys = [file_key(origin) for origin in origins]
-        stored = known_keys(gathering=self._gathering, keys=keys)
-        batch = Batch(known=sum(1 for by in stored.values() if by != self._gathering.pk))
+        stored = known_files(gathering=self._gathering, keys=keys)
+        batch = Batch(
+            known=sum(1 for one in stored.values() if one.gathering != self._gathering.pk)
+        )
+        waiting: list[tuple[bytes, Outcome]] = []
         seeds = 0
         origins.reverse()
         for key in keys:
             origin = origins.pop()
-            if key in stored:
-                continue
-            file = read_file(
-                origin,
-                key=key,
-                settings=self._extraction,
-                seeds_per_file=self._settings.seeds_per_file,
-                process=self._process,
-                limits=self._limits,
-            )
-            batch.files.append(file)
-            seeds += len(file.seeds)
+            file = None if key in stored else self._read(origin, key, None)
+            dialect = file.dialect if file else stored[key].own_dialect
+            self._neighbours.add(origin.repository, origin.path, Dialect(dialect))
+            if file and file.waits:
+                waiting.append((key, origin))
+            elif file:
+                batch.files.append(file)
+                seeds += len(file.seeds)
             if seeds >= BATCH_SEEDS:
                 yield batch
                 batch, seeds = Batch(), 0
+        del origin
+        for key, origin in waiting:
+            near = self._neighbours.of(origin.repository, origin.path)
+            file = self._read(origin, key, near)
+            file.dialect_of_neighbours = bool(near)
+            batch.files.append(file)
         yield batch
+
+    def _read(self, origin: Outcome, key: bytes, neighbours: Counter[Dialect] | None) -> ReadFile:
+        return read_file(
+            origin,
+            key=key,
+            settings=self._extraction,
+            seeds_per_file=self._settings.seeds_per_file,
+            policy=LicencePolicy(self._settings.licences),
+            neighbours=neighbours,
+            process=self._process,
+            limits=self._limits,
+        )
 
 
 def _end_at_limit(gathering: Gathering) -> None:

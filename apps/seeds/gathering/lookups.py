@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from functools import cache
 from typing import Any
 
-from apps.seeds.choice.choosing import MOST_OF_BAND, Bounds, Kept
+from apps.seeds.choice.keeping import MOST_OF_BAND, Bounds, Kept
 from apps.seeds.extraction.chain import SeedCandidate
 from apps.seeds.gathering.files import ReadFile
 from apps.seeds.models import Gathering, GatheringCount

@@ -17,7 +17,7 @@ from apps.sql.dialects import Dialect
 from apps.sql.kinds import KINDS
 
 if TYPE_CHECKING:
-    from apps.seeds.choice.choosing import Bounds
+    from apps.seeds.choice.keeping import Bounds
     from apps.seeds.extraction.chain import ExtractionSettings
 
 FILES_PER_CHUNK = 16_000
@@ -137,7 +137,7 @@ class GatherSettings:
 
     def bounds(self, limit: int | None) -> Bounds:
         """For the choice among all seeds, with the gathering's `limit`."""
-        from apps.seeds.choice.choosing import Bounds
+        from apps.seeds.choice.keeping import Bounds
 
         shares: dict[str, int] = {}
         if limit is not None and limit >= SHARES_FROM and 0 < self.kind_share < 1:

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import Count, Sum
 
-from apps.seeds.choice.choosing import LIMIT, Bounds, Kept
-from apps.seeds.choice.recurring import recurring_comments, without_recurring
+from apps.seeds.choice.keeping import DUPLICATE, LIMIT, Bounds, Kept
+from apps.seeds.choice.recurring import comment_key, undescribed
 from apps.seeds.extraction.chain import SAMPLE_CHARACTERS, Rejection, SeedCandidate
 from apps.seeds.gathering import lookups
+from apps.seeds.gathering.comments import Told, count_comments
 from apps.seeds.gathering.files import Group, ReadFile, clean
 from apps.seeds.models import Gathering, Rejected, licence_line
 
@@ -27,10 +28,22 @@ LOCK = 0x5EED
 Cursor = Any  # Django types neither the cursor nor what psycopg adds to it
 
 
-def known_keys(*, gathering: Gathering, keys: Sequence[bytes]) -> dict[bytes, int | None]:
-    """Which of these files are stored already, and by which gathering."""
-    rows = gathering.source.files.filter(key__in=keys).values_list("key", "gathering_id")
-    return {bytes(key): gathering_id for key, gathering_id in rows}
+class Known(NamedTuple):
+    """A stored file: by which gathering, and the dialect that it spoke for itself ("" for none)."""
+
+    gathering: int | None
+    own_dialect: str
+
+
+def known_files(*, gathering: Gathering, keys: Sequence[bytes]) -> dict[bytes, Known]:
+    """Which of these files are stored already."""
+    rows = gathering.source.files.filter(key__in=keys).values_list(
+        "key", "gathering_id", "dialect", "dialect_of_neighbours"
+    )
+    return {
+        bytes(key): Known(by, "" if is_of_others else dialect)
+        for key, by, dialect, is_of_others in rows
+    }
 
 
 def store(*, gathering: Gathering, files: Sequence[ReadFile], bounds: Bounds) -> int | None:
@@ -43,11 +56,13 @@ def store(*, gathering: Gathering, files: Sequence[ReadFile], bounds: Bounds) ->
         # A crash loses whole batches that no unit counts as done yet: they are done again.
         cursor.execute("SET LOCAL synchronous_commit = off")
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-        known = known_keys(gathering=gathering, keys=[file.key for file in files])
+        known = known_files(gathering=gathering, keys=[file.key for file in files])
         new = [file for file in files if file.key not in known]
         kept = lookups.kept(cursor, gathering=gathering, files=new, bounds=bounds)
-        written, chosen = _choose(new, kept, bounds)
-        _write(cursor, gathering, written, chosen)
+        choice = _choose(new, kept, bounds)
+        seed_ids = _reserve(cursor, "seeds_seed", len(choice.seeds))
+        _drop_recurring(cursor, gathering, choice, seed_ids)
+        _write(cursor, gathering, choice, seed_ids)
     return None if bounds.limit is None else bounds.limit - kept.kinds.total()
 
 
@@ -62,35 +77,54 @@ class Chosen:
     first: bool
 
 
-def _choose(
-    files: Sequence[ReadFile], kept: Kept, bounds: Bounds
-) -> tuple[list[ReadFile], list[Chosen]]:
-    written: list[ReadFile] = []
-    chosen: list[Chosen] = []
-    recurring = recurring_comments((file.repository, file.seeds) for file in files)
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What of a batch is written. `comments` has a line for every statement with a comment, copies
+    left out: its key, and its place among the seeds, None when it is no seed.
+    """
+
+    files: list[ReadFile] = field(default_factory=list)
+    seeds: list[Chosen] = field(default_factory=list)
+    comments: list[tuple[bytes, int | None]] = field(default_factory=list)
+
+
+def _choose(files: Sequence[ReadFile], kept: Kept, bounds: Bounds) -> Choice:
+    choice = Choice()
     for number, file in enumerate(files):
         if kept.is_full(bounds):
             break
-        written.append(file)
-        for seed in without_recurring(file.seeds, recurring[file.repository]):
+        choice.files.append(file)
+        for seed in file.seeds:
             first = kept.is_new(seed)
             reason = kept.reason(seed, file.repository, bounds)
+            if seed.comment and reason != DUPLICATE:
+                place = None if reason else len(choice.seeds)
+                choice.comments.append((comment_key(file.repository, seed.comment), place))
             if not reason:
-                chosen.append(Chosen(number, seed, first))
+                choice.seeds.append(Chosen(number, seed, first))
                 file.counts[Group.KEPT, seed.kind] += 1
             elif reason != LIMIT:
                 text = seed.text[:SAMPLE_CHARACTERS]
                 file.reject(Rejection(reason, seed.start, seed.end, text))
             else:
                 file.counts[Group.REJECTED, LIMIT] += 1
-    return written, chosen
+    return choice
 
 
-def _write(
-    cursor: Cursor, gathering: Gathering, files: Sequence[ReadFile], chosen: Sequence[Chosen]
+def _drop_recurring(
+    cursor: Cursor, gathering: Gathering, choice: Choice, seed_ids: Sequence[int]
 ) -> None:
+    told = [Told(key, None if place is None else seed_ids[place]) for key, place in choice.comments]
+    recurring = count_comments(cursor, source_id=gathering.source_id, told=told)
+    for key, place in choice.comments:
+        if place is not None and key in recurring:
+            one = choice.seeds[place]
+            choice.seeds[place] = replace(one, seed=undescribed(one.seed))
+
+
+def _write(cursor: Cursor, gathering: Gathering, choice: Choice, seed_ids: Sequence[int]) -> None:
+    files, chosen = choice.files, choice.seeds
     file_ids = _reserve(cursor, "seeds_sourcefile", len(files))
-    seed_ids = _reserve(cursor, "seeds_seed", len(chosen))
     _copy(
         cursor, FILES, (_file_row(gathering, *pair) for pair in zip(file_ids, files, strict=True))
     )
@@ -114,8 +148,9 @@ def _write(
 
 
 FILES = (
-    "seeds_sourcefile (id, source_id, gathering_id, key, path, repository, licences, blob_id,"
-    " encoding, dialect, dialect_confidence, bytes, reason, message, created_at)"
+    "seeds_sourcefile (id, source_id, gathering_id, key, path, repository, licences, own_licence,"
+    " blob_id, encoding, dialect, dialect_confidence,"
+    " dialect_of_neighbours, bytes, reason, message, created_at)"
 )
 SEEDS = (
     "seeds_seed (id, file_id, source_id, licence, text, text_hash, template_hash, start,"
@@ -148,10 +183,12 @@ def _file_row(gathering: Gathering, file_id: int, file: ReadFile) -> Row:
         file.path,
         file.repository,
         list(file.licences),
+        clean(file.own_licence),
         file.blob_id,
         file.encoding,
         file.dialect,
         file.dialect_confidence,
+        file.dialect_of_neighbours,
         file.size,
         file.reason,
         clean(file.message),

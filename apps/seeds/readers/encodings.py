@@ -62,6 +62,29 @@ _PAIRS = (
     ),
 )
 _SYLLABLE = re.compile(rb"[\xb0-\xc8][\xa1-\xfe]")
+# What is frequent in prose and in the names of tables and columns.
+_FREQUENT = {
+    "gbk": frozenset(
+        "的一是不了人在有我他这中大来上个国到说们为子和你地出道也时年得就那要下以生会自着去之过家"
+        "学对可里后小么心多天而能好都然没日于起还发成事只作当想看文无开手十用主行方又如前所本见经"
+        "头面公同三已老从动两长知民样现分将外但身些与高意进把法此实回二理美点月明其种声全工己话儿"
+        "者向情部正名定女问力机给等几很业最间新什打便位因重被走电四第门相次东政海口使教西再平真听"
+        "世气信北少关并内加化由却代军产入先山五太水万市眼体别处总才场师书比住员九笑性通目华报立马"
+        "命张活难神数件安表原车白应路期叫死常提感金何更反合放做系计或司利受光王果亲界及今京务制解"
+        "各任至清物台象记边共风战干接它许八特觉望直服毛林题建南度统色字请交爱让认算论百吃义科怎元"
+        "社术结六功指思非流每青管夫连远资队跟带花快条院变联言权往展该领传近留红治决周保达办运武半"
+        "候七必城父强步完革深区即求品士转量空甚众技轻程告江语英基派满式李息写呢识极令黄德收脸钱党"
+        "倒未持取设始版双历越史商千片容研像找友孩站广改议形委早房音火际则首单据导影失拿网香似斯专"
+        "石若兵弟谁校读志飞观争究包组造落视济喜离虽坐兴切客户订价格称类型状态编号码创更描述标题密"
+        "账购支付库存地址邮箱添删除查询更角权限登录备注释"
+    ),
+    "euc_kr": frozenset(
+        "이다의는에가을한고로지하사를기도서자리스대시어인정은과수해나일그부제보장주원전상라있구동으아"
+        "비여조들유공성화우세만연경시선치소관안게계문신적발식국민학교무용회업미와개방법명생산중간등록"
+        "물내외위체실진행분모요양반당단결영금품매번호름주소객목메뉴파트테블데터베컬럼값추삭저갱권페"
+        "울산광천북남강초건강김박최홍길순철숙희남녀구입출급직급담당월년초특별코드상태날짜본차"
+    ),
+}
 
 
 def detect(data: bytes) -> str:
@@ -85,9 +108,18 @@ def _east_asian(sample: bytes) -> str:
 
 
 def _is_korean(sample: bytes) -> bool:
-    """Whether all of several different characters are among the syllables of KS X 1001."""
+    """Whether all characters are among the syllables of KS X 1001, and more of them frequent
+    there than in Chinese; where neither is, whether they are several different ones.
+    """
     found = set(_PAIRS[0].any.findall(sample))
-    return len(found) >= _ENOUGH_FOR_KOREAN and all(map(_SYLLABLE.fullmatch, found))
+    if not all(map(_SYLLABLE.fullmatch, found)):
+        return False
+    chinese, korean = (_frequent(found, codec) for codec in ("gbk", "euc_kr"))
+    return korean > chinese or (korean == chinese and len(found) >= _ENOUGH_FOR_KOREAN)
+
+
+def _frequent(pairs: set[bytes], codec: str) -> int:
+    return sum(pair.decode(codec, "replace") in _FREQUENT[codec] for pair in pairs)
 
 
 def _share(sample: bytes, pairs: _Pairs, high: int) -> float:

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from enum import Enum, auto
 from typing import NamedTuple
 
+from ahocorasick_rs import BytesAhoCorasick
+
 from apps.sql.dialects import Dialect
 from apps.sql.splitting import gaps
 from apps.sql.splitting.clauses import STARTERS, Clauses
@@ -57,12 +59,13 @@ _HAS_BODY = frozenset((_Frame.BLOCK, _Frame.TRY, _Frame.ROUTINE))
 
 
 _DEFINES = re.compile(
-    rb"(?i:\b(?:CREATE|ALTER)\s+(?:OR\s+ALTER\s+)?(?:PROC|PROCEDURE|FUNCTION|TRIGGER|VIEW)\b)"
+    rb"\b(?:CREATE|ALTER)\s+(?:OR\s+ALTER\s+)?(?:PROC|PROCEDURE|FUNCTION|TRIGGER|VIEW)\b"
 )
 _DEFINITION = re.compile(
     rb"(?i:(?:CREATE|ALTER)\s+(?:OR\s+ALTER\s+)?(?:PROC|PROCEDURE|FUNCTION|TRIGGER)\b)"
 )
-_BEGINS = re.compile(rb"(?i:\b(?:" + b"|".join(sorted(STARTERS - {b"ADD"})) + rb"|ELSE)\b)|:")
+_BEGINNERS = BytesAhoCorasick([*sorted(STARTERS - {b"ADD"}), b"ELSE"])
+_IN_WORDS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 _HEAD = re.compile(rb"(?!(?i:IF|WHILE|BEGIN|END|ELSE)\b)[A-Za-z]++")
 
 
@@ -71,13 +74,27 @@ def is_definition(content: bytes, start: int) -> bool:
     return _DEFINITION.match(content, start, start + 200) is not None
 
 
-def may_be_plain(content: bytes, start: int, end: int, *, is_routine: bool) -> bool:
+def may_be_plain(content: bytes, start: int, end: int, *, is_routine: bool = False) -> bool:
     """Whether no word from `start` to `end` can begin a second statement (in a routine: a second
     routine).
     """
     head = _HEAD.match(content, start, end)
-    begins = _DEFINES if is_routine else _BEGINS
-    return head is not None and begins.search(content, head.end(), end) is None
+    if not head:
+        return False
+    text = content[head.end() : end].upper()
+    if is_routine:
+        may_define = b"CREATE" in text or b"ALTER" in text
+        return not may_define or _DEFINES.search(text) is None
+    if b":" in text:
+        return False
+    found = _BEGINNERS.find_matches_as_indexes(text, overlapping=True)
+    return not any(_is_word(text, first, last) for _, first, last in found)
+
+
+def _is_word(text: bytes, start: int, end: int) -> bool:
+    """Whether these letters are a word of their own; the head's letters stand before `text`."""
+    is_begun = not start or text[start - 1] not in _IN_WORDS
+    return is_begun and (end == len(text) or text[end] not in _IN_WORDS)
 
 
 class Batch:

@@ -28,13 +28,14 @@ _PACKAGE = re.compile(rb"(?i:CREATE(?:\s+OR\s+REPLACE)?(?:\s+(?:NON)?EDITIONABLE
 _RULE = re.compile(rb"(?i:CREATE(?:\s+OR\s+REPLACE)?\s+RULE\b)")
 _PLSQL = re.compile(rb"(?i:DECLARE|BEGIN)(?!\s*;)\b")
 _WITH_ROUTINE = re.compile(rb"(?i:WITH\s+(?:FUNCTION|PROCEDURE)\b)")
-ATOMIC = re.compile(rb"(?i:\bBEGIN\s+ATOMIC\b)")
+_ATOMIC = re.compile(rb"(?i:\bBEGIN\s+ATOMIC\b)")
 _TRANSACTION = re.compile(rb"\s*(?:;|(?i:TRAN|TRANSACTION|WORK|DISTRIBUTED|DIALOG|CONVERSATION)\b)")
 _AFTER_END = re.compile(rb"\s+(?i:(IF|LOOP|WHILE|REPEAT|FOR)|(CASE))\b")
 _IS_OR_AS = re.compile(rb"(?i:\b(?:IS|AS)\b)")
 _QUERY = re.compile(rb"(?i:\b(?:SELECT|INSERT|UPDATE|DELETE|MERGE)\b)")
 _IS_VALUE = re.compile(rb"\s*(?:[=,.)+*<>|-]|(?i:FROM|AS|IS|IN|AND|OR|ASC|DESC)\b)")
 _LOOKED_BACK = 200
+_MOST_HEAD = 8192
 # In front of an END that closes: everywhere else it may be a name.
 _BEFORE_STATEMENT = frozenset((b";", b"BEGIN", b"ATOMIC", b">>", b">", b"$$", b"//", b"/"))
 _BEFORE_VALUE = frozenset(
@@ -60,9 +61,16 @@ def is_unfinished(content: bytes, start: int, end: int) -> bool:
     """Whether a PostgreSQL statement goes on after the delimiter at `end`: a rule's open
     parenthesis.
     """
-    if end - start > 8192 or not _RULE.match(content, start, start + 60):
+    if end - start > _MOST_HEAD or not _RULE.match(content, start, start + 60):
         return False
     return content.count(b"(", start, end) > content.count(b")", start, end)
+
+
+def holds_atomic(content: bytes, start: int, end: int) -> bool:
+    """Whether a PostgreSQL statement has a body of statements, BEGIN ATOMIC … END."""
+    if end - start >= _MOST_HEAD or b"ATOMIC" not in content[start:end].upper():
+        return False
+    return _ATOMIC.search(content, start, end) is not None
 
 
 class BlockWalk:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from apps.sql import lexical
-from apps.sql.dialects import Syntax
+from apps.sql.dialects import Dialect, Syntax
+from apps.sql.splitting.gaps import SPACES as WHITE
 
 # A quote after a letter or digit (`it's`), or a literal that begins by ending a statement, hints
 # that the quotes are out of step. In a file whose quotes do not close, such literals are left to
@@ -22,14 +23,28 @@ SOUND_START = rb"(?<![0-9A-Za-z]%s)(?![\s)]*+;)"
 SOUND_END = rb"(?![0-9A-Za-z_])"
 
 BLOCK_WORDS = rb"BEGIN|CASE|END"
+# Statements that hold no delimiter outside of quotes, and with which no client's command begins.
+_PLAIN = (
+    rb"(?i:SELECT|INSERT|UPDATE|DELETE|REPLACE|MERGE|COMMENT|GRANT|REVOKE|DROP"
+    rb"|(?:CREATE|ALTER)\s++(?:UNIQUE\s++|(?!))?+"
+    rb"(?:TABLE|INDEX|VIEW|SEQUENCE|OPERATOR|CAST|DOMAIN|EXTENSION))\b"
+)
+# T-SQL's, of which `batches.may_be_plain` has to tell whether they are one statement.
+_PLAIN_BATCH = (
+    rb"(?!(?i:IF|WHILE|BEGIN|END|ELSE|GO)\b)(?!(?i:(?:CREATE|ALTER)\s+(?:OR\s+ALTER\s+)?"
+    rb"(?:PROC|PROCEDURE|FUNCTION|TRIGGER)\b))[A-Za-z]++"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Patterns:
     """`body` runs from inside a statement to the next decision; `block` also stops at BEGIN,
-    CASE, END. `separator` is matched where it stands first on its line, `separator_line` searched.
+    CASE, END. `plain` is white space, an ordinary statement (group 1) and its semicolon
+    (or separator). `separator` is matched where it stands first on its line, `separator_line`
+    searched.
     """
 
+    plain: re.Pattern[bytes] | None
     body: re.Pattern[bytes]
     block: re.Pattern[bytes]
     separator: re.Pattern[bytes] | None
@@ -48,11 +63,17 @@ def patterns_for(syntax: Syntax, delimiter: bytes, *, recovering: bool = False) 
     word = rb"(?!(?i:" + BLOCK_WORDS + rb")\b)[A-Za-z_\x80-\xff][\w\x80-\xff]*+"
     rest = rb"[^A-Za-z_\x80-\xff" + special + rb"]++"
     block = rb"(?:" + word + rb"|" + rest + rb"|" + b"|".join(parts) + rb"|(?!))*+"
+    is_tsql = syntax.dialect is Dialect.TSQL
+    head = _PLAIN_BATCH if is_tsql else _PLAIN
+    after = rb"(?:;|[\r\n]" + separator + rb")" if is_tsql else rb";"
+    is_plain = delimiter == b";" and not (is_tsql and recovering)
+    plain = WHITE + rb"(" + head + body + rb")" + after
     return Patterns(
+        re.compile(plain, re.DOTALL) if is_plain else None,
         re.compile(body, re.DOTALL),
         re.compile(block, re.DOTALL),
         re.compile(separator) if separator else None,
-        re.compile(rb"(?:(?<=[\r\n])|\A)" + separator) if separator else None,
+        re.compile(rb"[\r\n]" + separator) if separator else None,
     )
 
 

@@ -9,7 +9,8 @@ from apps.sql.dialects import Syntax
 
 Span = tuple[int, int]
 
-WHITE = re.compile(rb"[\s\x00\xa0]*+")
+SPACES = rb"[\s\x00\xa0]*+"
+WHITE = re.compile(SPACES)
 LINE = re.compile(rb"[^\r\n]*+")
 MOST_COMMENTS = 64  # of a run; only the nearest can belong to the statement below
 
@@ -56,14 +57,15 @@ def client_command(client: str) -> re.Pattern[bytes]:
 def comment_end(content: bytes, pos: int, syntax: Syntax) -> int:
     """Where the comment at `pos` ends, or `pos` when there is none. Unclosed, it runs to the end.
 
-    `/*!…*/` is no comment where MySQL executes it.
+    `/*!…*/` is none, for files of MySQL may be taken for another dialect's; in T-SQL it is one,
+    whose statements are read by their tokens.
     """
     two = content[pos : pos + 2]
     is_marked = (two[:1] == b"#" and syntax.hash_comment) or (two == b"//" and syntax.slash_comment)
     if two == b"--" or is_marked:
         found = LINE.match(content, pos)
         return found.end() if found else pos
-    if two != b"/*" or content[pos : pos + 3] == b"/*!":
+    if two != b"/*" or (content[pos : pos + 3] == b"/*!" and syntax.client != "sqlcmd"):
         return pos
     return block_comment_end(content, pos, nested=syntax.nested)
 

@@ -23,7 +23,7 @@ from pymysql.cursors import Cursor
 from apps.core.embedded.state import default_var
 from apps.sql.dialects import Dialect
 from apps.validation.databases.base import Database, Place, Unavailable
-from apps.validation.databases.mariadb_server import MariadbServer, can_be_had
+from apps.validation.databases.mariadb_server import Connection, MariadbServer, can_be_had
 from apps.validation.databases.watch import MAX_DATABASE_BYTES, TOO_BIG, JobWatch
 from apps.validation.values import Execution, Limits
 
@@ -126,7 +126,7 @@ class Mariadb(Database):
     def _taken_bytes(self, keeper: Keeper, name: str) -> int:
         if self.url:
             return _counted_bytes(keeper, name)
-        return self.server().taken_bytes(name, _connections(keeper, name))
+        return self.server().taken_bytes(name, _connections(keeper))
 
     def _discard(self, name: str, give_up: float) -> None:
         """Drop a job's database and user, and with them a statement that still runs.
@@ -249,11 +249,13 @@ def _kill(keeper: Keeper, name: str) -> None:
         cursor.execute(f"KILL HARD USER {name}")
 
 
-def _connections(keeper: Keeper, name: str) -> list[int]:
-    """The numbers of the user's connections."""
+def _connections(keeper: Keeper) -> list[Connection]:
+    """The connections of all jobs."""
     with keeper.cursor() as cursor:
-        cursor.execute("SELECT id FROM information_schema.processlist WHERE user = %s", [name])
-        return [int(number) for (number,) in cursor.fetchall()]
+        cursor.execute(
+            "SELECT user, id, tid FROM information_schema.processlist WHERE user LIKE 'job\\_%'"
+        )
+        return [Connection(str(user), int(n), int(thread)) for user, n, thread in cursor.fetchall()]
 
 
 def _counted_bytes(keeper: Keeper, name: str) -> int:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from apps.sql.dialects import Dialect
+from apps.sql.tokens import comments
 from apps.validation.judging.plan import Plan, Step, make_plan
+from apps.validation.judging.tools import Tools
 from apps.validation.judging.verdict import Judgement, judge
 from apps.validation.values import (
     Ended,
@@ -30,6 +33,7 @@ class Bounds:
     dialect: Dialect
     limits: Limits
     asks_order: bool = False
+    tools: Tools = Tools()  # noqa: RUF009 — frozen
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +110,13 @@ class Trial:
 
         A comment behind a statement's semicolon stands before the next one.
         """
-        texts = [sql for _, sql in self.plan.steps]
-        beside = (texts[place] + "".join(texts[place + 1 : place + 2]) for place in self.skipped)
-        return all(_MUST_FAIL.search(text) for text in beside)
+        said = [comments(sql, self.reading.dialect) for _, sql in self.plan.steps]
+        beside = (chain(*said[place : place + 2]) for place in self.skipped)
+        return all(any(map(_MUST_FAIL.search, texts)) for texts in beside)
 
 
 _MUST_FAIL = re.compile(
-    r"--[^\n]{0,80}?\b(?:fail(?:s|ed|ure)?|error|reject(?:s|ed)?|refused?|violat(?:es|ed|ion)"
+    r"\b(?:fail(?:s|ed|ure)?|error|reject(?:s|ed)?|refused?|violat(?:es|ed|ion)"
     r"|not (?:be )?(?:allowed|accepted|possible))\b",
     re.IGNORECASE,
 )

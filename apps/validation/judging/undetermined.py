@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from sqlglot import exp
 
 from apps.sql.dialects import Dialect
+from apps.sql.shape import parse, result_query, shape
+from apps.sql.tokens import Kind, emptied, tokens
 from apps.validation.judging.clock import Clock
 from apps.validation.judging.results import key_position
 from apps.validation.judging.trial import Bounds, Trial
 from apps.validation.judging.verdict import Judgement
-from apps.validation.reading.syntax import parse, result_query, shape
 from apps.validation.strength.writing import written
 from apps.validation.values import (
     Ended,
@@ -27,7 +28,6 @@ from apps.validation.values import (
 )
 
 _SAID = {Outcome.PASSED, Outcome.WRONG_RESULT}
-_TEXTS = re.compile(r"'(?!now'|today')[^']*'|--[^\n]*|/\*.*?\*/", re.DOTALL | re.IGNORECASE)
 _CLOCK = re.compile(
     r"\b(?:now|curdate|curtime|sysdate|getdate|utc_timestamp|clock_timestamp|today"
     r"|statement_timestamp)\s*\(|\bcurrent_(?:date|time|timestamp)\b|\blocaltime(?:stamp)?\b"
@@ -79,13 +79,20 @@ def _by_words(trial: Trial, case: TestCase) -> Iterator[Note]:
         found = shape(sql, dialect)
         if found.creates in {"table", "trigger"}:
             continue
-        code = _TEXTS.sub("''", sql[:20_000])
-        by_clock, by_chance = bool(_CLOCK.search(code)), bool(_RANDOM.search(code))
+        code = emptied(sql[:20_000], dialect, keeps_bodies=True)
+        by_clock = bool(_CLOCK.search(code) or _has_moment(sql[:20_000], dialect))
+        by_chance = bool(_RANDOM.search(code))
         if (by_clock or by_chance) and not _is_hidden(sql, case, dialect):
             if by_clock:
                 yield Note.CLOCK
             if by_chance:
                 yield Note.RANDOM
+
+
+def _has_moment(sql: str, dialect: Dialect) -> bool:
+    """Whether a text of it is read as the time: 'now'."""
+    texts = (sql[one.start : one.end] for one in tokens(sql, dialect) if one.kind is Kind.LITERAL)
+    return any(_CLOCK.fullmatch(text) for text in texts)
 
 
 def _is_hidden(sql: str, case: TestCase, dialect: Dialect) -> bool:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from apps.validation.reading.statements import strip_leading_comments
+from apps.sql.dialects import Dialect
+from apps.sql.tokens import Kind, blanked, body_of, tokens, without_leading_comments
 
 MAX_BODY = 10_000
 PER_OPERATOR = 3
 EMPTIED = "body emptied"
-_DOLLARS = re.compile(r"\$\w{0,40}\$")
-# What is no code: its signs and numbers are not altered.
-_TEXTS = re.compile(r"'[^']*'|--[^\n]*|/\*.*?\*/", re.DOTALL)
 _COMPARED = re.compile(r"<=|>=|<>|!=|(?<![<>=:!-])[<>](?![<>=])")
 _FLIPPED = {"<": ">", ">": "<", "<=": ">", ">=": "<", "<>": "=", "!=": "="}
 _REACHED = re.compile(r"(?<=[\w)\s])[+*](?=[\s\w(])|(?<=[\w)] )-(?= [\w(])")
@@ -27,9 +25,9 @@ _KIND = re.compile(
 _BEGINS = re.compile(r"\bbegin\b|\breturn\b", re.IGNORECASE)
 
 
-def altered_bodies(statement: str) -> Iterator[tuple[str, str]]:
+def altered_bodies(statement: str, dialect: Dialect = Dialect.UNKNOWN) -> Iterator[tuple[str, str]]:
     """Names of operators and the statement with its body altered by each, the emptied one first."""
-    bounds = _body(statement)
+    bounds = _body(statement, dialect)
     if bounds is None:
         return
     start, end = bounds
@@ -37,7 +35,7 @@ def altered_bodies(statement: str) -> Iterator[tuple[str, str]]:
     if emptied:
         yield EMPTIED, emptied
     body = statement[start:end]
-    code = _TEXTS.sub(lambda found: " " * len(found.group()), body)
+    code = blanked(body, dialect)  # signs and numbers in texts and comments are not altered
     for operator, rule, changed in (
         ("comparison flipped", _COMPARED, _FLIPPED.get),
         ("arithmetic changed", _REACHED, _RECKONED.get),
@@ -54,21 +52,20 @@ def _one_more(number: str) -> str:
     return f"{float(number) + 1:g}" if "." in number else str(int(number) + 1)
 
 
-def _body(statement: str) -> tuple[int, int] | None:
+def _body(statement: str, dialect: Dialect) -> tuple[int, int] | None:
     """Where the body stands: between dollar signs, else from BEGIN or RETURN to the end."""
     if len(statement) > MAX_BODY:
         return None
-    mark = _DOLLARS.search(statement)
-    if mark:
-        end = statement.find(mark.group(), mark.end())
-        return (mark.end(), end) if end > 0 else None
-    found = _BEGINS.search(_TEXTS.sub(lambda text: " " * len(text.group()), statement))
+    for kind, start, end in tokens(statement, dialect):
+        if kind is Kind.LITERAL and statement[start] == "$":
+            return body_of(statement, start, end)
+    found = _BEGINS.search(blanked(statement, dialect))
     return (found.start(), len(statement)) if found else None
 
 
 def _emptied(statement: str, start: int, end: int) -> str:
     """The routine doing nothing, "" where it is none or cannot be written so."""
-    kind = _KIND.match(strip_leading_comments(statement))
+    kind = _KIND.match(without_leading_comments(statement))
     if kind is None:
         return ""
     head, tail = statement[:start], statement[end:]

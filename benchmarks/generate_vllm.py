@@ -1,0 +1,134 @@
+"""The CPU build of vLLM with the small model: through Celery and PostgreSQL, and by a bare client.
+
+Called by benchmarks/generate.py, which says what is measured.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import random
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from apps.generation.asking import Ask
+    from worker.engines.server import ModelServer
+
+BOUNDS = {"vllm_times_bare": 0.95, "vllm_cached_share_of_prefixes": 0.85}
+SEEDS = 40
+SLOTS = 32
+MOST_TOKENS = {"s_c": 48, "c_i": 96, "i_r": 160, "s_i": 96}
+
+
+def figures(options: argparse.Namespace) -> Iterator[tuple[str, float]]:
+    """Output tokens per second both ways, on the same prompts; then grouped against shuffled."""
+    from django.core.management import call_command
+
+    from benchmarks import generate
+    from worker.engines import setup
+    from worker.engines.server import ModelServer
+    from worker.engines.settings import EngineSettings
+
+    seeds = min(options.seeds, SEEDS)
+    call_command("import_fewshot", verbosity=0)
+    generate.make_seeds(seeds)
+    model = setup.small_model("vllm-cpu")
+    settings = EngineSettings(
+        engine="vllm-cpu",
+        root=setup.ROOT,
+        var_dir=Path(os.environ["WINNOW_VAR"]),
+        model=str(model),
+        concurrency=SLOTS,
+    )
+    with ModelServer(settings) as server:
+        env = {
+            "WINNOW_MODEL_URL": server.base_url,
+            "WINNOW_MODEL_API_KEY": server.api_key,
+            "WINNOW_MODEL_CONCURRENCY": str(SLOTS),
+        }
+        words = ("--pool", "threads", "--concurrency", "2")
+        with generate.worker("generate", "gpu", *words, **env):
+            run, seconds = _run(server.model_name, options.responses, seeds)
+        yield from _compared(run.pk, seconds, server)
+
+
+def _run(model: str, responses: int, seeds: int):  # type: ignore[no-untyped-def]
+    """A run to its end and its seconds."""
+    from apps.fewshot.models import Version
+    from apps.generation.recipes import RecipeSpec, recipe_get_or_create
+    from apps.generation.runs import Selection, run_start
+
+    spec = RecipeSpec(
+        engine="url",
+        model=model,
+        responses=responses,
+        examples={"s_c": 4, "c_i": 4, "i_r": 1, "s_i": 4},
+        arrangements=4,
+        max_tokens=MOST_TOKENS,
+        frequency_penalty=0.3,
+    )
+    recipe = recipe_get_or_create(fewshot=Version.objects.latest("pk"), spec=spec)
+    started = time.monotonic()
+    run = run_start(recipe=recipe, selection=Selection(count=seeds))
+    while run.job.units.unfinished().filter(queue="generate").exists():
+        time.sleep(0.2)
+    return run, time.monotonic() - started
+
+
+def _compared(run_id: int, seconds: float, server: ModelServer) -> Iterator[tuple[str, float]]:
+    from django.db.models import Sum
+
+    from apps.generation.caching import cached_share
+    from apps.generation.models import Completion, Run
+
+    run = Run.objects.select_related("recipe__fewshot", "job").get(pk=run_id)
+    written = Completion.objects.filter(run=run).aggregate(t=Sum("completion_tokens"))["t"]
+    share = cached_share(run)
+    yield "vllm_output_tokens_per_second", written / seconds
+    yield "vllm_cached_share", share.measured_share
+    yield "vllm_cached_share_predicted", share.expected_share
+    yield "vllm_cached_share_of_prefixes", min(share.measured / max(share.expected, 1), 1.0)
+    asks = _asks(run)
+    grouped = asyncio.run(_bare(asks, server))
+    yield "bare_output_tokens_per_second", grouped
+    yield "vllm_times_bare", written / seconds / grouped
+    shuffled = list(asks)
+    random.Random(1).shuffle(shuffled)
+    yield "grouped_times_shuffled", grouped / asyncio.run(_bare(shuffled, server))
+
+
+def _asks(run: object) -> list[Ask]:
+    """Everything that the run has asked, from the rows that it has made, unit by unit."""
+    from apps.generation.asking import Group, asks_of
+    from apps.generation.models import Concepts, Instruction, RunSeed
+
+    asks = []
+    for unit in run.job.units.filter(queue="generate").order_by("id"):  # type: ignore[attr-defined]
+        slice_ = (unit.payload["first"], unit.payload["last"])
+        chosen = RunSeed.objects.filter(run=run, position__range=slice_).select_related("seed")  # type: ignore[misc]
+        seeds = [one.seed for one in chosen]
+        group = Group(run=run, arrangement=unit.payload["arrangement"])  # type: ignore[arg-type]
+        concepts = Concepts.objects.filter(seed__in=seeds).select_related("seed")
+        instructions = Instruction.objects.filter(seed__in=seeds)
+        for stage, rows in (("s_c", seeds), ("c_i", list(concepts)), ("i_r", list(instructions))):
+            asks += asks_of(group=group, stage=stage, rows=rows)
+    return asks
+
+
+async def _bare(asks: Sequence[Ask], server: ModelServer) -> float:
+    """Output tokens per second of a client that only asks, all stages at once."""
+    from worker.client import ModelClient
+    from worker.dispatching.answers import requested
+    from worker.replies import CompletionResult
+
+    started, tokens = time.monotonic(), 0
+    key, many = server.api_key, SLOTS * 2
+    client = ModelClient(server.base_url, model=server.model_name, api_key=key, concurrency=many)
+    async with client:
+        async for reply in client.complete([requested(ask) for ask in asks]):
+            tokens += reply.completion_tokens if isinstance(reply, CompletionResult) else 0
+    return tokens / (time.monotonic() - started)

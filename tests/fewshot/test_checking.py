@@ -1,0 +1,78 @@
+"""What an editor is told of an example, and what a whole version leaves uncovered."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apps.fewshot.checking import findings
+from apps.fewshot.coverage import coverage
+from apps.fewshot.queries import version_file
+from apps.fewshot.services import draft_open, example_switch, version_publish
+from apps.sql.normalise import normalise
+from tests.builders import make_seed
+from tests.fewshot.data import EXAMPLE, make_published
+
+pytestmark = pytest.mark.django_db
+
+
+def messages(example=EXAMPLE, others=()) -> dict[str, str]:
+    return {found.field: found.message for found in findings(example, others)}
+
+
+def test_nothing_is_said_of_a_whole_example() -> None:
+    assert messages() == {}
+    # It is not too like itself.
+    assert messages(EXAMPLE, [EXAMPLE]) == {}
+
+
+def test_sql_that_no_parser_reads_is_named_by_its_beginning() -> None:
+    broken = replace(EXAMPLE, implementation="SELECT 1;\nSELECT FROM WHERE AND;")
+    assert "begins with “SELECT FROM WHERE AND”" in messages(broken)["implementation"]
+
+
+def test_what_cannot_be_saved_comes_first() -> None:
+    found = findings(replace(EXAMPLE, code="", tests="none"), [])
+    assert [each.is_wrong for each in found] == [True, True]
+
+
+def test_an_example_like_another_one_is_told() -> None:
+    other = replace(EXAMPLE, number=7, instruction="List all of the old books.")
+    assert messages(EXAMPLE, [other]) == {"implementation": "Example 7 answers nearly the same."}
+
+
+def test_a_copy_of_a_seed_is_told_whatever_its_layout() -> None:
+    text = "SELECT a, b\nFROM t\nWHERE a > 1"
+    seed = make_seed(text, text_hash=normalise(text.encode()).text_hash)
+    copied = messages(replace(EXAMPLE, code="select a,b from t -- all\nwhere a > 1;"))
+    assert copied["code"].startswith(f"Code is seed {seed.pk}, word for word")
+
+
+@given(st.text(max_size=400), st.text(max_size=400))
+def test_any_text_is_answered(code: str, instruction: str) -> None:
+    found = findings(replace(EXAMPLE, code=code, instruction=instruction), [EXAMPLE])
+    assert all(each.message for each in found)
+
+
+def test_the_coverage_names_what_nobody_shows() -> None:
+    more = replace(EXAMPLE, number=2, code="UPDATE `t` SET a = 1;", difficulty="Hard")
+    shown = coverage([EXAMPLE, more])
+    assert shown.kinds == {"select": 1, "update": 1}
+    assert shown.difficulties == {"Easy": 1, "Medium": 0, "Hard": 1}
+    assert shown.concepts == {"select": 2, "filter": 2}
+    assert {"insert", "create view", "Medium"} <= set(shown.missing)
+    assert not {"select", "update", "Easy"} & set(shown.missing)
+
+
+def test_what_is_switched_off_is_in_no_file_and_stays_off_in_the_next_draft() -> None:
+    published = make_published()
+    draft = draft_open(fewshot_set=published.fewshot_set, created_by=None)
+    example_switch(example=draft.examples.get(number=1), on=False)
+    file = version_file(draft)
+    assert [(each.number, each.category) for each in file.examples] == [
+        (1, "library two"), (2, "library three"),
+    ]  # fmt: skip
+    version_publish(version=draft, note="fewer", published_by=None)
+    again = draft_open(fewshot_set=published.fewshot_set, created_by=None)
+    assert list(again.examples.values_list("is_on", flat=True)) == [False, True, True]
