@@ -29,7 +29,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from benchmarks.here import HERE, django_here, execute, timed
+from benchmarks.here import HERE, defaults_in_database, django_here, execute, timed
 
 if TYPE_CHECKING:
     from apps.exports.choice.filters import Filters
@@ -98,6 +98,7 @@ def _fill(pairs: int) -> None:
     from apps.seeds.models import Seed
     from tests.builders import make_run, make_seed, make_user
 
+    defaults_in_database("generation", "validation", "review")
     data = HERE.parent / "apps" / "home" / "sample_pairs" / "labelled-pairs.jsonl"
     pair = [json.loads(line) for line in data.read_text().splitlines()][1]
     run = make_run(seeds=[])
