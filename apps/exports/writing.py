@@ -219,7 +219,7 @@ class _Out:
 class _Index:
     """What comparing two exports needs, as a small Parquet file: see `INDEX`."""
 
-    GROUP = 50_000
+    GROUP = 10_000
 
     def __init__(self, path: Path) -> None:
         self._path = path
