@@ -64,6 +64,19 @@ WINNOW_BLOB_ENDPOINT = env.str("WINNOW_BLOB_ENDPOINT", "")
 # The largest file that may be uploaded, in bytes.
 WINNOW_UPLOAD_BYTES = env.int("WINNOW_UPLOAD_BYTES", 1024 * 1024 * 1024)
 
+# -- files -------------------------------------------------------------------------------------
+# An S3 bucket for exports and uploads, so that web and workers on several machines see the same;
+# empty: folders below VAR_DIR. Keys are boto3's: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, ….
+WINNOW_STORAGE_BUCKET = env.str("WINNOW_STORAGE_BUCKET", "")
+# The endpoint of a storage that speaks S3; empty: AWS's own.
+WINNOW_STORAGE_ENDPOINT = env.str("WINNOW_STORAGE_ENDPOINT", "")
+# What the names in the bucket begin with.
+WINNOW_STORAGE_PREFIX = env.str("WINNOW_STORAGE_PREFIX", "winnow")
+# How long a link to a file in the bucket can be used, in seconds.
+WINNOW_STORAGE_LINK_SECONDS = env.int("WINNOW_STORAGE_LINK_SECONDS", 600)
+# Exports are deleted so many days after they are finished; 0: never by themselves.
+WINNOW_EXPORT_DAYS = env.int("WINNOW_EXPORT_DAYS", 0)
+
 # -- the model server -----------------------------------------------------------------------
 # vllm | vllm-cpu | llama | url; empty: vllm where a GPU is seen, else llama.
 WINNOW_ENGINE = env.str("WINNOW_ENGINE", "")
@@ -267,6 +280,11 @@ CELERY_BEAT_SCHEDULE = {
     "limits": {"task": "worker.tasks.limit_runs", "schedule": 5.0, "options": {"expires": 5}},
     "figures": {"task": "worker.tasks.count_figures", "schedule": 20.0, "options": {"expires": 20}},
     "team": {"task": "worker.tasks.count_team", "schedule": 60.0, "options": {"expires": 60}},
+    "exports": {
+        "task": "worker.tasks.look_at_exports",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "sessions": {"task": "worker.tasks.clear_sessions", "schedule": 3600.0},
 }
 

@@ -54,3 +54,21 @@ def execute(name: str, values: dict[str, object]) -> None:
         for statement in filter(str.strip, (HERE / name).read_text().split(";\n")):
             cursor.execute(statement, values)
         cursor.execute("VACUUM ANALYZE")
+
+
+def defaults_in_database(*apps_named: str) -> None:
+    """Give columns the defaults that Django gives their fields: files of SQL name only what they
+    are about, and a field that is added later does not break them.
+    """
+    from django.apps import apps
+    from django.db import connection
+
+    models = [one for name in apps_named for one in apps.get_app_config(name).get_models()]
+    fields = [(model._meta.db_table, one) for model in models for one in model._meta.local_fields]
+    with connection.cursor() as cursor:
+        for table, field in fields:
+            if field.has_default() and field.column and not field.is_relation:
+                value = field.get_db_prep_save(field.get_default(), connection)
+                cursor.execute(
+                    f'ALTER TABLE "{table}" ALTER COLUMN "{field.column}" SET DEFAULT %s', [value]
+                )

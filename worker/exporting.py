@@ -6,11 +6,11 @@ from typing import Any
 
 from apps.core.models import WorkUnit
 from apps.core.work import Lease
-from apps.exports import services
+from apps.exports.exporting import export_write
 from apps.exports.models import Export
 
 
 def do(unit: WorkUnit, owner: str, lease: Lease) -> dict[str, Any]:  # noqa: ARG001  the handlers' form
-    """Write the export's file; a repeat writes it anew under a draft's name."""
+    """Write the export's files; a repeat writes them anew as another draft."""
     export = Export.objects.get(job=unit.job_id)
-    return services.export_write(export=export, lease=lease)
+    return export_write(export=export, lease=lease)

@@ -11,6 +11,8 @@ from celery import shared_task
 from django.contrib.sessions.backends.db import SessionStore
 
 from apps.core import work as units
+from apps.exports import services as exports
+from apps.exports import staleness
 from apps.home import figures
 from apps.review import costing, limiting
 from apps.review.queue import queues_catch_up
@@ -84,3 +86,10 @@ def clear_sessions() -> None:
 def count_team() -> None:
     """Recount how far reviewers agree, where one of them has labelled since."""
     team_figures.count_team()
+
+
+@shared_task(name="worker.tasks.look_at_exports", max_retries=0)
+def look_at_exports() -> None:
+    """Note which exports are stale; delete those that are older than the setting says."""
+    staleness.look()
+    exports.exports_expire()

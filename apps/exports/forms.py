@@ -5,13 +5,42 @@ from __future__ import annotations
 from django import forms
 from django.core.validators import RegexValidator
 
-from apps.exports.records import Filters
-from apps.generation.models import Run
+from apps.exports.choice.benchmarks import names
+from apps.exports.choice.care import Care, Likeness, PerInstruction
+from apps.exports.choice.filters import Filters
+from apps.exports.choice.labels import Policy
+from apps.exports.shape import FileKind, Format, Shape
+from apps.generation.models import Response, Run
+from apps.sql.dialects import Dialect
 from apps.sql.kinds import KINDS
 from apps.validation.models import OUTCOMES
 
 RUNS_OFFERED = 50
 MOST_LICENCES = 30
+FORMATS = {
+    Format.RECORD: "record: the whole prompt, as imported",
+    Format.CHAT: "chat: messages",
+    Format.ALPACA: "Alpaca: instruction, input, output",
+    Format.PROMPT_COMPLETION: "prompt and completion",
+    Format.PREFERENCE: "preferences: prompt, chosen, rejected",
+    Format.UNPAIRED: "unpaired: prompt, completion, label",
+    Format.SHAREGPT: "ShareGPT: conversations",
+}
+LABELS = {
+    Policy.DECIDED: "as its page says",
+    Policy.UNANIMOUS: "when nobody said bad",
+    Policy.MAJORITY: "when more said good than bad",
+}
+LIKE = {
+    Likeness.EXACT: "exact",
+    Likeness.NEAR: "near",
+    Likeness.SKELETON: "same SQL skeleton",
+}
+RESPONSES = {
+    PerInstruction.ALL: "all accepted ones",
+    PerInstruction.ONE: "the best labelled one",
+    PerInstruction.GROUP: "the largest group that agrees",
+}
 
 
 class ExportForm(forms.Form):
@@ -61,11 +90,66 @@ class ExportForm(forms.Form):
         help_text="None chosen: all, and what was imported.",
     )
 
+    format = forms.ChoiceField(
+        label="Format", choices=[(one.value, words) for one, words in FORMATS.items()],
+        required=False,
+    )  # fmt: skip
+    file = forms.ChoiceField(
+        label="Files", choices=[(one.value, one.value) for one in FileKind], required=False
+    )
+    with_schema = forms.BooleanField(label="Prompts contain the schema", required=False)
+    with_dialect = forms.BooleanField(label="Prompts contain the dialect", required=False)
+    sql_only = forms.BooleanField(label="A response is its SQL alone", required=False)
+    columns = forms.BooleanField(
+        label="Columns for id, kind, dialect, licence and portability", required=False
+    )
+    labels = forms.ChoiceField(
+        label="A pair is accepted", choices=[(one.value, words) for one, words in LABELS.items()],
+        required=False,
+    )  # fmt: skip
+    least_labels = forms.IntegerField(
+        label="Least reviewers", min_value=1, max_value=50, required=False,
+        help_text="So many judged it. Empty: one.",
+    )  # fmt: skip
+    dialects = forms.MultipleChoiceField(
+        label="Dialects", choices=[(one.value, one.value) for one in Dialect if one.value],
+        required=False, widget=forms.CheckboxSelectMultiple, help_text="None chosen: all.",
+    )  # fmt: skip
+    duplicates = forms.MultipleChoiceField(
+        label="Leave out duplicates", choices=[(one.value, words) for one, words in LIKE.items()],
+        required=False, widget=forms.CheckboxSelectMultiple,
+        help_text="Of each group the best labelled pair stays.",
+    )  # fmt: skip
+    per_instruction = forms.ChoiceField(
+        label="Responses of an instruction",
+        choices=[(one.value, words) for one, words in RESPONSES.items()],
+        required=False,
+    )
+    benchmarks = forms.MultipleChoiceField(
+        label="Leave out benchmark questions of", required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Files in the folder benchmarks below var.",
+    )  # fmt: skip
+    validation = forms.FloatField(
+        label="To validate, in percent", min_value=0, max_value=50, required=False,
+        help_text="Pairs of one repository, schema or skeleton stay in one split.",
+    )  # fmt: skip
+    test = forms.FloatField(label="To test, in percent", min_value=0, max_value=50, required=False)
+    per_kind = forms.IntegerField(label="Most of a kind", min_value=1, required=False)
+    per_dialect = forms.IntegerField(label="Most of a dialect", min_value=1, required=False)
+    per_concept = forms.IntegerField(label="Most of a concept", min_value=1, required=False)
+
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         newest = Run.objects.order_by("-pk").values("pk")[:RUNS_OFFERED]
         runs: forms.ModelMultipleChoiceField[Run] = self.fields["runs"]  # type: ignore[assignment]
         runs.queryset = Run.objects.filter(pk__in=newest).order_by("-pk")
+        found: forms.MultipleChoiceField = self.fields["benchmarks"]  # type: ignore[assignment]
+        found.choices = [(name, name) for name in names()]
+
+    def switches(self) -> list[forms.BoundField]:
+        """The fields that are either on or off."""
+        return [self[name] for name in ("with_schema", "with_dialect", "sql_only", "columns")]
 
     def clean_licences(self) -> tuple[str, ...]:
         named = [name.strip() for name in self.cleaned_data["licences"].split(",")]
@@ -83,4 +167,42 @@ class ExportForm(forms.Form):
             kinds=tuple(sorted(data["kinds"])),
             licences=tuple(sorted(data["licences"])),
             strength=(data["strength"] or 0) / 100,
+            dialects=tuple(sorted(data["dialects"])),
+            labels=data["labels"] or Policy.DECIDED.value,
+            least_labels=data["least_labels"] or 1,
         )
+
+    def care(self) -> Care:
+        """What is done with the chosen pairs together; call it on a valid form."""
+        data = self.cleaned_data
+        return Care(
+            per_instruction=data["per_instruction"] or PerInstruction.ALL.value,
+            duplicates=tuple(sorted(data["duplicates"])),
+            benchmarks=tuple(sorted(data["benchmarks"])),
+            per_kind=data["per_kind"] or 0,
+            per_dialect=data["per_dialect"] or 0,
+            per_concept=data["per_concept"] or 0,
+            validation=(data["validation"] or 0) / 100,
+            test=(data["test"] or 0) / 100,
+        )
+
+    def shape(self) -> Shape:
+        """How the rows look; call it on a valid form."""
+        data = self.cleaned_data
+        return Shape(
+            format=Format(data["format"] or Format.RECORD),
+            file=FileKind(data["file"] or FileKind.JSONL),
+            schema=data["with_schema"],
+            dialect=data["with_dialect"],
+            sql_only=data["sql_only"],
+            columns=data["columns"],
+        )
+
+
+class RulingForm(forms.Form):
+    """A decision about a pair that a benchmark's question was found in."""
+
+    response = forms.ModelChoiceField(queryset=Response.objects.all())
+    benchmark = forms.RegexField(r"^[0-9a-f]{64}\Z")
+    number = forms.IntegerField(min_value=0, max_value=2**31 - 1)
+    keeps = forms.ChoiceField(choices=[("yes", "keep"), ("no", "leave out")])

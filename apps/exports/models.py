@@ -1,24 +1,66 @@
-"""Exports: which pairs, where the file is, and its manifest."""
+"""Exports: which pairs, where their files are, and their manifests."""
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 
 from apps.core.models import Job
+from apps.generation.models import Response
 
 
 class Export(models.Model):
-    """One export of accepted pairs. `file_name` is relative to the exports folder; the manifest
-    has counts, filters, recipes and the SHA-256.
+    """One export of pairs: a folder of that name in the exports storage.
+
+    `filters`, `care` and `shape` are what differs from the usual of the classes of that name.
+    `rows` and `bytes` are of the data files, `sha256` is of the first of them; the manifest has
+    them all. `last_label` and `last_correction` are the newest that it has seen; `changes` counts
+    what has changed since, {} while nothing has.
     """
 
     job = models.OneToOneField(Job, on_delete=models.CASCADE, related_name="export")
     filters = models.JSONField(default=dict)
+    care = models.JSONField(default=dict)
+    shape = models.JSONField(default=dict)
     file_name = models.CharField(max_length=300, blank=True, default="")
     rows = models.PositiveIntegerField(default=0)
     bytes = models.BigIntegerField(default=0)
     sha256 = models.CharField(max_length=64, blank=True, default="")
     manifest = models.JSONField(default=dict)
+    last_label = models.BigIntegerField(default=0)
+    last_correction = models.BigIntegerField(default=0)
+    looked_at = models.BigIntegerField(default=0)
+    changes = models.JSONField(default=dict)
+    deleted_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"export {self.pk}"
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether labels have changed since what it has in it."""
+        return any(self.changes.values())
+
+
+class Ruling(models.Model):
+    """What a person decided of a pair that a benchmark's question was found in: whether it stays.
+
+    `benchmark` is the SHA-256 of the file of questions, `number` that of the question.
+    """
+
+    response = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="rulings")
+    benchmark = models.CharField(max_length=64)
+    number = models.PositiveIntegerField()
+    keeps = models.BooleanField()
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    made_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["response", "benchmark", "number"], name="ruling_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.response_id}: {'stays' if self.keeps else 'is left out'}"

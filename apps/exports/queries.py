@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
+from django.core.files.storage import FileSystemStorage
 from django.db.models import QuerySet
 
+from apps.core import storage as stores
 from apps.core.models import Figure
+from apps.exports import storing
 from apps.exports.models import Export
-from apps.exports.services import folder, rows_written
+from apps.exports.services import rows_written
+from apps.exports.storing import Part
 
 PAGE = 25
-
-
-class Part(StrEnum):
-    """The files of an export; values are used in addresses."""
-
-    PAIRS = "pairs"
-    LINEAGE = "lineage"
-    MANIFEST = "manifest"
-
-
-SUFFIXES = {
-    Part.PAIRS: ".jsonl",
-    Part.LINEAGE: ".lineage.jsonl",
-    Part.MANIFEST: ".manifest.json",
-}
+HITS_SHOWN = 100
+_MOST_LINE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +30,38 @@ class Written:
     expected: int
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A file that can be downloaded. part: its word in addresses; sha256: hex, "" where the
+    manifest cannot have it.
+    """
+
+    part: str
+    name: str
+    bytes: int
+    sha256: str
+    split: str = ""
+
+    @property
+    def words(self) -> str:
+        """What a button says."""
+        if not self.split:
+            return self.part.capitalize()
+        kind = self.name.partition(".")[2].removeprefix(f"{self.split}.").upper()
+        return f"Pairs, {kind}" if self.part == "pairs" else f"Pairs to {_USES[self.split]}, {kind}"
+
+
+_USES = {"train": "train", "validation": "validate", "test": "test"}
+
+
 def exports() -> QuerySet[Export]:
     """Exports with their jobs, the newest first."""
     return Export.objects.select_related("job__created_by").order_by("-pk")
+
+
+def earlier(export: Export) -> list[Export]:
+    """The finished exports before this one, to compare it with, the newest first."""
+    return list(exports().filter(pk__lt=export.pk, deleted_at=None).exclude(sha256="")[:5])
 
 
 def written(export: Export) -> Written:
@@ -49,12 +70,64 @@ def written(export: Export) -> Written:
     return Written(rows=rows_written(export), expected=int(figure.value) if figure else 0)
 
 
-def file_of(export: Export, part: Part) -> Path | None:
-    """The file of an export, None where it is not there. It lies in the exports folder, nowhere
-    else, whatever the row says.
-    """
-    root = folder().resolve()
-    if not export.file_name:
+def offers(export: Export) -> list[Offer]:
+    """The files of a finished export by their parts; [] where they are not there (any more)."""
+    if not export.sha256 or export.deleted_at or not _is_there(export):
+        return []
+    files = export.manifest.get("files", [])
+    splits = [file for file in files if file["what"] == "data"]
+    found = [
+        Offer(_data_part(file, len(splits)), file["name"], file["bytes"], file["sha256"],
+              file["split"])
+        for file in splits
+    ]  # fmt: skip
+    names = {storing.part_name(export, part): part for part in Part}
+    found += [
+        Offer(names[file["name"]].value, file["name"], file["bytes"], file["sha256"])
+        for file in files
+        if file["name"] in names
+    ]
+    for part in (Part.CARD, Part.MANIFEST):
+        found.append(Offer(part.value, storing.part_name(export, part), 0, ""))
+    return found
+
+
+def path_of(export: Export, offer: Offer) -> Path | None:
+    """Where the file lies on this machine; None where it lies in a bucket, or is gone."""
+    where = stores.storage(storing.NAME)
+    if not isinstance(where, FileSystemStorage):
         return None
-    path = (root / export.file_name).with_suffix(SUFFIXES[part]).resolve()
-    return path if path.parent == root and path.is_file() else None
+    path = Path(where.path(storing.key(export, offer.name)))
+    return path if path.is_file() else None
+
+
+def link_of(export: Export, offer: Offer) -> str:
+    """An address in the bucket that can be used for a while; "" where there is no bucket."""
+    where = stores.storage(storing.NAME)
+    return stores.link(where, storing.key(export, offer.name), as_name=offer.name)
+
+
+def hits(export: Export) -> list[dict[str, Any]]:
+    """Benchmark questions that were found in its pairs, the first `HITS_SHOWN`, near ones first."""
+    if not any(offer.part == Part.HITS for offer in offers(export)):
+        return []
+    where = stores.storage(storing.NAME)
+    name = storing.key(export, storing.part_name(export, Part.HITS))
+    found = []
+    with where.open(name) as file:
+        while line := file.readline(_MOST_LINE):
+            found.append(json.loads(line))
+    found.sort(key=lambda hit: (hit["how"] in ("words", "skeleton"), hit["response_id"]))
+    return found[:HITS_SHOWN]
+
+
+def _data_part(file: dict[str, Any], number: int) -> str:
+    return "pairs" if number == 1 else f"pairs-{file['split']}"
+
+
+def _is_there(export: Export) -> bool:
+    """In a bucket what was published is believed to be there: a page asks no other machine."""
+    if stores.is_shared():
+        return True
+    name = storing.stem(export)
+    return bool(name) and "/" not in name and (stores.folder(storing.NAME) / name).is_dir()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -13,10 +13,18 @@ from apps.accounts.access import current_user, editor_required
 from apps.core import work
 from apps.core.params import number_in
 from apps.exports import queries
-from apps.exports.forms import ExportForm
+from apps.exports.choice.benchmarks import BenchmarkError
+from apps.exports.downloads import send
+from apps.exports.forms import ExportForm, RulingForm
 from apps.exports.models import Export
-from apps.exports.queries import Part
-from apps.exports.services import export_start, rows_written
+from apps.exports.previewing import preview
+from apps.exports.services import (
+    ExportError,
+    export_delete,
+    export_start,
+    rows_written,
+    ruling_make,
+)
 
 
 @require_safe
@@ -40,26 +48,38 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @editor_required
 def new(request: HttpRequest) -> HttpResponse:
-    """A form for which pairs; a POST starts the export."""
+    """A form for which pairs; a POST starts the export, or only shows what it would have."""
     form = ExportForm(request.POST or None)
+    found = None
     if request.method == "POST" and form.is_valid():
-        export = export_start(
-            filters=form.filters(), tag=form.cleaned_data["tag"], created_by=current_user(request)
-        )
-        return redirect("exports:export", export.pk)
-    return render(request, "exports/new.html", {"form": form})
+        if "preview" not in request.POST:
+            export = export_start(
+                filters=form.filters(),
+                care=form.care(),
+                shape=form.shape(),
+                tag=form.cleaned_data["tag"],
+                created_by=current_user(request),
+            )
+            return redirect("exports:export", export.pk)
+        try:
+            found = preview(form.filters(), form.care(), form.shape())
+        except BenchmarkError as error:
+            form.add_error("benchmarks", str(error))
+    return render(request, "exports/new.html", {"form": form, "preview": found})
 
 
 @require_safe
 def detail(request: HttpRequest, export_id: int) -> HttpResponse:
     """One export: its progress (asked again by htmx until it ends), files and manifest."""
     export = _export(export_id)
-    files = {part.value: queries.file_of(export, part) for part in Part}
+    chosen = export.filters | export.care | export.shape
     context = {
         "export": export,
         "written": queries.written(export),
-        "filters": [(name, _words(value)) for name, value in export.filters.items() if value],
-        "files": {name: path.stat().st_size for name, path in files.items() if path},
+        "filters": [(name.replace("_", " "), _words(value)) for name, value in chosen.items()],
+        "files": queries.offers(export),
+        "hits": queries.hits(export) if not request.htmx else [],  # type: ignore[attr-defined]
+        "earlier": queries.earlier(export),
         "manifest": json.dumps(export.manifest, indent=2) if export.manifest else "",
     }
     template = "exports/export.html#progress" if request.htmx else "exports/export.html"  # type: ignore[attr-defined]
@@ -76,15 +96,70 @@ def stop(request: HttpRequest, export_id: int) -> HttpResponse:
     return redirect("exports:export", export.pk)
 
 
+@require_POST
+@editor_required
+def delete(request: HttpRequest, export_id: int) -> HttpResponse:
+    """Delete an export's files, for good; its manifest stays on its page."""
+    export = _export(export_id)
+    try:
+        export_delete(export=export)
+    except ExportError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"The files of export {export.pk} are deleted.")
+    return redirect("exports:export", export.pk)
+
+
+@require_POST
+@editor_required
+def rule(request: HttpRequest, export_id: int) -> HttpResponse:
+    """Decide of a pair that a benchmark's question was found in whether later exports have it."""
+    export = _export(export_id)
+    form = RulingForm(request.POST)
+    if not form.is_valid():
+        raise Http404("No such pair.")
+    data = form.cleaned_data
+    ruling_make(
+        response=data["response"],
+        benchmark=data["benchmark"],
+        number=data["number"],
+        keeps=data["keeps"] == "yes",
+        made_by=current_user(request),
+    )
+    messages.success(request, "Noted. The next export goes by it.")
+    return redirect("exports:export", export.pk)
+
+
+@require_safe
+def diff(request: HttpRequest, export_id: int, other_id: int) -> HttpResponse:
+    """Two exports beside each other: rows, composition, labels."""
+    from apps.exports.differing import difference  # numpy and pyarrow: for this page only
+
+    one, other = _export(export_id), _export(other_id)
+    try:
+        found = difference(one, other)
+    except ExportError as error:
+        raise Http404(str(error)) from error
+    context = {"one": one, "other": other, "found": found, "counts": found.patch.counts()}
+    return render(request, "exports/diff.html", context)
+
+
 @require_safe
 @editor_required
-def download(request: HttpRequest, export_id: int, part: str) -> FileResponse:  # noqa: ARG001  the decorators' form
-    """A file of a finished export, streamed."""
+def download(request: HttpRequest, export_id: int, part: str) -> HttpResponseBase:
+    """A file of a finished export: streamed, or a part of it; or where it lies in the bucket."""
     export = _export(export_id)
-    path = queries.file_of(export, Part(part)) if part in list(Part) else None
-    if path is None or not export.sha256:
+    offer = next((one for one in queries.offers(export) if one.part == part), None)
+    if offer is None:
         raise Http404("This export has no such file (any more).")
-    return FileResponse(path.open("rb"), as_attachment=True, filename=path.name)
+    link = queries.link_of(export, offer)
+    if link:
+        return redirect(link)
+    path = queries.path_of(export, offer)
+    if path is None:
+        raise Http404("This export has no such file (any more).")
+    etag = offer.sha256 or f"{export.sha256[:32]}-{offer.part}"
+    return send(request, path, etag=etag, as_name=offer.name)
 
 
 def _export(export_id: int) -> Export:
@@ -96,4 +171,9 @@ def _rows(export: Export) -> int:
 
 
 def _words(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else f"at least {value}"
+    """A value of a filter as people read it."""
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if value is True:
+        return "yes"
+    return f"at least {value}" if isinstance(value, float) else str(value).replace("_", " ")

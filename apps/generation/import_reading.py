@@ -1,4 +1,5 @@
-"""Finished pairs out of a file: JSONL or a JSON array of output records, read as a stream.
+"""Finished pairs out of a file: JSONL, a JSON array or Parquet of output records or of rows as
+trainers have them (chat, ShareGPT, Alpaca, prompt and completion), read as a stream.
 
 A row that is broken gives a BadRow and the next is read; nothing larger than one record is ever
 in memory, and a record has a bound.
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, Any
 
+from apps.generation.import_formats import as_record, is_parquet, parquet_rows
 from apps.generation.plain import plain_text, taken_off
 
 MOST_RECORD_BYTES = 8 * 1024 * 1024
@@ -58,6 +60,9 @@ class BadRow:
     message: str
 
 
+Found = tuple[int, Any]
+
+
 class _Bad(Exception):
     def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)
@@ -68,9 +73,15 @@ class _Bad(Exception):
 def read_pairs(stream: IO[bytes]) -> Iterator[Pair | BadRow]:
     """Every record of a file in its order, read from its beginning. Raises OSError only."""
     stream.seek(0)
+    if is_parquet(stream):
+        yield from _pairs(_parquet(stream))
+        return
     head = stream.read(4096).removeprefix(codecs.BOM_UTF8).lstrip()
     stream.seek(0)
-    rows = _array(stream) if head.startswith(b"[") else _lines(stream)
+    yield from _pairs(_array(stream) if head.startswith(b"[") else _lines(stream))
+
+
+def _pairs(rows: Iterator[Found]) -> Iterator[Pair | BadRow]:
     for row, (line, found) in enumerate(rows):
         try:
             if isinstance(found, _Bad):
@@ -88,7 +99,14 @@ def name_details(file_name: str) -> dict[str, str]:
     return found.groupdict() if found else {}
 
 
-Found = tuple[int, Any]
+def _parquet(stream: IO[bytes]) -> Iterator[Found]:
+    """Rows of a Parquet file, a line each. What cannot be read ends the reading, and is told."""
+    number = 0
+    try:
+        for number, row in enumerate(parquet_rows(stream), start=1):
+            yield number, row
+    except (ValueError, OSError) as error:
+        yield number + 1, _Bad("broken_parquet", f"No Parquet: {str(error)[:300]}.")
 
 
 def _lines(stream: IO[bytes]) -> Iterator[Found]:
@@ -264,6 +282,7 @@ def _pair(row: int, line: int, value: Any) -> Pair:
         record = _cleaned(value)
     except RecursionError as error:
         raise _broken(error) from error
+    record = as_record(record)
     texts = {name: _text(record, name) for name in ("instruction", "response")}
     concepts = record.get("concepts")
     if concepts is not None and not (

@@ -63,7 +63,7 @@ def _older(responses: QuerySet[Response]) -> QuerySet[Response]:
     """Validated by earlier rules: an old verdict, or fewer checks of today's than there are."""
     # The rules bring all parsers along; who looks at a page needs none of them.
     from apps.validation.checks import CHECKS
-    from apps.validation.services import VERSION
+    from apps.validation.values import VERSION
 
     verdict = Verdict.objects.filter(response=OuterRef("pk"), database=OVERALL)
     today = Q()

@@ -25,12 +25,10 @@ from apps.validation.judging import Judgement, not_judged, overall, validate_rea
 from apps.validation.models import OVERALL, Verdict
 from apps.validation.runners import Runner, runners
 from apps.validation.storing import Validated, store
-from apps.validation.values import Note, Outcome, Reading
+from apps.validation.values import VERSION, Note, Outcome, Reading
 
 log = logging.getLogger(__name__)
 
-# Raised whenever reading, running or judging changes, so that `validate` can find what is old.
-VERSION = 3
 BATCH = 16
 
 
@@ -47,6 +45,16 @@ def responses_validate(*, response_ids: Sequence[int], again: bool = False) -> C
         found = store(_validate_batch(_load(batch), available), version=VERSION)
         counts.update(one.overall.outcome.value for one in found)
     return counts
+
+
+def responses_judge(*, response_ids: Sequence[int]) -> dict[int, str]:
+    """Run responses again and tell their overall outcomes; nothing is stored."""
+    available = runners(settings.WINNOW_DATABASES)
+    return {
+        one.response.pk: one.overall.outcome.value
+        for batch in _batches(response_ids)
+        for one in _validate_batch(_load(batch), available)
+    }
 
 
 def _done(response_ids: Sequence[int], available: Iterable[str]) -> set[int]:

@@ -11,6 +11,9 @@ from enum import StrEnum
 
 from apps.sql.dialects import Dialect
 
+# Raised whenever reading, running or judging changes, so that `validate` can find what is old.
+VERSION = 3
+
 Scalar = None | bool | int | float | str
 Row = tuple[Scalar, ...]
 

@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from apps.core import work
 from apps.exports.models import Export
-from apps.exports.services import export_write
+from apps.exports.exporting import export_write
 from tests.browser.harness import assert_accessible, login, screenshot
 from tests.builders import make_response, make_user
 from tests.exports.building import accept, with_prompt

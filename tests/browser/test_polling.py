@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from pytest_django import Settings
 
 from apps.core.models import Job
-from apps.exports.records import Filters
+from apps.exports.choice.filters import Filters
 from apps.exports.services import export_start
 from apps.generation.models import RunMinute, ServerSample
 from apps.home.figures import count_figures

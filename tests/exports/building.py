@@ -1,5 +1,17 @@
 """Pairs that an export takes."""
 
+from pathlib import Path
+
+from apps.core import work
+from apps.core.storage import folder
+from apps.exports import queries
+from apps.exports.choice.care import Care
+from apps.exports.choice.filters import Filters
+from apps.exports.exporting import export_write
+from apps.exports.models import Export
+from apps.exports.services import export_start
+from apps.exports.shape import Shape
+from apps.exports.storing import stem
 from apps.generation.models import Response
 from apps.generation.prompting import Prompter, prompt_hash
 from apps.review.models import Decision, Label
@@ -24,3 +36,29 @@ def with_prompt(response: Response) -> Response:
     completion.prompt_hash = prompt_hash(prompter.prompt(response.instruction))
     completion.save()
     return response
+
+
+def write(
+    filters: Filters | None = None, care: Care | None = None, shape: Shape | None = None
+) -> Export:
+    """An export that is finished."""
+    export = export_start(filters=filters or Filters(), care=care, shape=shape)
+    export_write(export=export, lease=work.Lease())
+    unit = export.job.units.get()
+    assert work.claim(unit_id=unit.pk, owner="test")
+    work.finish(unit=unit, owner="test", result={})
+    export.refresh_from_db()
+    return export
+
+
+def place(export: Export) -> Path:
+    """The folder that the export's files lie in."""
+    return folder("exports") / stem(export)
+
+
+def file_of(export: Export, part: str = "pairs") -> Path:
+    """A file of a finished export."""
+    (offer,) = [one for one in queries.offers(export) if one.part == part]
+    path = queries.path_of(export, offer)
+    assert path
+    return path

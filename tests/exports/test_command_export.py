@@ -31,14 +31,15 @@ def test_accepted_pairs_with_lineage_and_manifest_come_into_the_folder(tmp_path:
     accept(make_response())
     out, err = io.StringIO(), io.StringIO()
     call_command("export", "--to", str(tmp_path / "out"), stdout=out, stderr=err)
-    assert len(list((tmp_path / "out").iterdir())) == 3
+    names = sorted(path.name.partition(".")[2] for path in (tmp_path / "out").iterdir())
+    assert names == ["index.parquet", "jsonl", "lineage.jsonl", "manifest.json", "md"]
     (manifest,) = (tmp_path / "out").glob("*.manifest.json")
     told = json.loads(manifest.read_text())
     data = (tmp_path / "out" / told["file"]).read_bytes()
     assert len(data.splitlines()) == told["rows"] == 2
     assert hashlib.sha256(data).hexdigest() == told["sha256"]
     assert told["sha256"] in out.getvalue() and "2 pairs" in out.getvalue()
-    assert "1 accepted pairs were left out: prompt_changed" in err.getvalue()
+    assert "1 pairs were left out: prompt_changed" in err.getvalue()
 
 
 def test_an_export_stopped_on_its_page_ends_the_command_with_a_sentence(

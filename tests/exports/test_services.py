@@ -3,19 +3,21 @@
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pytest_django import Settings
 
 from apps.core import work
-from apps.exports import records
-from apps.exports.models import Export
-from apps.exports.records import Filters
-from apps.exports.services import export_start, export_write, folder
-from apps.generation.models import Response
+from apps.exports import writing
+from apps.exports.choice.choosing import Item
+from apps.exports.choice.filters import Filters
+from apps.exports.exporting import export_write
+from apps.exports.rows.values import Row
+from apps.exports.services import export_start
 from apps.review.models import Correction
 from tests.builders import make_response, make_user
-from tests.exports.building import accept, with_prompt
+from tests.exports.building import accept, file_of, place, with_prompt, write
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FIELDS = [
@@ -28,19 +30,12 @@ def _var(settings: Settings, tmp_path: Path) -> None:
     settings.VAR_DIR = tmp_path
 
 
-def write(filters: Filters | None = None) -> Export:
-    export = export_start(filters=filters or Filters())
-    export_write(export=export, lease=work.Lease())
-    export.refresh_from_db()
-    return export
-
-
 def test_accepted_pairs_are_written_in_the_format_of_the_output_record() -> None:
     pair = accept(with_prompt(make_response()))
     accept(with_prompt(make_response()), good=False)
     with_prompt(make_response())
     export = write()
-    data = (folder() / export.file_name).read_bytes()
+    data = file_of(export).read_bytes()
     (record,) = [json.loads(line) for line in data.splitlines()]
     assert list(record) == FIELDS
     assert record["prompt"].endswith("### Response\n") and "SQL" in record["prompt"]
@@ -57,11 +52,11 @@ def test_the_same_selection_has_the_same_bytes() -> None:
 
 
 def test_a_line_knows_its_file_its_verdicts_and_its_labels() -> None:
-    pair = accept(with_prompt(make_response()))
+    pair = with_prompt(make_response())
     Correction.objects.create(response=pair, editor=make_user(username="edda"), before="As it was.")
+    accept(pair)
     export = write()
-    path = folder() / export.file_name
-    lineage = json.loads(path.with_suffix(".lineage.jsonl").read_text())
+    lineage = json.loads(file_of(export, "lineage").read_text())
     assert lineage["path"] == "a.sql" and lineage["response"] == pair.pk
     assert lineage["verdicts"] == {"overall": "passed"}
     assert lineage["labels"][0]["value"] == "good"
@@ -94,10 +89,10 @@ def test_a_full_disk_leaves_no_file_under_the_final_name(
     def full(*args: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("apps.exports.services.os.fsync", full)
+    monkeypatch.setattr("apps.exports.formats.files.os.fsync", full)
     with pytest.raises(OSError, match="No space left"):
         export_write(export=export, lease=work.Lease())
-    assert not (folder() / export.file_name).exists()
+    assert not place(export).exists() and not list(place(export).parent.glob(".draft-*"))
     monkeypatch.undo()
 
 
@@ -105,15 +100,15 @@ def test_a_pair_that_cannot_be_written_is_left_out_and_counted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     odd, kept = accept(with_prompt(make_response())), accept(with_prompt(make_response()))
-    lineage = records._lineage
+    made = writing._made
 
-    def broken(response: Response, number: int) -> dict[str, object]:
-        if response.pk == odd.pk:
+    def broken(item: Item, row: Row, *others: Any) -> Any:
+        if row.response_id == odd.pk:
             raise KeyError("spec")
-        return lineage(response, number)
+        return made(item, row, *others)
 
-    monkeypatch.setattr(records, "_lineage", broken)
+    monkeypatch.setattr(writing, "_made", broken)
     export = write()
     assert export.rows == 1 and export.manifest["left_out"] == {"not_written": 1}
-    (line,) = (folder() / export.file_name).read_text().splitlines()
+    (line,) = file_of(export).read_text().splitlines()
     assert json.loads(line)["id"] == 0 and json.loads(line)["response"] == kept.text

@@ -12,9 +12,11 @@ from pytest_django import Settings
 
 from apps.core import work
 from apps.core.models import Job
+from apps.exports import staleness
+from apps.exports.choice.filters import Filters
+from apps.exports.exporting import export_write
 from apps.exports.models import Export
-from apps.exports.records import Filters
-from apps.exports.services import export_start, export_write
+from apps.exports.services import export_start
 from tests.builders import make_response, make_run, make_user
 from tests.exports.test_services import accept, with_prompt
 
@@ -186,3 +188,61 @@ def test_older_exports_are_a_page_away(monkeypatch: pytest.MonkeyPatch) -> None:
     assert f"Export {second.pk}<" in page and f"?before={second.pk}" in page
     older = client.get(reverse("exports:index"), {"before": second.pk}).content.decode()
     assert f"Export {first.pk}<" in older and "Older exports" not in older
+
+
+def test_a_preview_counts_and_starts_nothing() -> None:
+    accept(with_prompt(make_response()))
+    accept(with_prompt(make_response()), good=False)
+    page = client_of("editor").post(reverse("exports:new"), {"tag": "a", "preview": "yes"})
+    text = page.content.decode()
+    assert "It would have 1 row<" in text and "1 for not_accepted" in text
+    assert "Write a SQL query that returns 1." in text and not Export.objects.exists()
+
+
+def test_a_range_of_a_file_is_sent_and_one_behind_its_end_is_not() -> None:
+    export, client = finished(), client_of("editor")
+    address = reverse("exports:download", args=[export.pk, "pairs"])
+    whole = b"".join(client.get(address).streaming_content)  # type: ignore[attr-defined]
+    for asked, first, end in (("0-9", 0, 10), ("5-", 5, len(whole)), ("-7", len(whole) - 7, None)):
+        answer = client.get(address, headers={"Range": f"bytes={asked}"})
+        assert answer.status_code == 206
+        assert b"".join(answer.streaming_content) == whole[first:end]  # type: ignore[attr-defined]
+    behind = client.get(address, headers={"Range": f"bytes={len(whole)}-"})
+    assert behind.status_code == 416 and behind["Content-Range"] == f"bytes */{len(whole)}"
+    other = client.get(address, headers={"Range": "bytes=0-1", "If-Range": '"another"'})
+    assert other.status_code == 200 and other["ETag"] == f'"{export.sha256}"'
+    for odd in ("bytes=a-b", "bytes=5-1", "items=0-1", "bytes=0-1,3-4", "bytes=" + "9" * 99 + "-"):
+        assert client.get(address, headers={"Range": odd}).status_code == 200
+
+
+def test_a_label_that_changes_makes_an_export_stale_and_two_exports_are_compared() -> None:
+    export, client = finished(), client_of("reviewer")
+    assert staleness.look() == 0
+    accept(with_prompt(make_response()))
+    assert staleness.look() == 1
+    assert "1 added" in page_of(client, export)
+    later = finished()
+    page = client.get(reverse("exports:diff", args=[later.pk, export.pk])).content.decode()
+    assert "1 rows, then 3" in page and "<dt>Added</dt><dd>2</dd>" in page
+    assert client.get(reverse("exports:diff", args=[later.pk, 0])).status_code == 404
+    assert client.post(reverse("exports:diff", args=[later.pk, export.pk])).status_code == 405
+
+
+def test_deleting_is_for_editors_and_keeps_the_manifest() -> None:
+    export = finished()
+    address = reverse("exports:delete", args=[export.pk])
+    assert client_of("reviewer").post(address).status_code == 403
+    client = client_of("editor")
+    assert client.get(address).status_code == 405
+    client.post(address)
+    assert client.get(reverse("exports:download", args=[export.pk, "pairs"])).status_code == 404
+    page = page_of(client, export)
+    assert "not in the exports folder" in page and "templates_sha256" in page
+
+
+def test_rulings_are_for_editors_and_about_pairs_that_are_there() -> None:
+    export = finished()
+    address = reverse("exports:rule", args=[export.pk])
+    data = {"response": 0, "benchmark": "0" * 64, "number": 0, "keeps": "yes"}
+    assert client_of("reviewer").post(address, data).status_code == 403
+    assert client_of("editor").post(address, data).status_code == 404

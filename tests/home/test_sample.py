@@ -11,7 +11,10 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.core.models import Job
-from apps.exports.records import Filters, lines
+from apps.exports.choice.care import Care
+from apps.exports.choice.choosing import choose
+from apps.exports.choice.filters import Filters
+from apps.exports.shape import Shape
 from apps.generation.models import Import, Instruction, Response
 from apps.home.figures import count_figures
 from apps.home.sample import FOLDER, sample_bring, sample_pairs, sample_remove, sample_verdicts
@@ -110,7 +113,7 @@ def test_it_is_never_exported_and_counts_for_nothing(sample: list[Import]) -> No
     for response in sample_pairs()[:3]:
         accept(response)
     own = accept(make_response())
-    assert [line.response_id for line in lines(Filters())] == [own.pk]
+    assert list(choose(Filters(), Care(), Shape()).ids) == [own.pk]
     figures = count_figures()
     assert (figures.responses, figures.good, figures.passed, figures.validated) == (1, 1, 1, 1)
     assert figures.instructions == Instruction.objects.count() - NUMBER

@@ -1,8 +1,7 @@
-"""`manage.py export`: accepted pairs as JSONL, with lineage and manifest."""
+"""`manage.py export`: accepted pairs in files, with lineage and manifest."""
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +11,11 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TimeElapsed
 from rich.text import Text
 
 from apps.core import local, work
+from apps.exports import asking, queries
+from apps.exports.exporting import export_write
+from apps.exports.fetching import fetch_all
 from apps.exports.models import Export
-from apps.exports.records import Filters
-from apps.exports.services import export_start, export_write, folder, rows_written
-from apps.validation.models import OUTCOMES
+from apps.exports.services import export_start, rows_written
 
 STOPPED = "The export was stopped; no file was made."
 
@@ -34,26 +34,20 @@ class _Rows(ProgressColumn):
 
 
 class Command(BaseCommand):
-    help = "Export accepted pairs as JSONL, with a lineage file and a manifest (SHA-256)."
+    help = "Export accepted pairs, with a lineage file and a manifest (SHA-256)."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--to", type=Path, metavar="FOLDER", help="copy the files there")
         parser.add_argument("--tag", default="winnow", help="a word in the file's name")
-        parser.add_argument("--run", type=int, action="append", default=[], help="only this run")
-        parser.add_argument("--outcome", action="append", default=[], choices=dict(OUTCOMES))
-        parser.add_argument("--kind", action="append", default=[], help="only this statement kind")
-        parser.add_argument("--licence", action="append", default=[], help="only this licence")
-        parser.add_argument("--strength", type=float, default=0.0, help="least strength, 0 to 1")
+        asking.add_filters(parser)
+        asking.add_care(parser)
+        asking.add_shape(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         export = export_start(
-            filters=Filters(
-                runs=tuple(options["run"]),
-                outcomes=tuple(options["outcome"]),
-                kinds=tuple(options["kind"]),
-                licences=tuple(options["licence"]),
-                strength=options["strength"],
-            ),
+            filters=asking.filters_of(options),
+            care=asking.care_of(options),
+            shape=asking.shape_of(options),
             tag=options["tag"],
         )
         self._work(export)
@@ -83,12 +77,12 @@ class Command(BaseCommand):
                 raise CommandError(STOPPED, returncode=130) from None
 
     def _tell(self, export: Export, target: Path | None) -> None:
-        path = folder() / export.file_name
         if target:
-            target.mkdir(parents=True, exist_ok=True)
-            for name in (path.stem + ".lineage.jsonl", path.stem + ".manifest.json", path.name):
-                shutil.copy2(path.with_name(name), target / name)
-            path = target / path.name
-        self.stdout.write(f"{export.rows} pairs, SHA-256 {export.sha256}\n{path}")
+            fetch_all(export, target)
+        for offer in queries.offers(export):
+            if offer.split:
+                path = target / offer.name if target else queries.path_of(export, offer)
+                self.stdout.write(str(path or offer.name))
+        self.stdout.write(f"{export.rows} pairs, SHA-256 {export.sha256}")
         for reason, number in export.manifest["left_out"].items():
-            self.stderr.write(f"{number} accepted pairs were left out: {reason}")
+            self.stderr.write(f"{number} pairs were left out: {reason}")

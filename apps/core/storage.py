@@ -1,0 +1,106 @@
+"""Where files lie that web and workers share: a folder of this machine, or an S3 bucket.
+
+Django's storage API: `storage("exports")` has what is saved under `exports/`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from django.conf import settings
+from django.core.files import File
+from django.core.files.storage import FileSystemStorage, Storage
+
+PATIENCE = 600.0  # seconds for which a bucket may be away
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 15.0
+
+Done = TypeVar("Done")
+
+
+class StorageAwayError(Exception):
+    """The bucket did not answer in time; the message is its client's."""
+
+
+def is_shared() -> bool:
+    """Whether files lie in a bucket that all machines see."""
+    return bool(settings.WINNOW_STORAGE_BUCKET)
+
+
+def folder(name: str) -> Path:
+    """The folder of that name below VAR_DIR; made when it is not there, for its owner only."""
+    path = Path(settings.VAR_DIR) / name
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return path
+
+
+def storage(name: str) -> Storage:
+    """The storage of that name, where it is configured to lie."""
+    if not is_shared():
+        return FileSystemStorage(
+            location=folder(name), file_permissions_mode=0o600, directory_permissions_mode=0o700
+        )
+    from storages.backends.s3 import S3Storage  # boto3 takes a third of a second
+
+    made = S3Storage(
+        bucket_name=settings.WINNOW_STORAGE_BUCKET,
+        endpoint_url=settings.WINNOW_STORAGE_ENDPOINT or None,
+        location=f"{settings.WINNOW_STORAGE_PREFIX.strip('/')}/{name}".lstrip("/"),
+        querystring_expire=settings.WINNOW_STORAGE_LINK_SECONDS,
+        signature_version="s3v4",
+        default_acl=None,
+        file_overwrite=True,
+        gzip=False,
+    )
+    return cast(Storage, made)
+
+
+def link(where: Storage, name: str, *, as_name: str) -> str:
+    """An address that gives the file to whoever has it, for a while; "" where it lies in a folder
+    and the site itself must send it.
+    """
+    if isinstance(where, FileSystemStorage):
+        return ""
+    disposition = f'attachment; filename="{as_name}"'
+    signed: Any = where
+    return str(signed.url(name, parameters={"ResponseContentDisposition": disposition}))
+
+
+def put(where: Storage, name: str, path: Path, *, check: Callable[[], None] = lambda: None) -> None:
+    """Save a file under that name, in the place of one that is there. Raises StorageAwayError."""
+
+    def save() -> None:
+        with path.open("rb") as file:
+            if where.exists(name):
+                where.delete(name)
+            where.save(name, File(file))
+
+    patiently(save, check=check)
+
+
+def patiently(do: Callable[[], Done], *, check: Callable[[], None] = lambda: None) -> Done:
+    """Do it, again and again while the bucket is away. `check` is called between; it may raise.
+
+    Raises StorageAwayError with its client's words when PATIENCE is at its end.
+    """
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    ends = time.monotonic() + PATIENCE
+    pause = _FIRST_PAUSE
+    while True:
+        try:
+            return do()
+        except (BotoCoreError, ClientError) as error:
+            if not _may_come_back(error) or time.monotonic() > ends:
+                raise StorageAwayError(str(error)[:500]) from error
+        check()
+        time.sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+def _may_come_back(error: Exception) -> bool:
+    """A bucket that answers with a refusal says the same again; a server's own trouble passes."""
+    answer = getattr(error, "response", {}).get("ResponseMetadata", {})
+    return int(answer.get("HTTPStatusCode", 500)) >= 500

@@ -1,0 +1,1 @@
+"""Which pairs an export takes: filters, duplicates, benchmarks, quotas, splits."""

@@ -1,0 +1,166 @@
+"""From filters and care to the rows that are written, and what is left out, by reason."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from apps.exports.choice import benchmarks, grouping
+from apps.exports.choice.care import Care, Likeness, PerInstruction
+from apps.exports.choice.duplicates import doubles
+from apps.exports.choice.filters import Filters, candidates
+from apps.exports.choice.labels import Stand
+from apps.exports.choice.quotas import over_quota
+from apps.exports.choice.rulings import Rulings
+from apps.exports.choice.splits import TRAIN, split
+from apps.exports.shape import Format, Shape
+
+if TYPE_CHECKING:
+    from apps.exports.choice.decontamination import Hit
+    from apps.exports.choice.features import Features
+
+STEP = 2000
+
+Check = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One row to be written. rejected: the other response of a preference; accepted: False for
+    a rejected response of an unpaired file.
+    """
+
+    response_id: int
+    split: str = TRAIN
+    rejected: int | None = None
+    accepted: bool = True
+
+
+@dataclass(slots=True)
+class Chosen:
+    """What an export writes, in its order, and what it leaves out by reason.
+
+    bad: those of `ids` that are rejected responses of an unpaired file; pairs: preferences, in
+    the place of `ids`; splits: by response, where there are any; hits: benchmark questions that
+    were found; doubles: by response, the one that stays in its place; largest_group: so many
+    pairs must stay in one split; benchmarks: files of questions, by name their SHA-256.
+    """
+
+    ids: array[int] = field(default_factory=lambda: array("q"))
+    bad: set[int] = field(default_factory=set)
+    pairs: list[tuple[int, int]] | None = None
+    splits: dict[int, str] = field(default_factory=dict)
+    left_out: Counter[str] = field(default_factory=Counter)
+    hits: list[Hit] = field(default_factory=list)
+    doubles: dict[int, int] = field(default_factory=dict)
+    largest_group: int = 0
+    benchmarks: dict[str, str] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.ids if self.pairs is None else self.pairs)
+
+    def items(self) -> Iterator[Item]:
+        """The rows to be written, in their order."""
+        if self.pairs is not None:
+            for one, other in self.pairs:
+                yield Item(one, self.splits.get(one, TRAIN), rejected=other)
+            return
+        for one in self.ids:
+            yield Item(one, self.splits.get(one, TRAIN), accepted=one not in self.bad)
+
+    def keep(self, reason: str, keeps: Callable[[int], bool]) -> None:
+        """Leave out what is not kept, for that reason."""
+        kept = array("q", (one for one in self.ids if keeps(one)))
+        self.left_out[reason] += len(self.ids) - len(kept)
+        self.ids = kept
+
+
+def choose(
+    filters: Filters,
+    care: Care,
+    shape: Shape,
+    *,
+    check: Check = lambda: None,
+    only: tuple[int, int] | None = None,
+) -> Chosen:
+    """Read within one transaction. `check` is called now and then, and may raise. `only`: of
+    responses with numbers from the first to the second.
+
+    Raises benchmarks.BenchmarkError.
+    """
+    chosen = _filtered(filters, shape, check, only)
+    if care.per_instruction != PerInstruction.ALL:
+        stay = grouping.kept(chosen.ids, PerInstruction(care.per_instruction)) | chosen.bad
+        chosen.keep("not_the_best", stay.__contains__)
+    if care.needs_texts:
+        _look_at_texts(chosen, care, check)
+    if shape.format is Format.PREFERENCE:
+        from apps.exports.choice.preferences import preferences  # parsers
+
+        found = preferences(chosen.ids, most=care.pairs_per_instruction, check=check)
+        chosen.pairs = [(one.chosen, one.rejected) for one in found]
+    chosen.left_out += Counter()  # without what is zero
+    return chosen
+
+
+def _filtered(filters: Filters, shape: Shape, check: Check, only: tuple[int, int] | None) -> Chosen:
+    chosen = Chosen()
+    takes_bad = shape.format is Format.UNPAIRED
+    for place, (pk, left_out, stand) in enumerate(candidates(filters, only=only)):
+        if not place % STEP:
+            check()
+        if not left_out:
+            chosen.ids.append(pk)
+        elif takes_bad and left_out == "not_accepted" and stand == Stand.REJECTED:
+            chosen.ids.append(pk)
+            chosen.bad.add(pk)
+        else:
+            chosen.left_out[left_out] += 1
+    return chosen
+
+
+def _look_at_texts(chosen: Chosen, care: Care, check: Check) -> None:
+    """One pass over the pairs themselves, then what compares them with each other."""
+    # Parsers and their memory: only for who looks at texts.
+    from apps.exports.choice.decontamination import Questions
+    from apps.exports.choice.features import read
+
+    found = [benchmarks.read_named(name) for name in care.benchmarks]
+    chosen.benchmarks = {one.name: one.sha256 for one in found}
+    questions, rulings = Questions(found), Rulings(chosen.benchmarks.values())
+    features: list[Features] = []
+    reasons: dict[int, str] = {}
+    needs = bool(found) or care.has_splits or Likeness.SKELETON in care.duplicates
+    for place, text in enumerate(read(chosen.ids, care, needs_skeleton=needs)):
+        if not place % STEP:
+            check()
+        features.append(text.features)
+        hit = questions.find(text) if found else None
+        if hit:
+            chosen.hits.append(hit)
+            reason = rulings.reason(hit)
+            if reason:
+                reasons[hit.response_id] = reason
+    for reason in sorted(set(reasons.values())):
+        chosen.keep(reason, lambda one, reason=reason: reasons.get(one) != reason)  # type: ignore[misc]
+    _compare(chosen, [one for one in features if one.response_id not in reasons], care)
+
+
+def _compare(chosen: Chosen, features: list[Features], care: Care) -> None:
+    if care.duplicates:
+        bad = chosen.bad
+        for side in (False, True):
+            own = [one for one in features if (one.response_id in bad) is side]
+            chosen.doubles |= doubles(own, care.duplicates)
+        chosen.keep("duplicate", lambda one: one not in chosen.doubles)
+        features = [one for one in features if one.response_id not in chosen.doubles]
+    if care.has_quotas:
+        over = over_quota(features, care)
+        chosen.keep("over_quota", lambda one: one not in over)
+        features = [one for one in features if one.response_id not in over]
+    if care.has_splits:
+        found = split(features, care)
+        chosen.splits, chosen.largest_group = found.of, found.largest_group

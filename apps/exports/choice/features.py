@@ -1,0 +1,133 @@
+"""What pairs are compared by: a few hashes of each, so that millions fit."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import sqlglot
+from sqlglot import exp
+
+from apps.exports.choice.care import Care, Likeness
+from apps.exports.rows.pairs import said
+from apps.exports.rows.stream import stream
+from apps.exports.rows.values import Row
+from apps.seeds.choice.duplicates import bands_of
+from apps.sql.dialects import Dialect
+from apps.sql.skeleton import Skeleton, skeleton
+
+MOST_SQL = 20_000  # characters that are looked at
+MOST_SCHEMA = 60_000
+_WORD = re.compile(r"\w+|[^\w\s]")
+
+
+@dataclass(slots=True)
+class Features:
+    """One pair, by hashes of 8 bytes as numbers; 0 where there is nothing to hash.
+
+    rank: the higher the better labelled. bands: of its MinHash, where near-duplicates are asked
+    for. concepts: as they were asked for, in lower case.
+    """
+
+    response_id: int
+    rank: tuple[int, int, int]
+    exact: int
+    skeleton: int
+    repository: int
+    schema: int
+    kind: str
+    dialect: str
+    concepts: tuple[str, ...]
+    bands: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One pair with its texts, while it passes by."""
+
+    row: Row
+    features: Features
+    skeleton: Skeleton | None
+
+
+def read(ids: Iterable[int], care: Care, *, needs_skeleton: bool) -> Iterator[Text]:
+    """The pairs of these ids in their order, each with what it is compared by."""
+    wants_bands = Likeness.NEAR in care.duplicates
+    for row in stream(ids, with_schema=True, with_sql=True):
+        tree = skeleton_of(row.sql, row.dialect) if needs_skeleton else None
+        yield Text(row, _features(row, tree, wants_bands), tree)
+
+
+def words(text: str) -> list[str]:
+    """Words and marks in lower case; marks of pairs of words matter in SQL only."""
+    return _WORD.findall(text.lower())
+
+
+@lru_cache(maxsize=20_000)
+def skeleton_of(sql: str, dialect: str) -> Skeleton | None:
+    """The skeleton of SQL that is one statement, whatever ends it."""
+    if not sql.strip():
+        return None
+    known = Dialect(dialect) if dialect in set(Dialect) else Dialect.UNKNOWN
+    return skeleton(sql[:MOST_SQL], known)
+
+
+@lru_cache(maxsize=20_000)
+def schema_key(texts: tuple[str, ...]) -> str:
+    """Tables and columns that these texts define, in an order that does not matter; "" for none.
+
+    Types, constraints, quotes, letter case and what stands between them do not matter either.
+    """
+    tables: set[str] = set()
+    for text in texts:
+        for tree in _statements(text[:MOST_SCHEMA]):
+            if isinstance(tree, exp.Create) and isinstance(tree.this, exp.Schema):
+                columns = sorted(one.name.lower() for one in tree.this.find_all(exp.ColumnDef))
+                name = tree.this.this.name.lower()
+                tables.add(f"{name}({','.join(columns)})")
+    return ";".join(sorted(tables))
+
+
+def _statements(text: str) -> list[exp.Expr | None]:
+    if "create" not in text.lower():
+        return []
+    for dialect in ("", "mysql", "tsql"):
+        try:
+            return list(sqlglot.parse(text, dialect=dialect))
+        except (sqlglot.errors.SqlglotError, RecursionError, ValueError, AttributeError, TypeError):
+            continue  # sqlglot's own slips on malformed input among them
+    return []
+
+
+def _features(row: Row, tree: Skeleton | None, wants_bands: bool) -> Features:
+    joined = " ".join([*words(row.instruction), "\0", *words(row.sql or row.response)])
+    texts = tuple(text for text in (row.schema, row.seed or "") if text)
+    return Features(
+        response_id=row.response_id,
+        rank=_rank(row),
+        exact=number(joined),
+        skeleton=number(tree.text) if tree else 0,
+        repository=number(json.loads(row.lineage_json)["repository"] or ""),
+        schema=number(schema_key(texts)),
+        kind=row.kind,
+        dialect=row.dialect,
+        concepts=tuple(one.lower() for one in json.loads(row.concepts_json or "[]")),
+        bands=bands_of(joined[:MOST_SQL].encode()) if wants_bands else (),
+    )
+
+
+def _rank(row: Row) -> tuple[int, int, int]:
+    good = row.labels_json.count('"value" : "good"')
+    verdict = said(row.verdicts)
+    return good, int(verdict.overall == "passed"), int(verdict.portability == "portable")
+
+
+def number(text: str) -> int:
+    """The first 8 bytes of the text's BLAKE2b as a number of 63 bits; 0 for an empty text."""
+    if not text:
+        return 0
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest()) >> 1

@@ -1,0 +1,40 @@
+"""What people have decided of pairs that a benchmark's question was found in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from apps.exports.models import Ruling
+
+if TYPE_CHECKING:
+    from apps.exports.choice.decontamination import Hit
+
+SURE, WAITING = "benchmark", "benchmark_near"
+
+
+class Rulings:
+    """The rulings about some files of questions, by their SHA-256."""
+
+    def __init__(self, benchmarks: Iterable[str]) -> None:
+        rows = Ruling.objects.filter(benchmark__in=list(benchmarks))
+        self._keeps = {
+            (pk, benchmark, number): keeps
+            for pk, benchmark, number, keeps in rows.values_list(
+                "response", "benchmark", "number", "keeps"
+            )
+        }
+
+    def reason(self, hit: Hit) -> str:
+        """Why a pair is left out; "" where somebody has decided that it may stay.
+
+        What is only near is held back until somebody has decided.
+        """
+        keeps = self.of(hit)
+        if keeps is None:
+            return SURE if hit.is_sure else WAITING
+        return "" if keeps else SURE
+
+    def of(self, hit: Hit) -> bool | None:
+        """What was decided; None: nothing yet."""
+        return self._keeps.get((hit.response_id, hit.benchmark, hit.number))

@@ -1,0 +1,1 @@
+"""Rows as trainers want them, and files of them."""

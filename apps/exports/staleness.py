@@ -1,0 +1,49 @@
+"""Which exports are stale: labels or corrections since have changed what they would have."""
+
+from __future__ import annotations
+
+from django.db.models import Max
+
+from apps.core.models import Job
+from apps.exports.models import Export
+from apps.review.models import Correction, Label
+
+# Looked at in one go; more wait for the next.
+MOST_EXPORTS = 3
+# How many of the newest exports are watched at all.
+WATCHED = 50
+
+
+def look(*, most: int = MOST_EXPORTS) -> int:
+    """Compare exports with the database where there are newer labels or corrections than were
+    looked at, and note what has changed; how many were compared.
+    """
+    newest = _newest()
+    watched = Export.objects.filter(
+        job__status=Job.Status.DONE, deleted_at=None, sha256__gt=""
+    ).order_by("-pk")[:WATCHED]
+    waiting = [export for export in watched if export.looked_at < newest]
+    for export in waiting[:most]:
+        look_at(export=export, newest=newest)
+    return len(waiting[:most])
+
+
+def look_at(*, export: Export, newest: int | None = None) -> dict[str, int]:
+    """Compare one export with the database now and note what has changed.
+
+    Raises services.ExportError where its files are gone.
+    """
+    from apps.exports.differing import patch  # numpy and pyarrow: not for who compares nothing
+
+    seen = _newest() if newest is None else newest
+    found = patch(export)
+    counts = {name: number for name, number in found.counts().items() if number}
+    Export.objects.filter(pk=export.pk).update(changes=counts, looked_at=seen)
+    return counts
+
+
+def _newest() -> int:
+    """Grows with every label and every correction."""
+    label = Label.objects.aggregate(newest=Max("pk"))["newest"] or 0
+    correction = Correction.objects.aggregate(newest=Max("pk"))["newest"] or 0
+    return int(label) + int(correction)

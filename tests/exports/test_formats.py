@@ -1,0 +1,120 @@
+"""Every format in every kind of file, as `datasets.load_dataset` reads it; trl's rules for rows."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from datasets import load_dataset
+from pytest_django import Settings
+
+from apps.exports.fetching import fetch_all
+from apps.exports.rows.pairs import portability
+from apps.exports.shape import FileKind, Format, Shape
+from apps.generation.models import Response
+from apps.validation.models import StoredReading, Verdict
+from tests.builders import make_response, make_seed
+from tests.exports.building import accept, file_of, with_prompt, write
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ODD = 'Say\u2028one\u2029two\x85 three: é 中 \U0001f600 "quoted" \\ back\ttab'
+TRL = {
+    # trl's dataset formats: the columns that make a row of each type (its documentation of
+    # "Dataset formats and types": language modeling, prompt-completion, preference, unpaired).
+    Format.CHAT: {"messages"},
+    Format.PROMPT_COMPLETION: {"prompt", "completion"},
+    Format.PREFERENCE: {"prompt", "chosen", "rejected"},
+    Format.UNPAIRED: {"prompt", "completion", "label"},
+}
+
+
+@pytest.fixture(autouse=True)
+def _var(settings: Settings, tmp_path: Path) -> None:
+    settings.VAR_DIR = tmp_path / "var"
+    settings.VAR_DIR.mkdir()
+
+
+@pytest.fixture
+def pair() -> Response:
+    seed = make_seed(schema_context="CREATE TABLE users (id int);")
+    made = accept(
+        with_prompt(make_response(f"```sql\nSELECT 1;\n```\n{ODD}", instruction=ODD, seed=seed))
+    )
+    StoredReading.objects.create(
+        response=made, dialect="sqlite", data={"sql": "SELECT 1;", "context": []}
+    )
+    other = Response.objects.create(instruction=made.instruction, draw=1, text=f"Bad. {ODD}")
+    Verdict.objects.create(response=other, database="overall", outcome="sql_error", version=1)
+    return made
+
+
+def loaded(folder: Path, cache: Path) -> list[dict[str, Any]]:
+    found = load_dataset(str(folder), cache_dir=str(cache), split="train")
+    return [dict(row) for row in found]
+
+
+@pytest.mark.parametrize("file", list(FileKind))
+def test_a_folder_is_loaded_as_it_is(pair: Response, file: FileKind, tmp_path: Path) -> None:
+    for format in Format:
+        shape = Shape(format=format, file=file, columns=True)
+        export = write(shape=shape)
+        fetch_all(export, tmp_path / format)
+        (row,) = loaded(tmp_path / format, tmp_path / "cache")
+        assert row["portability"] == "unknown" and row["id"] == 0 and row["kind"] == "update"
+        assert TRL.get(format, set()) <= row.keys()
+        said = json.dumps(row, ensure_ascii=False)
+        assert json.dumps(ODD, ensure_ascii=False)[1:-1] in said
+
+
+def test_rows_have_what_trl_asks_of_their_values(pair: Response) -> None:
+    rows = {
+        format: json.loads(file_of(write(shape=Shape(format=format))).read_text())
+        for format in Format
+    }
+    turns = rows[Format.CHAT]["messages"]
+    assert [turn["role"] for turn in turns] == ["user", "assistant"]
+    assert [turn["content"] for turn in turns] == [ODD, pair.text]
+    assert rows[Format.PREFERENCE]["rejected"] == f"Bad. {ODD}"
+    assert rows[Format.UNPAIRED]["label"] is True
+    assert rows[Format.ALPACA] == {"instruction": ODD, "input": "", "output": pair.text}
+    assert rows[Format.SHAREGPT]["conversations"][0] == {"from": "human", "value": ODD}
+
+
+def test_a_prompt_has_dialect_and_schema_and_a_response_is_sql_alone(pair: Response) -> None:
+    shape = Shape(format=Format.PROMPT_COMPLETION, schema=True, dialect=True, sql_only=True)
+    row = json.loads(file_of(write(shape=shape)).read_text())
+    schema = "Schema:\n```sql\nCREATE TABLE users (id int);\n```"
+    assert row == {"prompt": f"{ODD}\n\nDialect: SQLite\n\n{schema}", "completion": "SELECT 1;"}
+
+
+@pytest.mark.parametrize("format", list(Format))
+def test_a_line_is_one_line_to_every_reader(pair: Response, format: Format) -> None:
+    export = write(shape=Shape(format=format))
+    for part in ("pairs", "lineage"):
+        assert len(file_of(export, part).read_text().splitlines()) == 1
+
+
+@pytest.mark.parametrize("file", list(FileKind))
+def test_the_same_selection_has_the_same_bytes_in_every_kind_of_file(
+    pair: Response, file: FileKind
+) -> None:
+    one, other = (write(shape=Shape(file=file, columns=True)) for _ in range(2))
+    assert one.sha256 == other.sha256 == hashlib.sha256(file_of(one).read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "told"),
+    [
+        ({}, "unknown"),
+        ({"sqlite": "timeout"}, "unknown"),
+        ({"sqlite": "passed"}, "one_database"),
+        ({"sqlite": "passed", "duckdb": "passed"}, "portable"),
+        ({"sqlite": "passed", "duckdb": "sql_error"}, "only_sqlite"),
+        ({"sqlite": "passed", "duckdb": "passed", "postgres": "sql_error"}, "some"),
+        ({"sqlite": "passed", "duckdb": "wrong_result", "postgres": "sql_error"}, "differs"),
+        ({"sqlite": "wrong_result", "duckdb": "sql_error"}, "none"),
+    ],
+)
+def test_the_truth_table_of_dialects(outcomes: dict[str, str], told: str) -> None:
+    assert portability(outcomes) == told

@@ -1,0 +1,188 @@
+"""Where exports lie: a bucket of a local S3 server over real HTTP, away for a while; SIGKILL."""
+
+import hashlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import httpx
+import pytest
+from django.test import Client
+from django.urls import reverse
+from moto.server import ThreadedMotoServer
+from pytest_django import Settings
+
+from apps.core import storage, work
+from apps.exports import storing
+from apps.exports.choice.filters import Filters
+from apps.exports.exporting import export_write
+from apps.exports.fetching import fetch_all
+from apps.exports.services import export_delete, export_start
+from apps.exports.verifying import verify
+from tests.builders import make_response, make_user
+from tests.exports.building import accept, place, with_prompt, write
+
+pytestmark = pytest.mark.django_db(transaction=True)
+BUCKET = "exports-of-tests"
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+        return port
+
+
+def serve(port: int) -> ThreadedMotoServer:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=port)
+    server.start()
+    return server
+
+
+def make_bucket(port: int) -> None:
+    boto3.client(
+        "s3", endpoint_url=f"http://127.0.0.1:{port}", region_name="us-east-1"
+    ).create_bucket(Bucket=BUCKET)
+
+
+@pytest.fixture
+def port(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> int:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    found = free_port()
+    settings.VAR_DIR = tmp_path
+    settings.WINNOW_STORAGE_BUCKET = BUCKET
+    settings.WINNOW_STORAGE_ENDPOINT = f"http://127.0.0.1:{found}"
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setattr(storage, "_FIRST_PAUSE", 0.05)
+    monkeypatch.setattr(storage, "_LONGEST_PAUSE", 0.2)
+    return found
+
+
+@pytest.fixture
+def bucket(port: int) -> Iterator[int]:
+    server = serve(port)
+    make_bucket(port)
+    try:
+        yield port
+    finally:
+        server.stop()
+
+
+def test_an_export_lies_in_a_bucket_and_is_downloaded_by_a_signed_link(
+    bucket: int, tmp_path: Path
+) -> None:
+    accept(with_prompt(make_response()))
+    export = write()
+    assert not place(export).exists()
+    client = Client()
+    client.force_login(make_user("editor"))
+    link = client.get(reverse("exports:download", args=[export.pk, "pairs"]))
+    assert link.status_code == 302 and "X-Amz-Expires=600" in link["Location"]
+    data = httpx.get(link["Location"]).content
+    assert hashlib.sha256(data).hexdigest() == export.sha256
+    part = httpx.get(link["Location"], headers={"Range": "bytes=0-9"})
+    assert part.status_code == 206 and part.content == data[:10]
+    fetch_all(export, tmp_path / "out")
+    assert verify(tmp_path / "out").problems == []
+    export_delete(export=export)
+    assert storage.storage(storing.NAME).listdir(storing.stem(export))[1] == []
+
+
+def test_an_export_waits_for_a_bucket_that_is_away(port: int) -> None:
+    accept(with_prompt(make_response()))
+    servers: list[ThreadedMotoServer] = []
+
+    def come_back() -> None:
+        time.sleep(1)
+        servers.append(serve(port))
+        make_bucket(port)
+
+    thread = threading.Thread(target=come_back)
+    thread.start()
+    try:
+        export = write()
+        thread.join()
+        assert export.rows == 1 and storage.storage(storing.NAME).exists(
+            storing.key(export, storing.part_name(export, storing.Part.MANIFEST))
+        )
+    finally:
+        thread.join()
+        servers[0].stop()
+
+
+def test_a_bucket_that_stays_away_costs_no_second_writing(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accept(with_prompt(make_response()))
+    export = export_start(filters=Filters())
+    monkeypatch.setattr(storage, "PATIENCE", 0.1)
+    with pytest.raises(OSError, match="does not take the files"):
+        export_write(export=export, lease=work.Lease())
+    draft = storing.draft_whole(export)
+    export.refresh_from_db()
+    assert draft and not export.sha256
+    server = serve(port)
+    try:
+        make_bucket(port)
+        monkeypatch.setattr("apps.exports.exporting.write", None)
+        export_write(export=export, lease=work.Lease())
+        export.refresh_from_db()
+        assert export.rows == 1 and export.sha256 and not draft.exists()
+    finally:
+        server.stop()
+
+
+KILLED = """
+import os, signal, sys
+import django
+django.setup()
+from apps.core import work
+from apps.exports import exporting
+from apps.exports.models import Export
+def dies(*args, **kwargs):
+    os.kill(os.getpid(), signal.SIGKILL)
+module, name = sys.argv[2].rsplit(".", 1)
+setattr(__import__(module, fromlist=[name]), name, dies)
+exporting.export_write(export=Export.objects.get(pk=int(sys.argv[1])), lease=work.Lease())
+"""
+
+
+@pytest.mark.parametrize(
+    "point",
+    [
+        "apps.exports.writing.lineage_line",
+        "apps.exports.exporting.manifest",
+        "apps.exports.storing.publish",
+        "apps.exports.exporting.progress_key",
+    ],
+)
+def test_a_worker_killed_at_any_point_leaves_a_whole_export_or_none(
+    point: str, settings: Settings, tmp_path: Path
+) -> None:
+    from django.db import connection
+
+    settings.VAR_DIR = tmp_path
+    accept(with_prompt(make_response()))
+    export = export_start(filters=Filters())
+    name = connection.settings_dict
+    url = f"postgres://{name['USER']}:{name['PASSWORD']}@{name['HOST'].replace('/', '%2F')}:{name['PORT']}/{name['NAME']}"
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, str(export.pk), point],
+        env=os.environ | {"WINNOW_VAR": str(tmp_path), "DATABASE_URL": url},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == -signal.SIGKILL, done.stderr[-2000:]
+    if place(export).exists():
+        assert verify(place(export)).problems == []
+    export_write(export=export, lease=work.Lease())
+    export.refresh_from_db()
+    assert export.rows == 1 and verify(place(export)).problems == []
+    assert list(tmp_path.glob("exports/.draft-*")) == []
