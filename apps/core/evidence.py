@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 # The normal distribution's quantile of a two-sided interval of 95 %.
 Z95 = 1.959963984540054
+# Below this many a percentage alone says less than it seems to.
+ENOUGH = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +25,11 @@ class Rate:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Wilson's interval of 95 % (Wilson 1927, without continuity correction); 0 to 1 where
-        there is nothing to count.
+        """Wilson's interval of 95 %, without continuity correction; 0 to 1 where there is nothing
+        to count.
+
+        E. B. Wilson, Probable inference, the law of succession, and statistical inference,
+        J. Am. Stat. Assoc. 22 (1927), 209-212.
         """
         if not self.whole:
             return 0.0, 1.0
@@ -48,13 +53,21 @@ class Rate:
         low, high = self.interval
         return high - low
 
+    @property
+    def is_enough(self) -> bool:
+        """Whether the percentage may be shown as a figure of its own."""
+        return self.whole >= ENOUGH
+
     def __str__(self) -> str:
-        """`61 % (12 of 20, 39–78 %)`."""
+        """`61 % (20 of 33, 44–75 %)`; counts and interval alone where they are few."""
         if self.value is None:
             return "– (0 of 0)"
         low, high = self.interval
         counts = f"{self.part:,} of {self.whole:,}"
-        return f"{percent(self.value)} ({counts}, {100 * low:.0f}–{100 * high:.0f} %)"
+        span = f"{100 * low:.0f}–{100 * high:.0f} %"
+        return (
+            f"{percent(self.value)} ({counts}, {span})" if self.is_enough else f"{counts} ({span})"
+        )
 
 
 def percent(share: float) -> str:

@@ -15,7 +15,7 @@ from apps.generation.models import Response, Run
 from apps.generation.stages.base import ParseFailure
 from apps.judge import rubric
 from apps.judge.models import Judge, Judgement, Judging, SamplePair
-from apps.review.models import QueueItem
+from apps.review.models import Entry
 
 QUEUE = "judge"
 PAIRS_PER_UNIT = 64
@@ -97,7 +97,7 @@ def _units(ids: Sequence[int]) -> list[work.UnitSpec]:
 def _draw_sample(judging: Judging, size: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(DRAW, [judging.pk, judging.run_id, str(judging.random_seed), size])
-    waiting = QueueItem.objects.filter(state=QueueItem.State.OPEN)
+    waiting = Entry.objects.filter(queue__is_default=True, state=Entry.State.OPEN)
     front = waiting.aggregate(front=Min("position"))["front"] or 0
     drawn = SamplePair.objects.filter(judging=judging).values("response")
     waiting.filter(response__in=drawn).update(position=front - 1)

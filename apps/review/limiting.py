@@ -13,7 +13,7 @@ from apps.generation.controls import run_stop
 from apps.generation.limits import Limits, Standing, reached
 from apps.generation.models import Run
 from apps.generation.usage import usage_of
-from apps.review.models import Decision, QueueItem
+from apps.review.models import Decision, Entry
 from apps.validation.models import OVERALL
 from apps.validation.values import Outcome
 
@@ -62,7 +62,7 @@ def standing_of(run: Run, limits: Limits) -> Standing:
 
 
 def _waiting(most: int) -> int:
-    return QueueItem.objects.filter(state=QueueItem.State.OPEN)[:most].count()
+    return Entry.objects.filter(queue__is_default=True, state=Entry.State.OPEN)[:most].count()
 
 
 def _passed(run: Run, last: int) -> Rate:

@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 from pytest_django import Settings
 
 from apps.core import work
-from apps.exports.models import Export
 from apps.exports.exporting import export_write
+from apps.exports.models import Export
 from tests.browser.harness import assert_accessible, login, screenshot
 from tests.builders import make_response, make_user
 from tests.exports.building import accept, with_prompt

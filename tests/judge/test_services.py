@@ -5,7 +5,7 @@ import pytest
 from apps.judge.models import Judge, Judgement
 from apps.judge.queries import judgements_seen_by, standing_of
 from apps.judge.services import NothingToJudgeError, Said, judgements_save, pairs_to_judge
-from apps.review.models import Label, QueueItem
+from apps.review.models import Entry, Label
 from apps.review.services import enqueue
 from tests.builders import make_run, make_user
 from tests.judge.building import BAD, GOOD, decide, make_judging, make_pairs, score
@@ -21,7 +21,7 @@ def test_all_pairs_are_units_and_a_sample_comes_first_in_the_review() -> None:
     (unit,) = judging.job.units.all()
     assert unit.queue == "judge" and unit.payload == {"responses": ids}
     drawn = set(judging.sample.values_list("response_id", flat=True))
-    first = QueueItem.objects.order_by("position")[:2].values_list("response_id", flat=True)
+    first = Entry.objects.order_by("position")[:2].values_list("response_id", flat=True)
     assert len(drawn) == 2 and drawn == set(first)
 
 

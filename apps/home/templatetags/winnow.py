@@ -15,8 +15,6 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import SqlLexer
 
-from apps.core.statistics import Rate
-
 register = template.Library()
 
 # Beyond this many characters SQL is shown without colours: the lexer takes 1 s a megabyte.
@@ -54,19 +52,6 @@ class NavigationItem:
     label: str
     url: str
     current: bool
-
-
-@register.filter
-def rate(value: Rate) -> str:
-    """A rate with its ground: "83 % (25 of 30, 66-93 %)"; counts alone where they are few."""
-    if not value.total:
-        return "–"
-    counts = f"{value.good:,} of {value.total:,}"
-    low, high = value.interval
-    span = f"{100 * low:.0f}–{100 * high:.0f} %"
-    if not value.is_enough or value.share is None:
-        return f"{counts} ({span})"
-    return f"{100 * value.share:.0f} % ({counts}, {span})"
 
 
 @register.simple_tag(takes_context=True)

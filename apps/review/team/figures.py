@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import Max
 from django.utils import timezone
 
-from apps.core.statistics import Rate
+from apps.core.evidence import Rate
 from apps.review.models import Label, Ruling, TeamFigures
 from apps.review.team.agreement import (
     Votes,

@@ -100,8 +100,8 @@ def test_the_figures_say_how_far_people_agree() -> None:
     assert team.alpha is not None and 0.8 < team.alpha < 1
     assert team.low is not None and team.high is not None and team.low < team.alpha < team.high
     people = {person.name: person for person in team.people}
-    assert (people["bert"].majority.good, people["bert"].majority.total) == (36, 40)
-    assert (people["bert"].gold.good, people["bert"].gold.total) == (9, 10)
+    assert (people["bert"].majority.part, people["bert"].majority.whole) == (36, 40)
+    assert (people["bert"].gold.part, people["bert"].gold.whole) == (9, 10)
     assert people["anna"].sensitivity is not None and people["anna"].sensitivity > 0.9
     assert people["anna"].seconds == 10.0
     kappas = {(two.one, two.other): two.kappa for two in team.twos}
