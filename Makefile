@@ -57,6 +57,9 @@ upgrade: setup ## After new code came: stop, back up, migrate
 test: .venv/.setup-dev .venv/.browser ## Run all tests (ARGS= goes to pytest)
 	@CHROMIUM="$$(cat .venv/.browser)" .venv/bin/pytest -n 2 $(ARGS)
 
+test-ordinary: .venv/.setup-dev ## The attacks as an ordinary user, also when root asks (ARGS=)
+	@scripts/as-ordinary-user .venv/bin/pytest -p no:cacheprovider -n 2 tests/attacks $(ARGS)
+
 lint: .venv/.setup-dev ## Formatting, lint, types, import contract, migrations, deployment check
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
@@ -71,4 +74,4 @@ lock: .venv/.setup-dev ## Compile requirements*.in to requirements*.txt with has
 	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements.in -o requirements.txt
 	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements-dev.in -o requirements-dev.txt
 
-.PHONY: help demo setup browser up start stop status clean-data backup restore upgrade test lint lock
+.PHONY: help demo setup browser up start stop status clean-data backup restore upgrade test test-ordinary lint lock

@@ -82,6 +82,9 @@ WINNOW_ENGINE_ARGS = env.str("WINNOW_ENGINE_ARGS", "")
 # serve the same model, with commas between them.
 WINNOW_MODEL_URL = env.str("WINNOW_MODEL_URL", "")
 WINNOW_MODEL_API_KEY = env.str("WINNOW_MODEL_API_KEY", "")
+# Another server of that kind for judges of the engine url; empty: WINNOW_MODEL_URL judges as well.
+WINNOW_JUDGE_URL = env.str("WINNOW_JUDGE_URL", "")
+WINNOW_JUDGE_API_KEY = env.str("WINNOW_JUDGE_API_KEY", "")
 # Which endpoint of the model server is asked: completions, chat, or auto (completions, and chat
 # where the server has no completions).
 WINNOW_MODEL_INTERFACE = env.str("WINNOW_MODEL_INTERFACE", "auto")
@@ -129,6 +132,7 @@ INSTALLED_APPS = [
     "apps.generation",
     "apps.validation",
     "apps.review",
+    "apps.judge",
     "apps.exports",
     "apps.home",
 ]
@@ -260,6 +264,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "worker.tasks.sweep", "schedule": 10.0, "options": {"expires": 10}},
+    "limits": {"task": "worker.tasks.limit_runs", "schedule": 5.0, "options": {"expires": 5}},
     "figures": {"task": "worker.tasks.count_figures", "schedule": 20.0, "options": {"expires": 20}},
     "sessions": {"task": "worker.tasks.clear_sessions", "schedule": 3600.0},
 }

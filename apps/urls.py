@@ -11,5 +11,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("runs/", include("apps.generation.urls")),
     path("validation/", include("apps.validation.urls")),
     path("review/", include("apps.review.urls")),
+    path("judge/", include("apps.judge.urls")),
     path("exports/", include("apps.exports.urls")),
 ]

@@ -6,8 +6,8 @@ Without a folder: the SQL that the embedded PostgreSQL carries, a made dump and 
 `--debian` downloads the packages of PACKAGES with apt-get and unpacks them with dpkg; `--profile`
 adds where the time goes. The chain is decoding, the guess of the dialect, splitting, kinds,
 filters, masking, parsing, contexts, descriptions and fingerprints; bare tree-sitter parses every
-statement that the splitter finds. CPU seconds, ratios within one run; the last line weighs all by
-their bytes.
+statement that the splitter finds. CPU seconds, ratios within one run, each figure as `name=value`;
+`chain_of_bare` weighs all by their bytes.
 """
 
 from __future__ import annotations
@@ -62,7 +62,9 @@ def main() -> None:
     total = sum(one.size for one in timings)
     seconds = sum(one.chain for one in timings) / sum(one.bare for one in timings)
     median = sorted(one.ratio for one in timings)[len(timings) // 2]
-    print(f"together: {total / 1e6:.1f} MB; ratio {seconds:.2f}; median of corpora {median:.2f}")
+    print(
+        f"megabytes={total / 1e6:.1f}\nchain_of_bare={seconds:.3f}\nmedian_of_corpora={median:.3f}"
+    )
 
 
 def download(package: str, scratch: Path) -> Path:
@@ -84,11 +86,11 @@ def report(name: str, corpus: Corpus) -> Timing:
     bare = best(lambda: [bare_parse(statement) for statement in statements])
     chain = best(lambda: extract_all(corpus))
     timing = Timing(size, bare, chain)
-    print(
-        f"{name}: {size / 1e6:.1f} MB, {len(corpus)} files, {len(statements)} statements;"
-        f" splitting {size / splitting / 1e6:.1f} MB/s; tree-sitter {size / bare / 1e6:.2f} MB/s;"
-        f" whole chain {size / chain / 1e6:.2f} MB/s; ratio {timing.ratio:.2f}"
-    )
+    key = name.replace(" ", "_").lower()
+    print(f"split_mb_s_{key}={size / splitting / 1e6:.2f}")
+    print(f"tree_sitter_mb_s_{key}={size / bare / 1e6:.2f}")
+    print(f"chain_mb_s_{key}={size / chain / 1e6:.2f}")
+    print(f"chain_of_bare_{key}={timing.ratio:.3f}")
     if "--profile" in sys.argv:
         profile(corpus)
     return timing

@@ -1,8 +1,10 @@
-"""A full `var/`: services and supervisor live on, and all goes on by itself when there is room."""
+"""One run that meets all at once: a prompt that is always answered badly, kill -9 of every process,
+and a full `var/`, on which services and supervisor live on, and after which all goes on by itself."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -13,13 +15,15 @@ from contextlib import suppress
 from pathlib import Path
 
 import httpx
+import psutil
+import psycopg
 import pytest
 
 from apps.core.embedded.state import holder
 from apps.core.processes import record, room
 from tests.machine import ROOT, Machine
-from tests.test_whole_way import ENDED, MESSAGE, TWICE, csrf, wait_for
-from tests.worker.fake_server import FakeServer, completion, says, sleeps
+from tests.test_whole_way import ENDED, MESSAGE, NO_END, TWICE, csrf, wait_for
+from tests.worker.fake_server import FakeServer, poisoned, says, sleeps
 
 pytestmark = [
     pytest.mark.slow,
@@ -28,6 +32,10 @@ pytestmark = [
 ]
 SIZE = "400m"
 FULL_SECONDS = 25
+ERRORS = "SELECT error FROM core_workunit WHERE error <> ''"
+REJECTED = (
+    "SELECT stage, reason, message FROM generation_completion WHERE run_id = {} AND reason <> ''"
+)
 LABEL = "SELECT count(*) FROM review_label"
 
 
@@ -49,11 +57,20 @@ def disk() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def machine(disk: Path) -> Iterator[Machine]:
+def scratch() -> Iterator[Path]:
+    """Temporary files of the machine, whose killed processes leave theirs; not on the small disk."""
+    folder = Path(tempfile.mkdtemp(prefix="winnow-scratch-"))
+    folder.chmod(0o1777)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def machine(disk: Path, scratch: Path) -> Iterator[Machine]:
     """Everything at work but the sandbox's servers; the model's is a stand-in."""
     with FakeServer() as fake:
         fake.pages["/v1/models"] = says({"data": [{"id": "tiny"}]})
-        fake.always = sleeps(0.5, says(completion("update statement, where clause")))
+        fake.always = sleeps(0.5, poisoned(says({"error": {"message": "boom"}}, status=500)))
         made = Machine(
             disk / "var",
             WINNOW_ENGINE="url",
@@ -61,6 +78,7 @@ def machine(disk: Path) -> Iterator[Machine]:
             WINNOW_MODEL_URL=f"{fake.url}/v1",
             WINNOW_MODEL_CONCURRENCY="2",
             WINNOW_DATABASES="sqlite",
+            TMPDIR=str(scratch),
             WINNOW_PORT="",
         )
         made.start()
@@ -126,7 +144,8 @@ class Reviewer:
 def seeds(folder: Path) -> Path:
     sql = folder / "sql"
     sql.mkdir()
-    lines = [f"SELECT name_{n} FROM table_{n} WHERE column_{n} > {n};\n" for n in range(80)]
+    lines = ["SELECT poison FROM POISON;\n"]
+    lines += [f"SELECT name_{n} FROM table_{n} WHERE column_{n} > {n};\n" for n in range(80)]
     (sql / "made.sql").write_text("".join(lines))
     return sql
 
@@ -136,22 +155,46 @@ def all_run(machine: Machine) -> bool:
     return bool(records) and all(each.is_running() for each in records)
 
 
-def test_nothing_ends_on_a_full_disk_and_all_goes_on_when_there_is_room(
+def kill_everything(machine: Machine) -> None:
+    """SIGKILL the supervisor and all below it."""
+    pid = holder(machine.var)
+    assert pid is not None
+    supervisor = psutil.Process(pid)
+    everything = [supervisor, *supervisor.children(recursive=True)]
+    assert len(everything) > 10
+    for process in everything:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(everything, timeout=30)
+
+
+def errors(machine: Machine) -> set[str]:
+    """What units say now of their last attempt; nothing while the database is away."""
+    with suppress(psycopg.Error):
+        return {error for (error,) in machine.rows(ERRORS)}
+    return set()
+
+
+def test_a_run_meets_a_bad_prompt_kill_9_of_everything_and_a_full_disk(
     machine: Machine, disk: Path, tmp_path: Path
 ) -> None:
-    supervisor = holder(machine.var)
     machine.manage(
         "import_pairs", str(ROOT / "apps" / "home" / "sample_pairs" / "labelled-pairs.jsonl")
     )
     machine.manage("gather", str(seeds(tmp_path)))
-    said = machine.manage("generate", "--background", "--engine", "url", "--count", "60",
+    said = machine.manage("generate", "--background", "--engine", "url", "--count", "81",
                           "--examples", "1", "--responses", "2", "--seeds-per-unit", "6")  # fmt: skip
     run = int(said.split()[1].rstrip(":"))
     open_pairs = "SELECT count(*) FROM review_queueitem WHERE state = 'open'"
     machine.wait(lambda: machine.one(open_pairs) > 3, seconds=120, what="pairs to label")
+    kill_everything(machine)
+    machine.start()
+    supervisor = holder(machine.var)
+    assert machine.one(ENDED.format(run)) == "running"
     reviewer = Reviewer(machine)
     reviewer.label()
     assert reviewer.taken == 1
+    said_by_units: set[str] = set()
     with Filling(disk):
         until = time.monotonic() + FULL_SECONDS
         assert eventually_full(disk)
@@ -159,13 +202,19 @@ def test_nothing_ends_on_a_full_disk_and_all_goes_on_when_there_is_room(
             with suppress(httpx.TransportError):  # its process may be on its way back
                 reviewer.label()
             export(machine)
+            said_by_units |= errors(machine)
             assert holder(machine.var) == supervisor, "the supervisor has ended"
     machine.wait(lambda: all_run(machine), seconds=120, what="all processes run again")
     assert holder(machine.var) == supervisor
+    said_by_units |= errors(machine)
+    assert any("No space left on device" in error for error in said_by_units), said_by_units
     reviewer.label()
     wait_for(machine, run)
     assert machine.one(ENDED.format(run)) == "done", machine.rows(MESSAGE.format(run))
     assert machine.one(TWICE) == 0
+    assert machine.one(NO_END.format(run)) == 0
+    ((stage, reason, message),) = machine.rows(REJECTED.format(run))
+    assert (stage, reason) == ("s_c", "server_error") and "boom" in message
     assert machine.one(LABEL) == reviewer.taken > 0
     assert reviewer.codes <= {200, 503}
     machine.manage("export", "--to", str(tmp_path / "out"))

@@ -20,6 +20,7 @@ HOSTILE = [
 NAMES = [
     "before", "after", "kind", "dialect", "source", "licence", "commented", "text", "file", "show",
     "outcome", "code", "reason", "everyone", "engine", "next", "page",
+    "a", "b", "run", "stage", "task", "style", "difficulty", "category",
 ]  # fmt: skip
 
 

@@ -13,6 +13,7 @@ import socket
 import threading
 import time
 import uuid
+from collections.abc import Sequence
 from typing import Any, Final
 
 from celery.signals import worker_shutting_down
@@ -22,8 +23,10 @@ from apps.core import work
 from apps.core.leases import Leases
 from apps.core.models import WorkUnit
 from apps.generation.models import Recipe, Run
-from worker import model_server
+from apps.generation.usage import server_of
+from worker import loads, model_server
 from worker.dispatching.dispatcher import Dispatcher
+from worker.dispatching.lane import Served
 from worker.dispatching.store import Store
 from worker.engines.errors import EngineError, EngineSetupError
 
@@ -94,7 +97,7 @@ def _with_server(unit: WorkUnit, store: Store, leases: Leases) -> WorkUnit | Non
                 drain_seconds=settings.WINNOW_DRAIN_SECONDS,
             )
             _desk.dispatcher = dispatcher
-            asyncio.run(dispatcher.run(unit))
+            asyncio.run(_watched(dispatcher, served, unit, store.owner))
             return dispatcher.foreign
     except EngineError as error:
         store.give_back(unit, _final(error, unit))
@@ -103,6 +106,15 @@ def _with_server(unit: WorkUnit, store: Store, leases: Leases) -> WorkUnit | Non
     finally:
         _desk.dispatcher = None
         store.close()
+
+
+async def _watched(
+    dispatcher: Dispatcher, served: Sequence[Served], unit: WorkUnit, owner: str
+) -> None:
+    """Work, and keep samples of the servers' load meanwhile."""
+    fetches = [one.client.load for one in served]
+    async with loads.sampled(fetches, server=server_of(owner)):
+        await dispatcher.run(unit)
 
 
 def _final(error: EngineError, unit: WorkUnit) -> Exception:

@@ -18,6 +18,7 @@ HANDLERS = {
     "import": "worker.importing",
     "validate": "worker.validating",
     "export": "worker.exporting",
+    "judge": "worker.judging",
 }
 
 

@@ -12,6 +12,7 @@ from django.contrib.sessions.backends.db import SessionStore
 
 from apps.core import work as units
 from apps.home import figures
+from apps.review import costing, limiting
 from apps.validation import figures as run_figures
 from apps.validation import tries
 from worker import handlers
@@ -54,11 +55,20 @@ def sweep() -> None:
     tries.tries_clean()
 
 
+@shared_task(name="worker.tasks.limit_runs", max_retries=0)
+def limit_runs() -> None:
+    """Stop the runs that have reached a limit of theirs."""
+    stopped = limiting.runs_limit()
+    if stopped:
+        log.info("Stopped %s runs by their limits.", stopped)
+
+
 @shared_task(name="worker.tasks.count_figures", max_retries=0)
 def count_figures() -> None:
     """Recount the figures that pages show."""
     figures.count_figures()
     run_figures.count_touched()
+    costing.count_costs()
 
 
 @shared_task(name="worker.tasks.clear_sessions", max_retries=0)

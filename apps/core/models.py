@@ -16,8 +16,12 @@ class Job(models.Model):
     class Status(models.TextChoices):
         RUNNING = "running", "running"
         DONE = "done", "done"
+        PAUSED = "paused", "paused"
         STOPPED = "stopped", "stopped"
         FAILED = "failed", "failed"
+        CANCELLED = "cancelled", "cancelled"
+
+    RESUMABLE = (Status.PAUSED, Status.STOPPED, Status.FAILED)
 
     kind = models.CharField(max_length=20)
     status = models.CharField(max_length=10, choices=Status, default=Status.RUNNING)
@@ -45,6 +49,11 @@ class Job(models.Model):
     @property
     def is_running(self) -> bool:
         return self.status == self.Status.RUNNING
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether somebody may resume it: it ended before its work did, and not for good."""
+        return self.status in self.RESUMABLE
 
     @property
     def duration(self) -> timedelta:

@@ -17,7 +17,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from apps.core.models import Job, WorkUnit
@@ -259,6 +259,8 @@ def end_job_if_finished(job_id: int) -> bool:
     """
     unfinished = WorkUnit.objects.unfinished().filter(job=OuterRef("pk"))
     with transaction.atomic():
+        # Whoever adds units to the job holds this row: what it added is seen below.
+        Job.objects.select_for_update().filter(pk=job_id).first()
         failed = WorkUnit.objects.filter(job=job_id, status=WorkUnit.Status.FAILED)
         first = failed.order_by("id").first()
         ended = (
@@ -281,21 +283,38 @@ def planned(*, job: Job) -> None:
     end_job_if_finished(job.pk)
 
 
-def stop_job(*, job: Job) -> bool:
-    """Stop a running job: workers notice at their next step and keep what is done."""
-    return bool(
-        Job.objects.filter(pk=job.pk, status=Job.Status.RUNNING).update(
-            status=Job.Status.STOPPED, finished_at=timezone.now()
-        )
-    )
+def stop_job(*, job: Job, message: str = "", status: str = Job.Status.STOPPED) -> bool:
+    """Stop a running job (or pause it, by its new status): workers notice at their next step and
+    keep what is done.
+    """
+    return _end_early(job, status, message, of=[Job.Status.RUNNING])
+
+
+def cancel_job(*, job: Job, message: str = "") -> bool:
+    """End a job that is not done for good: it cannot be resumed. What is done is kept."""
+    return _end_early(job, Job.Status.CANCELLED, message, of=[Job.Status.RUNNING, *Job.RESUMABLE])
+
+
+def _end_early(job: Job, status: str, message: str, *, of: list[str]) -> bool:
+    ended = Job.objects.filter(pk=job.pk, status__in=of)
+    return bool(ended.update(status=status, message=message, finished_at=timezone.now()))
 
 
 def resume_job(*, job: Job) -> bool:
-    """Let a stopped or failed job go on: failed units get their attempts anew."""
+    """Let a job that was paused, stopped or failed go on: failed units get their attempts anew."""
+    return _go_on(job, Job.RESUMABLE)
+
+
+def reopen_job(*, job: Job) -> bool:
+    """Let a job that is done go on, for it was given more to do."""
+    return _go_on(job, [Job.Status.DONE])
+
+
+def _go_on(job: Job, statuses: Iterable[str]) -> bool:
     with transaction.atomic():
-        resumed = Job.objects.filter(
-            pk=job.pk, status__in=[Job.Status.STOPPED, Job.Status.FAILED]
-        ).update(status=Job.Status.RUNNING, finished_at=None, message="")
+        resumed = Job.objects.filter(pk=job.pk, status__in=list(statuses)).update(
+            status=Job.Status.RUNNING, finished_at=None, message=""
+        )
         if resumed:
             job.units.filter(status=WorkUnit.Status.FAILED).update(
                 status=WorkUnit.Status.WAITING, attempts=0, sent_at=None, finished_at=None
@@ -305,6 +324,26 @@ def resume_job(*, job: Job) -> bool:
     if resumed and not end_job_if_finished(job.pk):
         sweep()
     return bool(resumed)
+
+
+def do_again(*, units: QuerySet[WorkUnit]) -> int:
+    """Let units wait again, for there is more to do in them; how many.
+
+    One that a worker holds is taken from it: what it has not stored yet is lost to it. Nobody gets
+    that one before its worker has noticed.
+    """
+    noticed = timezone.now() + LEASE / 3
+    held = units.filter(status=WorkUnit.Status.LEASED)
+    taken = held.update(lease_owner="taken back", lease_expires_at=noticed, attempts=0, error="")
+    ended = units.filter(status__in=[WorkUnit.Status.DONE, WorkUnit.Status.FAILED])
+    return taken + ended.update(
+        status=WorkUnit.Status.WAITING,
+        result={},
+        error="",
+        attempts=0,
+        sent_at=None,
+        finished_at=None,
+    )
 
 
 def sweep() -> int:

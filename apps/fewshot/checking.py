@@ -17,7 +17,6 @@ from apps.seeds.models import Seed
 from apps.sql.guess import guess_dialect
 from apps.sql.kinds import kind_of
 from apps.sql.normalise import normalise
-from apps.sql.parsing.parsers import Reader, parse
 from apps.sql.splitting.texts import statements
 
 _SQL_FIELDS = {"code": "Code", "solution": "Solution", "implementation": "Implementation"}
@@ -53,6 +52,9 @@ def findings(example: Example, others: Iterable[Example]) -> list[Finding]:
 
 
 def _unread(field: str, example: Example) -> Iterator[Finding]:
+    # Imported when somebody writes an example: no other page needs the parsers.
+    from apps.sql.parsing.parsers import Reader, parse
+
     text = getattr(example, field)[:MOST_CHARACTERS]
     dialect = guess_dialect(text.encode()).dialect
     for statement in statements(text, dialect)[:MOST_STATEMENTS]:

@@ -9,6 +9,7 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.access import current_user, editor_required
+from apps.core.params import number_sent, numbers_sent
 from apps.fewshot import checking, queries, services, values
 from apps.fewshot.changes import ChangedLine, changes, differences
 from apps.fewshot.coverage import coverage
@@ -105,8 +106,8 @@ def draft_open(request: HttpRequest, set_id: int) -> HttpResponse:
     """Go to the set's draft, made when there is none; with `example`, to editing that one."""
     fewshot_set = get_object_or_404(FewShotSet, pk=set_id)
     draft = services.draft_open(fewshot_set=fewshot_set, created_by=current_user(request))
-    number = request.POST.get("example", "")
-    if number.isdecimal() and (example := draft.examples.filter(number=int(number)).first()):
+    number = number_sent(request, "example")
+    if number is not None and (example := draft.examples.filter(number=number).first()):
         return redirect("fewshot:example_edit", example.pk)
     return redirect("fewshot:version", draft.pk)
 
@@ -313,7 +314,7 @@ def example_switch(request: HttpRequest, example_id: int, state: str) -> HttpRes
 def examples_order(request: HttpRequest, version_id: int) -> HttpResponse:
     """The examples of a draft in the order of `example`, their ids."""
     shown = _version_for(version_id)
-    ids = [int(each) for each in request.POST.getlist("example") if each.isdecimal()][:MAX_NUMBER]
+    ids = numbers_sent(request, "example", most=MAX_NUMBER)
     try:
         services.examples_order(version=shown, ids=ids)
     except FewShotError as error:

@@ -6,11 +6,13 @@ Whatever has a completion is not asked again, whichever run or worker has stored
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from apps.generation.models import Completion, Concepts, Instruction, Recipe, Run, Stage
-from apps.generation.prompting import Input, Prompter, draw_seed, draws_of
+from apps.generation.models import Completion, Concepts, Instruction, Recipe, Run, RunSeed, Stage
+from apps.generation.prompting import Input, Prompter, draw_seed, draws_of, properties_of
+from apps.generation.stages import composing
 from apps.generation.stages.base import Prompt
+from apps.generation.stages.properties import Properties
 from apps.seeds.models import Seed
 
 
@@ -18,6 +20,8 @@ from apps.seeds.models import Seed
 class Ask:
     """Draws of one prompt that follow each other, to be sampled in one request or one by one.
 
+    properties: what the prompt says beside its input.
+    attempt: how often these draws were rejected and are asked for again.
     seed: the seed at the beginning of the way, None where the stage needs nothing of it.
     sampling_seed: of the first draw; the next ones have the numbers after it.
     """
@@ -30,8 +34,10 @@ class Ask:
     draws: range
     sampling_seed: int
     prompt: Prompt
+    properties: Properties
     example_numbers: tuple[int, ...]
     arrangement: int | None
+    attempt: int = 0
 
     @property
     def prefix_key(self) -> tuple[object, ...]:
@@ -54,6 +60,19 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What is stored of one row: draws that have a completion, and how often others were rejected
+    and are to be asked for again.
+    """
+
+    asked: set[int] = field(default_factory=set)
+    attempts: dict[int, int] = field(default_factory=dict)
+
+
+NOTHING = Known()
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """What the prompts of a unit have in common: a run and an arrangement, or for a recipe of an
     older Winnow the `key` of the unit.
@@ -71,57 +90,101 @@ class Group:
 def asks_left(*, group: Group, stage: str, seed_ids: Sequence[int]) -> list[Ask]:
     """Asks of a stage for these seeds that have no completion yet, inputs in the order of ids."""
     recipe = group.run.recipe
-    asked: dict[int, set[int]] = {}
-    stored = Completion.objects.filter(recipe=recipe, stage=stage, seed__in=seed_ids)
-    for input_id, draw in stored.values_list("input_id", "draw"):
-        asked.setdefault(input_id, set()).add(draw)
+    known = _known(recipe, stage, seed_ids)
     rows = [
         row
         for row in _inputs(recipe, stage, seed_ids)
-        if len(asked.get(row.pk, ())) < draws_of(group.run, stage)
+        if len(known.get(row.pk, NOTHING).asked) < draws_of(group.run, stage)
     ]
-    return asks_of(group=group, stage=stage, rows=rows, asked=asked)
+    return asks_of(group=group, stage=stage, rows=rows, known=known)
+
+
+def _known(recipe: Recipe, stage: str, seed_ids: Sequence[int]) -> dict[int, Known]:
+    known: dict[int, Known] = {}
+    stored = Completion.objects.filter(recipe=recipe, stage=stage, seed__in=seed_ids)
+    fields = ("input_id", "draw", "attempt", "superseded")
+    for input_id, draw, attempt, superseded in stored.values_list(*fields):
+        of_row = known.setdefault(input_id, Known())
+        if superseded:
+            of_row.attempts[draw] = max(of_row.attempts.get(draw, 0), attempt + 1)
+        else:
+            of_row.asked.add(draw)
+    return known
 
 
 def asks_of(
-    *, group: Group, stage: str, rows: Iterable[Input], asked: dict[int, set[int]] | None = None
+    *, group: Group, stage: str, rows: Iterable[Input], known: dict[int, Known] | None = None
 ) -> list[Ask]:
-    """Asks of a stage for rows that it starts from; `asked`: draws that are there, by row."""
+    """Asks of a stage for rows that it starts from; `known`: what is stored of them, by row."""
+    rows = list(rows)
     prompter = group.prompter(stage)
-    wanted = range(draws_of(group.run, stage))
+    positions = _positions(group.run, stage, rows)
     return [
         ask
         for row in rows
-        for ask in _asks_of_row(group.run, stage, prompter, row, wanted, (asked or {}).get(row.pk))
+        for ask in _asks_of_row(
+            group.run,
+            stage,
+            prompter,
+            row,
+            positions.get(_seed_id(row), 0),
+            (known or {}).get(row.pk, NOTHING),
+        )
     ]
 
 
+def _positions(run: Run, stage: str, rows: Sequence[Input]) -> dict[int, int]:
+    """The places of these rows' seeds in their run, where what is asked depends on them."""
+    if run.recipe.format == composing.FIRST or stage not in (Stage.C_I, Stage.S_I):
+        return {}
+    chosen = RunSeed.objects.filter(run=run, seed__in=[_seed_id(row) for row in rows])
+    return dict(chosen.values_list("seed", "position"))
+
+
 def _asks_of_row(
-    run: Run, stage: str, prompter: Prompter, row: Input, wanted: range, asked: set[int] | None
+    run: Run, stage: str, prompter: Prompter, row: Input, position: int, known: Known
 ) -> Iterator[Ask]:
-    prompt = prompter.prompt(row)
-    for draws in _stretches([draw for draw in wanted if draw not in (asked or ())]):
-        yield Ask(
-            run=run,
-            stage=stage,
-            input_id=row.pk,
-            seed_id=row.pk if isinstance(row, Seed) else row.seed_id or 0,
-            seed=_seed_of(row),
-            draws=draws,
-            sampling_seed=draw_seed(run.recipe, prompt, draws.start),
-            prompt=prompt,
-            example_numbers=prompter.example_numbers,
-            arrangement=prompter.arrangement,
-        )
+    """Draws share a prompt, except those of instructions: each has properties of its own."""
+    wanted = [draw for draw in range(draws_of(run, stage)) if draw not in known.asked]
+    of_their_own = stage in (Stage.C_I, Stage.S_I)
+    for attempt, draws in _stretches(wanted, known.attempts):
+        for part in [range(d, d + 1) for d in draws] if of_their_own else [draws]:
+            properties = properties_of(
+                recipe=run.recipe, stage=stage, row=row, position=position, draw=part.start
+            )
+            prompt = prompter.prompt(row, properties)
+            yield Ask(
+                run=run,
+                stage=stage,
+                input_id=row.pk,
+                seed_id=_seed_id(row),
+                seed=_seed_of(row),
+                draws=part,
+                sampling_seed=draw_seed(run.recipe, prompt, part.start, attempt),
+                prompt=prompt,
+                properties=properties,
+                example_numbers=prompter.example_numbers,
+                arrangement=prompter.arrangement,
+                attempt=attempt,
+            )
 
 
-def _stretches(draws: Sequence[int]) -> Iterator[range]:
-    """Ascending draws as ranges without gaps."""
+def _stretches(draws: Sequence[int], attempts: dict[int, int]) -> Iterator[tuple[int, range]]:
+    """Ascending draws as ranges without gaps, of one attempt each."""
     start = 0
     for at in range(1, len(draws) + 1):
-        if at == len(draws) or draws[at] != draws[at - 1] + 1:
-            yield range(draws[start], draws[at - 1] + 1)
+        before = draws[at - 1]
+        if at == len(draws) or _is_apart(before, draws[at], attempts):
+            yield attempts.get(before, 0), range(draws[start], before + 1)
             start = at
+
+
+def _is_apart(before: int, draw: int, attempts: dict[int, int]) -> bool:
+    return draw != before + 1 or attempts.get(draw, 0) != attempts.get(before, 0)
+
+
+def _seed_id(row: Input) -> int:
+    return row.pk if isinstance(row, Seed) else row.seed_id or 0
 
 
 def _seed_of(row: Input) -> Seed | None:

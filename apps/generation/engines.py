@@ -11,6 +11,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from apps.generation.stages.properties import Style, Task
+
 # What a recipe calls the model that an engine serves by default.
 DEFAULT_MODELS = {
     "vllm": "bigcode/starcoder2-15b",
@@ -40,6 +42,8 @@ class Size:
     arrangements: int = 32
     frequency_penalty: float = 0.0
     response_stop: tuple[str, ...] = ()
+    tasks: tuple[str, ...] = tuple(Task)
+    styles: tuple[str, ...] = tuple(Style)
     examples: dict[str, int] = field(
         default_factory=lambda: {"s_c": 8, "c_i": 8, "s_i": 8, "i_r": 1}
     )
@@ -56,6 +60,8 @@ SMALL = Size(
     arrangements=1,
     frequency_penalty=0.3,
     response_stop=("\n[Tests]",),
+    tasks=(Task.WRITE,),
+    styles=(Style.IMPERATIVE,),
     examples={"s_c": 4, "c_i": 6, "i_r": 2, "s_i": 6},
     max_tokens={"s_c": 64, "c_i": 256, "i_r": 400, "s_i": 256},
 )

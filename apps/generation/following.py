@@ -13,6 +13,7 @@ from rich.table import Table
 
 from apps.core.models import Job
 from apps.generation import funnel
+from apps.generation.controls import why_fewer
 from apps.generation.models import Run
 
 EVERY = 1.0
@@ -105,8 +106,8 @@ def show(run: Run, console: Console) -> None:
             f" {runs}. For new ones name another --random-seed, more seeds or more responses.",
             soft_wrap=True,
         )
-    if run.job.message:
-        console.print(escape(run.job.message), highlight=False, soft_wrap=True)
+    for told in filter(None, (run.job.message, why_fewer(run))):
+        console.print(escape(told), highlight=False, soft_wrap=True)
 
 
 def _note(now: funnel.Progress) -> str:

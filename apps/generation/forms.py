@@ -16,6 +16,8 @@ from apps.generation.engines import (
 )
 from apps.generation.recipes import CHAINS, RecipeSpec
 from apps.generation.runs import Selection
+from apps.generation.stages.properties import DIALECTS, WRITTEN
+from apps.generation.words import STYLE_WORDS, TASK_WORDS
 
 CHAIN_LABELS = {
     "s_c-c_i-i_r": "seed → concepts → instruction → responses",
@@ -50,6 +52,21 @@ class RunForm(forms.Form):
     )
     revision = forms.CharField(label="Revision", max_length=80, required=False)
     responses = forms.IntegerField(label="Responses per instruction", min_value=1, max_value=64)
+    instructions = forms.IntegerField(
+        label="Instructions per seed", min_value=1, max_value=16, initial=1
+    )
+    tasks = forms.MultipleChoiceField(
+        label="Tasks", choices=TASK_WORDS, widget=forms.CheckboxSelectMultiple,
+        help_text="Drawn for each instruction, all equally often.",
+    )  # fmt: skip
+    styles = forms.MultipleChoiceField(
+        label="Wording", choices=STYLE_WORDS, widget=forms.CheckboxSelectMultiple
+    )
+    dialects = forms.MultipleChoiceField(
+        label="Dialects", choices=list(DIALECTS.items()), initial=WRITTEN,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="For seeds whose own is not known, and to translate into.",
+    )  # fmt: skip
     temperature = forms.FloatField(label="Temperature", min_value=0, max_value=2, initial=0.7)
     top_p = forms.FloatField(label="Top p", min_value=0.01, max_value=1, initial=1)
     frequency_penalty = forms.FloatField(
@@ -126,6 +143,10 @@ class RunForm(forms.Form):
             top_p=data["top_p"],
             frequency_penalty=data["frequency_penalty"] or 0.0,
             responses=data["responses"],
+            instructions=data["instructions"],
+            tasks=tuple(data["tasks"]),
+            styles=tuple(data["styles"]),
+            dialects=tuple(data["dialects"]),
             arrangements=usual.arrangements,
             max_tokens=fewer | {"i_r": data["max_tokens"]},
             examples=usual.examples | dict.fromkeys(("s_c", "c_i", "s_i"), data["examples"]),
@@ -149,6 +170,8 @@ def _usual(engine: str) -> dict[str, Any]:
         "revision": choice.revision,
         "count": usual_seeds(choice.engine, SEEDS),
         "responses": size.responses,
+        "tasks": [str(task) for task in size.tasks],
+        "styles": [str(style) for style in size.styles],
         "frequency_penalty": size.frequency_penalty,
         "max_tokens": size.max_tokens["i_r"],
         "examples": size.examples["c_i"],

@@ -11,9 +11,11 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from apps.core.models import Job, WorkUnit
-from apps.generation.models import Completion, Run, Stage
+from apps.generation.models import Completion, Run
+from apps.generation.prompting import draws_of
 from apps.generation.runs import QUEUE
 from apps.generation.tally import Counts, rows, tally_of_run
+from apps.generation.words import STAGES, reason_words
 
 EARLIER_SHOWN = 5
 
@@ -42,9 +44,13 @@ class Rejected:
     message: str
 
     @property
+    def stage_words(self) -> str:
+        return STAGES[self.stage]
+
+    @property
     def label(self) -> str:
         """The reason in words."""
-        return self.reason.replace("_", " ")
+        return reason_words(self.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +104,7 @@ SAID = """
     SELECT one.stage, one.reason, coalesce((
         SELECT message FROM generation_completion completion
         WHERE run_id = %(run)s AND completion.stage = one.stage AND completion.reason = one.reason
-        LIMIT 1), '')
+        ORDER BY completion.id DESC LIMIT 1), '')
     FROM unnest(%(stages)s::text[], %(reasons)s::text[]) AS one(stage, reason)
 """
 
@@ -146,7 +152,7 @@ def _stage(name: str, counts: Counts | None) -> StageCount:
     asked, parsed, rejected, prompt, completion = counts or (0, 0, 0, 0, 0)
     return StageCount(
         stage=name,
-        label=Stage(name).label,
+        label=STAGES[name],
         asked=asked,
         parsed=parsed,
         rejected=rejected,
@@ -177,7 +183,7 @@ def _remaining(run: Run, stages: Sequence[StageCount], speed: float) -> timedelt
         return None
     inputs, tokens = float(run.seeds_total), 0.0
     for stage in stages:
-        asks = inputs * (run.recipe.responses if stage.stage == Stage.I_R else 1)
+        asks = inputs * draws_of(run, stage.stage)
         mean = stage.completion_tokens / stage.asked if stage.asked else max(means)
         tokens += max(0.0, asks - stage.asked) * mean
         judged = stage.parsed + stage.rejected

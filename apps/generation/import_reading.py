@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, Any
 
+from apps.generation.plain import plain_text, taken_off
+
 MOST_RECORD_BYTES = 8 * 1024 * 1024
 MOST_TEXT = 400_000  # characters of an instruction or a response
 _PIECE = 1 << 20
@@ -33,7 +35,11 @@ _FILE_NAME = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """An output record that is a pair. `row` counts records from 0, `line` lines from 1."""
+    """An output record that is a pair. `row` counts records from 0, `line` lines from 1.
+
+    instruction, response: as they are stored, see `plain_text`. record: as it came, with what
+    was taken off the two as `taken_off`, by name and code point, where anything was.
+    """
 
     row: int
     line: int
@@ -266,7 +272,13 @@ def _pair(row: int, line: int, value: Any) -> Pair:
         raise _Bad("bad_concepts", "concepts must be a list of texts, or null.")
     if not isinstance(record.get("seed"), str | None):
         raise _Bad("bad_seed", f"seed must be a text or null, not {_type(record['seed'])}.")
-    return Pair(row, line, texts["instruction"], texts["response"], record)
+    if lost := {name: off for name, text in texts.items() if (off := taken_off(text))}:
+        record = {**record, "taken_off": lost}
+    plain = {name: plain_text(text) for name, text in texts.items()}
+    for name, text in plain.items():
+        if not text.strip():
+            raise _Bad(f"no_{name}", f"The {name} is blank.")
+    return Pair(row, line, plain["instruction"], plain["response"], record)
 
 
 def _text(record: dict[str, Any], name: str) -> str:
@@ -277,8 +289,6 @@ def _text(record: dict[str, Any], name: str) -> str:
         raise _Bad(f"no_{name}", f"{name} must be a text, not {_type(value)}.")
     if len(value) > MOST_TEXT:
         raise _Bad("text_too_long", f"{name} has more than {MOST_TEXT:,} characters.")
-    if not value.strip():
-        raise _Bad(f"no_{name}", f"The {name} is blank.")
     return value
 
 

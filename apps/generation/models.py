@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from apps.core.models import Job
 from apps.fewshot.models import Version
@@ -15,6 +16,8 @@ from apps.seeds.models import Seed
 class Recipe(models.Model):
     """Everything that decides what a model writes; never changes. `fingerprint` is the SHA-256
     (hex) of the canonical JSON of all other fields together with the prompt templates' hash.
+
+    `mix` names what instructions are drawn from: "tasks", "styles", "dialects", each a list.
     """
 
     fingerprint = models.CharField(max_length=64, unique=True)
@@ -32,6 +35,10 @@ class Recipe(models.Model):
     random_seed = models.BigIntegerField()
     templates_hash = models.CharField(max_length=64)
     response_prefix = models.TextField(blank=True, default="")
+    # How a prompt is put together; the first recipes have no mix and one instruction per seed.
+    format = models.PositiveSmallIntegerField(default=1)
+    instructions = models.PositiveSmallIntegerField(default=1)
+    mix = models.JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
@@ -39,17 +46,28 @@ class Recipe(models.Model):
 
 
 class Run(models.Model):
-    """One recipe applied to a choice of seeds."""
+    """One recipe applied to a choice of seeds.
+
+    `more_responses` is what it was extended by beyond the recipe's number; `limits` is
+    apps.generation.limits.Limits as JSON.
+    """
 
     recipe = models.ForeignKey(Recipe, on_delete=models.PROTECT, related_name="runs")
     job = models.OneToOneField(Job, on_delete=models.CASCADE, related_name="run")
     selection = models.JSONField(default=dict)
     seeds_total = models.PositiveIntegerField(default=0)
+    more_responses = models.PositiveSmallIntegerField(default=0)
+    limits = models.JSONField(default=dict)
     # The model servers that worked for it, each once: engine, model, version and command.
     servers = models.JSONField(default=list)
 
     def __str__(self) -> str:
         return f"run {self.pk}"
+
+    @property
+    def draws(self) -> int:
+        """Responses per instruction."""
+        return self.recipe.responses + self.more_responses
 
 
 class RunSeed(models.Model):
@@ -76,13 +94,66 @@ class Stage(models.TextChoices):
     S_I = "s_i", "S→I"
 
 
+class RunMinute(models.Model):
+    """What a server wrote for a run in one minute: added up as answers are saved, so that no page
+    counts completions. `server` is the worker process that kept it busy (host and process id);
+    `busy_seconds` is the time in which any request of the run was with it, `gpu_seconds` that
+    times its GPUs.
+    """
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="minutes", db_index=False)
+    server = models.CharField(max_length=80)
+    minute = models.DateTimeField()
+    completions = models.PositiveIntegerField(default=0)
+    prompt_tokens = models.PositiveBigIntegerField(default=0)
+    cached_tokens = models.PositiveBigIntegerField(default=0)
+    completion_tokens = models.PositiveBigIntegerField(default=0)
+    busy_seconds = models.FloatField(default=0)
+    gpu_seconds = models.FloatField(default=0)
+    busy_until = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "server", "minute"], name="run_minute_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.run_id}: {self.minute:%H:%M}"
+
+
+class ServerSample(models.Model):
+    """What a model server's /metrics said at one moment; kept for a day. Token counts run from
+    the server's start; `kv_cache` is the share of its cache in use, null where it tells none.
+    """
+
+    server = models.CharField(max_length=80)
+    at = models.DateTimeField(default=timezone.now)
+    running = models.PositiveIntegerField(default=0)
+    waiting = models.PositiveIntegerField(default=0)
+    kv_cache = models.FloatField(null=True)
+    prompt_tokens = models.PositiveBigIntegerField(default=0)
+    cached_tokens = models.PositiveBigIntegerField(default=0)
+    completion_tokens = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["server", "at"], name="sample_of_server"),
+            models.Index(fields=["at"], name="sample_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.server}: {self.running} running"
+
+
 class Completion(models.Model):
     """What the model server returned for one prompt, raw; or why it returned nothing.
 
     `input_id` is the row the stage started from: a seed (S→C, S→I), concepts (C→I) or an
     instruction (I→R). `reason` is "" when the text was parsed, else the reason it was not.
-    The prompt is not stored: it is rebuilt from the recipe and `example_numbers`, and checked
-    against `prompt_hash` (SHA-256).
+    The prompt is not stored: it is rebuilt from the recipe, `example_numbers` and `properties`
+    (what was drawn for it: apps.generation.stages.properties), and checked against `prompt_hash`
+    (SHA-256). A rejected completion that was asked for again is `superseded`; `attempt` counts
+    how often it was.
 
     `sample` is the place among the samples of one request, whose tokens of the prompt are counted
     with the first; `sampling_seed` is what this draw was sampled with. `cached_tokens` of the
@@ -109,6 +180,9 @@ class Completion(models.Model):
     expected_cached_tokens = models.PositiveIntegerField(default=0)
     completion_tokens = models.PositiveIntegerField(default=0)
     seconds = models.FloatField(default=0)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    superseded = models.BooleanField(default=False)
+    properties = models.JSONField(default=dict)
     parsed = models.BooleanField(default=False)
     reason = models.CharField(max_length=40, blank=True, default="")
     message = models.TextField(blank=True, default="")
@@ -117,12 +191,19 @@ class Completion(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["recipe", "stage", "input_id", "draw"], name="completion_once"
+                fields=["recipe", "stage", "input_id", "draw"],
+                name="completion_once",
+                condition=Q(superseded=False),
             )
         ]
         indexes = [
             models.Index(fields=["recipe", "seed"], name="completion_of_seed"),
             models.Index(fields=["run", "stage"], name="completion_of_run"),
+            models.Index(
+                fields=["run", "stage", "reason", "id"],
+                name="completion_rejected",
+                condition=~Q(reason=""),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -188,6 +269,9 @@ class Instruction(models.Model):
     record = models.JSONField(null=True)
     category = models.CharField(max_length=200, blank=True, default="")
     difficulty = models.CharField(max_length=10, blank=True, default="")
+    dialect = models.CharField(max_length=12, blank=True, default="")
+    task = models.CharField(max_length=12, blank=True, default="")
+    style = models.CharField(max_length=12, blank=True, default="")
     text = models.TextField()
 
     class Meta:

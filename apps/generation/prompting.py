@@ -8,23 +8,28 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Protocol
 
 from apps.fewshot import values
 from apps.fewshot.models import Version
 from apps.generation.models import Completion, Concepts, Instruction, Recipe, Run, Stage
-from apps.generation.stages import c_i, i_r, s_c, s_i
+from apps.generation.stages import c_i, composing, i_r, s_c, s_i
 from apps.generation.stages.arranging import draw_arrangements
 from apps.generation.stages.base import (
+    About,
     Mode,
     ParseFailure,
     Prompt,
     StageOptions,
     choose_examples,
 )
+from apps.generation.stages.categories import category_of
+from apps.generation.stages.properties import Mix, Properties, about, draw_properties
 from apps.seeds.models import Seed
 
+NO_PROPERTIES = Properties()
 Input = Seed | Concepts | Instruction
 Written = str | tuple[str, ...]
 
@@ -88,26 +93,66 @@ class Prompter:
     def example_numbers(self) -> tuple[int, ...]:
         return tuple(example.number for example in self.examples)
 
-    def prompt(self, row: Input) -> Prompt:
-        """The prompt for one row; `row` is what the stage starts from (TypeError otherwise)."""
+    def prompt(self, row: Input, properties: Properties = NO_PROPERTIES) -> Prompt:
+        """The prompt for one row; `row` is what the stage starts from (TypeError otherwise).
+        properties: what was drawn for it; recipes of the first format say nothing of them.
+        """
         system, examples = self.system, self.examples
+        said = self._about(row, properties)
         match self.mode, row:
             case Mode.S_C, Seed():
-                return s_c.build(row.text, system=system, examples=examples)
+                return s_c.build(row.text, system=system, examples=examples, about=said)
             case Mode.S_I, Seed():
-                return s_i.build(row.text, system=system, examples=examples)
+                return s_i.build(row.text, system=system, examples=examples, about=said)
             case Mode.C_I, Concepts():
                 return c_i.build(
                     tuple(row.items),
-                    category=category_of(row.seed),
-                    difficulty=difficulty_of(self.recipe, row.seed),
+                    category=properties.category or category_of(row.seed.kind),
+                    difficulty=properties.difficulty or difficulty_of(self.recipe, row.seed),
                     system=system,
                     examples=examples,
+                    about=said,
                 )
             case Mode.I_R, Instruction():
                 options = options_of(self.recipe, Mode.I_R)
-                return i_r.build(row.text, system=system, examples=examples, options=options)
+                return i_r.build(
+                    row.text, system=system, examples=examples, options=options, about=said
+                )
         raise TypeError(f"{self.mode} does not start from {type(row).__name__}")
+
+    def _about(self, row: Input, properties: Properties) -> About | None:
+        if self.recipe.format == composing.FIRST:
+            return None
+        match row:
+            case Seed():
+                tables = row.schema_context
+            case Concepts():
+                tables = row.seed.schema_context
+            case Instruction():
+                return about(replace(properties, dialect=properties.dialect or row.dialect))
+        return about(properties, tables=tables)
+
+
+def properties_of(
+    *, recipe: Recipe, stage: str, row: Input, position: int = 0, draw: int = 0
+) -> Properties:
+    """What a prompt for a row says beside it. An instruction's are drawn, by the seed's position
+    in its run; for a response they are those that the instruction was asked with.
+    """
+    if recipe.format == composing.FIRST:
+        return NO_PROPERTIES
+    if isinstance(row, Instruction):
+        return Properties(dialect=row.dialect)
+    seed = row if isinstance(row, Seed) else row.seed
+    if stage == Stage.S_C:
+        return Properties(source=seed.dialect)
+    return draw_properties(
+        key=str(recipe.random_seed),
+        index=position * recipe.instructions + draw,
+        kind=seed.kind,
+        dialect=seed.dialect,
+        mix=Mix.from_json(recipe.mix),
+    )
 
 
 def prompt_hash(prompt: Prompt) -> bytes:
@@ -120,32 +165,31 @@ def options_of(recipe: Recipe, mode: Mode) -> StageOptions:
     return StageOptions(response_prefix=recipe.response_prefix if mode == Mode.I_R else "")
 
 
-def category_of(seed: Seed) -> str:
-    """The category an instruction is asked for in."""
-    return c_i.category_of(seed.kind)
-
-
 def difficulty_of(recipe: Recipe, seed: Seed) -> str:
     """Drawn evenly by the recipe's random seed and the seed's text, the same on every machine."""
     return c_i.draw_difficulty(f"{recipe.random_seed}:{bytes(seed.text_hash).hex()}")
 
 
-def draw_seed(recipe: Recipe, prompt: Prompt, draw: int) -> int:
+def draw_seed(recipe: Recipe, prompt: Prompt, draw: int, attempt: int = 0) -> int:
     """The sampling seed of one draw, 31 bits; draws of one prompt differ, repeats are equal.
+    attempt: how often the draw was rejected and asked for again: each has a seed of its own.
 
     Draws that follow each other have seeds that do: a server samples several in one request with
     the seed and the numbers after it. (Recipes of an older Winnow have unlike ones.)
     """
+    again = f"{attempt}:" if attempt else ""
     if not recipe.arrangements:
-        key = f"{recipe.random_seed}:{draw}:".encode() + prompt_hash(prompt)
+        key = f"{recipe.random_seed}:{draw}:{again}".encode() + prompt_hash(prompt)
         return int.from_bytes(hashlib.sha256(key).digest()[:4]) >> 1
-    key = f"{recipe.random_seed}:".encode() + prompt_hash(prompt)
+    key = f"{recipe.random_seed}:{again}".encode() + prompt_hash(prompt)
     return (int.from_bytes(hashlib.sha256(key).digest()[:4]) >> 2) + draw
 
 
 def draws_of(run: Run, stage: str) -> int:
     """How many completions a stage asks for from each of its inputs."""
-    return run.recipe.responses if stage == Stage.I_R else 1
+    if stage == Stage.I_R:
+        return run.draws
+    return run.recipe.instructions if stage in (Stage.C_I, Stage.S_I) else 1
 
 
 def parse_completion(completion: Completion, *, recipe: Recipe) -> Written | ParseFailure:
@@ -166,7 +210,7 @@ def rebuilt_prompt(completion: Completion, row: Input) -> Prompt:
     prompter = Prompter(
         recipe=completion.recipe, stage=completion.stage, numbers=completion.example_numbers
     )
-    prompt = prompter.prompt(row)
+    prompt = prompter.prompt(row, Properties.from_json(completion.properties))
     if prompt_hash(prompt) != bytes(completion.prompt_hash):
         raise PromptChangedError(
             f"The prompt of completion {completion.pk} cannot be rebuilt: its template in prompts/"

@@ -15,11 +15,13 @@ from apps.generation.engines import Size
 from apps.generation.models import Recipe, Stage
 from apps.generation.stages import composing
 from apps.generation.stages.arranging import arrangement_count
+from apps.generation.stages.properties import WRITTEN, Mix
 
 CHAINS: dict[str, list[str]] = {
     "s_c-c_i-i_r": [Stage.S_C, Stage.C_I, Stage.I_R],
     "s_i-i_r": [Stage.S_I, Stage.I_R],
 }
+TEMPLATES = composing.FOLDERS[composing.FORMAT]
 SAMPLING = ("temperature", "top_p", "frequency_penalty", "response_stop", "max_tokens")
 
 
@@ -29,7 +31,8 @@ class RecipeSpec:
     suits an engine. `arrangements` of examples are drawn for each stage, or a number near to it
     that shows all equally often. A frequency penalty (0 to 2) keeps a small model from
     repeating itself without end; `response_stop` ends a response where
-    what follows is too much for a model.
+    what follows is too much for a model. `instructions` is how many each seed inspires; tasks,
+    styles and dialects are what these are drawn from (stages.properties).
     """
 
     engine: str
@@ -46,6 +49,10 @@ class RecipeSpec:
     responses: int = 10
     random_seed: int = 0
     response_prefix: str = ""
+    instructions: int = 1
+    tasks: tuple[str, ...] = field(default_factory=lambda: Size().tasks)
+    styles: tuple[str, ...] = field(default_factory=lambda: Size().styles)
+    dialects: tuple[str, ...] = WRITTEN
 
 
 def templates_hash() -> str:
@@ -53,7 +60,7 @@ def templates_hash() -> str:
     the version of how a prompt is put together from them.
     """
     digest = hashlib.sha256(f"format {composing.FORMAT}\0".encode())
-    for path in sorted(Path(settings.BASE_DIR, "prompts").glob("*.jinja")):
+    for path in sorted(Path(settings.BASE_DIR, "prompts", TEMPLATES).glob("*.jinja")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
@@ -72,7 +79,10 @@ def recipe_get_or_create(*, fewshot: Version, spec: RecipeSpec) -> Recipe:
         available=fewshot.examples.count(),
         shown=[spec.examples.get(stage, 0) for stage in stages],
     )
+    mix = Mix(*(values.pop(name) for name in ("tasks", "styles", "dialects")))
     values |= {
+        "format": composing.FORMAT,
+        "mix": mix.as_json(),
         "stages": [str(stage) for stage in stages],
         "sampling": sampling,
         "templates_hash": templates_hash(),

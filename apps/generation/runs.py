@@ -1,4 +1,4 @@
-"""Runs: choosing the seeds, making the work units, and saying how far a run is."""
+"""Runs: choosing the seeds and making the work units; apps.generation.controls does the rest."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from apps.accounts.models import User
 from apps.core import work
 from apps.core.models import Job
+from apps.generation.limits import Limits
 from apps.generation.models import Recipe, Run, RunSeed
 from apps.seeds.models import Seed
 
 QUEUE = "generate"
 VALIDATE_QUEUE = "validate"
 SEEDS_PER_UNIT = 16
+NO_LIMITS = Limits()
 # The same as stages.arranging.arrangement_of: the first three bytes of a digest.
 ARRANGEMENT = """
     (get_byte(sha256({prefix} || seed.text_hash), 0) * 65536
@@ -51,6 +53,16 @@ class Selection:
             "described": self.described,
         }
 
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Selection:
+        """What `as_json` gave; what is missing is not selected by."""
+        return cls(
+            count=value.get("count", 0),
+            kinds=tuple(value.get("kinds", ())),
+            dialects=tuple(value.get("dialects", ())),
+            described=value.get("described", False),
+        )
+
 
 def run_start(
     *,
@@ -58,6 +70,7 @@ def run_start(
     selection: Selection,
     created_by: User | None = None,
     seeds_per_unit: int = SEEDS_PER_UNIT,
+    limits: Limits = NO_LIMITS,
 ) -> Run:
     """Make a run with its chosen seeds and its work units, and send them.
 
@@ -65,23 +78,31 @@ def run_start(
     """
     with transaction.atomic():
         job = Job.objects.create(kind="generate", created_by=created_by)
-        run = Run.objects.create(recipe=recipe, job=job, selection=selection.as_json())
-        total = _choose_seeds(run=run, selection=selection)
-        if not total:
+        run = Run.objects.create(
+            recipe=recipe, job=job, selection=selection.as_json(), limits=limits.as_json()
+        )
+        if not seeds_add(run=run, selection=selection, seeds_per_unit=seeds_per_unit):
             raise NoSeedsError(
                 "No seed fits: gather some first (manage.py gather PATH), or widen the selection."
             )
-        run.seeds_total = total
-        run.save(update_fields=["seeds_total"])
-        work.create_units(job=job, specs=_units(run, seeds_per_unit))
         work.planned(job=job)
     return run
 
 
-def _units(run: Run, seeds_per_unit: int) -> Iterator[work.UnitSpec]:
-    """Units of seeds of one arrangement, in the order of positions."""
-    first = 0
-    for arrangement, count in _seeds_by_arrangement(run):
+def seeds_add(*, run: Run, selection: Selection, seeds_per_unit: int = SEEDS_PER_UNIT) -> int:
+    """Choose seeds that the run does not have yet, and make their units; how many were taken."""
+    begin = run.seeds_total
+    taken = _choose_seeds(run=run, selection=selection, begin=begin)
+    run.seeds_total = begin + taken
+    run.save(update_fields=["seeds_total"])
+    work.create_units(job=run.job, specs=_units(run, begin, seeds_per_unit))
+    return taken
+
+
+def _units(run: Run, begin: int, seeds_per_unit: int) -> Iterator[work.UnitSpec]:
+    """Units of seeds of one arrangement, in the order of positions, from `begin` on."""
+    first = begin
+    for arrangement, count in _seeds_by_arrangement(run, begin):
         end = first + count
         for start in range(first, end, seeds_per_unit):
             last = min(start + seeds_per_unit, end) - 1
@@ -93,11 +114,12 @@ def _units(run: Run, seeds_per_unit: int) -> Iterator[work.UnitSpec]:
         first = end
 
 
-def _choose_seeds(*, run: Run, selection: Selection) -> int:
+def _choose_seeds(*, run: Run, selection: Selection, begin: int) -> int:
     """Draw the seeds in the order of their text's hash, from a place that the random seed names.
 
     The choice is even over the seeds and the same wherever the same seeds are; it reads only as
-    many index entries as seeds are taken. Their positions are in the order of their arrangements.
+    many index entries as seeds are taken, or were taken before. Their positions, from `begin` on,
+    are in the order of their arrangements.
     Returns how many were taken.
     """
     pivot = hashlib.sha256(f"winnow:{run.recipe.random_seed}".encode()).digest()
@@ -108,6 +130,8 @@ def _choose_seeds(*, run: Run, selection: Selection) -> int:
         seeds = seeds.filter(dialect__in=selection.dialects)
     if selection.described:
         seeds = seeds.filter(description_source=Seed.DescribedBy.COMMENT)
+    if begin:
+        seeds = seeds.exclude(Exists(RunSeed.objects.filter(run=run, seed=OuterRef("pk"))))
     ahead, ahead_params = _sql(seeds.filter(text_hash__gte=pivot)[: selection.count])
     behind, behind_params = _sql(seeds.filter(text_hash__lt=pivot)[: selection.count])
     with connection.cursor() as cursor:
@@ -117,21 +141,23 @@ def _choose_seeds(*, run: Run, selection: Selection) -> int:
             " LIMIT (SELECT %s - count(*) FROM ahead)))"
             f" INSERT INTO {RunSeed._meta.db_table} (run_id, seed_id, position)"
             " SELECT %s, seed.id,"
-            f" row_number() OVER (ORDER BY {_arrangement(run)}, seed.text_hash) - 1"
+            f" %s + row_number() OVER (ORDER BY {_arrangement(run)}, seed.text_hash) - 1"
             " FROM chosen seed",
-            [*ahead_params, *behind_params, selection.count, run.pk],
+            [*ahead_params, *behind_params, selection.count, run.pk, begin],
         )
         return int(cursor.rowcount)
 
 
-def _seeds_by_arrangement(run: Run) -> list[tuple[int, int]]:
-    """Each arrangement with its number of the run's seeds, in the order of their positions."""
+def _seeds_by_arrangement(run: Run, begin: int) -> list[tuple[int, int]]:
+    """Each arrangement with its number of the run's seeds from the position `begin` on, in the
+    order of their positions.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {_arrangement(run)}, count(*) FROM {RunSeed._meta.db_table} chosen"  # noqa: S608
             f" JOIN {Seed._meta.db_table} seed ON seed.id = chosen.seed_id"
-            " WHERE chosen.run_id = %s GROUP BY 1 ORDER BY 1",
-            [run.pk],
+            " WHERE chosen.run_id = %s AND chosen.position >= %s GROUP BY 1 ORDER BY 1",
+            [run.pk, begin],
         )
         return list(cursor.fetchall())
 

@@ -28,16 +28,18 @@ SEEDS = """
 BY_STAGE = f"""
     SELECT stage, count(*), count(*) FILTER (WHERE parsed AND reason = ''),
            count(*) FILTER (WHERE reason <> ''), sum(prompt_tokens), sum(completion_tokens)
-    FROM generation_completion WHERE recipe_id = %(recipe)s AND seed_id IN ({SEEDS}) GROUP BY stage
+    FROM generation_completion WHERE recipe_id = %(recipe)s AND seed_id IN ({SEEDS})
+    AND NOT superseded GROUP BY stage
 """  # noqa: S608
 BY_REASON = f"""
     SELECT stage, reason, count(*) FROM generation_completion
-    WHERE recipe_id = %(recipe)s AND seed_id IN ({SEEDS}) AND reason <> '' GROUP BY stage, reason
+    WHERE recipe_id = %(recipe)s AND seed_id IN ({SEEDS}) AND reason <> ''
+    AND NOT superseded GROUP BY stage, reason
 """  # noqa: S608
 ENDED = f"""
     SELECT count(DISTINCT seed_id) FROM generation_completion
     WHERE recipe_id = %(recipe)s AND seed_id IN ({SEEDS})
-    AND parsed AND (reason <> '' OR stage = 'i_r')
+    AND NOT superseded AND parsed AND (reason <> '' OR stage = 'i_r')
 """  # noqa: S608
 
 SETTLED = """

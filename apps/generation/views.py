@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.defaultfilters import pluralize
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts.access import current_user, editor_required
-from apps.core import work
 from apps.core.params import number_in
 from apps.generation import funnel
+from apps.generation.caching import cached_share
+from apps.generation.charts import charts_of
+from apps.generation.controls import why_fewer
+from apps.generation.costs import costs_of
 from apps.generation.forms import RunForm
+from apps.generation.forms_controls import LimitsForm
+from apps.generation.limits import Limits
+from apps.generation.loads import load_of, servers_of
 from apps.generation.models import Run
 from apps.generation.recipes import recipe_get_or_create
+from apps.generation.rehearsal import run_rehearse
 from apps.generation.runs import NoSeedsError, run_start
+from apps.generation.stages.properties import DIALECTS
+from apps.generation.words import STAGES, STYLE_WORDS, TASK_WORDS
 
 PAGE = 25
 
@@ -36,58 +47,83 @@ def index(request: HttpRequest) -> HttpResponse:
 @editor_required
 def new(request: HttpRequest) -> HttpResponse:
     """A form for a recipe and a choice of seeds, htmx asks for another engine's usual figures; a
-    POST starts the run.
+    POST starts the run, or only shows what it would ask.
     """
     form = RunForm(request.POST or None, engine=request.GET.get("engine", ""))
-    if request.method == "POST" and form.is_valid():
-        recipe = recipe_get_or_create(fewshot=form.cleaned_data["fewshot"], spec=form.spec())
+    limits = LimitsForm(request.POST or None)
+    context: dict[str, Any] = {"form": form, "limits": limits}
+    if request.method == "POST" and form.is_valid() and limits.is_valid():
         try:
-            run = run_start(
-                recipe=recipe, selection=form.selection(), created_by=current_user(request)
+            if "dry" not in request.POST:
+                return _started(request, form, limits)
+            context["rehearsal"] = run_rehearse(
+                fewshot=form.cleaned_data["fewshot"], spec=form.spec(), selection=form.selection()
             )
         except NoSeedsError as error:
             form.add_error("count", str(error))
-        else:
-            messages.success(
-                request,
-                f"Run {run.pk} has begun with {run.seeds_total} seed{pluralize(run.seeds_total)}.",
-            )
-            return redirect("generation:run", run.pk)
     template = "generation/new.html" + ("#of-engine" if request.headers.get("HX-Request") else "")
-    return render(request, template, {"form": form})
+    return render(request, template, context)
+
+
+def _started(request: HttpRequest, form: RunForm, limits: LimitsForm) -> HttpResponse:
+    """Raises NoSeedsError."""
+    run = run_start(
+        recipe=recipe_get_or_create(fewshot=form.cleaned_data["fewshot"], spec=form.spec()),
+        selection=form.selection(),
+        created_by=current_user(request),
+        limits=limits.limits(),
+    )
+    seeds = f"{run.seeds_total} seed{pluralize(run.seeds_total)}"
+    messages.success(request, f"Run {run.pk} has begun with {seeds}.")
+    return redirect("generation:run", run.pk)
 
 
 @require_safe
 def detail(request: HttpRequest, run_id: int) -> HttpResponse:
     """One run: its progress (asked again by htmx until it ends), funnel and recipe."""
     run = _run(run_id)
-    template = "generation/run.html" + ("#progress" if request.headers.get("HX-Request") else "")
+    servers = servers_of(run)
     context = {
         "run": run,
         "progress": funnel.progress(run),
         "earlier": funnel.written_before(run),
+        "limits": Limits.from_json(run.limits).sentences,
+        "fewer": why_fewer(run),
+        "load": load_of(run, servers),
+        "cached": cached_share(run),
+        "cost": costs_of([run]).get(run.pk),
     }
-    return render(request, template, context)
+    if request.headers.get("HX-Request"):
+        return render(request, "generation/run.html#progress", context)
+    of_recipe = {
+        "tokens": _tokens(run),
+        "mix": _mix(run),
+        "charts": charts_of(run, servers),
+    }
+    return render(request, "generation/run.html", context | of_recipe)
 
 
-@require_POST
-@editor_required
-def stop(request: HttpRequest, run_id: int) -> HttpResponse:
-    """Stop a run; what is done is kept."""
+def _tokens(run: Run) -> list[tuple[str, int]]:
+    """Tokens at most, by stage in words."""
+    limits = run.recipe.sampling["max_tokens"]
+    return [(STAGES[stage], limits[stage]) for stage in run.recipe.stages if stage in limits]
+
+
+def _mix(run: Run) -> str:
+    """What its instructions are drawn from, in words; "" for a recipe that draws nothing."""
+    words = dict(TASK_WORDS) | dict(STYLE_WORDS) | DIALECTS
+    lists = (
+        ", ".join(words.get(code, code) for code in codes) for codes in run.recipe.mix.values()
+    )
+    return "; ".join(lists)
+
+
+@require_safe
+def charts(request: HttpRequest, run_id: int) -> HttpResponse:
+    """The numbers of a run's charts, as the tables that they are drawn from: for htmx."""
     run = _run(run_id)
-    if work.stop_job(job=run.job):
-        messages.success(request, f"Run {run.pk} stops. What is done is kept and validated.")
-    return redirect("generation:run", run.pk)
-
-
-@require_POST
-@editor_required
-def resume(request: HttpRequest, run_id: int) -> HttpResponse:
-    """Let a stopped or failed run go on."""
-    run = _run(run_id)
-    if work.resume_job(job=run.job):
-        messages.success(request, f"Run {run.pk} goes on.")
-    return redirect("generation:run", run.pk)
+    context = {"run": run, "charts": charts_of(run, servers_of(run))}
+    return render(request, "generation/charts.html", context)
 
 
 def _run(run_id: int) -> Run:

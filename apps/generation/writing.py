@@ -27,13 +27,15 @@ from apps.generation.models import (
 )
 from apps.generation.prompting import (
     Written,
-    category_of,
     difficulty_of,
     parse_completion,
     prompt_hash,
 )
 from apps.generation.runs import VALIDATE_QUEUE
 from apps.generation.stages.base import ParseFailure
+from apps.generation.stages.categories import category_of
+from apps.generation.stages.properties import Properties
+from apps.generation.usage import server_of, usage_add
 
 log = logging.getLogger(__name__)
 
@@ -87,8 +89,19 @@ def answers_save(
         saved: dict[int, list[Completion]] = {unit: [] for unit in held}
         for (unit, _), row in zip(fresh, rows, strict=True):
             saved[unit].append(row)
+        _use(saved, owner)
         work.got_on_with(units=[unit for unit, new in saved.items() if new], owner=owner)
     return saved
+
+
+def _use(saved: Mapping[int, Sequence[Completion]], owner: str) -> None:
+    """Add what was stored to what its runs have used."""
+    by_run: dict[int, list[Completion]] = {}
+    for rows in saved.values():
+        for row in rows:
+            by_run.setdefault(row.run_id, []).append(row)
+    for run_id in sorted(by_run):
+        usage_add(run_id=run_id, server=server_of(owner), completions=by_run[run_id])
 
 
 def _stored(answers: Iterable[Answer]) -> set[Key]:
@@ -102,7 +115,7 @@ def _stored(answers: Iterable[Answer]) -> set[Key]:
         key
         for (recipe, stage), ids in inputs.items()
         for key in Completion.objects.filter(
-            recipe=recipe, stage=stage, input_id__in=ids
+            recipe=recipe, stage=stage, input_id__in=ids, superseded=False
         ).values_list(*keys)
     }
 
@@ -139,6 +152,8 @@ def _completion(answer: Answer) -> Completion:
         expected_cached_tokens=answer.expected_cached_tokens,
         completion_tokens=answer.completion_tokens,
         seconds=answer.seconds,
+        attempt=ask.attempt,
+        properties=ask.properties.as_json(),
         parsed=bool(answer.reason),
         reason=answer.reason,
         message=answer.message,
@@ -200,7 +215,7 @@ def _parse_batch(run: Run, stage: str, completions: list[Completion]) -> Sequenc
     parsed: list[tuple[Completion, Written]] = []
     failed: list[Completion] = []
     for completion in completions:
-        result = _parsed(completion, run)
+        result = parse_safely(completion, run)
         completion.parsed = True
         if isinstance(result, ParseFailure):
             completion.reason, completion.message = result.reason, result.message
@@ -212,7 +227,7 @@ def _parse_batch(run: Run, stage: str, completions: list[Completion]) -> Sequenc
     return MAKERS[stage](run, parsed)
 
 
-def _parsed(completion: Completion, run: Run) -> Written | ParseFailure:
+def parse_safely(completion: Completion, run: Run) -> Written | ParseFailure:
     """What a completion says. An error that nobody foresaw costs this completion only."""
     try:
         return parse_completion(completion, recipe=run.recipe)
@@ -233,16 +248,23 @@ def _make_concepts(run: Run, parsed: list[tuple[Completion, Written]]) -> Sequen
 
 def _make_instructions(run: Run, parsed: list[tuple[Completion, Written]]) -> Sequence[Made]:
     return Instruction.objects.bulk_create(
-        Instruction(
-            completion=completion,
-            recipe_id=run.recipe_id,
-            seed_id=completion.seed_id,
-            concepts_id=completion.input_id if completion.stage == Stage.C_I else None,
-            category=category_of(completion.seed),
-            difficulty=difficulty_of(run.recipe, completion.seed),
-            text=str(text),
-        )
-        for completion, text in parsed
+        [_instruction(run, completion, str(text)) for completion, text in parsed]
+    )
+
+
+def _instruction(run: Run, completion: Completion, text: str) -> Instruction:
+    asked = Properties.from_json(completion.properties)
+    return Instruction(
+        completion=completion,
+        recipe_id=run.recipe_id,
+        seed_id=completion.seed_id,
+        concepts_id=completion.input_id if completion.stage == Stage.C_I else None,
+        category=asked.category or category_of(completion.seed.kind),
+        difficulty=asked.difficulty or difficulty_of(run.recipe, completion.seed),
+        dialect=asked.dialect,
+        task=asked.task,
+        style=asked.style,
+        text=text,
     )
 
 

@@ -19,7 +19,7 @@ from apps.validation.databases.base import Unavailable
 from apps.validation.sandbox.pool import SandboxPool
 
 PACKAGES = ("Django", "celery", "psycopg", "tree-sitter-sql", "sqlglot", "datasets")
-QUEUES = ("gather", "generate", "validate", "export")
+QUEUES = ("gather", "generate", "judge", "validate", "export")
 INSPECT_SECONDS = 1.0
 
 

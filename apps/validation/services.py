@@ -19,10 +19,10 @@ from apps.generation.models import Response
 from apps.generation.prompting import examples_of
 from apps.sql.dialects import Dialect
 from apps.validation import checks
+from apps.validation.apart import IN_CHILDREN, read_response
 from apps.validation.databases.base import Unavailable
 from apps.validation.judging import Judgement, not_judged, overall, validate_reading
 from apps.validation.models import OVERALL, Verdict
-from apps.validation.reading import read_response
 from apps.validation.runners import Runner, runners
 from apps.validation.storing import Validated, store
 from apps.validation.values import Note, Outcome, Reading
@@ -108,6 +108,7 @@ def _validate_one(
             instruction=instruction,
             run_together=timed.together,
             mutate=True,
+            tools=IN_CHILDREN,
         )
         milliseconds[name] = timed.milliseconds
     return Validated(
@@ -115,7 +116,7 @@ def _validate_one(
         reading=reading,
         judgements=judgements,
         overall=_overall(reading, judgements, available),
-        checks=checks.run_checks(pair),
+        checks=checks.run_checks(replace(pair, reading=reading)),
         milliseconds=milliseconds,
     )
 

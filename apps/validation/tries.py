@@ -128,17 +128,19 @@ def try_do(unit: WorkUnit) -> dict[str, Any]:
     """Read, run and judge, in a worker; the result as JSON of `Found`. Stores no verdict."""
     # Parsers and databases are the worker's: pages only ask for a try and show it.
     from apps.validation import checks
-    from apps.validation.reading import read_response
+    from apps.validation.apart import TooCostlyError, read_response
     from apps.validation.runners import NoDatabaseError, runners
     from apps.validation.storing import storable
 
     wanted = try_of(unit)
     try:
         available = runners(wanted.databases)
-    except NoDatabaseError as error:
+        reading = read_response(wanted.response, instruction=wanted.instruction)
+    except (NoDatabaseError, TooCostlyError) as error:
         return asdict(Found(str(error), {}, (), ()))
-    reading = read_response(wanted.response, instruction=wanted.instruction)
-    pair = checks.PairText(instruction=wanted.instruction, response=wanted.response)
+    pair = checks.PairText(
+        instruction=wanted.instruction, response=wanted.response, reading=reading
+    )
     failed = [asdict(said) for said in checks.run_checks(pair) if not said.passed]
     found = Found(
         problem=_unavailable(wanted.databases, available),
@@ -160,6 +162,7 @@ def _unavailable(asked: Sequence[str], available: dict[str, Runner]) -> str:
 
 def _said(name: str, reading: Reading, runner: Runner, instruction: str) -> Said:
     """What a database says; an error of ours is said in its place, and the others are asked."""
+    from apps.validation.apart import IN_CHILDREN
     from apps.validation.databases.base import Unavailable
     from apps.validation.judging import not_judged, validate_reading
 
@@ -173,6 +176,7 @@ def _said(name: str, reading: Reading, runner: Runner, instruction: str) -> Said
             instruction=instruction,
             run_together=timed.together,
             mutate=True,
+            tools=IN_CHILDREN,
         )
         milliseconds = timed.milliseconds
         execution = _shown_run(reading, judgement, timed, runner)
@@ -201,9 +205,10 @@ def _shown_run(
     reading: Reading, judgement: Judgement, timed: Timed, runner: Runner
 ) -> Execution | None:
     """The run that the page shows: of the test that decided."""
-    from apps.validation.judging.plan import build_job, translate_reading
+    from apps.validation.apart import IN_CHILDREN
+    from apps.validation.judging.plan import build_job
 
-    ran = translate_reading(reading, runner.dialect) if judgement.transpiled else reading
+    ran = IN_CHILDREN.translate(reading, runner.dialect) if judgement.transpiled else reading
     if not ran or not ran.statements or ran.placeholders:
         return None
     index = judgement.case or 0

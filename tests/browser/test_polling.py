@@ -4,12 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 from pytest_django import Settings
 
 from apps.core.models import Job
 from apps.exports.records import Filters
 from apps.exports.services import export_start
+from apps.generation.models import RunMinute, ServerSample
 from apps.home.figures import count_figures
 from apps.seeds.gathering.jobs import gathering_start
 from apps.validation.figures import count_touched
@@ -31,6 +33,9 @@ def a_run(_: Path) -> str:
     run = make_response().run
     assert run
     make_completion(run, run.chosen.get().seed, "c_i", 0, reason="empty", text="")
+    now = timezone.now()
+    RunMinute.objects.create(run=run, server="h:1", minute=now, busy_until=now)
+    ServerSample.objects.create(server="h:1", running=3)
     return f"/runs/{run.pk}/"
 
 
@@ -72,7 +77,7 @@ def validations(_: Path) -> str:
 @pytest.mark.parametrize(
     ("make", "focused"),
     [
-        (a_run, "stop"), (a_gathering, "stop"), (an_export, "stop"), (exports, "exports-table"),
+        (a_run, "pause"), (a_gathering, "stop"), (an_export, "stop"), (exports, "exports-table"),
         (home, "to-seeds"), (a_validated_run, "the-run"), (validations, "stop-"),
     ],
 )  # fmt: skip

@@ -155,15 +155,14 @@ def test_a_stranger_gets_no_byte_of_a_file_onto_the_disk(server: str, tmp_path: 
     assert left_files(tmp_path) == []
 
 
-@pytest.mark.parametrize(
-    "begun", [b"", b"GET / HTTP/1.1\r\nHo", b"GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n"]
-)
-def test_who_says_nothing_or_nothing_more_does_not_keep_the_connection(
-    server: str, begun: bytes
-) -> None:
-    with connected(server) as silent:
-        silent.sendall(begun)
+def test_who_says_nothing_or_nothing_more_does_not_keep_the_connection(server: str) -> None:
+    whole = b"GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with connected(server) as silent, connected(server) as half, connected(server) as idle:
+        half.sendall(whole[:20])
+        idle.sendall(whole)
         assert is_closed(silent)
+        assert is_closed(half)
+        assert is_closed(idle)
 
 
 def test_a_body_in_chunks_that_nobody_reads_does_not_keep_its_connection(server: str) -> None:

@@ -40,6 +40,15 @@ def entered(example: Example, **changes: str) -> dict[str, str]:
     return {**example_initial(value), "seen": fingerprint(value), **changes}
 
 
+@pytest.mark.parametrize("number", ["9" * 5000, "9" * 19, "²", "-1", "x"])
+def test_a_draft_is_opened_whatever_stands_for_the_number_of_its_example(
+    editor: Client, published: Version, number: str
+) -> None:
+    address = f"/fewshot/sets/{published.fewshot_set_id}/draft/"
+    answer = editor.post(address, {"example": number})
+    assert answer.status_code == 302 and "/fewshot/versions/" in answer["Location"]
+
+
 def test_editing_a_published_example_leads_to_its_copy_in_a_draft(
     editor: Client, published: Version
 ) -> None:
@@ -223,6 +232,8 @@ def test_examples_are_copied_switched_off_and_put_in_order(editor: Client, draft
     refused = editor.post(f"/fewshot/versions/{draft.pk}/order/", lost)
     assert refused.status_code == 409 and "Reload the page" in refused.content.decode()
     assert editor.post(f"/fewshot/examples/{copy.pk}/switch/up/").status_code == 404
+    huge = editor.post(f"/fewshot/versions/{draft.pk}/order/", {"example": ["9" * 5000, "\u00b2"]})
+    assert huge.status_code == 409
 
 
 def test_the_examples_are_searched_by_words(editor: Client, draft: Version) -> None:

@@ -81,4 +81,4 @@ def test_a_run_that_wrote_no_pair_fails_the_command_and_tells_what_was_said(
     out = io.StringIO()
     with pytest.raises(CommandError, match="wrote no pair; the reasons stand above"):
         generate(out, "--count", "1")
-    assert "s_c: bad request 1  ([top_p] is unknown)" in out.getvalue()
+    assert "s_c: refused by the server 1  ([top_p] is unknown)" in out.getvalue()

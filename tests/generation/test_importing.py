@@ -16,6 +16,7 @@ from apps.generation import import_reading, importing
 from apps.generation.import_reading import BadRow, Pair, name_details, read_pairs
 from apps.generation.importing import QUEUE, RESPONSES_PER_UNIT, import_read, import_start
 from apps.generation.models import Import, Instruction, Response
+from apps.validation.reading import read_response
 from worker import tasks
 
 LABELLED = Path(__file__).parents[2] / "apps" / "home" / "sample_pairs" / "labelled-pairs.jsonl"
@@ -283,3 +284,29 @@ def test_the_command_tells_what_came_in_and_fails_when_a_file_did_not(
     assert "line 2: broken_json: No JSON" in err and "gone.jsonl" in err
     call_command("import_pairs", file)
     assert "is here already, as import" in capsys.readouterr().out
+
+
+def test_what_nobody_sees_is_taken_off_when_a_pair_is_stored_and_the_record_says_so() -> None:
+    record = {
+        "instruction": "Count\u00a0users.\ufeff",
+        "response": "```sql\r\nSEL\u200bECT\u00a01;\r\n```\u200b",
+    }
+    (pair,) = read_pairs(lines(record))
+
+    assert isinstance(pair, Pair)
+    assert (pair.instruction, pair.response) == ("Count users.", "```sql\nSELECT 1;\n```")
+    assert pair.record == {
+        **record,
+        "taken_off": {
+            "instruction": {"U+00A0": 1, "U+FEFF": 1},
+            "response": {"U+00A0": 1, "U+200B": 2},
+        },
+    }
+    assert read_response(pair.response).sql in pair.response
+
+
+def test_a_text_of_nothing_that_is_seen_is_blank() -> None:
+    (bad,) = read_pairs(lines({"instruction": "a", "response": "\u200b\ufeff"}))
+
+    assert isinstance(bad, BadRow)
+    assert bad.reason == "no_response"

@@ -25,6 +25,8 @@ def test_the_same_ingredients_are_the_same_recipe_in_any_set_with_the_same_examp
         {"temperature": 0.2}, {"frequency_penalty": 0.3}, {"response_stop": ("x",)}, {"model": "other"}, {"revision": "abc"}, {"responses": 3},
         {"random_seed": 9}, {"chain": "s_i-i_r"}, {"response_prefix": "Here"},
         {"examples": {"s_c": 1}}, {"max_tokens": {"s_c": 9}},
+        {"instructions": 2}, {"tasks": ("fix",)}, {"styles": ("question",)},
+        {"dialects": ("sqlite",)},
     ],
 )  # fmt: skip
 def test_another_ingredient_is_another_recipe(changed: dict[str, object]) -> None:
@@ -37,7 +39,7 @@ def test_another_ingredient_is_another_recipe(changed: dict[str, object]) -> Non
 def test_other_templates_or_examples_are_another_recipe(monkeypatch: pytest.MonkeyPatch) -> None:
     first = recipe_get_or_create(fewshot=make_version(3), spec=SPEC)
     assert recipe_get_or_create(fewshot=make_version(4), spec=SPEC) != first
-    monkeypatch.setattr("apps.generation.stages.composing.FORMAT", 2)
+    monkeypatch.setattr("apps.generation.stages.composing.FORMAT", 3)
     assert recipe_get_or_create(fewshot=make_version(3), spec=SPEC) != first
 
 

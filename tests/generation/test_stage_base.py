@@ -12,6 +12,7 @@ from apps.fewshot.format import parse
 from apps.fewshot.rendering import DEFAULT_FILE
 from apps.generation.stages import c_i, i_r, s_c, s_i
 from apps.generation.stages.base import Mode, StageOptions, choose_examples
+from apps.generation.stages.categories import CATEGORIES, category_of
 from apps.generation.stages.composing import compose
 from tests.generation.stage_builders import EXAMPLE, SYSTEM
 
@@ -55,7 +56,7 @@ def test_difficulty_is_drawn_evenly_and_again_the_same():
 
 def test_categories_asked_for_are_categories_that_the_examples_show():
     shown = {item.category for item in parse(DEFAULT_FILE.read_text(encoding="utf-8")).examples}
-    assert {*c_i.CATEGORIES.values(), c_i.category_of("comment")} <= shown
+    assert {*CATEGORIES.values(), category_of("comment")} <= shown
 
 
 def test_a_row_without_what_the_template_reads_is_an_error_and_never_a_blank():

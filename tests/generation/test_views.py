@@ -11,7 +11,14 @@ from apps.core import work
 from apps.core.models import Job
 from apps.generation.forms import RunForm
 from apps.generation.models import Run
-from tests.builders import make_response, make_run, make_seed, make_user, make_version
+from tests.builders import (
+    make_completion,
+    make_response,
+    make_run,
+    make_seed,
+    make_user,
+    make_version,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +40,8 @@ def form_data() -> dict[str, object]:
     return {
         "count": 2, "chain": "s_c-c_i-i_r", "fewshot": make_version().pk, "engine": "llama",
         "model": "tiny", "responses": 2, "temperature": 0.7, "top_p": 1, "max_tokens": 100,
-        "examples": 2, "random_seed": 1,
+        "examples": 2, "random_seed": 1, "instructions": 1, "tasks": ["write", "fix"],
+        "styles": ["question"], "dialects": ["sqlite", "postgres"],
     }  # fmt: skip
 
 
@@ -93,16 +101,8 @@ def test_a_wrong_number_is_not_found(reviewer: Client) -> None:
     assert reviewer.get(reverse("generation:run", args=[999_999])).status_code == 404
 
 
-def test_a_reviewer_may_not_start_or_stop(reviewer: Client) -> None:
-    run = make_run()
+def test_a_reviewer_may_not_start_one(reviewer: Client) -> None:
     assert reviewer.get(reverse("generation:new")).status_code == 403
-    assert reviewer.post(reverse("generation:stop", args=[run.pk])).status_code == 403
-    assert reviewer.post(reverse("generation:resume", args=[run.pk])).status_code == 403
-
-
-def test_stopping_needs_a_post(editor: Client) -> None:
-    run = make_run()
-    assert editor.get(reverse("generation:stop", args=[run.pk])).status_code == 405
 
 
 def test_an_editor_starts_a_run_and_gets_its_page(editor: Client) -> None:
@@ -112,6 +112,17 @@ def test_an_editor_starts_a_run_and_gets_its_page(editor: Client) -> None:
     run = Run.objects.get()
     assert response["Location"] == reverse("generation:run", args=[run.pk])
     assert run.seeds_total == 2 and run.chosen.count() == 2 and run.job.units.count() == 1
+
+
+def test_what_instructions_are_drawn_from_is_kept_with_the_recipe(editor: Client) -> None:
+    make_seed()
+    editor.post(reverse("generation:new"), form_data() | {"instructions": 3})
+    recipe = Run.objects.get().recipe
+    assert recipe.instructions == 3 and recipe.mix == {
+        "tasks": ["write", "fix"], "styles": ["question"], "dialects": ["sqlite", "postgres"],
+    }  # fmt: skip
+    page = editor.post(reverse("generation:new"), form_data() | {"tasks": ["nonsense"]})
+    assert "nonsense is not one of the available choices" in page.content.decode()
 
 
 def test_another_engine_brings_its_own_model_and_figures(editor: Client) -> None:
@@ -159,12 +170,26 @@ def test_without_seeds_the_form_says_what_to_do_and_keeps_nothing(editor: Client
     assert "gather some first" in page.content.decode() and not Run.objects.exists()
 
 
-def test_a_run_is_stopped_and_goes_on(editor: Client) -> None:
+def test_a_run_may_be_told_at_its_start_when_to_stop_by_itself(editor: Client) -> None:
+    make_seed()
+    editor.post(reverse("generation:new"), form_data() | {"stop_tokens": 5000})
+    run = Run.objects.get()
+    assert run.limits == {"tokens": 5000, "last": 200}
+    page = editor.get(reverse("generation:run", args=[run.pk])).content.decode()
+    assert "stops by itself after 5,000 tokens" in page
+
+
+def test_a_limit_that_makes_no_sense_starts_nothing(editor: Client) -> None:
+    make_seed()
+    page = editor.post(reverse("generation:new"), form_data() | {"stop_pass_rate": 101})
+    assert "less than or equal to 100" in page.content.decode() and not Run.objects.exists()
+
+
+def test_a_run_that_is_done_says_why_it_has_fewer_pairs(reviewer: Client) -> None:
     run = make_run()
-    run.job.units.create(queue="generate", key="seeds-0")
-    editor.post(reverse("generation:stop", args=[run.pk]))
-    run.job.refresh_from_db()
-    assert run.job.status == "stopped"
-    editor.post(reverse("generation:resume", args=[run.pk]))
-    run.job.refresh_from_db()
-    assert run.job.status == "running"
+    seed = run.chosen.get().seed
+    make_completion(run, seed, "s_c", seed.pk, reason="empty")
+    Run.objects.update(selection={"count": 3})
+    Job.objects.update(status="done", finished_at="2026-01-01T00:00:00Z")
+    page = reviewer.get(reverse("generation:run", args=[run.pk])).content.decode()
+    assert "3 seeds were asked for and 1 fit. 1 gave no instruction" in page

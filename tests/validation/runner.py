@@ -29,7 +29,7 @@ def run_sqlite(job: ScriptJob) -> Execution:
             for index, sql in enumerate(statements):
                 try:
                     table = _table(connection, sql, job.limits.rows)
-                except (sqlite3.Error, sqlite3.Warning) as error:
+                except (sqlite3.Error, sqlite3.Warning, UnicodeEncodeError) as error:
                     ended = Ended.TIMEOUT if str(error) == "interrupted" else Ended.SQL_ERROR
                     return Execution(ended, phase, index, str(error), tuple(tables))
                 if phase == "statements":

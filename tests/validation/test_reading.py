@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from apps.sql.detect import detect_dialect
 from apps.sql.dialects import Dialect
+from apps.sql.placeholders import unbound
+from apps.sql.scripts import split_statements
+from apps.sql.shape import shape
 from apps.validation.judging import validate
 from apps.validation.judging.fixtures import create_schema
 from apps.validation.reading import read_response
-from apps.validation.reading.dialects import detect_dialect
-from apps.validation.reading.markdown import segments
-from apps.validation.reading.placeholders import unbound
+from apps.validation.reading.markdown import cut_up
 from apps.validation.reading.sessions import read_session
-from apps.validation.reading.statements import split_statements
-from apps.validation.reading.syntax import shape
 from apps.validation.values import Outcome
 from tests.validation.runner import run_sqlite
 
@@ -407,7 +407,7 @@ def lines_run(text: str) -> int:
     before = sys.gettrace()
     sys.settrace(trace)
     try:
-        segments(text)
+        cut_up(text).segments()
     finally:
         sys.settrace(before)
     return count

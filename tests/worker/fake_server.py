@@ -50,6 +50,18 @@ def sleeps(seconds: float, then: Answer) -> Answer:
     return answer
 
 
+def poisoned(trouble: Answer, *, chat: bool = False) -> Answer:
+    """Trouble for prompts that hold POISON, else what any stage can use."""
+    text = "update statement, where clause"
+    good = {"choices": [{"message": {"content": text}, "finish_reason": "stop"}]} if chat else None
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        bad = "POISON" in json.dumps(handler.question)  # type: ignore[attr-defined]
+        (trouble if bad else says(good or completion(text)))(handler)
+
+    return answer
+
+
 class FakeServer:
     """Plays `script` first, one answer per completion, then goes on with `always`."""
 

@@ -1,6 +1,5 @@
 """Units of runs: a model server that cannot be had fails the run, one that died is tried again."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
@@ -14,7 +13,7 @@ from apps.generation import tally
 from apps.generation.funnel import progress
 from apps.generation.models import Completion, Recipe, Response, Run
 from tests.builders import make_run, make_seed
-from tests.worker.fake_server import Answer, FakeServer, completion, says
+from tests.worker.fake_server import Answer, FakeServer, completion, poisoned, says
 from worker import model_server, tasks
 from worker.client import ModelClient
 from worker.dispatching.lane import Served
@@ -111,18 +110,6 @@ def do(run: Run) -> Run:
         tasks.work(unit.pk)
     run.job.refresh_from_db()
     return run
-
-
-def poisoned(trouble: Answer, *, chat: bool = False) -> Answer:
-    """Trouble for prompts that hold POISON, else what any stage can use."""
-    text = "update statement, where clause"
-    good = {"choices": [{"message": {"content": text}, "finish_reason": "stop"}]} if chat else None
-
-    def answer(handler: BaseHTTPRequestHandler) -> None:
-        bad = "POISON" in json.dumps(handler.question)  # type: ignore[attr-defined]
-        (trouble if bad else says(good or completion(text)))(handler)
-
-    return answer
 
 
 @pytest.mark.django_db(transaction=True)

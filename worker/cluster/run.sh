@@ -42,7 +42,7 @@ if [ -z "${WINNOW_SERVERS:-}" ] && command -v nvidia-smi > /dev/null 2>&1; then
 fi
 
 name="gpu-$(hostname)-${SLURM_JOB_ID:-$$}"
-${WINNOW_CLUSTER_COMMAND:-.venv/bin/celery -A worker.app worker -Q generate -n "$name@%h" \
+${WINNOW_CLUSTER_COMMAND:-.venv/bin/celery -A worker.app worker -Q generate,judge -n "$name@%h" \
     --pool threads --concurrency 2 --without-gossip --without-mingle --loglevel INFO} &
 worker=$!
 

@@ -120,7 +120,7 @@ def machine(var: Path) -> tuple[ProcessSpec, ...]:
         _worker("cpu", f"gather,{SHORT_QUEUES}", needs, niceness=WORKER_NICENESS),
         # A chunk of files takes minutes: one process is never taken by them (some 200 MB).
         _worker("short", SHORT_QUEUES, needs, "--concurrency", "1", niceness=WORKER_NICENESS),
-        _worker("gpu", "generate", needs, "--pool", "threads", "--concurrency", "2"),
+        _worker("gpu", "generate,judge", needs, "--pool", "threads", "--concurrency", "2"),
         ProcessSpec(name="scheduler", command=(*beat, *pid_file), needs=needs, ready=TELLS),
     )
     users = tuple(spec.name for spec in others)

@@ -66,6 +66,22 @@ class StageOptions:
 NO_OPTIONS = StageOptions()
 
 
+@dataclass(frozen=True, slots=True)
+class About:
+    """What is wanted, in the words of a prompt (stages.properties has the codes).
+
+    tables: definitions of tables that the seed uses.
+    """
+
+    category: str
+    difficulty: str
+    dialect: str
+    task: str
+    style: str
+    source: str
+    tables: str = ""
+
+
 def choose_examples(examples: Iterable[Example], *, count: int, key: str) -> tuple[Example, ...]:
     """`count` of the examples, shuffled by `key`: the same key gives the same choice.
 

@@ -6,27 +6,9 @@ import hashlib
 from dataclasses import dataclass
 
 from apps.fewshot.values import DIFFICULTIES, Example
-from apps.generation.stages.base import NO_OPTIONS, Mode, Prompt, StageOptions
+from apps.generation.stages.base import NO_OPTIONS, About, Mode, Prompt, StageOptions
 from apps.generation.stages.composing import compose, next_example_stop
 from apps.generation.stages.instructions import parse as parse
-
-DEFAULT_CATEGORY = "schema definition"
-CATEGORIES = {
-    "select": "data retrieval",
-    "insert": "data modification",
-    "update": "data modification",
-    "delete": "data modification",
-    "transaction": "transaction control",
-    "create_index": "indexing",
-    "alter_index": "indexing",
-    "drop_index": "indexing",
-    "create_function": "stored logic",
-    "create_procedure": "stored logic",
-    "create_package": "stored logic",
-    "create_event": "stored logic",
-    "do": "stored logic",
-    "create_trigger": "stored logic",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +26,14 @@ def build(
     system: str,
     examples: tuple[Example, ...],
     options: StageOptions = NO_OPTIONS,
+    about: About | None = None,
 ) -> Prompt:
-    """The prompt that asks for an instruction; see `category_of` and `draw_difficulty`."""
+    """The prompt that asks for an instruction; see categories.category_of and `draw_difficulty`."""
     row = _Row(concepts, category, difficulty)
     stop = (next_example_stop(len(examples)), "\n### Response\n", "\n### Property\n")
-    return compose(Mode.C_I, row, system=system, examples=examples, options=options, stop=stop)
-
-
-def category_of(kind: str) -> str:
-    """The category to ask for, from the statement kind of the seed."""
-    return CATEGORIES.get(kind, DEFAULT_CATEGORY)
+    return compose(
+        Mode.C_I, row, system=system, examples=examples, options=options, stop=stop, about=about
+    )
 
 
 def draw_difficulty(key: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from apps.fewshot.validation import fence_states, has_open_fence
+from apps.generation.plain import plain_text
 from apps.generation.stages.base import ParseFailure
 from apps.generation.stages.talk import (
     begins_turn,
@@ -20,12 +21,11 @@ from apps.generation.stages.talk import (
 MAX_COMPLETION = 60_000
 
 _NEXT_EXAMPLE = re.compile(
-    r"^## Example [0-9]+[ \t]*\n\s*### (?:Snippet|Property|Instruction)\b", re.MULTILINE
+    r"^## Example [0-9]+[ \t]*\n\s*### (?:Snippet|Tables|Property|Instruction)\b", re.MULTILINE
 )
 _LAST_HEADING = re.compile(r"^## Example [0-9]*\s*\Z", re.MULTILINE)
 _OWN_HEADING = re.compile(r"^## Example [0-9]+[ \t]*$", re.MULTILINE)
 _BARE_HEADING = re.compile(r"#+[ \t]*\Z")
-_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\ufeff\ud800-\udfff]")
 _FINISHED = ("stop", "", None)
 
 
@@ -48,7 +48,7 @@ def finished_text(
         return thought_of
     if len(thought_of) > MAX_COMPLETION:
         return ParseFailure("too_long", f"The completion has {len(thought_of):,} characters.")
-    written, ended = _without_what_follows(_clean(thought_of), ends_at)
+    written, ended = _without_what_follows(plain_text(thought_of), ends_at)
     if not written.strip():
         return ParseFailure("empty", "The model wrote nothing.")
     answer = without_outer_fence((response_prefix + written).strip())
@@ -92,12 +92,3 @@ def _is_over(line: str, before: str, ends_at: re.Pattern[str] | None) -> bool:
     if ends_at and ends_at.match(line):
         return True
     return not before.strip() and begins_turn(line)
-
-
-def _clean(text: str) -> str:
-    """Line ends as \\n, and without characters that PostgreSQL cannot store or nobody can see.
-
-    Done once, before the text is stored: what is stored is what is run and exported.
-    """
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n")
-    return _UNSEEN.sub("", lines.replace("\u00a0", " "))

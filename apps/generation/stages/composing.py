@@ -7,16 +7,22 @@ from typing import Protocol, cast
 
 from apps.fewshot.rendering import template_environment
 from apps.fewshot.values import Example
-from apps.generation.stages.base import Message, Mode, Prompt, StageOptions
+from apps.generation.stages.base import About, Message, Mode, Prompt, StageOptions
+from apps.generation.stages.properties import about_example
 
-# Raised whenever the order of a prompt's parts changes: it counts in a recipe's fingerprint.
-FORMAT = 1
+# Raised whenever the order of a prompt's parts changes: it counts in a recipe's fingerprint. A
+# recipe keeps its own, so that its prompts can be rebuilt. The first had no properties.
+FIRST = 1
+FORMAT = 2
+FOLDERS = {FIRST: "", FORMAT: "second/"}
 
 
 class _Template(Protocol):
-    """The two macros that every file prompts/<mode>.jinja has."""
+    """The two macros that every file prompts/<folder of the format>/<mode>.jinja has; `about` is
+    there from the second format on.
+    """
 
-    def ask(self, row: object) -> str: ...
+    def ask(self, row: object, *about: About) -> str: ...
 
     def answer(self, example: Example) -> str: ...
 
@@ -29,15 +35,17 @@ def compose(
     examples: tuple[Example, ...],
     options: StageOptions,
     stop: tuple[str, ...],
+    about: About | None = None,
 ) -> Prompt:
-    """The prompt for one row; `row` has the fields that the mode's template reads.
+    """The prompt for one row; `row` has the fields that the mode's template reads. Without `about`
+    it is one of the first format.
 
     Raises jinja2.UndefinedError where the row lacks one of them.
     """
-    turns = _example_turns(mode, system, examples)
+    turns = _example_turns(mode, system, examples, about is not None)
     heading = _heading(len(examples) + 1)
     prefix = _joined(turns) + heading
-    ask = str(_template(mode).ask(row))
+    ask = str(_template(mode, about is not None).ask(row, *([about] if about else [])))
     messages = [*turns, Message(role="user", content=heading + ask)]
     if options.response_prefix:
         messages.append(Message(role="assistant", content=options.response_prefix))
@@ -55,12 +63,15 @@ def next_example_stop(shown: int) -> str:
 
 
 @lru_cache(maxsize=64)
-def _example_turns(mode: Mode, system: str, examples: tuple[Example, ...]) -> tuple[Message, ...]:
+def _example_turns(
+    mode: Mode, system: str, examples: tuple[Example, ...], says_about: bool
+) -> tuple[Message, ...]:
     """Kept, because thousands of rows share them."""
-    template = _template(mode)
+    template = _template(mode, says_about)
     turns = [Message(role="system", content=system.strip())]
     for number, example in enumerate(examples, start=1):
-        ask = _heading(number) + str(template.ask(example))
+        known = [about_example(example)] if says_about else []
+        ask = _heading(number) + str(template.ask(example, *known))
         turns.append(Message(role="user", content=ask))
         turns.append(Message(role="assistant", content=str(template.answer(example))))
     return tuple(turns)
@@ -77,5 +88,6 @@ def _heading(number: int) -> str:
 
 
 @lru_cache
-def _template(mode: Mode) -> _Template:
-    return cast(_Template, template_environment().get_template(f"{mode.value}.jinja").module)
+def _template(mode: Mode, says_about: bool) -> _Template:
+    name = f"{FOLDERS[FORMAT if says_about else FIRST]}{mode.value}.jinja"
+    return cast(_Template, template_environment().get_template(name).module)

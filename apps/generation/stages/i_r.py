@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from apps.fewshot.values import Example
-from apps.generation.stages.base import NO_OPTIONS, Mode, ParseFailure, Prompt, StageOptions
+from apps.generation.stages.base import NO_OPTIONS, About, Mode, ParseFailure, Prompt, StageOptions
 from apps.generation.stages.completions import finished_text
 from apps.generation.stages.composing import compose, next_example_stop
 
@@ -21,11 +21,14 @@ def build(
     system: str,
     examples: tuple[Example, ...],
     options: StageOptions = NO_OPTIONS,
+    about: About | None = None,
 ) -> Prompt:
     """The prompt that asks for a response to one instruction."""
     row = _Row(instruction.strip())
     stop = (next_example_stop(len(examples)),)
-    return compose(Mode.I_R, row, system=system, examples=examples, options=options, stop=stop)
+    return compose(
+        Mode.I_R, row, system=system, examples=examples, options=options, stop=stop, about=about
+    )
 
 
 def parse(

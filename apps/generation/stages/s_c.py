@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 from apps.fewshot.values import Example
-from apps.generation.stages.base import NO_OPTIONS, Mode, ParseFailure, Prompt, StageOptions
+from apps.generation.stages.base import NO_OPTIONS, About, Mode, ParseFailure, Prompt, StageOptions
 from apps.generation.stages.completions import finished_text, without_heading
 from apps.generation.stages.composing import compose
 from apps.generation.stages.talk import without_plain_fence
@@ -39,10 +39,13 @@ def build(
     system: str,
     examples: tuple[Example, ...],
     options: StageOptions = NO_OPTIONS,
+    about: About | None = None,
 ) -> Prompt:
     """The prompt that asks for the concepts of one SQL statement."""
     row = _Row(code.strip())
-    return compose(Mode.S_C, row, system=system, examples=examples, options=options, stop=STOP)
+    return compose(
+        Mode.S_C, row, system=system, examples=examples, options=options, stop=STOP, about=about
+    )
 
 
 def parse(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from apps.fewshot.values import Example
-from apps.generation.stages.base import NO_OPTIONS, Mode, Prompt, StageOptions
+from apps.generation.stages.base import NO_OPTIONS, About, Mode, Prompt, StageOptions
 from apps.generation.stages.composing import compose, next_example_stop
 from apps.generation.stages.instructions import parse as parse
 
@@ -21,8 +21,11 @@ def build(
     system: str,
     examples: tuple[Example, ...],
     options: StageOptions = NO_OPTIONS,
+    about: About | None = None,
 ) -> Prompt:
     """The prompt that asks for an instruction inspired by one SQL statement."""
     row = _Row(code.strip())
     stop = (next_example_stop(len(examples)), "\n### Response\n", "\n### Snippet\n")
-    return compose(Mode.S_I, row, system=system, examples=examples, options=options, stop=stop)
+    return compose(
+        Mode.S_I, row, system=system, examples=examples, options=options, stop=stop, about=about
+    )

@@ -30,6 +30,7 @@ from apps.seeds.readers.base import (
     Unreadable,
     joined,
 )
+from apps.seeds.readers.limits import BombGuard
 from apps.seeds.readers.names import PARQUET_SUFFIXES, check_data_set, is_local_path
 from apps.seeds.readers.parquet import (
     DAMAGED,
@@ -137,7 +138,9 @@ class HubReader:
             row = entry.start
             with _explaining(self.name):
                 try:
+                    guard = self._guard(entry)
                     for row, values in enumerate(self._values(entry), entry.start):
+                        guard.count(_text_bytes(values))
                         yield Row(f"{label}#{entry.group}:{row}", values)
                 except (Rejection, *DAMAGED, FileNotFoundError) as error:
                     damage = Rejection(Reason.BROKEN, f"Damaged, cut off or gone: {error}")
@@ -154,13 +157,29 @@ class HubReader:
         shards = self._shards(entry.path)
         if _is_parquet(entry.path):
             metadata = self._metadata(entry.path)
-            check_row_group(metadata, entry.group, self.options)
             if metadata.row_group(entry.group).total_byte_size > _LARGEST_GROUP:
                 yield from self._values_by_page(entry)
                 return
             shards = shards.shard(num_shards=metadata.num_row_groups, index=entry.group)
         rows = shards.skip(entry.start) if entry.start else shards
         yield from rows if entry.stop is None else rows.take(entry.stop - entry.start)
+
+    def _guard(self, entry: Entry) -> BombGuard:
+        """What an entry's texts may unpack to: of a Parquet file its share of the row group's."""
+        if not _is_parquet(entry.path):
+            files, path = fsspec.core.url_to_fs(entry.path)
+            guard = BombGuard(packed_bytes=files.size(path) or 0, options=self.options)
+            # One that is not packed is as large as it is.
+            guard.allowed = max(guard.allowed, files.size(path) or 0)
+            return guard
+        metadata = self._metadata(entry.path)
+        check_row_group(metadata, entry.group, self.options)
+        group = metadata.row_group(entry.group)
+        packed = sum(group.column(n).total_compressed_size for n in range(group.num_columns))
+        guard = BombGuard(packed_bytes=packed, options=self.options)
+        if entry.stop is not None:
+            guard.allowed = guard.allowed * (entry.stop - entry.start) // group.num_rows
+        return guard
 
     def _values_by_page(self, entry: Entry) -> Iterator[dict[str, object]]:
         with (
@@ -185,6 +204,11 @@ class HubReader:
             columns=wanted_columns(metadata.schema.to_arrow_schema().names, self.options),
             batch_size=rows_per_batch(metadata, 0) if metadata.num_row_groups else 1,
         ).reshard()
+
+
+def _text_bytes(values: dict[str, object]) -> int:
+    """How long a row's texts are, in bytes or characters."""
+    return sum(len(value) for value in values.values() if isinstance(value, str | bytes))
 
 
 @contextmanager

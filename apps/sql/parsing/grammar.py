@@ -65,7 +65,10 @@ class Grammar:
         bodies = dict(_RULE.findall(text))
         for number, name in enumerate(bodies):
             self._rules[name] = _remembered(self._later(name), number)
-        self._bodies = {name: _Compiler(body, self._rules).whole() for name, body in bodies.items()}
+        leads = _Leads(bodies)
+        self._bodies = {
+            name: _Compiler(body, self._rules, leads).whole() for name, body in bodies.items()
+        }
 
     def _later(self, name: str) -> Match:
         return lambda reading, at: self._bodies[name](reading, at)
@@ -93,14 +96,54 @@ def _remembered(match: Match, number: int) -> Match:
     return remembered
 
 
+Tokens = list[tuple[str, str, str, str]]
+"""Of a rule: word, rule's name, mark, sign; one of them is not empty."""
+
+
+class _Leads:
+    """With which spellings an alternative must begin: most need not be tried at most words."""
+
+    def __init__(self, bodies: Mapping[str, str]) -> None:
+        self._bodies: dict[str, Tokens] = {
+            name: _TOKENS.findall(body) for name, body in bodies.items()
+        }
+
+    def of(self, tokens: Tokens, within: frozenset[str] = frozenset()) -> frozenset[bytes] | None:
+        """The spellings of which one stands first in what `tokens` mean; None: that is not known.
+        `within` are the rules that are being looked at.
+        """
+        found: frozenset[bytes] = frozenset()
+        depth, is_first = 0, True
+        for number, (word, rule, mark, sign) in enumerate(tokens):
+            if is_first:
+                one = self._single(word or mark, rule, tokens[number + 1 : number + 2], within)
+                if one is None:
+                    return None
+                found |= one
+            depth += (sign == "(") - (sign == ")")
+            is_first = sign == "|" and not depth
+        return found or None
+
+    def _single(
+        self, spelt: str, rule: str, following: Tokens, within: frozenset[str]
+    ) -> frozenset[bytes] | None:
+        if following and following[0][3] in ("?", "*"):
+            return None
+        if spelt:
+            return frozenset((spelt.encode(),))
+        if rule not in self._bodies or rule in within:
+            return None
+        return self.of(self._bodies[rule], within | {rule})
+
+
 class _Compiler:
     """One rule's text to a matcher, by recursive descent."""
 
-    def __init__(self, body: str, rules: Mapping[str, Match]) -> None:
-        self._tokens = [found.groups() for found in _TOKENS.finditer(body)]
+    def __init__(self, body: str, rules: Mapping[str, Match], leads: _Leads) -> None:
+        self._tokens: Tokens = _TOKENS.findall(body)
         if _TOKENS.sub("", body).strip():
             raise ValueError(f"no rule: {_TOKENS.sub('', body).strip()!r} in {body!r}")
-        self._rules, self._at = rules, 0
+        self._rules, self._leads, self._at = rules, leads, 0
 
     def whole(self) -> Match:
         match = self._choice()
@@ -113,10 +156,12 @@ class _Compiler:
 
     def _choice(self) -> Match:
         start = self._at
-        options = [self._sequence()]
+        options, leads = [self._sequence()], [self._leads.of(self._tokens[start : self._at])]
         while self._sign() == "|":
             self._at += 1
+            begin = self._at
             options.append(self._sequence())
+            leads.append(self._leads.of(self._tokens[begin : self._at]))
         tokens = self._tokens[start : self._at]
         if (
             len(tokens) > 2
@@ -124,7 +169,7 @@ class _Compiler:
             and len(options) * 2 == len(tokens) + 1
         ):
             return _one_of(frozenset((word or "").encode() for word, *_ in tokens[::2]))
-        return options[0] if len(options) == 1 else _first_of(options)
+        return options[0] if len(options) == 1 else _first_of(options, leads)
 
     def _sequence(self) -> Match:
         parts = []
@@ -189,9 +234,19 @@ def _all_of(parts: list[Match]) -> Match:
     return match
 
 
-def _first_of(options: list[Match]) -> Match:
+def _first_of(options: list[Match], leads: list[frozenset[bytes] | None]) -> Match:
+    """`leads` are with which spellings each option must begin."""
+    pairs = list(zip(options, leads, strict=True))
+    others = [option for option, lead in pairs if lead is None]
+    known = frozenset[bytes]().union(*(lead for lead in leads if lead))
+    table = {
+        spelt: [option for option, lead in pairs if lead is None or spelt in lead]
+        for spelt in known
+    }
+
     def match(reading: Reading, at: int) -> int:
-        for option in options:
+        spelt = reading.words.spelt
+        for option in table.get(spelt[at], others) if at < len(spelt) else options:
             end = option(reading, at)
             if end != MISS:
                 return end

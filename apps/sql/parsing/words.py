@@ -41,6 +41,9 @@ class Words:
 
     def add_symbol(self, start: int, end: int) -> int:
         """An operator, however long, a bind variable, or any other mark; where it ends."""
+        if self.text[start] in _PLAIN_MARKS:
+            self.add(MARK, start, end)
+            return end
         if _EXECUTED.match(self.text, start):  # the marks around what only MySQL executes
             return end
         if self.text.startswith(b"..", start):  # PL/SQL's range
@@ -71,16 +74,18 @@ def words_of(text: bytes, dialect: Dialect, *, most: int) -> Words | None:
     words = Words(text, dialect)
     behind = 0  # what was taken together with a word before it
     for kind, start, end in byte_tokens(text, dialect):
-        if start < behind or kind is Kind.COMMENT:
+        if kind is Kind.WORD and start >= behind:
+            words.add(WORD, start, end)
+        elif start < behind or kind is Kind.COMMENT:
             continue
-        if len(words) >= most or kind is Kind.SEPARATOR:
-            return None
-        if kind is Kind.SYMBOL:
+        elif kind is Kind.SYMBOL:
             behind = words.add_symbol(start, end)
-        elif kind in _QUOTED and not _CLOSED.search(text, start, end):
+        elif kind is Kind.SEPARATOR or (kind in _QUOTED and not _CLOSED.search(text, start, end)):
             return None
         else:
             words.add(_KINDS[kind], start, end)
+        if len(words.kinds) > most:
+            return None
     return words
 
 
@@ -92,6 +97,7 @@ _PART = rb"[*<>=~!%^&|]|/(?!\*)|@(?![\w@'\"`])|#(?!\w)"
 _OPERATOR = re.compile(rb"(?:" + _PART + rb"|[+-](?!-)){0,5}(?:" + _PART + rb")|[+-]")
 _EXECUTED = re.compile(rb"/\*M?!|\*/")
 # A colon with a word behind it is a bind variable, where a label's colon has one before it.
+_PLAIN_MARKS = frozenset(b",;()[]{}")  # no part of an operator
 _BIND = re.compile(rb"(?<![\w\]\":]):[A-Za-z_][\w$#]*+|\$\d++")
 
 

@@ -6,6 +6,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from apps.validation.reading import read_response
+from apps.validation.values import Reading
+
 MAX_TEXT = 60_000
 _WORD = re.compile(r"\w+|[^\w\s]")
 
@@ -30,6 +33,7 @@ class PairText:
 
     shown: instructions and responses of the few-shot examples that the prompt showed.
     finish_reason: what the model server said: "stop" or "length".
+    reading: of the response, where it has been read.
     """
 
     instruction: str = ""
@@ -39,6 +43,11 @@ class PairText:
     shown: tuple[str, ...] = ()
     finish_reason: str = ""
     benchmark: BenchmarkIndex | None = None
+    reading: Reading | None = None
+
+    def read(self) -> Reading:
+        """What was understood of the response; it is read only where nobody has."""
+        return self.reading or read_response(self.response, instruction=self.instruction)
 
 
 @dataclass(frozen=True, slots=True)

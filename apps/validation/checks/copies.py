@@ -14,7 +14,6 @@ from apps.validation.checks.base import (
     overlap,
     words_of,
 )
-from apps.validation.reading import read_response
 
 # An instruction is short and all its own; responses share the phrases of their format.
 SHOWN = {"instruction": (5, 0.5), "response": (8, 0.6)}
@@ -42,7 +41,7 @@ def _seed(pair: PairText) -> Finding | None:
     """The instruction gives the seed away, or the response is nothing but the seed."""
     if len(words_of(pair.seed).words) < SEED_WORDS:
         return None
-    reading = read_response(pair.response)
+    reading = pair.read()
     for where, text, part in (
         ("instruction", pair.instruction, pair.instruction),
         ("response", pair.response, reading.sql),
@@ -76,7 +75,7 @@ def _benchmark(pair: PairText) -> Finding | None:
         whole = _short_question(pair.benchmark, where, words)
         if whole:
             return whole
-    reading = read_response(pair.response)
+    reading = pair.read()
     for statement in reading.statements:
         number = pair.benchmark.queries.get(normalise_sql(statement))
         if number is not None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from apps.validation.checks.base import MAX_TEXT, Check, Finding, PairText
-from apps.validation.reading import read_response
 
 _REFUSAL = re.compile(
     r"\b(?:I(?:'m| am) (?:sorry|unable|not able)"
@@ -79,7 +78,7 @@ def _cut_off(pair: PairText) -> Finding | None:
 
 
 def _placeholders(pair: PairText) -> Finding | None:
-    reading = read_response(pair.response, instruction=pair.instruction)
+    reading = pair.read()
     if not reading.placeholders:
         return None
     name = reading.placeholders[0]

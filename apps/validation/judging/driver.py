@@ -8,8 +8,8 @@ from dataclasses import replace
 from apps.sql.dialects import Dialect
 from apps.validation.judging.asked import asks_for_order
 from apps.validation.judging.clock import Clock, Run, RunTogether
-from apps.validation.judging.plan import translate_reading
 from apps.validation.judging.scrutiny import GOES_ON, best_of, scrutinise
+from apps.validation.judging.tools import Tools
 from apps.validation.judging.trial import Bounds, Trial, trials_of
 from apps.validation.judging.undetermined import noted
 from apps.validation.judging.verdict import Judgement, unrunnable
@@ -25,6 +25,8 @@ _NAMES = {
     Dialect.TSQL: "T-SQL",
     Dialect.ORACLE: "Oracle",
 }
+
+_SPOKEN = frozenset({Dialect.SQLITE, Dialect.DUCKDB, Dialect.POSTGRES, Dialect.MYSQL})
 
 
 def validate(
@@ -62,6 +64,7 @@ def validate_reading(
     mutate: bool = False,
     limits: Limits = Limits(),  # noqa: B008 — frozen
     seconds: float = RESPONSE_SECONDS,
+    tools: Tools = Tools(),  # noqa: B008 — frozen
 ) -> Judgement:
     """Run every test of a reading on one database and judge the response.
 
@@ -71,19 +74,20 @@ def validate_reading(
     mutate: also run the test without the answer, on other rows and with altered queries; where
     it passes all the same, the pass is vacuous.
     seconds: what all its jobs may take together; altered queries are left out first.
+    tools: how the reading is altered and translated; workers do it in another process.
     SQL of another known dialect is run as written first and translated only where that fails.
     """
     nothing = unrunnable(reading)
     if nothing is not None:
         return nothing
     clock = Clock(run, run_together, seconds=seconds)
-    bounds = Bounds(dialect, limits, asks_for_order(instruction))
+    bounds = Bounds(dialect, limits, asks_for_order(instruction), tools)
     judgement, trials = _judge_tests(reading, clock, bounds)
     if judgement.outcome is Outcome.SQL_ERROR and reading.dialect not in {dialect, Dialect.UNKNOWN}:
-        translated = translate_reading(reading, dialect)
+        translated = tools.translate(reading, dialect)
         if translated:
             again, tried = _judge_tests(translated, clock, bounds)
-            if again.outcome is not Outcome.SQL_ERROR:
+            if _says_more(again, reading.dialect):
                 message = f"Translated from {_NAMES[reading.dialect]}: {again.message}"
                 judgement = replace(again, message=message, transpiled=True)
                 trials = tried
@@ -94,6 +98,16 @@ def validate_reading(
     if mutate and judgement.outcome is Outcome.PASSED:
         return scrutinise(trials, judgement, clock, bounds, instruction=instruction)
     return judgement
+
+
+def _says_more(translated: Judgement, dialect: Dialect) -> bool:
+    """Whether a translation's judgement is worth more than that the SQL itself fails here.
+
+    Where a database speaks the SQL's own dialect, a result that differs is the translation's.
+    """
+    if translated.outcome is Outcome.WRONG_RESULT:
+        return dialect not in _SPOKEN
+    return translated.outcome is not Outcome.SQL_ERROR
 
 
 def _judge_tests(reading: Reading, clock: Clock, bounds: Bounds) -> tuple[Judgement, list[Trial]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable, Mapping
 
 from apps.sql.dialects import Dialect
 from apps.validation.values import Row, Scalar, Table
@@ -24,20 +25,30 @@ _IDENTITY = {
 _BATCH = 100
 
 
-def quote_name(name: str, dialect: Dialect) -> str:
+Spelt = Mapping[str, str]
+_AS_IT_IS: Spelt = {}
+
+
+def quote_name(name: str, dialect: Dialect, spelt: Spelt = _AS_IT_IS) -> str:
     """A name in quotes; dots separate schema and table.
 
-    PostgreSQL folds what has no quotes to lower case: a plain name is folded here likewise, so
-    that the response may write it either way.
+    spelt: how the SQL writes names where that matters, by their lower case. PostgreSQL folds what
+    has no quotes to lower case: another plain name is folded here likewise, so that the response
+    may write it either way.
     """
     mark = "`" if dialect is Dialect.MYSQL else '"'
-    fold = dialect is Dialect.POSTGRES
-    parts = [part.lower() if fold and _PLAIN.fullmatch(part) else part for part in name.split(".")]
+    parts = [_spelt(part, dialect, spelt) for part in name.split(".")]
     return ".".join(mark + part.replace(mark, mark * 2) + mark for part in parts)
 
 
-def quote_column(name: str, dialect: Dialect) -> str:
-    return quote_name(name.replace(".", "_"), dialect)
+def _spelt(part: str, dialect: Dialect, spelt: Spelt) -> str:
+    if part.lower() in spelt:
+        return spelt[part.lower()]
+    return part.lower() if dialect is Dialect.POSTGRES and _PLAIN.fullmatch(part) else part
+
+
+def quote_column(name: str, dialect: Dialect, spelt: Spelt = _AS_IT_IS) -> str:
+    return quote_name(name.replace(".", "_"), dialect, spelt)
 
 
 def literal(value: Scalar, dialect: Dialect) -> str:
@@ -55,17 +66,25 @@ def literal(value: Scalar, dialect: Dialect) -> str:
 
 
 def create_table(
-    table: Table, dialect: Dialect, *, auto_key: bool = False, unique: tuple[str, ...] = ()
+    table: Table,
+    dialect: Dialect,
+    *,
+    auto_key: bool = False,
+    unique: tuple[str, ...] = (),
+    spelt: Spelt = _AS_IT_IS,
+    stand_ins: Callable[[str], list[Scalar]] = lambda _: [],
 ) -> tuple[str, ...]:
     """The statements that make a text table, its types inferred from its values.
 
     auto_key: the first column, where it holds different whole numbers, counts on by itself.
     unique: columns that an upsert names and that therefore must be unique together.
+    spelt: see `quote_name`. stand_ins: values for a column, by its lower case, that has none.
     """
     parts, before = [], []
     keyed = auto_key and _counts(table)
     for index, name in enumerate(table.columns):
-        values = [row[index] for row in table.rows]
+        values = [row[index] for row in table.rows if row[index] is not None]
+        values = values or stand_ins(name.lower())
         kind = column_type(values, dialect)
         if index == 0 and keyed:
             following = max((value for value in values if isinstance(value, int)), default=0) + 1
@@ -76,25 +95,26 @@ def create_table(
                 before.append(f"CREATE SEQUENCE {sequence} START {following}")
         elif name.lower() in unique and kind == "TEXT" and dialect is Dialect.MYSQL:
             kind = "VARCHAR(255)"
-        parts.append(f"{quote_column(name, dialect)} {kind}")
+        parts.append(f"{quote_column(name, dialect, spelt)} {kind}")
     first = table.columns[0].lower() if table.columns else ""
     if unique and not (keyed and unique == (first,)):
-        parts.append(f"UNIQUE ({', '.join(quote_column(name, dialect) for name in unique)})")
-    return *before, f"CREATE TABLE {quote_name(table.name, dialect)} ({', '.join(parts)})"
+        names = ", ".join(quote_column(name, dialect, spelt) for name in unique)
+        parts.append(f"UNIQUE ({names})")
+    return *before, f"CREATE TABLE {quote_name(table.name, dialect, spelt)} ({', '.join(parts)})"
 
 
-def create_schema(table: str, dialect: Dialect) -> tuple[str, ...]:
+def create_schema(table: str, dialect: Dialect, spelt: Spelt = _AS_IT_IS) -> tuple[str, ...]:
     """The statement that makes the schema of a table's full name, where a database has schemas."""
     schema, dot, _ = table.rpartition(".")
     if not dot or dialect not in {Dialect.POSTGRES, Dialect.DUCKDB}:
         return ()
-    return (f"CREATE SCHEMA IF NOT EXISTS {quote_name(schema, dialect)}",)
+    return (f"CREATE SCHEMA IF NOT EXISTS {quote_name(schema, dialect, spelt)}",)
 
 
-def insert_rows(table: Table, dialect: Dialect) -> tuple[str, ...]:
+def insert_rows(table: Table, dialect: Dialect, spelt: Spelt = _AS_IT_IS) -> tuple[str, ...]:
     """INSERT statements for a table's rows, 100 rows each."""
-    names = ", ".join(quote_column(name, dialect) for name in table.columns)
-    head = f"INTO {quote_name(table.name, dialect)} ({names}) VALUES "
+    names = ", ".join(quote_column(name, dialect, spelt) for name in table.columns)
+    head = f"INTO {quote_name(table.name, dialect, spelt)} ({names}) VALUES "
     statements = []
     for start in range(0, len(table.rows), _BATCH):
         rows = (_row(row, dialect) for row in table.rows[start : start + _BATCH])
@@ -125,7 +145,8 @@ def _counts(table: Table) -> bool:
     if not table.columns or not re.fullmatch(r"\w*id", table.columns[0], re.IGNORECASE):
         return False
     values = [row[0] for row in table.rows]
-    whole = all(isinstance(value, int) and not isinstance(value, bool) for value in values)
+    # MariaDB counts on for a 0, too.
+    whole = all(isinstance(value, int) and value is not True and value > 0 for value in values)
     return whole and len(set(values)) == len(values)
 
 

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import partial
 
+from apps.sql.columns import without_default_schemas
 from apps.sql.dialects import Dialect
-from apps.validation.judging.fixtures import create_schema, create_table, insert_rows, quote_name
-from apps.validation.reading.cases import Subject, subject_of
-from apps.validation.reading.statements import first_words
-from apps.validation.reading.syntax import created_columns, parse, shape
+from apps.sql.shape import columns_of, created_columns, parse, shape
+from apps.sql.tokens import first_word
+from apps.validation.judging.fixtures import (
+    Spelt,
+    create_schema,
+    create_table,
+    insert_rows,
+    quote_name,
+)
+from apps.validation.judging.unfilled import stand_ins
 from apps.validation.strength.writing import written
+from apps.validation.subject import Subject, subject_of
 from apps.validation.values import Fixture, Limits, Reading, ScriptJob, Table, TestCase
 
 MAX_PROBES = 5
@@ -30,11 +40,15 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """setup and steps in order; probes: the tables that are read afterwards, likeliest first."""
+    """setup and steps in order; probes: the tables that are read afterwards, likeliest first.
+
+    spelt: how the SQL writes names, see `quote_name`.
+    """
 
     setup: tuple[str, ...]
     steps: tuple[tuple[Step, str], ...]
     probes: tuple[str, ...]
+    spelt: Spelt = field(default_factory=dict)
 
     @property
     def statements(self) -> tuple[str, ...]:
@@ -49,6 +63,12 @@ class Plan:
         """The plan with these steps left out; what is read afterwards stays the same."""
         kept = tuple(step for place, step in enumerate(self.steps) if place not in places)
         return replace(self, steps=kept)
+
+    def rewritten(self, statements: Sequence[str]) -> Plan:
+        """The plan with others in the place of the response's statements, as many of them."""
+        others = iter(statements)
+        steps = tuple((step, next(others) if step is Step.OWN else sql) for step, sql in self.steps)
+        return replace(self, steps=steps)
 
     def emptied(self) -> Plan:
         """The plan with no rows put into tables before the response's statements."""
@@ -66,14 +86,14 @@ class Plan:
     def job(self, case: TestCase | None, limits: Limits, dialect: Dialect) -> ScriptJob:
         """The plan as a job; its result may have one row more than is expected, to be seen."""
         read = "SELECT * FROM {}".format
-        probes = tuple(read(quote_name(name, dialect)) for name in self.probes)
+        probes = tuple(read(quote_name(name, dialect, self.spelt)) for name in self.probes)
         if case and case.expected:
             limits = replace(limits, rows=max(limits.rows, len(case.expected.rows) + 1))
         return ScriptJob(self.setup, self.statements, probes, limits)
 
 
 def _puts_rows(sql: str) -> bool:
-    return first_words(sql, 1) in {("INSERT",), ("REPLACE",), ("COPY",)}
+    return first_word(sql) in {"INSERT", "REPLACE", "COPY"}
 
 
 def build_job(
@@ -93,18 +113,18 @@ def make_plan(reading: Reading, case: TestCase | None, dialect: Dialect) -> Plan
     subject = subject_of(reading.statements, reading.dialect)
     made = frozenset(item.made for item in subject.shapes if item.creates == "table")
     fixtures = _all_fixtures(reading, case, subject)
-    setup = _setup(
-        tuple(item for item in fixtures if _name(item, reading) not in made), subject, dialect
-    )
+    spelt = reading.spelt if dialect is Dialect.MYSQL else reading.quoted
+    made_here = tuple(item for item in fixtures if _name(item, reading) not in made)
+    setup = _Setup(reading, case, subject, dialect, spelt).statements(made_here)
     filled = frozenset(item.target for item in subject.shapes if item.verb == "insert")
     late = [
         item
         for item in fixtures
         if _name(item, reading) in made - filled and not _creates_table(item, reading)
     ]
-    steps = _steps(subject, late, dialect)
+    steps = _steps(subject, late, dialect, spelt)
     steps += [(Step.USE, sql) for sql in case.use]
-    return Plan(setup, tuple(steps), _probes(subject, case, fixtures))
+    return Plan(setup, tuple(steps), _probes(subject, case, fixtures), spelt)
 
 
 def _all_fixtures(reading: Reading, case: TestCase, subject: Subject) -> tuple[Fixture, ...]:
@@ -123,34 +143,70 @@ def _all_fixtures(reading: Reading, case: TestCase, subject: Subject) -> tuple[F
     # A view of the instruction may read a table that only the test gives.
     views = [item for item in context if item.sql and _is_view(item, reading)]
     tables = [item for item in context if item not in views]
-    return tuple(dict.fromkeys([*tables, *own, *views]))
+    return _made_first(tuple(dict.fromkeys([*tables, *own, *views])), reading.dialect)
 
 
-def _setup(fixtures: tuple[Fixture, ...], subject: Subject, dialect: Dialect) -> tuple[str, ...]:
-    defined = {shape(item.sql, subject.dialect).made for item in fixtures if item.sql}
-    statements: list[str] = []
+def _made_first(fixtures: tuple[Fixture, ...], dialect: Dialect) -> tuple[Fixture, ...]:
+    """The fixtures, each table made before what uses it, however far behind it is made."""
+    found = list(fixtures)
     for item in fixtures:
-        if item.table is None:
-            statements.append(item.sql)
-            continue
-        if item.table.name not in defined:
-            defined.add(item.table.name)
-            statements += create_schema(item.table.name, dialect)
-            statements += _create(item.table, subject, dialect)
-        statements += insert_rows(item.table, dialect)
-    return tuple(statements)
+        made = shape(item.sql, dialect).made if item.sql else ""
+        users = (place for place, other in enumerate(found) if _uses(other, made, dialect))
+        first = next(users, None) if made else None
+        if first is not None and first < found.index(item):
+            found.remove(item)
+            found.insert(first, item)
+    return tuple(found)
 
 
-def _create(table: Table, subject: Subject, dialect: Dialect) -> tuple[str, ...]:
-    inserted = any(
-        item.verb in {"insert", "merge"} and item.target == table.name for item in subject.shapes
-    )
-    return create_table(
-        table,
-        dialect,
-        auto_key=inserted,
-        unique=_conflict_columns(subject, table) if inserted else (),
-    )
+def _uses(fixture: Fixture, name: str, dialect: Dialect) -> bool:
+    if not fixture.sql:
+        return False
+    found = shape(fixture.sql, dialect)
+    return name in {found.target, *found.uses} and found.made != name and found.verb != "drop"
+
+
+@dataclass(frozen=True, slots=True)
+class _Setup:
+    """Makes the statements that set a test up."""
+
+    reading: Reading
+    case: TestCase
+    subject: Subject
+    dialect: Dialect
+    spelt: Spelt
+
+    def statements(self, fixtures: tuple[Fixture, ...]) -> tuple[str, ...]:
+        defined = {shape(item.sql, self.subject.dialect).made for item in fixtures if item.sql}
+        statements: list[str] = []
+        for item in fixtures:
+            if item.table is None:
+                statements.append(item.sql)
+                continue
+            if item.table.name not in defined:
+                defined.add(item.table.name)
+                statements += create_schema(item.table.name, self.dialect, self.spelt)
+                statements += self.create(item.table)
+            statements += insert_rows(item.table, self.dialect, self.spelt)
+        return tuple(statements)
+
+    def create(self, table: Table) -> tuple[str, ...]:
+        numbered = zip(self.subject.statements, self.subject.shapes, strict=True)
+        inserts = [
+            sql
+            for sql, item in numbered
+            if item.verb in {"insert", "merge"} and item.target == table.name
+        ]
+        key = table.columns[0].lower() if table.columns else ""
+        named = [columns_of(sql, self.subject.dialect).reads.get(table.name) for sql in inserts]
+        return create_table(
+            table,
+            self.dialect,
+            auto_key=bool(inserts) and not all(names and key in names for names in named),
+            unique=_conflict_columns(self.subject, table) if inserts else (),
+            spelt=self.spelt,
+            stand_ins=partial(stand_ins, self.reading, self.case, table.name),
+        )
 
 
 def _conflict_columns(subject: Subject, table: Table) -> tuple[str, ...]:
@@ -172,7 +228,9 @@ def _conflict_columns(subject: Subject, table: Table) -> tuple[str, ...]:
     return ()
 
 
-def _steps(subject: Subject, late: list[Fixture], dialect: Dialect) -> list[tuple[Step, str]]:
+def _steps(
+    subject: Subject, late: list[Fixture], dialect: Dialect, spelt: Spelt
+) -> list[tuple[Step, str]]:
     """The response's statements, with the test's rows right after the table that takes them."""
     last: dict[str, int] = {}
     for index, item in enumerate(subject.shapes):
@@ -188,7 +246,7 @@ def _steps(subject: Subject, late: list[Fixture], dialect: Dialect) -> list[tupl
             )
             if last.get(name) != index:
                 continue
-            rows = insert_rows(fixture.table, dialect) if fixture.table else (fixture.sql,)
+            rows = insert_rows(fixture.table, dialect, spelt) if fixture.table else (fixture.sql,)
             steps += [(Step.ROWS, sql) for sql in rows]
     return steps
 
@@ -293,7 +351,7 @@ def _translate_all(
         # sqlglot keeps a routine's body as it is, which means something else elsewhere.
         if tree is None or shape(statement, source).creates in {"function", "procedure", "trigger"}:
             return None
-        sql = written(tree, target)
+        sql = written(without_default_schemas(tree), target)
         if not sql:
             return None
         found.append(sql)

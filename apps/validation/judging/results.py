@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
+from apps.sql.columns import squeezed
 from apps.sql.dialects import Dialect
+from apps.sql.shape import result_query, shape
 from apps.validation.judging.plan import Plan, Step
-from apps.validation.reading.syntax import result_query, shape
-from apps.validation.results.comparison import Comparison, Order, Tag, compare_tables, squeezed
+from apps.validation.results.comparison import Comparison, Order, Tag, compare_tables
 from apps.validation.values import Execution, Reading, Table, TestCase
 
 _ORDERS = re.compile(r"\border\s+by\b", re.IGNORECASE)

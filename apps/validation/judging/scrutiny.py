@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import islice
 
+from apps.sql.shape import shape
 from apps.validation.judging.asked import names_all
 from apps.validation.judging.clock import Clock
 from apps.validation.judging.plan import Step
@@ -18,11 +19,8 @@ from apps.validation.judging.results import states_order
 from apps.validation.judging.trial import Bounds, Trial, again
 from apps.validation.judging.vacuous import depends_on_rows, is_fixed, is_nothing, left_out
 from apps.validation.judging.verdict import Judgement
-from apps.validation.reading.syntax import shape
 from apps.validation.strength.bodies import EMPTIED
 from apps.validation.strength.instances import second_instance
-from apps.validation.strength.mutation import altered_readings
-from apps.validation.strength.stored import stored_backwards
 from apps.validation.values import Execution, Note, Outcome, Reading, TestCase
 
 # As many altered queries at a time as jobs can share a place.
@@ -95,10 +93,12 @@ def _variants(trials: Sequence[Trial], bounds: Bounds) -> Iterator[Variant]:
     if _may_be_constant(trials):
         emptied = (replace(trial, plan=trial.plan.emptied()) for trial in trials)
         yield Variant(Way.EMPTIED, tuple(emptied))
-    if _by_place(reading, bounds):
-        yield _variant(Way.BACKWARDS, trials, stored_backwards(reading), bounds)
-    for mutant in altered_readings(reading):
-        yield _variant(Way.ALTERED, trials, mutant.reading, bounds, mutant.operator)
+    altered = bounds.tools.alter(reading, backwards=_by_place(reading, bounds))
+    if altered.backwards:
+        yield _variant(Way.BACKWARDS, trials, altered.backwards, bounds)
+    for mutant in altered.mutants:
+        changed = tuple(_altered(trial, mutant.reading) for trial in trials)
+        yield Variant(Way.ALTERED, changed, mutant.operator)
 
 
 def _only_made(trials: Sequence[Trial], out: frozenset[int]) -> bool:
@@ -109,10 +109,15 @@ def _only_made(trials: Sequence[Trial], out: frozenset[int]) -> bool:
     return made and not asks and not any(trial.case and trial.case.use for trial in trials)
 
 
-def _variant(
-    way: Way, trials: Sequence[Trial], reading: Reading, bounds: Bounds, operator: str = ""
-) -> Variant:
-    return Variant(way, tuple(again(trial, reading, bounds) for trial in trials), operator)
+def _variant(way: Way, trials: Sequence[Trial], reading: Reading, bounds: Bounds) -> Variant:
+    return Variant(way, tuple(again(trial, reading, bounds) for trial in trials))
+
+
+def _altered(trial: Trial, reading: Reading) -> Trial:
+    """The trial with the response's statements altered, on what it was tried on before."""
+    plan = trial.plan.rewritten(reading.statements)
+    case = reading.cases[trial.number] if trial.case else None
+    return replace(trial, reading=reading, case=case, plan=plan)
 
 
 def _without(trial: Trial, statements: frozenset[int]) -> Trial:

@@ -10,6 +10,7 @@ from itertools import chain
 from apps.sql.dialects import Dialect
 from apps.sql.tokens import comments
 from apps.validation.judging.plan import Plan, Step, make_plan
+from apps.validation.judging.tools import Tools
 from apps.validation.judging.verdict import Judgement, judge
 from apps.validation.values import (
     Ended,
@@ -32,6 +33,7 @@ class Bounds:
     dialect: Dialect
     limits: Limits
     asks_order: bool = False
+    tools: Tools = Tools()  # noqa: RUF009 — frozen
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from sqlglot import exp
 
 from apps.sql.dialects import Dialect
+from apps.sql.shape import parse, result_query, shape
 from apps.sql.tokens import Kind, emptied, tokens
 from apps.validation.judging.clock import Clock
 from apps.validation.judging.results import key_position
 from apps.validation.judging.trial import Bounds, Trial
 from apps.validation.judging.verdict import Judgement
-from apps.validation.reading.syntax import parse, result_query, shape
 from apps.validation.strength.writing import written
 from apps.validation.values import (
     Ended,

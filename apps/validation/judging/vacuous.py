@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 from sqlglot import exp
 
+from apps.sql.shape import result_query
 from apps.validation.judging.plan import Plan
-from apps.validation.reading.cases import Subject, subject_of
-from apps.validation.reading.syntax import result_query
 from apps.validation.strength.mutation import ROUTINES, is_setup
+from apps.validation.subject import Subject, subject_of
 from apps.validation.values import Reading, Row, Table, TestCase
 
 # What a query says of no rows, too.
@@ -76,8 +76,10 @@ def is_fixed(reading: Reading) -> bool:
     if not subject.only_reads or len(trees) != 1 or not isinstance(trees[0], exp.Select):
         return False
     tree = trees[0]
-    chooses = any(tree.args.get(name) for name in ("where", "having", "joins", "group"))
     given = (exp.Column, exp.Star, exp.AggFunc, exp.Window, exp.Subquery, exp.Anonymous)
+    conditions = [tree.args[name] for name in ("where", "having") if tree.args.get(name)]
+    chooses = any(item.find(*given) is not None for item in conditions)
+    chooses = chooses or any(tree.args.get(name) for name in ("joins", "group"))
     return not chooses and all(item.find(*given) is None for item in tree.selects)
 
 

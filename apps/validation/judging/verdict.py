@@ -8,10 +8,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from apps.sql.dialects import Dialect
+from apps.sql.shape import added_columns, created_columns, shape
 from apps.validation.judging.plan import Plan, Step, make_plan
 from apps.validation.judging.results import compare_own, comparisons, distance
 from apps.validation.judging.vacuous import proves_nothing
-from apps.validation.reading.syntax import added_columns, created_columns, shape
 from apps.validation.results.comparison import Comparison, Diff, DiffRow, Tag
 from apps.validation.values import Ended, Execution, Note, Outcome, Reading, Table, TestCase
 

@@ -2,51 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from apps.sql.columns import best, gives, squeezed, takes
 from apps.sql.dialects import Dialect
+from apps.sql.scripts import split_statements
+from apps.sql.shape import Shape, added_columns, columns_of, reads_of, shape
 from apps.validation.reading import labels
 from apps.validation.reading.labels import Role, Section
 from apps.validation.reading.pieces import Piece, What
-from apps.validation.reading.statements import split_statements
-from apps.validation.reading.syntax import Shape, shape
+from apps.validation.subject import Subject
 from apps.validation.values import Fixture, Table, TestCase
 
 MAX_CASES = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What is tested. used: tables that it reads or writes, in the order of the text."""
-
-    statements: tuple[str, ...]
-    shapes: tuple[Shape, ...]
-    used: tuple[str, ...]
-    dialect: Dialect
-
-    @property
-    def made(self) -> frozenset[str]:
-        """Tables and views that it creates."""
-        return frozenset(item.made for item in self.shapes if item.creates in {"table", "view"})
-
-    @property
-    def writes(self) -> frozenset[str]:
-        return frozenset(item.target for item in self.shapes if item.is_dml or item.verb == "alter")
-
-    @property
-    def only_reads(self) -> bool:
-        return all(item.verb in {"select", "transaction"} for item in self.shapes)
-
-
-def subject_of(statements: tuple[str, ...], dialect: Dialect) -> Subject:
-    """Names and kinds of the implementation's statements."""
-    shapes = tuple(shape(statement, dialect) for statement in statements)
-    text = " ".join(statements).lower()
-    names = {name for item in shapes for name in item.uses | {item.target} if name}
-    made = {item.made for item in shapes if item.creates}
-    # What is dropped or altered counts, what is made does not.
-    ordered = sorted(names - (made - {item.target for item in shapes}), key=text.find)
-    return Subject(statements, shapes, tuple(ordered), dialect)
 
 
 @dataclass(slots=True)
@@ -63,6 +32,9 @@ class CaseBuilder:
     has_result: bool = False
     number: int | None = None
     first: int = 0
+    is_late: bool = False
+    context: frozenset[str] = frozenset()
+    pieces: list[Piece] = field(default_factory=list)
 
     def piece(self, piece: Piece) -> None:
         if piece.number != self.number and self.has_result:
@@ -78,7 +50,7 @@ class CaseBuilder:
     def new_group(self) -> None:
         self.pair_results()
         self.former = self.fixtures or self.former
-        self.fixtures, self.use, self.has_result = [], [], False
+        self.fixtures, self.use, self.has_result, self.is_late = [], [], False, False
 
     def sql(self, piece: Piece) -> None:
         repeated = {_squeezed(statement) for statement in self.subject.statements}
@@ -90,9 +62,9 @@ class CaseBuilder:
                 if _squeezed(statement) not in repeated or self.use:
                     self.use.append(statement)
             else:
-                if self.has_result and found.creates == "table":
+                if self.has_result and found.creates == "table" and not self.is_before_input:
                     self.new_group()
-                self.fixtures.append(Fixture(sql=statement))
+                self.given_late(Fixture(sql=statement))
 
     def is_use(self, found: Shape) -> bool:
         """Whether a statement of the tests uses what was made, rather than sets up."""
@@ -106,57 +78,183 @@ class CaseBuilder:
                 for item in self.subject.shapes
             )
             return fired or found.target in self.subject.made or bool(self.use)
-        return found.verb not in {"drop", "other"} or bool(self.use) or self.calls(found)
-
-    def calls(self, found: Shape) -> bool:
         routines = any(item.creates in {"function", "procedure"} for item in self.subject.shapes)
-        return found.verb == "other" and routines
+        calls = found.verb == "other" and routines
+        return found.verb not in {"drop", "other"} or bool(self.use) or calls
 
     def table(self, piece: Piece, table: Table) -> None:
-        known = frozenset(self.subject.used) | self.subject.made | self.fixture_names()
-        name = labels.table_name(piece.label, known)
-        role = piece.role
-        if role is Role.NONE and name in self.subject.used and name not in self.fixture_names():
-            role = Role.INPUT
+        named = labels.tables_named(piece.label, self.known())
+        role = self.role(piece, table, named)
         if role is Role.NONE:
-            given = self.fixtures or self.former or (self.subject.made and not self.subject.used)
-            role = Role.EXPECTED if given else Role.INPUT
-            self.notes.append(f"A table without a label was taken as the {role.value} table.")
-        if role is Role.INPUT:
-            self.input(replace(table, name=name))
+            self.notes.append("A table that is neither read nor given by the SQL was left out.")
+        elif role is Role.INPUT:
+            self.input(replace(table, name=self.input_name(piece.label, table, named)))
         else:
-            self.expected(replace(table, name=""), name, piece.label)
+            self.expected(replace(table, name=""), next(iter(named), ""), piece.label)
+
+    def known(self) -> frozenset[str]:
+        used = frozenset((*self.subject.used, *self.subject.mentioned))
+        return used | self.subject.made | self.fixture_names()
+
+    def role(self, piece: Piece, table: Table, named: tuple[str, ...]) -> Role:
+        """What a table is, by its columns and the SQL's; by its label where these do not tell."""
+        names = [squeezed(name) for name in table.columns]
+        label, strong = piece.role, labels.is_strong(piece.label)
+        free = self.free()
+        is_result = self.is_result(names)
+        says_nothing = label is not Role.EXPECTED and not (strong or named or is_result)
+        if says_nothing and piece.number is None and self.explains(piece, names):
+            return Role.NONE
+        fits = [name for name in free if takes(name, names, self.reads()) is True]
+        if self.subject.only_reads and names:
+            decided = self.by_columns(piece, is_result, fits)
+        else:
+            decided = self.by_changes(piece, names, is_result, fits, named)
+        if decided is not Role.NONE:
+            return decided
+        if label is Role.INPUT and not strong and not free and not named:
+            return Role.EXPECTED
+        if label is not Role.NONE:
+            return label
+        if set(named) & set(self.subject.used) - self.fixture_names():
+            return Role.INPUT
+        given = self.fixtures or self.former or (self.subject.made and not self.subject.used)
+        role = Role.EXPECTED if given else Role.INPUT
+        self.notes.append(f"A table without a label was taken as the {role.value} table.")
+        return role
+
+    def explains(self, piece: Piece, names: list[str]) -> bool:
+        """Whether a table is about something else: the columns' types, ways to do it, a part.
+
+        Where a result is awaited and none follows, it is the result, and a wrong one.
+        """
+        reads, have = self.reads(), set(names)
+        tables = {*self.subject.used, *self.subject.made, *self.subject.mentioned}
+        for name in tables:
+            made = self.subject.made_columns.get(name)
+            if have <= made if made else takes(name, names, reads) is not False:
+                return False
+        if self.fixtures and not self.has_result:
+            return any(map(self.is_result, self.later(piece)))
+        return bool(tables and names)
+
+    def by_columns(self, piece: Piece, is_result: bool, fits: list[str]) -> Role:
+        """For queries: a table with the result's columns, or with those that are read of one."""
+        label, strong = piece.role, labels.is_strong(piece.label)
+        if is_result and not fits:
+            named = labels.tables_named(piece.label, frozenset(self.free()))
+            return Role.INPUT if label is Role.INPUT and strong and named else Role.EXPECTED
+        if not fits:
+            return Role.NONE
+        if not is_result:
+            shown_later = any(map(self.is_result, self.later(piece)))
+            told = label is Role.EXPECTED and strong and not shown_later
+            return Role.EXPECTED if told else Role.INPUT
+        if label is not Role.NONE:
+            return label
+        is_shown_later = any(
+            takes(fits[0], names, self.reads()) and not self.is_result(names)
+            for names in self.later(piece)
+        )
+        return Role.EXPECTED if is_shown_later or set(fits) <= self.context else Role.INPUT
+
+    def by_changes(
+        self,
+        piece: Piece,
+        names: list[str],
+        is_result: bool,
+        fits: list[str],
+        named: tuple[str, ...],
+    ) -> Role:
+        """For changes: the table before and after, in this order where the label does not tell."""
+        label, strong = piece.role, labels.is_strong(piece.label)
+        if label is not Role.NONE and strong:
+            return label
+        if label is not Role.EXPECTED and named and named[0] in self.free():
+            return Role.INPUT
+        before = [item.table for item in self.fixtures if item.table]
+        again = any(sorted(map(squeezed, item.columns)) == sorted(names) for item in before)
+        if again and not self.has_result:
+            return Role.EXPECTED
+        if label is Role.EXPECTED and fits and not self.subject.made:
+            again = any(sorted(other) == sorted(names) for other in self.later(piece))
+            return Role.INPUT if again else Role.EXPECTED
+        if label is not Role.NONE:
+            return label
+        return Role.INPUT if fits else Role.EXPECTED if is_result else Role.NONE
+
+    def is_result(self, names: list[str]) -> bool:
+        known = {item.table.name: item.table.columns for item in self.fixtures if item.table}
+        queries = [
+            columns_of(sql, self.subject.dialect) for sql in (*self.subject.statements, *self.use)
+        ]
+        made = zip(self.subject.shapes, queries, strict=False)
+        known |= {item.made: query.gives for item, query in made if item.creates and query.gives}
+        return any(gives(query, names, known) for query in queries)
+
+    def later(self, piece: Piece) -> Iterator[list[str]]:
+        """The columns of the tables that follow in the same test."""
+        place = self.pieces.index(piece)
+        for other in self.pieces[place + 1 :]:
+            if other.table is not None and other.number == piece.number:
+                yield [squeezed(name) for name in other.table.columns]
+
+    def free(self) -> list[str]:
+        """The tables that the SQL uses and nothing gives yet; all of them after a result."""
+        given: frozenset[str] = frozenset()
+        if not self.has_result or self.is_before_input:
+            given = self.fixture_names()
+        return [name for name in self.subject.takeable if name not in given]
+
+    def reads(self) -> dict[str, frozenset[str]]:
+        """The columns that are read of each table and that it has from the beginning."""
+        found = reads_of((*self.subject.statements, *self.use), self.subject.dialect)
+        for sql, item in zip(self.subject.statements, self.subject.shapes, strict=True):
+            if item.verb == "alter" and item.target in found:
+                found[item.target] -= frozenset(added_columns(sql, self.subject.dialect))
+        return found
+
+    def input_name(self, label: str, table: Table, named: tuple[str, ...]) -> str:
+        """The table that an input is of: one named that fits, else the one that fits, else told."""
+        names = [squeezed(name) for name in table.columns]
+        reads, free = self.reads(), self.free()
+        fitting = [name for name in named if takes(name, names, reads) is not False]
+        told = labels.told_table(label)
+        fits = [name for name in free if takes(name, names, reads)]
+        candidates = (*fitting, told, *fits, *named, best(free, names, reads), *free)
+        return next(filter(None, candidates), "") or labels.table_name(label)
 
     def input(self, table: Table) -> None:
         if not table.columns:
             self.notes.append("An input table without column names was left out.")
             return
-        if self.has_result:
+        if self.has_result and not self.is_before_input:
             self.new_group()
-        if not table.name:
-            table = replace(table, name=self.free_name())
         if table.name:
-            self.fixtures.append(Fixture(table=table))
+            self.given_late(Fixture(table=table))
         else:
-            self.notes.append(
-                "An input table has no name and the SQL uses no table that it could be."
-            )
+            self.notes.append("An input table has no name, and the SQL uses none that it may be.")
 
-    def free_name(self) -> str:
-        """The table that an unnamed input must be: the first that nothing gives yet."""
-        given = self.fixture_names()
-        candidates = [name for name in self.subject.used if name not in given]
-        candidates += [name for name in sorted(self.subject.made) if name not in given]
-        if len(candidates) > 1:
-            self.notes.append(f"An input table without a name was taken as {candidates[0]}.")
-        return candidates[0] if candidates else ""
+    @property
+    def is_before_input(self) -> bool:
+        """Whether the result at hand was shown before anything that it comes from."""
+        return self.has_result and not (self.fixtures or self.former or self.context)
+
+    def given_late(self, fixture: Fixture) -> None:
+        """A fixture of the test at hand, also of results that stand before it."""
+        late = self.has_result and (self.is_before_input or self.is_late)
+        self.is_late = late
+        self.fixtures.append(fixture)
+        if late:
+            self.cases[self.first :] = [
+                replace(case, fixtures=self.given()) for case in self.cases[self.first :]
+            ]
 
     def fixture_names(self) -> frozenset[str]:
-        names = {fixture.table.name for fixture in self.fixtures if fixture.table}
-        names |= {
-            shape(fixture.sql, self.subject.dialect).made
-            for fixture in self.fixtures
-            if fixture.sql
+        dialect = self.subject.dialect
+        names = {
+            item.table.name if item.table else shape(item.sql, dialect).made
+            for item in self.fixtures
         }
         return frozenset(names - {""})
 
@@ -185,20 +283,13 @@ class CaseBuilder:
 
     def given(self) -> tuple[Fixture, ...]:
         """The group's fixtures, and the former group's for tables that this one leaves out."""
-        names = self.fixture_names()
-        borrowed = [
-            fixture
-            for fixture in self.former
-            if _fixture_target(fixture, self.subject.dialect) not in names
-        ]
+        names, dialect = self.fixture_names(), self.subject.dialect
+        borrowed = [item for item in self.former if _fixture_target(item, dialect) not in names]
         return (*borrowed, *self.fixtures)
 
     def finish(self) -> tuple[TestCase, ...]:
         """The cases; a group without a result still says what to run on."""
         self.pair_results()
-        if len(self.cases) == 1 and not self.cases[0].fixtures and not self.has_result:
-            # The result was shown before what it comes from.
-            self.cases[0] = replace(self.cases[0], fixtures=tuple(self.fixtures))
         if not self.cases and (self.fixtures or self.use):
             made = [
                 item.table
@@ -214,15 +305,21 @@ class CaseBuilder:
 
 
 def build_cases(
-    pieces: list[Piece], test_sql: tuple[Piece, ...], subject: Subject
+    pieces: list[Piece],
+    test_sql: tuple[Piece, ...],
+    subject: Subject,
+    context: frozenset[str] = frozenset(),
 ) -> tuple[tuple[TestCase, ...], tuple[str, ...], tuple[str, ...]]:
-    """The test cases of a response, what was unclear about them and what a bound cut off."""
-    builder = CaseBuilder(subject)
+    """The test cases of a response, what was unclear about them and what a bound cut off.
+
+    context: names of the tables that the instruction gives.
+    """
     tables = [piece for piece in pieces if piece.what in {What.TABLE, What.WORDS}]
-    tested = [piece for piece in tables if piece.section is Section.TESTS]
-    for piece in pieces:
-        if piece in test_sql or piece in (tested or tables):
-            builder.piece(piece)
+    tested = [piece for piece in tables if piece.section is Section.TESTS] or tables
+    chosen = [piece for piece in pieces if piece in test_sql or piece in tested]
+    builder = CaseBuilder(subject, context=context, pieces=chosen)
+    for piece in chosen:
+        builder.piece(piece)
     cases = builder.finish()
     return cases, (*builder.notes, *builder.unread), tuple(builder.unread)
 

@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass
 
 from apps.sql.dialects import Dialect
+from apps.sql.scripts import split_statements
+from apps.sql.shape import shape
 from apps.validation.reading import labels
 from apps.validation.reading.labels import Role
-from apps.validation.reading.markdown import clean
+from apps.validation.reading.markdown import clean, cut_up
 from apps.validation.reading.pieces import What, sql_in_prose, walk
-from apps.validation.reading.statements import split_statements
-from apps.validation.reading.syntax import shape
 from apps.validation.values import Fixture, Table
 
 _CREATES_TABLE = re.compile(
@@ -42,13 +42,14 @@ def read_instruction(instruction: str, dialect: Dialect, known: frozenset[str]) 
     """Take set-up and asked columns out of an instruction; known: tables that the SQL names."""
     text, _ = clean(instruction)
     fixtures: list[Fixture] = []
-    state = walk(text)
+    state = walk(cut_up(text))
     blocks = [piece.text for piece in state.pieces if piece.what is What.SQL]
     for block in blocks or [sql_in_prose(text)]:
         fixtures += [Fixture(sql=sql) for sql in split_statements(block, dialect) if _sets_up(sql)]
     for piece in state.pieces:
         if piece.what is What.TABLE and piece.table and piece.role is not Role.EXPECTED:
-            name = labels.table_name(piece.label, known)
+            named = labels.tables_named(piece.label, known)
+            name = next(iter(named), "") or labels.table_name(piece.label)
             if name and piece.table.columns:
                 table = Table(piece.table.columns, piece.table.rows, name=name)
                 fixtures.append(Fixture(table=table))

@@ -21,7 +21,6 @@ class Role(StrEnum):
     NONE = ""
     INPUT = "input"
     EXPECTED = "expected"
-    ALTERNATIVE = "alternative"
 
 
 _SECTIONS = {
@@ -86,6 +85,12 @@ _CORRECTED = re.compile(
     re.IGNORECASE,
 )
 _WRONG = re.compile(r"\bincorrect|\bwrong\b|\bmistakes?\b|\bdoes(?: not|n't) work\b", re.IGNORECASE)
+_CONDEMNS = re.compile(
+    r"[\s>*_]{0,8}(?:this|that|it|the above|however,? (?:this|it)|but (?:this|it))\b[^.\n]{0,40}?"
+    r"(?:\bincorrect|\bwrong\b|\bmistake\b|\bfails?\b"
+    r"|(?:does|will|would)(?: not|n't) (?:work|return))",
+    re.IGNORECASE,
+)
 _OF_QUERY = re.compile(
     r"\b(?:(first|1st)|(second|2nd)|(third|3rd)|(fourth|4th)) (?:query|select|statement)\b"
     r"|\b(?:query|select|statement) (?:(1)|(2)|(3)|(4))\b",
@@ -108,41 +113,13 @@ _TABLE_NAMES = tuple(
         rf"\s*({_IDENTIFIER})\)?:?$",
     )
 )
-_NO_NAME = frozenset(
-    [
-        *[
-            "the",
-            "a",
-            "an",
-            "of",
-            "for",
-            "to",
-            "as",
-            "in",
-            "with",
-            "and",
-            "is",
-            "be",
-            "our",
-            "your",
-        ],
-        *["input", "output", "expected", "result", "results", "table", "tables", "data", "dataset"],
-        *["before", "after", "query", "this", "following", "sample", "test", "tests", "sql", "now"],
-        *["should", "will", "would", "looks", "updated", "original", "final", "initial", "state"],
-        *[
-            "has",
-            "contains",
-            "set",
-            "new",
-            "rows",
-            "schema",
-            "example",
-            "setup",
-            "inputs",
-            "outputs",
-        ],
-    ]
-)
+_NONE = """
+the a an of for to as in with and is be our your input output expected result results table
+tables data dataset before after query this following sample test tests sql now should will
+would looks updated original final initial state has contains set new rows schema example setup
+inputs outputs
+"""
+_NO_NAME = frozenset(_NONE.split())
 MAX_LINE = 400
 
 
@@ -186,6 +163,11 @@ def is_wrong(lines: list[str]) -> bool:
     return any(_WRONG.search(line[:MAX_LINE]) for line in lines[-2:]) and not corrects(lines)
 
 
+def condemns(line: str) -> bool:
+    """A sentence that says of the block before it that it is wrong: "This is incorrect, …"."""
+    return bool(_CONDEMNS.match(line[:MAX_LINE]))
+
+
 def query_number(line: str) -> int | None:
     """Which query a label speaks of: "the first query" → 0."""
     found = _OF_QUERY.search(line[:MAX_LINE])
@@ -214,15 +196,33 @@ def case_number(line: str) -> int | None:
     return int(found.group(1)) if found else None
 
 
-def table_name(line: str, known: frozenset[str]) -> str:
-    """The table that a label names: one that the SQL knows wins over any other word."""
-    text = line.strip()[:MAX_LINE]
-    for match in re.finditer(r"[A-Za-z_][\w.]*", text):
-        word = match.group().lower().strip(".")
-        if word in known:
-            return word
-    for rule in _TABLE_NAMES:
-        for match in rule.finditer(text.strip("*# ")):
+def is_strong(line: str) -> bool:
+    """Whether a label says at its very beginning what follows: `Expected Output:`."""
+    words = bare_words(line)
+    return bool(_STARTS_INPUT.match(words) or _STARTS_EXPECTED.match(words))
+
+
+def tables_named(line: str, known: frozenset[str]) -> tuple[str, ...]:
+    """The tables that the SQL knows and a label names, in the order of the words."""
+    words = re.finditer(r"[A-Za-z_][\w.]*", line.strip()[:MAX_LINE])
+    found = (match.group().lower().strip(".") for match in words)
+    return tuple(dict.fromkeys(word for word in found if word in known))
+
+
+def told_table(line: str) -> str:
+    """The table that a label plainly names, whether the SQL knows it or not, "" where none."""
+    return _named(line, _TABLE_NAMES[:1])
+
+
+def table_name(line: str) -> str:
+    """The word of a label that may be a table's name, "" where none may."""
+    return _named(line, _TABLE_NAMES)
+
+
+def _named(line: str, rules: tuple[re.Pattern[str], ...]) -> str:
+    text = line.strip()[:MAX_LINE].strip("*# ")
+    for rule in rules:
+        for match in rule.finditer(text):
             name = match.group(1).lower().strip(".")
             if name not in _NO_NAME:
                 return name

@@ -1,25 +1,40 @@
-"""Cut a Markdown text into prose lines, fenced blocks and unfenced tables, in order.
+"""Cut a Markdown text into prose lines, fenced blocks and tables, in order.
 
-No Markdown library: what models write is often not Markdown (fences never closed, tables without
-a border, psql output in the middle of prose), and every line must end up somewhere visible.
+markdown-it reads the blocks: fences, lists, quotes, headings and tables with a rule. What models
+write between them is often no Markdown (tables without a border, psql's output in the middle of
+prose): such paragraphs are read here. Every line ends up somewhere visible.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from apps.sql.columns import squeezed
 from apps.validation.reading import labels
 from apps.validation.results.tables import MAX_ROWS, is_aligned_rule, is_border
 
 MAX_TEXT = 60_000
 MAX_LINES = 3_000
 
-_FENCE = re.compile(r"^[ \t>]{0,12}(`{3,12}|~{3,12})[ \t]*([\w+./#-]{0,30})[^`\n]{0,80}$")
-_QUOTE = re.compile(r"^[ \t]{0,12}>[ \t]?")
-_QUOTES = re.compile(r"^(?:[ \t]{0,3}>[ \t]?){1,12}")
-_COLUMN_NAME = re.compile(r"[ \t]{0,8}[^\W\d]\w{0,60}[ \t]{0,8}")
+# Indented code, HTML and headings by a rule below are read as the lines that they are, and
+# `[Tests]: …` is no reference.
+_MARKDOWN = (
+    MarkdownIt("commonmark")
+    .enable("table")
+    .disable(["code", "html_block", "reference", "lheading"])
+)
+_FENCE = re.compile(r"^([ \t>]{0,12})(`{3,12}|~{3,12})[ \t]*([\w+./#-]{0,30})[^`\n]{0,80}$")
+_BLOCKS = re.compile(r"```|~~~|^[ \t]{0,12}(?:>|[-+*][ \t]|\d{1,9}[.)][ \t])|<", re.MULTILINE)
+_NESTED = re.compile(r"^[ \t>]{0,40}")
+_TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,80}>")
+_CELLS = re.compile(r"</t[dh]>\s{0,9}<t[dh][^<>\n]{0,80}>", re.IGNORECASE)
+_POINT = re.compile(r"[ \t]{0,8}(?:[-*•]|\d{1,2}[.)])[ \t]{1,4}(\S.{0,80})")
 _ONE_RULE = re.compile(r"[ \t]{0,8}-{2,80}[ \t]{0,8}")
 
 
@@ -50,96 +65,191 @@ def clean(text: str) -> tuple[str, bool]:
     return "\n".join(lines[:MAX_LINES])[:MAX_TEXT], cut
 
 
-def segments(text: str) -> list[Segment]:
-    """The segments of a text that `clean` made, in order."""
-    found: list[Segment] = []
-    lines = text.split("\n")
-    index = 0
-    said = ""
-    unquoted = 0
-    while index < len(lines):
-        if index >= unquoted and lines[index].lstrip().startswith(">"):
-            unquoted = _unquote(lines, index)
-        fence = _FENCE.match(lines[index])
-        if fence:
-            segment, index = _fenced(lines, index, fence)
-            found.append(segment)
-            said = ""
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A clean text cut at its fences: fenced blocks, and between them lines that are in none."""
+
+    parts: tuple[Segment | tuple[str, ...], ...]
+
+    @property
+    def fences(self) -> list[Segment]:
+        return [part for part in self.parts if isinstance(part, Segment)]
+
+    def segments(self, names: tuple[str, ...] = ()) -> list[Segment]:
+        """All segments in order.
+
+        names: of columns that the text's queries give alone: one of them, alone on its line, may
+        be the head of a table of one column.
+        """
+        found: list[Segment] = []
+        for part in self.parts:
+            found += [part] if isinstance(part, Segment) else _loose(part, names)
+        return found
+
+
+def cut_up(text: str) -> Text:
+    """The blocks of a text that `clean` made."""
+    if not _BLOCKS.search(text):
+        return Text((tuple(text.split("\n")),))
+    lines = list(_mended(text.split("\n")))
+    tokens: list[Token] = []
+    _MARKDOWN.block.parse("\n".join(lines), _MARKDOWN, {}, tokens)
+    found: list[Segment | tuple[str, ...]] = []
+    loose: list[str] = []
+    read = 0
+    for token in tokens:
+        if token.map is None or token.type not in _LEAVES:
             continue
-        length = _table_length(lines, index) or _column_length(lines, index, said)
+        start, end = token.map
+        loose += [""] * (start > read)
+        read = end
+        if token.type == "fence":
+            found += [tuple(loose), _fenced(token, lines[start:end])]
+            loose = []
+        else:
+            loose += (_unnested(line, token) for line in lines[start:end])
+    return Text((*found, tuple(loose)))
+
+
+def segments(text: str, names: tuple[str, ...] = ()) -> list[Segment]:
+    """The segments of a text without fences, in order; see `Text.segments`."""
+    return list(_loose(text.split("\n"), names))
+
+
+_LEAVES = {"fence", "paragraph_open", "heading_open", "hr", "table_open"}
+
+
+def _mended(lines: list[str]) -> Iterator[str]:
+    """The lines with fences that a reader, but not Markdown, sees the end of.
+
+    A block whose lines or end stand further left than its beginning goes on to its end; a fence
+    with a name inside a fence: the first was never closed.
+    """
+    opened: re.Match[str] | None = None
+    for line in lines:
+        mark = _FENCE.match(line)
+        if opened is None:
+            opened = mark
+            yield line
+            continue
+        before, ticks, _ = opened.groups()
+        if not (mark and mark.group(2)[0] == ticks[0] and len(mark.group(2)) >= len(ticks)):
+            yield line if line.startswith(before) else before + line.lstrip(" \t>")
+            continue
+        yield before + mark.group(2)
+        opened = None
+        if mark.group(3):
+            opened = mark
+            yield line
+
+
+def _fenced(token: Token, lines: list[str]) -> Segment:
+    last = lines[-1].strip(" \t>")
+    closed = len(lines) > 1 and last.startswith(token.markup) and not last.strip(token.markup[0])
+    name = re.match(r"[\w+./#-]{0,30}", token.info.strip())
+    body = token.content.removesuffix("\n")
+    return Segment(Kind.FENCE, body, name.group().lower() if name else "", closed)
+
+
+def _unnested(line: str, token: Token) -> str:
+    """A line without the marks of the quotes and lists that it stands in, and without HTML."""
+    inner = _NESTED.sub("", line) if token.level else line
+    return _TAG.sub("", _CELLS.sub(" | ", inner)) if "<" in inner else inner
+
+
+def _loose(lines: Sequence[str], names: tuple[str, ...]) -> Iterator[Segment]:
+    """Tables and prose of lines that stand in no fence."""
+    index, said = 0, ""
+    while index < len(lines):
+        length = _table_length(lines, index) or _column_length(lines, index, said, names)
         if length:
-            found.append(Segment(Kind.TABLE, "\n".join(lines[index : index + length])))
-            index += length
+            yield Segment(Kind.TABLE, "\n".join(lines[index : index + length]))
+            index, said = index + length, ""
+            continue
+        points = _points(lines, index, said) if len(names) == 1 else []
+        if points:
+            yield Segment(Kind.TABLE, "\n".join([names[0], *points]))
+            index += len(points)
             said = ""
             continue
         if lines[index].strip():
             said = lines[index].strip()
-            found.append(Segment(Kind.PROSE, said))
+            yield Segment(Kind.PROSE, said)
         index += 1
-    return found
 
 
-def _unquote(lines: list[str], index: int) -> int:
-    """Take the marks of a block quote off its lines, to read it like any other text; its end."""
-    while index < len(lines) and lines[index].lstrip().startswith(">"):
-        lines[index] = _QUOTES.sub("", lines[index])
+def _points(lines: Sequence[str], index: int, said: str) -> list[str]:
+    """The values of a list below a line that announces a result, none where it explains."""
+    if not said.rstrip("*_ ").endswith(":") or labels.role_of(said) is not labels.Role.EXPECTED:
+        return []
+    found = []
+    for line in lines[index:]:
+        point = _POINT.fullmatch(line.rstrip())
+        if point is None:
+            break
+        found.append(point.group(1))
+    is_list = all(_is_value(value) and len(value.split()) < 5 for value in found)
+    return found if is_list else []
+
+
+def _column_length(lines: Sequence[str], index: int, said: str, names: tuple[str, ...]) -> int:
+    """How many lines make a table that no bars show; 0 where none starts here.
+
+    With a rule below its names, or of one column that the SQL gives, or that a label announces.
+    """
+    below = lines[index + 1] if index + 1 < len(lines) else ""
+    is_known = bool(names) and len(lines[index]) < 90 and squeezed_cell(lines[index]) in names
+    if is_aligned_rule(below):
+        end = _end(lines, index)
+        return end - index if end - index > 2 else 0
+    if not said or not lines[index].strip() or not (is_known or _is_name(lines[index])):
+        return 0
+    if is_known and not below.strip() and index + 2 < len(lines) and _is_value(lines[index + 2]):
+        end = _end(lines, index + 2)  # the usual shape has a blank line below the header
+        return end - index if _are_values(lines[index + 2 : end]) else 0
+    end = _end(lines, index)
+    ruled = end - index > 2 and bool(_ONE_RULE.fullmatch(below))
+    label = said.rstrip("*_ ").endswith(":") or said.startswith(("#", "**"))
+    announced = label and (ruled or labels.role_of(said) is labels.Role.EXPECTED)
+    if end - index < 2 or not (announced or is_known):
+        return 0
+    return end - index if _are_values(lines[index + (2 if ruled else 1) : end]) else 0
+
+
+def squeezed_cell(line: str) -> str:
+    """A line as a column's name: without emphasis, quotes and blanks."""
+    return squeezed(line.strip(" \t*_|`"))
+
+
+def _is_name(line: str) -> bool:
+    return re.fullmatch(r"[ \t]{0,8}[^\W\d]\w{0,60}[ \t]{0,8}", line) is not None
+
+
+def _end(lines: Sequence[str], index: int) -> int:
+    # One line more than a table may have, so that a longer one is seen to be longer.
+    last = min(len(lines), index + MAX_ROWS + 4)
+    while index < last and lines[index].strip():
         index += 1
     return index
 
 
-def _column_length(lines: list[str], index: int, said: str) -> int:
-    """How many lines make a table that no bars show; 0 where none starts here.
-
-    With a rule below its names, or one column right below a line that announces a result.
-    """
-    below = lines[index + 1] if index + 1 < len(lines) else ""
-    aligned = is_aligned_rule(below)
-    if not aligned and not (said and below.strip() and _COLUMN_NAME.fullmatch(lines[index])):
-        return 0
-    end = index
-    # One line more than a table may have, so that a longer one is seen to be longer.
-    last = min(len(lines), index + MAX_ROWS + 4)
-    while end < last and lines[end].strip() and not _FENCE.match(lines[end]):
-        end += 1
-    if end - index > 2 and aligned:
-        return end - index
-    if end - index < 2 or not said:
-        return 0
-    label = said.rstrip("*_ ").endswith(":") or said.startswith(("#", "**"))
-    ruled = end - index > 2 and bool(_ONE_RULE.fullmatch(below))
-    if not label or not (ruled or labels.role_of(said) is labels.Role.EXPECTED):
-        return 0
-    values = lines[index + (2 if ruled else 1) : end]
-    return end - index if all(_is_value(line) for line in values) else 0
+def _are_values(lines: Sequence[str]) -> bool:
+    return bool(lines) and all(map(_is_value, lines))
 
 
 def _is_value(line: str) -> bool:
     bare = line.strip()
     opens = bare.startswith(("- ", "* ", "#", ">", "`", "|", "["))
     return (
-        not opens
+        bool(bare)
+        and not opens
         and "|" not in bare
         and not bare.endswith((":", ".", ";"))
         and len(bare.split()) < 6
     )
 
 
-def _fenced(lines: list[str], index: int, fence: re.Match[str]) -> tuple[Segment, int]:
-    mark, info = fence.group(1), fence.group(2).lower()
-    quoted = lines[index].lstrip().startswith(">")
-    body: list[str] = []
-    for end in range(index + 1, len(lines)):
-        other = _FENCE.match(lines[end])
-        if other and other.group(1)[0] == mark[0] and len(other.group(1)) >= len(mark):
-            # A fence with a name inside a fence: the first was never closed.
-            closed = not other.group(2)
-            resume = end + 1 if closed else end
-            return Segment(Kind.FENCE, "\n".join(body), info, closed), resume
-        body.append(_QUOTE.sub("", lines[end]) if quoted else lines[end])
-    return Segment(Kind.FENCE, "\n".join(body), info, closed=False), len(lines)
-
-
-def _table_length(lines: list[str], index: int) -> int:
+def _table_length(lines: Sequence[str], index: int) -> int:
     """How many lines from `index` on make one unfenced table; 0 where none starts here."""
     if not _tabular(lines[index]):
         return 0

@@ -5,51 +5,33 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import lru_cache
+from itertools import zip_longest
 
-from apps.sql import lexical
+from apps.sql import lexical, tokens
+from apps.sql.columns import squeezed
+from apps.sql.detect import FENCE_NAMES
+from apps.sql.shape import SQL_STARTS
 from apps.validation.reading import labels, sessions
-from apps.validation.reading.dialects import FENCE_NAMES
 from apps.validation.reading.labels import Role, Section
-from apps.validation.reading.markdown import Kind, Segment, segments
-from apps.validation.reading.statements import first_words
-from apps.validation.reading.syntax import SQL_STARTS
-from apps.validation.results.tables import NotATable, is_empty_result, looks_like_table, parse_table
+from apps.validation.reading.markdown import Kind, Segment, Text, segments, squeezed_cell
+from apps.validation.results.tables import (
+    NotATable,
+    is_border,
+    is_empty_result,
+    is_records,
+    looks_like_table,
+    parse_table,
+)
 from apps.validation.values import Table
 
-_OTHER_NAMES = frozenset(
-    [
-        *[
-            "python",
-            "py",
-            "python3",
-            "java",
-            "javascript",
-            "js",
-            "typescript",
-            "ts",
-            "c",
-            "cpp",
-            "c++",
-        ],
-        *[
-            "csharp",
-            "c#",
-            "cs",
-            "go",
-            "golang",
-            "rust",
-            "ruby",
-            "rb",
-            "php",
-            "bash",
-            "sh",
-            "shell",
-            "r",
-        ],
-        *["powershell", "scala", "kotlin", "swift", "perl", "html", "xml", "yaml", "json", "toml"],
-        *["dockerfile", "console", "lua", "vb", "pyspark", "django", "jsx", "css"],
-    ]
-)
+_OTHERS = """
+python py python3 java javascript js typescript ts c cpp c++ csharp c# cs go golang rust ruby rb
+php bash sh shell r powershell scala kotlin swift perl html xml yaml json toml dockerfile console
+lua vb pyspark django jsx css
+"""
+_OTHER_NAMES = frozenset(_OTHERS.split())
+_TABLE_NAMES = frozenset({"text", "csv", "table", "output", "markdown", "md", "txt"})
 _CODE_HINTS = (
     (
         "python",
@@ -69,9 +51,7 @@ _TEXT = f"{lexical.short_literal(100)}|{lexical.short_literal(100, quote=chr(34)
 _SCALAR = re.compile(rf"`?(-?\d{{1,15}}(?:\.\d{{1,10}})?|{_TEXT}|NULL)`?\.?")
 # `Table: products` is a title; TABLE products is a statement.
 _TITLE = re.compile(r"\s{0,20}table\s{0,4}(?:[`\"\w]{1,60}\s{0,4})?:", re.IGNORECASE)
-_SESSION_NAMES = frozenset(
-    [*FENCE_NAMES, "", "text", "console", "shell", "bash", "sh", "txt", "output"]
-)
+_SESSION_NAMES = frozenset({*FENCE_NAMES, *_TABLE_NAMES, "", "console", "shell", "bash", "sh"})
 _COMMENT_LINE = re.compile(lexical.COMMENT_LINE)
 _SQL_IN_PROSE = re.compile(
     r"^\s*(?:SELECT\s.{1,4000}?\sFROM\s|SELECT\s+[\w'(*]|WITH\s+\w+\s+AS\s*\(|INSERT\s+INTO\s|UPDATE\s+\S+\s+SET\s"
@@ -102,7 +82,7 @@ class Piece:
     table: Table | None = None
     alternative: bool = False
     wrong: bool = False  # its label says that it is a mistake
-    corrects: bool = False  # its label says that it is right where another is wrong
+    is_session: bool = False  # typed at a client's prompt
 
 
 @dataclass(slots=True)
@@ -120,6 +100,7 @@ class Walk:
     unread: list[str] = field(default_factory=list)
     awaited_by_comment: bool = False
     awaited: str = ""  # the line that announced a result which has not come yet
+    names: tuple[str, ...] = ()  # of columns that the text's queries give alone
 
     def prose(self, line: str) -> None:
         section = labels.section_of(line)
@@ -135,6 +116,10 @@ class Walk:
         if self.section is Section.NONE and labels.opens_tests(line):
             self.section = Section.TESTS
         self.sections.setdefault(self.section.value, []).append(line)
+        if self.pieces and not self.label and labels.condemns(line):
+            self.pieces[-1] = replace(self.pieces[-1], wrong=True)
+        if line.startswith("#"):
+            self.last_role = Role.NONE
         told = _INLINE_EXPECTED.match(line)
         if told:
             self.told(line, told.group(1))
@@ -157,6 +142,8 @@ class Walk:
             self.add(Piece(What.TABLE, words, table=table, label=line, role=Role.EXPECTED))
         elif len(words.split()) > 3:
             self.add(Piece(What.WORDS, words, label=line, role=Role.EXPECTED))
+            if self.number is not None or "expected" in line[:20].lower():
+                self.awaited = line
 
     def add(self, piece: Piece) -> None:
         self.pieces.append(replace(piece, section=self.section, number=self.number))
@@ -173,10 +160,14 @@ class Walk:
                 return role, " ".join(near) if line is not near[-1] else line
         return (self.last_role if near else Role.NONE), " ".join(near[-1:])
 
-    def table(self, text: str, *, info: str = "", headerless: bool = False) -> None:
+    def table(
+        self, text: str, *, info: str = "", headerless: bool = False, plain: bool = False
+    ) -> None:
+        """A table's text; headerless: its first row may be data, plain: it is."""
         role, label = self.hint()
         try:
-            table = parse_table(text, headerless=headerless)
+            table = parse_table(text, headerless=headerless, plain=plain)
+            table = self.untitled(table)
         except NotATable as error:
             first = next((line.strip() for line in text.splitlines() if line.strip()), "")
             note = f"The table that begins “{first[:60]}” was not understood: {error}."
@@ -188,13 +179,20 @@ class Walk:
         self.last_role = role
         self.add(Piece(What.TABLE, text, role=role, label=label, info=info, table=table))
 
-    def sql(self, text: str, info: str) -> None:
+    def untitled(self, table: Table) -> Table:
+        """A table of one column without the title above the column's name, where the SQL tells."""
+        first = table.rows[0][0] if len(table.columns) == 1 and table.rows else None
+        named = isinstance(first, str) and squeezed_cell(first) in self.names
+        if named and squeezed(table.columns[0]) not in self.names:
+            return replace(table, columns=(str(first),), rows=table.rows[1:])
+        return table
+
+    def sql(self, text: str, info: str, *, is_session: bool = False) -> None:
         role, label = self.hint()
         alternative = any(labels.is_alternative(line) for line in self.label[-2:])
         self.sections.setdefault(self.section.value, []).append(text)
-        wrong, corrects = labels.is_wrong(self.label), labels.corrects(self.label)
         piece = Piece(What.SQL, text, role=role, label=label, info=info, alternative=alternative)
-        self.add(replace(piece, wrong=wrong, corrects=corrects))
+        self.add(replace(piece, wrong=labels.is_wrong(self.label), is_session=is_session))
 
     def fence(self, segment: Segment) -> None:
         text, info = segment.text, segment.info
@@ -222,14 +220,14 @@ class Walk:
 
     def session(self, session: sessions.Session, info: str) -> None:
         """A terminal session: statements, and what each of them printed."""
-        self.sql(session.sql, info)
+        self.sql(session.sql, info, is_session=True)
         for output in session.outputs:
             self.label = ["Output:"]
-            self.table(output)
+            self.table(output, headerless=not _has_border(output), plain=session.is_plain)
 
     def table_block(self, text: str, info: str) -> None:
         """A block of tables: one alone, or several with labels between them."""
-        inner = segments(text)
+        inner = [] if is_records(text) else segments(text, self.names)
         tables = [part for part in inner if part.kind is Kind.TABLE]
         prose = [part for part in inner if part.kind is Kind.PROSE]
         if not prose and len(tables) < 2 or not tables:
@@ -255,10 +253,13 @@ class Walk:
         lines = [
             match.group(1) for line in sql.splitlines() if (match := _COMMENT_LINE.match(line))
         ]
+        if "/*" in sql:
+            blocks = [text[2:-2] for text in tokens.comments(sql) if text.startswith("/*")]
+            lines += [line for text in blocks for line in text.splitlines()]
         if not any(labels.role_of(line) is Role.EXPECTED for line in lines if "|" not in line):
             return
         section, self.section = self.section, Section.TESTS
-        for part in segments("\n".join(lines)):
+        for part in segments("\n".join(lines), self.names):
             if part.kind is Kind.TABLE:
                 self.table(part.text)
             else:
@@ -267,18 +268,40 @@ class Walk:
         self.awaited_by_comment = bool(self.awaited)
 
 
-def walk(text: str) -> Walk:
-    """Read a clean text from top to bottom."""
-    state = Walk()
-    for segment in segments(text):
+def walk(text: Text, names: tuple[str, ...] = ()) -> Walk:
+    """Read a text from top to bottom; names: of columns that its queries give alone."""
+    state = Walk(names=names)
+    every = text.segments(names)
+    for segment, following in zip_longest(every, every[1:]):
         if segment.kind is Kind.FENCE:
             state.fence(segment)
+        elif following and following.kind is Kind.TABLE and (title := title_of(segment)):
+            state.prose(title)
         elif segment.kind is Kind.TABLE:
             state.table(segment.text)
         else:
             state.prose(segment.text)
     state.close()
     return state
+
+
+def title_of(segment: Segment) -> str:
+    """The label that a table without rows is for the table below it, "" where it is none."""
+    lines = [line for line in segment.text.splitlines() if not is_border(line)]
+    if segment.kind is not Kind.TABLE or len(lines) != 1:
+        return ""
+    words = [cell.strip() for cell in lines[0].strip().strip("|").split("|")]
+    title = ": ".join(words) if len(words) > 1 else f"{words[0]}:"
+    return title if len(words) < 3 and labels.role_of(title) is not Role.NONE else ""
+
+
+def script_of(fence: Segment) -> Segment:
+    """The SQL of a fence, of a session what was typed; no text where it holds none."""
+    session = sessions.read_session(fence.text) if fence.info in _SESSION_NAMES else None
+    if session is not None:
+        return replace(fence, text=session.sql)
+    is_sql = bool(fence.text.strip()) and kind_of_block(fence.text, fence.info) is What.SQL
+    return fence if is_sql else replace(fence, text="")
 
 
 def commented(text: str) -> str:
@@ -289,6 +312,7 @@ def commented(text: str) -> str:
     return drawn if all(matches) and looks_like_table(drawn) else ""
 
 
+@lru_cache(maxsize=64)  # a block is looked at for its dialect, then read
 def kind_of_block(text: str, info: str) -> What:
     """SQL, table or other code, by the fence's name and, where that says little, by the content."""
     starts_sql = starts_like_sql(text)
@@ -304,15 +328,7 @@ def kind_of_block(text: str, info: str) -> What:
         return What.SQL
     if not info and language_of(text):
         return What.CODE
-    if looks_like_table(text) or info in {
-        "text",
-        "csv",
-        "table",
-        "output",
-        "markdown",
-        "md",
-        "txt",
-    }:
+    if looks_like_table(text) or info in _TABLE_NAMES:
         return What.TABLE
     lines = [line for line in text.splitlines() if line.strip()]
     spaced = len(lines) > 1 and all(re.search(r"\S(?: {2,}|,)\S", line) for line in lines)
@@ -323,8 +339,7 @@ def kind_of_block(text: str, info: str) -> What:
 
 def starts_like_sql(text: str) -> bool:
     """Whether the first word that is no comment begins a statement (a table's header does not)."""
-    words = first_words(text, 1)
-    if not words or words[0] not in SQL_STARTS:
+    if tokens.first_word(text) not in SQL_STARTS:
         return False
     first = next(
         line for line in text.splitlines() if line.strip() and not _COMMENT_LINE.match(line)

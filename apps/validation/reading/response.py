@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from apps.sql.columns import squeezed
+from apps.sql.detect import detect_dialect
 from apps.sql.dialects import Dialect
-from apps.validation.reading.cases import Subject, build_cases, subject_of
-from apps.validation.reading.dialects import detect_dialect
+from apps.sql.placeholders import doubtful, unbound
+from apps.sql.scripts import split_statements
+from apps.sql.shape import columns_of, shape
+from apps.validation.reading.cases import build_cases
 from apps.validation.reading.instruction import named_tables, read_instruction
-from apps.validation.reading.markdown import clean
-from apps.validation.reading.pieces import Piece, Walk, What, sql_in_prose, walk
-from apps.validation.reading.placeholders import doubtful, unbound
+from apps.validation.reading.markdown import clean, cut_up
+from apps.validation.reading.pieces import Piece, Walk, What, script_of, sql_in_prose, walk
 from apps.validation.reading.roles import assign_roles
-from apps.validation.reading.statements import split_statements
-from apps.validation.reading.syntax import shape
+from apps.validation.subject import Subject, subject_of
 from apps.validation.values import Fixture, Reading, TestCase
 
 MAX_STATEMENTS = 200
@@ -27,17 +29,24 @@ def read_response(response: str, *, instruction: str = "") -> Reading:
     it names one, tables and views that it defines, and the columns that it asks for.
     """
     text, cut = clean(response)
-    state = walk(text)
+    blocks = cut_up(text)
+    fences = [fence for fence in map(script_of, blocks.fences) if fence.text]
+    scripts = [fence.text for fence in fences] or [sql_in_prose(text)]
+    info = fences[0].info if fences else ""
+    dialect = detect_dialect("\n".join(scripts), fence=info, instruction=instruction)
+    state = walk(blocks, _lone_columns(scripts, dialect))
     if cut:
         state.unread.append("The response is too long: only its beginning was read.")
     _add_unfenced(state, text)
-    dialect = _dialect(state.pieces, instruction)
     roles = assign_roles(state.pieces, instruction, dialect)
     sql = "\n\n".join(piece.text.strip() for piece in roles.implementation)
     statements = _bounded(split_statements(sql, dialect), state.unread)
     subject = subject_of(statements, dialect)
-    cases, case_notes, cut_off = build_cases(state.pieces, roles.tests, subject)
     context = read_instruction(instruction, dialect, frozenset(subject.used) | subject.made)
+    given = frozenset(_names(context.fixtures, dialect))
+    cases, case_notes, cut_off = build_cases(state.pieces, roles.tests, subject, given)
+    used = (sql for case in cases for sql in case.use)
+    said = [columns_of(sql, dialect) for sql in (*statements, *used)]
     notes = [*state.notes, *state.unread, *roles.notes, *case_notes]
     if state.announced and not any(case.expected for case in cases):
         notes.append("An expected result is announced, but none was understood.")
@@ -61,7 +70,16 @@ def read_response(response: str, *, instruction: str = "") -> Reading:
         asked_table=context.asked_table,
         asked_columns=context.asked_columns,
         sections={name: "\n".join(lines) for name, lines in state.sections.items()},
+        quoted={name: as_is for item in said for name, as_is in item.quoted.items()},
+        spelt={name: as_is for item in said for name, as_is in item.spelt.items()},
     )
+
+
+def _names(fixtures: tuple[Fixture, ...], dialect: Dialect) -> Iterable[str]:
+    """The tables that fixtures give, those that SQL only makes too."""
+    for item in fixtures:
+        found = shape(item.sql, dialect) if item.sql else None
+        yield item.table.name if item.table else (found.made or found.target if found else "")
 
 
 def _distinct(names: Iterable[str]) -> tuple[str, ...]:
@@ -83,12 +101,12 @@ def _add_unfenced(state: Walk, text: str) -> None:
         state.pieces.insert(0, Piece(What.SQL, sql))
 
 
-def _dialect(pieces: list[Piece], instruction: str) -> Dialect:
-    blocks = [piece for piece in pieces if piece.what is What.SQL]
-    everything = "\n".join(piece.text for piece in blocks)
-    return detect_dialect(
-        everything, fence=blocks[0].info if blocks else "", instruction=instruction
-    )
+def _lone_columns(scripts: list[str], dialect: Dialect) -> tuple[str, ...]:
+    """The columns that queries give which give one only."""
+    statements = [sql for script in scripts for sql in split_statements(script, dialect)]
+    given = [columns_of(sql, dialect).gives for sql in statements]
+    alone = [names[0] for names in given if len(names) == 1]
+    return _distinct(squeezed(name) for name in alone if name and not name.endswith("*"))
 
 
 def _contradictions(

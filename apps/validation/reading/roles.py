@@ -1,15 +1,20 @@
-"""Decide which SQL of a response is the implementation and which belongs to its tests."""
+"""Decide which SQL of a response is the implementation and which belongs to its tests.
+
+What the statements make, fill and read decides; sections and the instruction only where they say
+so plainly.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
+from apps.sql.columns import Columns, gives, squeezed
 from apps.sql.dialects import Dialect
-from apps.validation.reading.labels import Section
+from apps.sql.scripts import split_statements
+from apps.sql.shape import Shape, columns_of, shape
+from apps.validation.reading.labels import Role, Section
 from apps.validation.reading.pieces import Piece, What
-from apps.validation.reading.statements import split_statements
-from apps.validation.reading.syntax import Shape, shape
 
 _ASKS_SETUP = re.compile(
     r"\b(?:create|creating|define|design|build|add|make|generate)\b[^.\n]{0,60}"
@@ -35,72 +40,167 @@ class Roles:
     notes: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block of SQL with what its statements do; place: among all pieces."""
+
+    piece: Piece
+    place: int
+    shapes: tuple[Shape, ...]
+    columns: tuple[Columns, ...]
+
+    @property
+    def makes(self) -> frozenset[str]:
+        return frozenset(item.made for item in self.shapes if item.creates)
+
+    @property
+    def touches(self) -> frozenset[str]:
+        """What it needs to be there: all that it names and does not make itself."""
+        named = {name for item in self.shapes for name in (item.target, *item.uses) if name}
+        return frozenset(named) - self.makes
+
+    @property
+    def is_setup(self) -> bool:
+        """Only tables made and filled."""
+        return bool(self.shapes) and all(map(_sets_up, self.shapes))
+
+    @property
+    def only_reads(self) -> bool:
+        return all(item.verb in {"select", "transaction"} for item in self.shapes)
+
+
+def _sets_up(item: Shape) -> bool:
+    return (
+        item.creates in {"table", "schema", "type", "sequence", "index"}
+        or (item.verb == "insert" and not item.returns_rows)
+        or (item.verb == "drop" and item.creates == "table")
+        or item.verb == "transaction"
+    )
+
+
 def assign_roles(pieces: list[Piece], instruction: str, dialect: Dialect) -> Roles:
     """Split the SQL pieces of a response; alternatives and repeated fragments are left out."""
-    blocks = [piece for piece in pieces if piece.what is What.SQL]
-    home = next((name for name in _ORDER if any(piece.section is name for piece in blocks)), None)
-    if home is None:
-        return Roles((), (), ())
-    candidates = [piece for piece in blocks if piece.section is home]
-    others = [piece for piece in blocks if piece.section is Section.TESTS and home != Section.TESTS]
+    blocks = [
+        _block(piece, place, dialect)
+        for place, piece in enumerate(pieces)
+        if piece.what is What.SQL
+    ]
+    home = next((name for name in _ORDER if any(b.piece.section is name for b in blocks)), None)
     notes: list[str] = []
-    kept = _without_alternatives(candidates, notes)
-    kept, given = _change_before_its_tables(kept, dialect)
-    others = sorted(given + others, key=pieces.index)
-    wants_setup = bool(_ASKS_SETUP.search(instruction[:4000]))
-    setup = [piece for piece in kept if is_setup(piece.text, dialect)]
-    if setup and len(setup) < len(kept) and (not wants_setup or home is Section.TESTS):
-        others = sorted(setup + others, key=pieces.index)
-        kept = [piece for piece in kept if piece not in setup]
-    return Roles(tuple(kept), tuple(others), tuple(notes))
+    kept = _without_alternatives([b for b in blocks if b.piece.section is home], notes)
+    if home is None or not kept:
+        return Roles((), (), tuple(notes))
+    wants_setup = bool(_ASKS_SETUP.search(instruction[:4000])) and home is not Section.TESTS
+    own, tests = _split(kept, pieces, wants_setup=wants_setup)
+    tests += [b for b in blocks if b.piece.section is Section.TESTS and home is not Section.TESTS]
+    away = [b for b in blocks if b.piece.section not in {home, Section.TESTS}]
+    tests += _lacking(own, tests, away)
+    tests.sort(key=lambda block: block.place)
+    own = _made_first(own)
+    return Roles(
+        tuple(block.piece for block in own), tuple(block.piece for block in tests), tuple(notes)
+    )
 
 
-def _change_before_its_tables(
-    kept: list[Piece], dialect: Dialect
-) -> tuple[list[Piece], list[Piece]]:
-    """A change of a table that only a later block makes: that block is what it is tested on."""
-    shapes = [shapes_of(piece.text, dialect) for piece in kept]
-    for index in range(1, len(kept)):
-        made = {item.made for item in shapes[index] if item.creates == "table"}
-        before = [item for found in shapes[:index] for item in found]
-        touched = {name for item in before for name in (item.target, *item.uses)}
-        own = {item.made for item in before if item.creates}
-        if made and made & (touched - own) and is_setup(kept[index].text, dialect):
-            return kept[:index], kept[index:]
-    return kept, []
+def _block(piece: Piece, place: int, dialect: Dialect) -> Block:
+    statements = split_statements(piece.text, dialect)
+    shapes = tuple(shape(statement, dialect) for statement in statements)
+    columns = tuple(columns_of(statement, dialect) for statement in statements)
+    return Block(piece, place, shapes, columns)
 
 
-def _without_alternatives(candidates: list[Piece], notes: list[str]) -> list[Piece]:
-    kept: list[Piece] = []
-    for piece in candidates:
-        body = _squeezed(piece.text)
-        if piece.corrects and kept and any(other.wrong for other in kept):
+def _split(
+    kept: list[Block], pieces: list[Piece], *, wants_setup: bool
+) -> tuple[list[Block], list[Block]]:
+    """What was asked for, and what the response shows it on.
+
+    A block that makes what an earlier one changes or reads, that shows an earlier one at a
+    client's prompt, or that asks something else once there are rows, belongs to the test; so do
+    tables and rows that nobody asked for.
+    """
+    own: list[Block] = []
+    tests: list[Block] = []
+    answers = [block for block in kept if not block.is_setup]
+    for block in kept:
+        before = [other for other in own if not other.is_setup]
+        made = {name for other in own for name in other.makes}
+        needed = {name for other in before for name in other.touches} - made
+        is_shown_on = bool(block.makes & needed)
+        if block.is_setup:
+            fills = any(block.touches & other.makes for other in tests)
+            unasked = bool(answers) and (not wants_setup or fills)
+            (tests if is_shown_on or unasked else own).append(block)
+        elif (
+            (own and block.piece.is_session)
+            or (is_shown_on and any(map(_sets_up, block.shapes)))
+            or _asks_more(block, own, tests, pieces)
+        ):
+            tests.append(block)
+        else:
+            own.append(block)
+    return own, tests
+
+
+def _asks_more(block: Block, own: list[Block], tests: list[Block], pieces: list[Piece]) -> bool:
+    """A query behind the answer and the rows that it is shown on, and before any result.
+
+    It is the test's own where the answer's result is shown nowhere, or where it could be taken
+    for this one's.
+    """
+    if not own or not block.only_reads:
+        return False
+    last = own[-1].place
+    between = [piece for piece in pieces[last + 1 : block.place] if piece.what is What.TABLE]
+    if not between and not any(other.place > last for other in tests):
+        return False
+    queries = [columns for other in own for columns in other.columns if columns.gives]
+    if any(piece.role is Role.EXPECTED or _shows(piece, queries) for piece in between):
+        return False
+    alike = any(columns.gives == other.gives for columns in block.columns for other in queries)
+    return alike or not any(_shows(piece, queries) for piece in pieces[block.place :])
+
+
+def _shows(piece: Piece, queries: list[Columns]) -> bool:
+    names = [squeezed(name) for name in piece.table.columns] if piece.table else []
+    return any(gives(columns, names, {}) is True for columns in queries)
+
+
+def _lacking(own: list[Block], tests: list[Block], away: list[Block]) -> list[Block]:
+    """Blocks of other sections that make, or fill, what those that are run need."""
+    made = {name for block in (*own, *tests) for name in block.makes}
+    needed = {name for block in (*own, *tests) for name in block.touches} - made
+    found = [block for block in away if block.is_setup and block.makes & needed]
+    new = {name for block in found for name in block.makes}
+    filled = [b for b in away if b not in found and b.is_setup and b.touches and b.touches <= new]
+    return found + filled
+
+
+def _made_first(blocks: list[Block]) -> list[Block]:
+    """The blocks, each that makes what an earlier one uses before it."""
+    found = list(blocks)
+    for block in blocks:
+        users = [place for place, other in enumerate(found) if other.touches & block.makes]
+        if users and users[0] < found.index(block):
+            found.remove(block)
+            found.insert(users[0], block)
+    return found
+
+
+def _without_alternatives(candidates: list[Block], notes: list[str]) -> list[Block]:
+    kept: list[Block] = []
+    for block in candidates:
+        piece, body = block.piece, _squeezed(block.piece.text)
+        if kept and any(other.piece.wrong for other in kept) and not piece.wrong:
             notes.append("A block that the response calls wrong was not run.")
-            kept = [other for other in kept if not other.wrong] + [piece]
+            kept = [other for other in kept if not other.piece.wrong] + [block]
         elif kept and (piece.alternative or piece.wrong):
             notes.append("A further way to write the query was not run.")
-        elif any(body in _squeezed(other.text) for other in kept):
+        elif any(body in _squeezed(other.piece.text) for other in kept):
             notes.append("A block that repeats a part of the implementation was not run again.")
         else:
-            kept.append(piece)
+            kept.append(block)
     return kept
 
 
 def _squeezed(text: str) -> str:
     return re.sub(r"[\s;]+", " ", text).strip().lower()
-
-
-def shapes_of(text: str, dialect: Dialect) -> list[Shape]:
-    return [shape(statement, dialect) for statement in split_statements(text, dialect)]
-
-
-def is_setup(text: str, dialect: Dialect) -> bool:
-    """Only tables made and filled."""
-    found = shapes_of(text, dialect)
-    return bool(found) and all(
-        item.creates in {"table", "schema", "type", "sequence", "index"}
-        or (item.verb == "insert" and not item.returns_rows)
-        or (item.verb == "drop" and item.creates == "table")
-        or item.verb == "transaction"
-        for item in found
-    )

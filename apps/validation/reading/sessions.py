@@ -4,29 +4,36 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
-from apps.validation.reading.syntax import SQL_STARTS
+from apps.sql.shape import SQL_STARTS
 from apps.validation.results.tables import is_footer
 
 _NAME = r"(?:\w{1,30}=[#>]|=[#>]|sqlite>|mysql>|MariaDB \[[^\]\n]{0,60}\]>|SQL>|D )"
 _PROMPT = re.compile(rf"[ \t]{{0,8}}{_NAME}[ \t]{{0,8}}(?=(\w{{1,20}}))")
+_COMMAND = re.compile(rf"[ \t]{{0,8}}{_NAME}[ \t]{{0,8}}[.\\]\w")
 _CONTINUED = re.compile(r"[ \t]{0,8}(?:\w{0,30}[-'\"(][#>]|\.\.\.>|\d{1,3}>)(?:[ \t]|$)")
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """sql: the statements as they were typed. outputs: the tables that they printed, in order."""
+    """sql: the statements as they were typed. outputs: the tables that they printed, in order.
+
+    is_plain: the client prints no names of columns unless it is told to, as SQLite's.
+    """
 
     sql: str
     outputs: tuple[str, ...]
+    is_plain: bool = False
 
 
+@lru_cache(maxsize=64)  # a block is looked at for its dialect, then read
 def read_session(text: str) -> Session | None:
     """The session that a block shows, None where its first line is no prompt with a statement.
 
     Elsewhere `k->'x'` at the beginning of a line is SQL, not a prompt.
     """
-    lines = text.splitlines()
+    lines = [line for line in text.splitlines() if not _COMMAND.match(line)]
     first = next((line for line in lines if line.strip()), "")
     if _typed(first) is None:
         return None
@@ -39,13 +46,19 @@ def read_session(text: str) -> Session | None:
             outputs.append([])
         elif typing:
             typed = _CONTINUED.sub("", line, count=1)
+        elif sql and line.startswith("ERROR"):
+            # Where the client says so, the statement is meant to fail.
+            sql[-1] += f" -- {line[:80]}"
+            continue
         else:
             outputs[-1].append(line)
             continue
-        sql.append(typed)
         typing = not typed.rstrip().endswith((";", "\\G", "\\g"))
+        # What the client takes for the end, and the shape of its answer, is no SQL.
+        sql.append(re.sub(r";?\\[Gg];?\s{0,9}$", ";", typed))
     shown = ("\n".join(lines) for lines in outputs if _shows_table(lines))
-    return Session("\n".join(sql), tuple(shown))
+    is_plain = first.lstrip().startswith("sqlite>") and ".header" not in text
+    return Session("\n".join(sql), tuple(shown), is_plain)
 
 
 def _typed(line: str) -> str | None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import difflib
 import math
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 from enum import StrEnum
 
+from apps.sql.columns import squeezed
 from apps.validation.results.cells import same_value
 from apps.validation.results.tables import BLANKS
 from apps.validation.values import Row, Scalar, Table
@@ -141,14 +141,6 @@ def _columns_message(expected: Table, actual: Table) -> str:
     if lacking:
         return f"The result has no column {', '.join(lacking[:5])}."
     return f"The result has {len(actual.columns)} columns, {len(expected.columns)} are expected."
-
-
-def squeezed(name: str) -> str:
-    """Names are compared without case, quotes, spaces and table: `u.First Name` → firstname."""
-    bare = name.strip().strip('`"[]').lower()
-    if re.fullmatch(r"\w+\.\w+", bare):
-        bare = bare.partition(".")[2]
-    return re.sub(r"[\s`\"]", "", bare)
 
 
 def _as_blank(rows: list[Row], columns: tuple[int, ...]) -> list[Row]:

@@ -45,6 +45,16 @@ _TYPE_NOTE = re.compile(
     r"decimal|float|real|numeric|boolean|bool|primary key|foreign key)\b.{0,60}\)$",
     re.IGNORECASE,
 )
+_TYPE = re.compile(
+    r"u?(?:tiny|small|big|huge)?int(?:eger)?\d{0,3}|varchar|boolean|double|float|real|date|time"
+    r"|timestamp(?: with time zone)?|interval|json|uuid|blob|decimal\(\d{1,2},\s?\d{1,2}\)",
+    re.IGNORECASE,
+)
+# psql's \\x and mysql's \\G: a record below the other, a value a line.
+_RECORD = re.compile(
+    r"(?:-\[ RECORD \d{1,6} \][-+]*|\*{3,40} \d{1,6}\. row \*{3,40})[ \t]*(?:\n|\Z)"
+)
+_FIELD = re.compile(r"[ \t]{0,40}([^|:\n]{1,80}?)[ \t]{0,40}[|:](?: (.*))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +73,19 @@ class NotATable(ValueError):
     """The text is no table, or one that cannot be trusted; the message says why."""
 
 
-def parse_table(text: str, *, name: str = "", headerless: bool = False) -> Table:
+def parse_table(
+    text: str, *, name: str = "", headerless: bool = False, plain: bool = False
+) -> Table:
     """Parse one text table; raises `NotATable` with a sentence for a reviewer.
 
-    name: stored in the result. headerless: the first row may be data (sqlite3's list output).
+    name: stored in the result. headerless: the first row may be data (sqlite3's list output),
+    plain: it is.
     """
     stripped = text.strip()
     if stripped.startswith(("[", "{")):
         return _from_json(stripped, name=name)
+    if is_records(stripped):
+        return _from_records(stripped, name=name)
     rule = next((line for line in text.splitlines()[:5] if is_aligned_rule(line)), "")
     lines, footers = _content_lines(text.strip("\r\n") if rule else stripped)
     if not lines:
@@ -82,7 +97,9 @@ def parse_table(text: str, *, name: str = "", headerless: bool = False) -> Table
     if width > MAX_COLUMNS:
         raise NotATable(f"the table has more than {MAX_COLUMNS} columns")
     # One line alone is a header without rows only when it reads like one: `1` is a value.
-    has_header = _is_header(cells[0]) or not (headerless or len(cells) == 1)
+    has_header = not plain and (_is_header(cells[0]) or not (headerless or len(cells) == 1))
+    if has_header and len(cells) > 1 and all(_TYPE.fullmatch(cell.text) for cell in cells[1]):
+        del cells[1]  # DuckDB's client says the types below the names
     columns = tuple(column_name(cell.text) for cell in cells[0]) if has_header else ()
     body = [row for row in cells[1 if has_header else 0 :] if not (has_header and row == cells[0])]
     _check_shape(body, width)
@@ -118,11 +135,16 @@ def looks_like_table(text: str) -> bool:
     lines = [line for line in text.translate(_BOX).splitlines() if line.strip()]
     if len(lines) < 2:
         return bool(lines) and bool(_EMPTY_RESULT.fullmatch(lines[0].strip()))
-    if any(is_aligned_rule(line) for line in lines[:3]):
+    if any(is_aligned_rule(line) for line in lines[:3]) or is_records(lines[0]):
         return True
     piped = sum("|" in line for line in lines)
     tabbed = sum("\t" in line.strip() for line in lines)
     return max(piped, tabbed) >= max(2, len(lines) // 2)
+
+
+def is_records(text: str) -> bool:
+    """Whether rows stand below one another, a value a line, as psql and mysql show wide ones."""
+    return bool(_RECORD.match(text.strip()))
 
 
 def is_border(line: str) -> bool:
@@ -266,13 +288,33 @@ def _type_column(cells: tuple[Cell, ...], ignore_quotes: bool) -> list[Scalar]:
     return [None if cell.is_null else cell.text for cell in cells]
 
 
+def _from_records(text: str, *, name: str) -> Table:
+    records: list[dict[str, Cell]] = []
+    for line in text.splitlines():
+        if _RECORD.match(line):
+            records.append({})
+        elif (found := _FIELD.fullmatch(line)) and records:
+            records[-1][found.group(1)] = _cell(found.group(2) or "")
+        elif line.strip() and not is_footer(line):
+            raise NotATable("a record has a line without a name")
+        if len(records) > MAX_ROWS:
+            raise NotATable(f"the table has more than {MAX_ROWS} rows")
+    columns = tuple(records[0])
+    if any(tuple(record) != columns for record in records):
+        raise NotATable("the records have different columns")
+    rows = type_rows([list(record.values()) for record in records])
+    return Table(columns, rows, name=name)
+
+
 def _from_json(text: str, *, name: str) -> Table:
     if len(text) > 100_000:
         raise NotATable("the JSON is longer than 100,000 characters")
     try:
-        data = json.loads(text)
+        data = _json_of(text)
     except (ValueError, RecursionError) as error:
         raise NotATable("the text starts like JSON and is none") from error
+    if isinstance(data, dict) and len(data) == 1 and isinstance(next(iter(data.values())), list):
+        data = next(iter(data.values()))
     rows = [data] if isinstance(data, dict) else data
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise NotATable("the JSON is no list of objects")
@@ -281,6 +323,14 @@ def _from_json(text: str, *, name: str) -> Table:
         raise NotATable("the JSON objects have different keys")
     values = [tuple(_json_scalar(value) for value in row.values()) for row in rows[:MAX_ROWS]]
     return Table(columns=columns, rows=tuple(values), name=name)
+
+
+def _json_of(text: str) -> object:
+    """A JSON value, or a list of those that stand a line each."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return [json.loads(line) for line in text.splitlines() if line.strip()]
 
 
 def _json_scalar(value: object) -> Scalar:

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 
 from apps.sql.dialects import Dialect
-from apps.sql.tokens import Kind, blanked, body_of, tokens
-from apps.validation.reading.statements import strip_leading_comments
+from apps.sql.tokens import Kind, blanked, body_of, tokens, without_leading_comments
 
 MAX_BODY = 10_000
 PER_OPERATOR = 3
@@ -66,7 +65,7 @@ def _body(statement: str, dialect: Dialect) -> tuple[int, int] | None:
 
 def _emptied(statement: str, start: int, end: int) -> str:
     """The routine doing nothing, "" where it is none or cannot be written so."""
-    kind = _KIND.match(strip_leading_comments(statement))
+    kind = _KIND.match(without_leading_comments(statement))
     if kind is None:
         return ""
     head, tail = statement[:start], statement[end:]

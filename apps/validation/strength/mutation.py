@@ -13,10 +13,10 @@ from itertools import islice
 from sqlglot import exp
 
 from apps.sql.dialects import Dialect
-from apps.validation.reading.cases import Subject, subject_of
-from apps.validation.reading.syntax import Shape, parse, shape
+from apps.sql.shape import Shape, parse, shape
 from apps.validation.strength.bodies import altered_bodies
 from apps.validation.strength.writing import written
+from apps.validation.subject import Subject, subject_of
 from apps.validation.values import Reading
 
 MAX_MUTANTS = 12

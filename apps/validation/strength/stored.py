@@ -9,10 +9,10 @@ from dataclasses import replace
 from sqlglot import exp
 
 from apps.sql.dialects import Dialect
-from apps.validation.reading.cases import subject_of
-from apps.validation.reading.syntax import parse, shape
+from apps.sql.shape import parse, shape
 from apps.validation.strength.mutation import is_setup
 from apps.validation.strength.writing import written
+from apps.validation.subject import subject_of
 from apps.validation.values import Fixture, Reading
 
 _COUNTED = re.compile(

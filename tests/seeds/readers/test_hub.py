@@ -1,5 +1,6 @@
 """Hugging Face data sets through `datasets` itself, from local folders; the Hub's errors explained."""
 
+import gzip
 import json
 import os
 import subprocess
@@ -151,6 +152,26 @@ def test_a_data_set_without_the_column_names_those_it_has(tmp_path: Path) -> Non
 
     with pytest.raises(SourceError, match="the columns are: body"):
         HubReader(str(tmp_path), options=ReadOptions())
+
+
+@pytest.mark.parametrize("rows", [1000, 40_000])
+def test_a_text_that_many_rows_share_is_a_bomb_in_every_entry(tmp_path: Path, rows: int) -> None:
+    """A file of some kilobytes gives a few megabytes at most, however its rows are divided."""
+    bomb = pa.table({"content": ["SELECT '" + "x" * 20_000 + "';"] * rows})
+    pq.write_table(bomb, tmp_path / "train.parquet")
+    outcomes = read_all(open_source(f"hf:{tmp_path}"))
+    assert set(refusals(outcomes).values()) == {Reason.ZIP_BOMB}
+    given = sum(len(one.data) for one in outcomes if isinstance(one, SourceItem))
+    assert given <= ReadOptions().bomb_floor
+
+
+def test_packed_lines_of_a_data_set_are_under_the_same_guard(tmp_path: Path) -> None:
+    line = json.dumps({"content": "SELECT '" + "x" * 20_000 + "';"}) + "\n"
+    (tmp_path / "train.jsonl.gz").write_bytes(gzip.compress((line * 2000).encode()))
+    outcomes = read_all(open_source(f"hf:{tmp_path}"))
+    assert set(refusals(outcomes).values()) == {Reason.ZIP_BOMB}
+    given = sum(len(one.data) for one in outcomes if isinstance(one, SourceItem))
+    assert given <= ReadOptions().bomb_floor
 
 
 def test_a_split_that_is_not_there_is_named_with_those_that_are(tmp_path: Path) -> None:

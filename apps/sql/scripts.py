@@ -1,4 +1,4 @@
-"""The statements of a script as validation runs them: what apps.sql splits, with its comments."""
+"""The statements of a script with their comments, as whoever runs them wants them."""
 
 from __future__ import annotations
 
@@ -24,15 +24,3 @@ def split_statements(text: str, dialect: Dialect = Dialect.UNKNOWN) -> tuple[str
     if found and (behind := tokens.comments(text[read:], dialect)):
         found[-1] = "\n".join((found[-1], *behind))
     return tuple(found)
-
-
-def strip_leading_comments(statement: str, dialect: Dialect = Dialect.UNKNOWN) -> str:
-    """The statement from its first word on; "" when it is nothing but comments."""
-    return tokens.without_leading_comments(statement, dialect)
-
-
-def first_words(
-    statement: str, count: int = 2, dialect: Dialect = Dialect.UNKNOWN
-) -> tuple[str, ...]:
-    """The first words in capitals: `create or replace view v` → ("CREATE", "OR")."""
-    return tuple(tokens.first_words(statement, dialect, count=count))

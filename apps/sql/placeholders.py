@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 
 from apps.sql.dialects import Dialect
-from apps.sql.tokens import Kind, emptied, tokens
-from apps.validation.reading.statements import first_words
+from apps.sql.tokens import Kind, emptied, first_word, tokens
 
 _QUOTED_OR_SAID = (Kind.LITERAL, Kind.NAME, Kind.COMMENT)
 _PLACEHOLDER = re.compile(
@@ -29,7 +28,7 @@ _JSON_OPERATOR = re.compile(r"(?:\w|\)|')\s+\?[|&]?\s+(?:'|array\b)", re.IGNOREC
 
 def unbound(statement: str, dialect: Dialect = Dialect.UNKNOWN) -> tuple[str, ...]:
     """The placeholders of one statement in order, each once; PREPARE may have them."""
-    if first_words(statement, 1, dialect) == ("PREPARE",):
+    if first_word(statement, dialect) == "PREPARE":
         return ()
     found = [text for text, sure in _in_value_place(statement, dialect) if sure]
     code = emptied(statement, dialect, kinds=_QUOTED_OR_SAID)

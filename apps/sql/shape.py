@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,9 +13,9 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from apps.sql import lexical
+from apps.sql.columns import Columns, columns, plain, squeezed, table_name
 from apps.sql.dialects import Dialect
-from apps.sql.tokens import Kind, blanked
-from apps.validation.reading.statements import first_words, strip_leading_comments
+from apps.sql.tokens import Kind, blanked, first_words, without_leading_comments
 
 # sqlglot warns of every statement that it keeps as plain text; that is no news here.
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
@@ -64,7 +65,7 @@ class Shape:
     verb: select, insert, update, delete, merge, create, alter, drop, truncate, transaction, other.
     creates: kind of object made ("table", "view", "trigger", …), `made` its name.
     target: table that is written to or altered. uses: tables that it reads or refers to.
-    events: for a trigger, what fires it.
+    events: for a trigger, what fires it. mentions: words in a routine's body that may be tables.
     """
 
     verb: str
@@ -74,6 +75,7 @@ class Shape:
     uses: frozenset[str] = frozenset()
     events: frozenset[str] = frozenset()
     returns_rows: bool = False
+    mentions: frozenset[str] = frozenset()
 
     @property
     def is_dml(self) -> bool:
@@ -86,17 +88,11 @@ class Shape:
 
 def plain_name(name: str) -> str:
     """`"Public"."Users"` → public.users; a leading default schema is dropped."""
-    return _plain([_bare(part) for part in _PART.findall(name)])
+    return plain([_bare(part) for part in _PART.findall(name)])
 
 
 def _bare(part: str) -> str:
     return part[1:-1] if part[0] in '`"[' else part
-
-
-def _plain(parts: list[str]) -> str:
-    if len(parts) > 1 and parts[0].lower() in {"public", "main", "dbo"}:
-        parts = parts[1:]
-    return ".".join(parts).lower()
 
 
 @lru_cache(maxsize=512)
@@ -115,8 +111,8 @@ def parse(statement: str, dialect: Dialect = Dialect.UNKNOWN) -> exp.Expression 
 @lru_cache(maxsize=512)
 def shape(statement: str, dialect: Dialect = Dialect.UNKNOWN) -> Shape:
     """Kind and names of one statement; never fails."""
-    bare = strip_leading_comments(statement, dialect)[: MAX_PARSED + 1]  # a cut one is not parsed
-    first = next(iter(first_words(bare, 1, dialect)), "")
+    bare = without_leading_comments(statement, dialect)[: MAX_PARSED + 1]  # a cut one is not parsed
+    first = next(iter(first_words(bare, dialect, count=1)), "")
     created = _CREATED.match(blanked(bare[:2000], dialect, kinds={Kind.COMMENT}))
     if created:
         return _created_shape(bare, created, dialect)
@@ -150,7 +146,7 @@ def _created_shape(bare: str, created: re.Match[str], dialect: Dialect) -> Shape
         target = plain_name(on.group(1)) if on else ""
         return Shape("create", kind, made, target, frozenset({target} - {""}))
     if kind in {"function", "procedure"}:
-        return Shape("create", kind, made)
+        return Shape("create", kind, made, mentions=_mentions(bare[created.end() :]))
     tree = parse(bare, dialect)
     uses = (_tree_tables(tree) if tree is not None else _mentions(rest)) - {made}
     return Shape("create", kind, made, uses=frozenset(uses))
@@ -172,7 +168,7 @@ def _tree_shape(tree: exp.Expression, first: str) -> Shape:
     uses = _tree_tables(tree)
     if verb in {"insert", "update", "delete", "merge"}:
         this = tree.this.this if isinstance(tree.this, exp.Schema) else tree.this
-        target = _table_name(this) if isinstance(this, exp.Table) else ""
+        target = table_name(this) if isinstance(this, exp.Table) else ""
         returning = tree.args.get("returning") is not None
         return Shape(verb, target=target, uses=uses, returns_rows=returning)
     if verb == "truncate":
@@ -216,16 +212,12 @@ def _verb_of(first: str) -> str:
     return first.lower() if first in known else "other"
 
 
-def _table_name(table: exp.Table) -> str:
-    return _plain([part.name for part in table.parts])
-
-
 def _tree_tables(tree: exp.Expression) -> frozenset[str]:
     cte_names = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
     names = set()
     for table in tree.find_all(exp.Table):
         if isinstance(table.this, exp.Identifier) and table.name:
-            names.add(_table_name(table))
+            names.add(table_name(table))
     return frozenset(names - cte_names - {"dual"})
 
 
@@ -261,3 +253,20 @@ def result_query(statement: str, dialect: Dialect = Dialect.UNKNOWN) -> exp.Quer
     """The tree of a statement that is a query, else None."""
     tree = parse(statement, dialect)
     return tree if isinstance(tree, exp.Query) else None
+
+
+@lru_cache(maxsize=512)
+def columns_of(statement: str, dialect: Dialect = Dialect.UNKNOWN) -> Columns:
+    """The columns that a statement gives and reads, and how it spells names; empty where it is
+    not parsed.
+    """
+    return columns(parse(statement, dialect))
+
+
+def reads_of(statements: Iterable[str], dialect: Dialect) -> dict[str, frozenset[str]]:
+    """The columns, squeezed, that several statements read of each table."""
+    found: dict[str, frozenset[str]] = {}
+    for statement in statements:
+        for table, names in columns_of(statement, dialect).reads.items():
+            found[table] = found.get(table, frozenset()) | frozenset(map(squeezed, names))
+    return found

@@ -1,0 +1,60 @@
+"""A model server's own tokenizer, over HTTP. What it answers is another program's: bounded."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import re
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+import httpx
+from django.conf import settings
+
+SECONDS = 3.0
+MOST_BYTES = 4 * 1024 * 1024
+_INTERFACE = re.compile(r"/v[0-9][0-9a-z.]*(?:/[a-z/]*)?\Z", re.IGNORECASE)
+
+
+class NotSaidError(Exception):
+    """The server has no such page, or it says nothing that can be read."""
+
+
+def counted_by_server(texts: Sequence[str], *, url: str, model: str) -> tuple[int, ...]:
+    """The tokens of texts by `/tokenize` of vLLM (`count`) or llama.cpp (`tokens`). Raises
+    NotSaidError.
+    """
+    try:
+        return _counted(texts, url, model)
+    except (httpx.HTTPError, ValueError, LookupError, TypeError, AttributeError) as error:
+        raise NotSaidError(str(error)) from error
+
+
+def _counted(texts: Sequence[str], url: str, model: str) -> tuple[int, ...]:
+    # Of several servers of one model the first.
+    root = _INTERFACE.sub("", url.partition(",")[0].strip().rstrip("/"))
+    key = settings.WINNOW_MODEL_API_KEY
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    with httpx.Client(timeout=SECONDS, headers=headers, trust_env=not _is_here(root)) as client:
+        return tuple(_asked(client, f"{root}/tokenize", model, text) for text in texts)
+
+
+def _asked(client: httpx.Client, url: str, model: str, text: str) -> int:
+    body = {"model": model, "prompt": text, "content": text}
+    read = bytearray()
+    with client.stream("POST", url, json=body) as reply:
+        reply.raise_for_status()
+        for chunk in reply.iter_bytes():
+            read += chunk
+            if len(read) > MOST_BYTES:
+                raise ValueError("the answer of /tokenize is too large")
+    said = json.loads(bytes(read))
+    return int(said["count"]) if "count" in said else len(said["tokens"])
+
+
+def _is_here(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

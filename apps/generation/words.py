@@ -1,0 +1,48 @@
+"""Codes that are stored, as people read them."""
+
+from __future__ import annotations
+
+STAGES = {
+    "s_c": "seed → concepts",
+    "c_i": "concepts → instruction",
+    "i_r": "instruction → response",
+    "s_i": "seed → instruction",
+}
+REASONS = {
+    "empty": "wrote nothing",
+    "cut_off": "cut off",
+    "too_short": "too short",
+    "too_long": "too long",
+    "too_many": "too many concepts",
+    "vacuous": "says nothing",
+    "not_concepts": "prose, no concepts",
+    "parser_crashed": "our parser failed over it",
+    "prompt_too_long": "prompt too long for the model",
+    "bad_request": "refused by the server",
+    "response_too_large": "answer too large",
+    "bad_response": "no completion in the answer",
+    "server_error": "the server failed over it",
+    "timeout": "not answered in time",
+    "unreachable": "server not reached",
+    "busy": "server too busy",
+}
+TASK_WORDS = [
+    ("write", "write a statement"),
+    ("fix", "fix a wrong one"),
+    ("explain", "explain one"),
+    ("optimise", "optimise a slow one"),
+    ("translate", "translate between dialects"),
+    ("design", "design a schema"),
+]
+STYLE_WORDS = [
+    ("imperative", "imperative"),
+    ("question", "question"),
+    ("colloquial", "colloquial"),
+    ("vague", "vague, with context"),
+    ("business", "business need"),
+]
+
+
+def reason_words(code: str) -> str:
+    """Why a completion was rejected; the code as words where this program no longer has it."""
+    return REASONS.get(code, code.replace("_", " "))

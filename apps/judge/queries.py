@@ -1,0 +1,79 @@
+"""What pages show of judges: their shares, their calibration, and who may see a pair's scores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from apps.accounts.models import User
+from apps.core.evidence import Rate
+from apps.generation.models import Response
+from apps.generation.tally import rows
+from apps.judge.calibration import Confusion, Corrected, corrected
+from apps.judge.models import Judgement, Judging
+from apps.review.models import Label
+
+SHARE = """
+    SELECT count(*) FILTER (WHERE said.good), count(said.good), count(*)
+    FROM judge_judgement said JOIN generation_response response ON response.id = said.response_id
+    WHERE said.judge_id = %(judge)s AND response.run_id = %(run)s
+"""
+CONFUSION = """
+    SELECT count(*) FILTER (WHERE said.good AND decision.good),
+        count(*) FILTER (WHERE said.good AND NOT decision.good),
+        count(*) FILTER (WHERE NOT said.good AND decision.good),
+        count(*) FILTER (WHERE NOT said.good AND NOT decision.good)
+    FROM judge_samplepair pair
+    JOIN judge_judgement said ON said.response_id = pair.response_id
+        AND said.judge_id = %(judge)s AND said.good IS NOT NULL
+    JOIN review_decision decision ON decision.response_id = pair.response_id
+    WHERE pair.judging_id = %(judging)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a judge said of a run. apparent: the share it calls good of those it could score;
+    judged: all it was asked; sample: pairs drawn for calibration; confusion: of those labelled.
+    """
+
+    apparent: Rate
+    judged: int
+    sample: int
+    confusion: Confusion
+
+    @property
+    def unread(self) -> int:
+        """Answers without scores."""
+        return self.judged - self.apparent.whole
+
+    @property
+    def corrected(self) -> Corrected | None:
+        return corrected(self.apparent, self.confusion)
+
+
+def standing_of(judging: Judging) -> Standing:
+    """Three queries, over the rows of the run and of the sample only."""
+    names = {"judge": judging.judge_id, "run": judging.run_id, "judging": judging.pk}
+    good, scored, judged = rows(SHARE, names)[0]
+    return Standing(
+        apparent=Rate(good, scored),
+        judged=judged,
+        sample=judging.sample.count(),
+        confusion=Confusion(*rows(CONFUSION, names)[0]),
+    )
+
+
+def judgements_seen_by(user: User, response: Response) -> list[Judgement]:
+    """A pair's scores as far as this user may see them: an admin all, everybody else those of
+    judges that are shown, and once they have decided themselves, the others as well.
+    """
+    said = Judgement.objects.filter(response=response).select_related("judge").order_by("pk")
+    if user.is_admin or has_decided(user, response):
+        return list(said)
+    return list(said.filter(judge__is_shown=True))
+
+
+def has_decided(user: User, response: Response) -> bool:
+    """Whether the user's newest label of a pair is good or bad."""
+    newest = Label.objects.filter(response=response, reviewer=user).order_by("-pk").first()
+    return newest is not None and newest.value in (Label.Value.GOOD, Label.Value.BAD)

@@ -1,0 +1,68 @@
+"""What a response's SQL does, as a whole: its statements with their shapes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from apps.sql.columns import squeezed
+from apps.sql.dialects import Dialect
+from apps.sql.shape import Shape, added_columns, created_columns, shape
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is tested. used: tables that it reads or writes, in the order of the text."""
+
+    statements: tuple[str, ...]
+    shapes: tuple[Shape, ...]
+    used: tuple[str, ...]
+    dialect: Dialect
+
+    @cached_property
+    def made(self) -> frozenset[str]:
+        """Tables and views that it creates."""
+        return frozenset(item.made for item in self.shapes if item.creates in {"table", "view"})
+
+    @property
+    def mentioned(self) -> frozenset[str]:
+        """Words in the bodies of routines that may be tables."""
+        return frozenset(name for item in self.shapes for name in item.mentions)
+
+    @property
+    def writes(self) -> frozenset[str]:
+        return frozenset(item.target for item in self.shapes if item.is_dml or item.verb == "alter")
+
+    @property
+    def only_reads(self) -> bool:
+        return all(item.verb in {"select", "transaction"} for item in self.shapes)
+
+    @cached_property
+    def takeable(self) -> tuple[str, ...]:
+        """The tables that a test may give: used, or made and neither filled nor a query's."""
+        filled = {item.target for item in self.shapes if item.verb == "insert"} & self.made
+        filled |= {item.made for item in self.shapes if item.creates and item.uses}
+        every = dict.fromkeys((*self.used, *sorted(self.made), *sorted(self.mentioned)))
+        return tuple(name for name in every if name not in filled)
+
+    @cached_property
+    def made_columns(self) -> dict[str, frozenset[str]]:
+        """The columns, squeezed, of the tables that it makes, as far as they are read."""
+        found: dict[str, frozenset[str]] = {}
+        for sql, item in zip(self.statements, self.shapes, strict=True):
+            name = item.made or item.target
+            if name in self.made and item.is_ddl:
+                columns = created_columns(sql, self.dialect) or added_columns(sql, self.dialect)
+                found[name] = found.get(name, frozenset()) | set(map(squeezed, columns))
+        return found
+
+
+def subject_of(statements: tuple[str, ...], dialect: Dialect) -> Subject:
+    """Names and kinds of the implementation's statements."""
+    shapes = tuple(shape(statement, dialect) for statement in statements)
+    text = " ".join(statements).lower()
+    names = {name for item in shapes for name in item.uses | {item.target} if name}
+    made = {item.made for item in shapes if item.creates}
+    # What is dropped or altered counts, what is made does not.
+    ordered = sorted(names - (made - {item.target for item in shapes}), key=text.find)
+    return Subject(statements, shapes, tuple(ordered), dialect)
