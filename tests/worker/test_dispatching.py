@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
+from django.db import OperationalError, connection
 
 from apps.core import work
 from apps.generation.caching import cached_share
@@ -80,6 +81,12 @@ def done(run: Run) -> Run:
         tasks.work(unit.pk)
     run.refresh_from_db()
     return run
+
+
+def work_apart(unit_id: int) -> None:
+    """What a thread of the worker does; its connection ends with it."""
+    tasks.work(unit_id)
+    connection.close()
 
 
 def asked(fake: FakeServer, words: str) -> list[dict[str, Any]]:
@@ -170,7 +177,7 @@ def test_a_seed_that_is_answered_late_holds_up_no_other(vllm: FakeServer) -> Non
 
     vllm.always = answer
     run = made_run(12, per_unit=6, responses=2)
-    working = threading.Thread(target=tasks.work, args=(run.job.units.earliest("id").pk,))
+    working = threading.Thread(target=work_apart, args=(run.job.units.earliest("id").pk,))
     working.start()
     until = time.monotonic() + 30
     leased = run.job.units.filter(status="leased")
@@ -201,7 +208,7 @@ def test_a_stopped_run_gives_its_units_back_and_keeps_what_was_written(
     monkeypatch.setattr(work, "LEASE", timedelta(seconds=3))
     vllm.always = sleeps(0.3, samples())
     run = made_run(40, per_unit=4)
-    working = threading.Thread(target=tasks.work, args=(run.job.units.earliest("id").pk,))
+    working = threading.Thread(target=work_apart, args=(run.job.units.earliest("id").pk,))
     working.start()
     until = time.monotonic() + 30
     while not Completion.objects.exists() and time.monotonic() < until:
@@ -227,7 +234,7 @@ def test_a_worker_that_is_asked_to_end_waits_a_little_and_gives_its_units_back(
     run = made_run(30, per_unit=5)
     desk = generating._Desk()
     monkeypatch.setattr(generating, "_desk", desk)
-    working = threading.Thread(target=tasks.work, args=(run.job.units.earliest("id").pk,))
+    working = threading.Thread(target=work_apart, args=(run.job.units.earliest("id").pk,))
     working.start()
     until = time.monotonic() + 30
     while not vllm.asked and time.monotonic() < until:
@@ -244,8 +251,6 @@ def test_a_worker_that_is_asked_to_end_waits_a_little_and_gives_its_units_back(
 def test_answers_wait_for_a_database_that_is_away(
     vllm: FakeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from django.db import OperationalError, connection
-
     from worker.dispatching.store import Store
 
     save, failures = Store.save, iter(range(3))
