@@ -21,4 +21,8 @@ def test_of_nothing_nothing_is_known() -> None:
 
 
 def test_a_rate_is_written_with_its_ground() -> None:
-    assert str(Rate(12, 20)) == "60 % (12 of 20, 39–78 %)"
+    assert str(Rate(18, 30)) == "60 % (18 of 30, 42–75 %)"
+
+
+def test_few_are_told_without_a_percentage_of_their_own() -> None:
+    assert str(Rate(12, 20)) == "12 of 20 (39–78 %)"
