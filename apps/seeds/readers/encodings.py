@@ -32,7 +32,7 @@ _COMMON_SHARE = 0.7
 _FEWEST = 2
 # Of so many characters some are of the second half of GB2312's first level, were they Chinese.
 _ENOUGH_FOR_KOREAN = 6
-_CLEARLY = 0.1
+_CLEARLY = 0.2
 
 
 class _Pairs(NamedTuple):
