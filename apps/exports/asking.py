@@ -29,6 +29,8 @@ def add_filters(parser: ArgumentParser) -> None:
     add("--labels", choices=list(Policy), default=Policy.DECIDED, help="when a pair is accepted")
     add("--least-labels", type=int, default=1, help="so many reviewers judged it")
     add("--stale", action="store_true", help="also what was corrected since it was judged")
+    add("--flagged", action="store_true", help="also what a reviewer has flagged")
+    add("--gold", action="store_true", help="also pairs whose known answer measures reviewers")
 
 
 def add_care(parser: ArgumentParser) -> None:
@@ -75,6 +77,8 @@ def filters_of(options: dict[str, Any]) -> Filters:
         labels=str(options["labels"]),
         least_labels=options["least_labels"],
         stale=options["stale"],
+        flagged=options["flagged"],
+        gold=options["gold"],
     )
 
 

@@ -12,7 +12,8 @@ from apps.exports.models import Export
 from apps.exports.services import ruling_make
 from apps.exports.shape import Format, Shape
 from apps.generation.models import Response
-from apps.review.models import Decision, Label
+from apps.review.models import Decision, Flag, Gold, Label
+from apps.review.team.services import rule
 from apps.validation.models import StoredReading, Verdict
 from tests.builders import make_file, make_response, make_seed, make_user
 from tests.exports.building import accept, file_of, with_prompt, write
@@ -186,3 +187,25 @@ def test_policies_of_labels(policy: str, kept: int) -> None:
     Decision.objects.filter(response=most).update(good=False)
     assert write(Filters(labels=policy)).rows == kept
     assert write(Filters(labels=policy, least_labels=3)).rows == kept - 1
+
+
+@pytest.mark.parametrize("policy", ["decided", "unanimous", "majority"])
+def test_a_ruling_holds_under_every_policy(policy: str) -> None:
+    pair("All?", "SELECT 1")
+    split, editor = pair("Most?", "SELECT 2"), make_user("editor")
+    Label.objects.create(response=split, reviewer=make_user(), value="bad")
+    rule(response=split, good=True, note="The tie is no fault.", editor=editor)
+    assert write(Filters(labels=policy)).rows == 2
+    rule(response=split, good=False, note="It is.", editor=editor)
+    assert write(Filters(labels=policy)).rows == 1
+
+
+def test_flagged_pairs_and_gold_are_left_out_unless_asked_for() -> None:
+    pair("All?", "SELECT 1")
+    flagged, known = pair("Most?", "SELECT 2"), pair("Some?", "SELECT 3")
+    Flag.objects.create(response=flagged, reviewer=make_user())
+    Gold.objects.create(response=known, good=True)
+    export = write()
+    assert export.rows == 1
+    assert export.manifest["left_out"] == {"flagged": 1, "gold": 1}
+    assert write(Filters(flagged=True, gold=True)).rows == 3

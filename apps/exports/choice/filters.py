@@ -10,7 +10,15 @@ from django.db import connection
 from django.db.models import Case, CharField, Exists, OuterRef, Q, Value, When
 from django.db.models.functions import Cast
 
-from apps.exports.choice.labels import Policy, Stand, is_stale, labelled, with_stand
+from apps.exports.choice.labels import (
+    Policy,
+    Stand,
+    is_flagged,
+    is_gold,
+    is_stale,
+    labelled,
+    with_stand,
+)
 from apps.validation.models import OVERALL, Agreement, StoredReading, Verdict
 
 STEP = 2000
@@ -26,7 +34,8 @@ class Filters:
     statement; licences: the seed's file has one of them; difficulties: as the instruction was
     asked for; strength: the test's least strength, agreement: the least agreement of the
     responses to the instruction, both 0 to 1; labels: when a pair counts as accepted;
-    least_labels: how many reviewers judged it; stale: also what was corrected since.
+    least_labels: how many reviewers judged it; stale, flagged, gold: also what was corrected
+    since, what a reviewer asks somebody to look at, and what reviewers are measured by.
     """
 
     runs: tuple[int, ...] = ()
@@ -43,6 +52,8 @@ class Filters:
     labels: str = Policy.DECIDED.value
     least_labels: int = 1
     stale: bool = False
+    flagged: bool = False
+    gold: bool = False
 
     @classmethod
     def of(cls, stored: dict[str, Any]) -> Filters:
@@ -96,6 +107,8 @@ def _rules(filters: Filters) -> list[tuple[str, Q]]:
     """What keeps a pair, each with the reason that is counted where it does not hold."""
     asked: list[tuple[str, object, Q]] = [
         ("stale", not filters.stale, ~Q(is_stale())),
+        ("flagged", not filters.flagged, ~Q(is_flagged())),
+        ("gold", not filters.gold, ~Q(is_gold())),
         ("run", filters.runs, Q(run__in=filters.runs)),
         ("source", filters.sources, Q(instruction__seed__source__in=filters.sources)),
         ("origin", filters.origins, _of_origin(filters.origins)),

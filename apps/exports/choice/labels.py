@@ -20,7 +20,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from apps.generation.models import Import, Response
-from apps.review.models import Correction, Label
+from apps.review.models import Correction, Flag, Gold, Label
 
 
 class Policy(StrEnum):
@@ -70,20 +70,35 @@ def is_stale() -> Exists:
     return Exists(later)
 
 
+def is_flagged() -> Exists:
+    """Whether a reviewer asks that somebody else looks at the pair."""
+    return Exists(Flag.objects.filter(response=OuterRef("pk")))
+
+
+def is_gold() -> Exists:
+    """Whether the pair's answer is known: reviewers are measured by it."""
+    return Exists(Gold.objects.filter(response=OuterRef("pk")))
+
+
 def _accepted(policy: Policy) -> Q:
     if policy is Policy.DECIDED:
         return Q(decision__good=True)
     if policy is Policy.UNANIMOUS:
-        return Q(good_labels__gt=0, bad_labels=0)
-    return Q(good_labels__gt=F("bad_labels"))
+        return _ruled(good=True) | Q(ruling=None, good_labels__gt=0, bad_labels=0)
+    return _ruled(good=True) | Q(ruling=None, good_labels__gt=F("bad_labels"))
 
 
 def _rejected(policy: Policy) -> Q:
     if policy is Policy.DECIDED:
         return Q(decision__good=False)
     if policy is Policy.UNANIMOUS:
-        return Q(bad_labels__gt=0)
-    return Q(bad_labels__gt=F("good_labels"))
+        return _ruled(good=False) | Q(ruling=None, bad_labels__gt=0)
+    return _ruled(good=False) | Q(ruling=None, bad_labels__gt=F("good_labels"))
+
+
+def _ruled(*, good: bool) -> Q:
+    """An editor's ruling on people who disagree holds under every policy."""
+    return Q(ruling__good=good)
 
 
 def _newest(value: Label.Value) -> Coalesce:
