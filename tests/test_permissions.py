@@ -37,6 +37,8 @@ MATRIX: dict[str, tuple[tuple[int, int, int], tuple[int, int, int]]] = {
     "/review/batches/new/": (EDITORS, EDITORS),
     "/review/batches/{number}/": (EDITORS, READ_ONLY),
     "/review/batches/{number}/undo/": (GET_REFUSED, (NO, SENT, SENT)),
+    "/review/team/": (EVERYONE, READ_ONLY),
+    "/review/conflicts/": (EDITORS, READ_ONLY),
     "/review/queues/": (EVERYONE, READ_ONLY),
     "/review/queues/new/": (EDITORS, EDITORS),
     # The queue of other people: to a reviewer it is not there.
@@ -51,6 +53,8 @@ MATRIX: dict[str, tuple[tuple[int, int, int], tuple[int, int, int]]] = {
     "/review/pairs/{number}/correct/": (EDITORS, EDITORS),
     "/review/pairs/{number}/skip/": (GET_REFUSED, (SENT, SENT, SENT)),
     "/review/pairs/{number}/flag/": (GET_REFUSED, (SENT, SENT, SENT)),
+    "/review/pairs/{number}/rule/": (GET_REFUSED, (NO, SENT, SENT)),
+    "/review/pairs/{number}/gold/": (GET_REFUSED, (NO, SENT, SENT)),
     "/review/pairs/{number}/unflag/": (GET_REFUSED, (NO, SENT, SENT)),
 }
 ROLES = ("reviewer", "editor", "admin")

@@ -171,7 +171,7 @@ def test_a_run_that_a_limit_stops_says_so_and_what_is_left(run: Run) -> None:
         (Limits(pass_rate=0.5, last=10), Standing(passed=Rate(0, 9)), ""),
         (Limits(pass_rate=0.5, last=10), Standing(passed=Rate(5, 10)), ""),
         (Limits(pass_rate=0.5, last=10), Standing(passed=Rate(4, 10)),
-         "Of the last 10 responses 40 % (4 of 10, 17–69 %) passed; at least 50 % are wanted."),
+         "Of the last 10 responses 4 of 10 (17–69 %) passed; at least 50 % are wanted."),
         (Limits(interval=0.5), Standing(), ""),
         (Limits(interval=0.4), Standing(accepted=Rate(12, 20)),
          "The share accepted is known well enough: 12 of 20 (39–78 %)."),
