@@ -21,7 +21,8 @@ from django.urls import reverse
 from apps.accounts.models import User
 from apps.core import work
 from apps.core.models import Job, WorkUnit
-from apps.exports.records import Filters, accepted
+from apps.exports.choice.filters import Filters, candidates
+from apps.exports.choice.labels import Stand
 from apps.generation.models import Response
 from apps.review.models import Label
 from apps.seeds.gathering.jobs import gathering_start
@@ -215,4 +216,6 @@ def test_pairs_of_before_are_validated_anew(upgraded: None) -> None:
 
 def test_labels_of_before_count_for_an_export(upgraded: None) -> None:
     assert Label.objects.get().value == "good"
-    assert accepted(Filters()).get().pk == Label.objects.get().response_id
+    (chosen,) = candidates(Filters())
+    assert chosen.response_id == Label.objects.get().response_id
+    assert (chosen.left_out, chosen.stand) == ("", Stand.ACCEPTED)

@@ -172,14 +172,14 @@ def test_a_seed_that_is_answered_late_holds_up_no_other(vllm: FakeServer) -> Non
 
     def answer(handler: BaseHTTPRequestHandler) -> None:
         if "FROM t0\n" in handler.question["prompt"]:  # type: ignore[attr-defined]
-            slow.wait(30)
+            slow.wait(180)
         samples()(handler)
 
     vllm.always = answer
     run = made_run(12, per_unit=6, responses=2)
     working = threading.Thread(target=work_apart, args=(run.job.units.earliest("id").pk,))
     working.start()
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     leased = run.job.units.filter(status="leased")
     while (Response.objects.count(), leased.count()) != (22, 1) and time.monotonic() < until:
         time.sleep(0.1)
@@ -210,7 +210,7 @@ def test_a_stopped_run_gives_its_units_back_and_keeps_what_was_written(
     run = made_run(40, per_unit=4)
     working = threading.Thread(target=work_apart, args=(run.job.units.earliest("id").pk,))
     working.start()
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while not Completion.objects.exists() and time.monotonic() < until:
         time.sleep(0.05)
     assert work.stop_job(job=run.job)
@@ -236,7 +236,7 @@ def test_a_worker_that_is_asked_to_end_waits_a_little_and_gives_its_units_back(
     monkeypatch.setattr(generating, "_desk", desk)
     working = threading.Thread(target=work_apart, args=(run.job.units.earliest("id").pk,))
     working.start()
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while not vllm.asked and time.monotonic() < until:
         time.sleep(0.05)
     desk.close()
