@@ -126,7 +126,7 @@ def _pair(item: Item, row: Row, other: Row | None, prompts: Prompts, tally: Tall
         tally.left_out["prompt_changed"] += 1
     except DatabaseError:
         raise
-    except Exception:
+    except Exception:  # logged whole: the others go on whatever it was
         log.exception("Pair %s cannot be exported", row.response_id)
         tally.left_out["not_written"] += 1
     return None

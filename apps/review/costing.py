@@ -63,7 +63,7 @@ def _counted(run_id: int, count: RunCount) -> bool:
     """Count one; a run that cannot be counted keeps no other from it."""
     try:
         _keep(f"{COST}{run_id}", asdict(_cost(run_id, count)))
-    except Exception:
+    except Exception:  # logged whole: the others go on whatever it was
         log.exception("The cost of run %s is not counted", run_id)
         return False
     return True

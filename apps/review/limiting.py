@@ -44,7 +44,7 @@ def _limited(run: Run) -> bool:
         limits = Limits.from_json(run.limits)
         why = reached(limits, standing_of(run, limits))
         return bool(why) and run_stop(run=run, why=why)
-    except Exception:
+    except Exception:  # logged whole: the others go on whatever it was
         log.exception("The limits of run %s could not be looked at", run.pk)
         return False
 

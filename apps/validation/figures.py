@@ -270,7 +270,7 @@ def _counted(run_id: int) -> bool:
     """Count a run; one that cannot be counted stays noted and keeps no other from it."""
     try:
         _upsert([(f"{COUNT}{run_id}", asdict(run_count(run_id)))])
-    except Exception:
+    except Exception:  # logged whole: the others go on whatever it was
         log.exception("Run %s is not counted", run_id)
         return False
     return True

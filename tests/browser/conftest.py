@@ -18,6 +18,10 @@ from pytest_django.live_server_helper import LiveServer
 
 from tests.browser.harness import DESKTOP, Complaints
 
+# Fixtures of the review's tests.
+from tests.browser.reviewing import desk as desk
+from tests.browser.reviewing import queue as queue
+
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",

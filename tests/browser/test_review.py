@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,89 +17,12 @@ from apps.review.queue import default_queue
 from apps.review.services import enqueue
 from apps.validation.services import responses_validate
 from tests.browser.harness import Complaints, assert_accessible, login, screenshot
-from tests.builders import PASSWORD, make_file, make_response, make_seed, make_user
-from tests.review.building import make_failed_check, make_verdict
+from tests.browser.reviewing import expect_pair, make_real, values
+from tests.builders import PASSWORD, make_response, make_user
+from tests.review.building import make_verdict
 from tests.validation.building import make_answers
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PAIRS = Path(__file__).parents[2] / "apps" / "home" / "sample_pairs" / "labelled-pairs.jsonl"
-WRONG = {
-    "columns": ["id", "name", "age"],
-    "rows": [
-        {"tag": "same", "cells": [1, "Bob", 25]},
-        {"tag": "missing", "cells": [3, "Bob", 15]},
-        {"tag": "unexpected", "cells": [3, "Charlie", 15]},
-        {"tag": "unexpected", "cells": [4, None, None]},
-    ],
-    "expected_columns": [],
-    "actual_columns": [],
-    "cut": False,
-}
-SEED = """CREATE TABLE IF NOT EXISTS users (
-    id serial PRIMARY KEY,
-    name text NOT NULL, -- shown on the profile
-    age integer CHECK (age >= 0),
-    created_at timestamptz DEFAULT now()
-);"""
-
-
-def real_pairs() -> list[dict[str, Any]]:
-    return [json.loads(line) for line in PAIRS.read_text().splitlines()]
-
-
-def make_real(row: int, outcome: str, message: str, **verdict: Any) -> Response:
-    pair = real_pairs()[row]
-    file = make_file(
-        f"app/migrations/{row:04}_users.sql", repository="example/app", licences=["MIT"]
-    )
-    seed = make_seed(f"{SEED}\n-- {row}", file=file, description="Table of the users of the shop.")
-    response = make_response(pair["response"], instruction=pair["instruction"], seed=seed)
-    concepts = response.instruction.concepts
-    assert concepts
-    concepts.items = pair["concepts"]
-    concepts.save()
-    for database in ("overall", "sqlite"):
-        make_verdict(response, outcome, database=database, message=message, **verdict)
-    return response
-
-
-@pytest.fixture
-def queue() -> list[Response]:
-    """Three pairs in the order of the queue: wrong result, SQL error, no SQL."""
-    wrong = make_real(
-        1, "wrong_result", "1 expected row is missing and 2 rows are unexpected.",
-        diff=WRONG, strength=0.75,
-    )  # fmt: skip
-    error = make_real(3, "sql_error", 'near "return": syntax error')
-    no_sql = make_real(4, "no_sql", "The response has no SQL, only python.")
-    for response in (wrong, no_sql):
-        start = response.instruction.text.index("Python")
-        make_failed_check(
-            response,
-            start=start,
-            end=start + 6,
-            reason="asks_for_python",
-            message="The instruction asks for Python.",
-        )
-    queue = [wrong, error, no_sql]
-    enqueue(response_ids=[response.pk for response in queue])
-    return queue
-
-
-@pytest.fixture
-def desk(page: Page, queue: list[Response]) -> Page:
-    """The queue page, opened by a reviewer."""
-    login(page, make_user("reviewer", "rosa"))
-    page.goto("/review/")
-    return page
-
-
-def expect_pair(page: Page, response: Response) -> None:
-    expect(page.locator(f"#work[data-pair='{response.pk}']")).to_be_visible()
-
-
-def values() -> list[str]:
-    return list(Label.objects.order_by("pk").values_list("value", flat=True))
 
 
 def test_good_skip_and_undo_by_keyboard(desk: Page, queue: list[Response]) -> None:
@@ -370,70 +291,6 @@ def test_the_arrows_go_back_and_forth_through_ones_own_labels(
         expect(desk.get_by_role("heading", level=1)).to_contain_text(heading)
     expect_pair(desk, queue[2])
     assert values() == ["good", "good"]
-
-
-def test_keys_are_chosen_and_shown(desk: Page, queue: list[Response]) -> None:
-    desk.goto("/review/keys/")
-    assert_accessible(desk)
-    screenshot(desk, "review-keys")
-    desk.get_by_label("Good", exact=True).fill("b")
-    desk.get_by_role("button", name="Save").click()
-    expect(desk.get_by_text("would have the same key: B")).to_be_visible()
-    desk.get_by_label("Good", exact=True).fill("j")
-    desk.get_by_role("button", name="Save").click()
-    expect_pair(desk, queue[0])
-    desk.keyboard.press("?")
-    expect(desk.get_by_role("dialog").locator("dt").first).to_have_text("J")
-    desk.keyboard.press("Escape")
-    desk.keyboard.press("g")
-    desk.keyboard.press("j")
-    expect_pair(desk, queue[1])
-    assert values() == ["good"]
-
-
-def test_from_a_filter_to_a_queue_and_through_it(page: Page, queue: list[Response]) -> None:
-    login(page, make_user("editor", "edda"))
-    page.goto("/review/pairs/")
-    assert_accessible(page)
-    screenshot(page, "review-pairs")
-    page.get_by_label("Verdict").select_option("no_sql")
-    expect(page.get_by_text("Verdict: no sql")).to_be_visible()
-    expect(page).to_have_url(re.compile(r"/review/pairs/\?verdict=no_sql$"))
-    page.get_by_role("link", name="Save as a queue").click()
-    page.get_by_label("Name").fill("No SQL")
-    page.get_by_label("Reviewers of each pair").fill("2")
-    assert_accessible(page)
-    page.get_by_role("button", name="Make the queue").click()
-    expect(page.get_by_role("heading", name="No SQL")).to_be_visible()
-    assert_accessible(page)
-    screenshot(page, "review-queue-page")
-    page.get_by_role("link", name="Review", exact=True).last.click()
-    expect_pair(page, queue[2])
-    page.keyboard.press("g")
-    expect(page.get_by_text("Nothing left for you")).to_be_visible()
-    page.keyboard.press("u")
-    expect_pair(page, queue[2])
-    page.goto("/review/queues/")
-    assert_accessible(page)
-    screenshot(page, "review-queues")
-
-
-def test_a_batch_is_seen_before_given_and_taken_back(page: Page, queue: list[Response]) -> None:
-    login(page, make_user("admin", "ada"))
-    page.on("dialog", lambda dialog: dialog.accept())
-    page.goto("/review/batches/new/?verdict=sql_error")
-    expect(page.get_by_text("1 pair with")).to_be_visible()
-    assert_accessible(page)
-    screenshot(page, "review-batch-new")
-    page.get_by_role("button", name="Label all good").click()
-    expect(page.get_by_role("heading", name="Batch")).to_be_visible()
-    assert_accessible(page)
-    page.get_by_role("button", name="Take back").click()
-    expect(page.get_by_text("are being taken back")).to_be_visible()
-    for address in ("/review/batches/", "/review/reasons/"):
-        page.goto(address)
-        assert_accessible(page)
-        screenshot(page, address.strip("/").replace("/", "-"))
 
 
 def test_texts_from_right_to_left_are_laid_out_so(page: Page) -> None:

@@ -216,6 +216,7 @@ def python_for_everybody(environment: dict[str, str]) -> str:
         command = [*AS_GAMES, candidate or "false", "-c", "import psutil, psycopg, redis"]
         if subprocess.run(command, env=environment, capture_output=True, cwd="/").returncode == 0:
             return candidate or ""
+    # `make test-ordinary` shows the same: each of its runs starts both services as that account.
     pytest.skip("no Python with Winnow's requirements here that another account can reach")
 
 

@@ -85,7 +85,7 @@ def _guarded(instruction: Instruction, available: dict[str, Runner]) -> int:
         return _compare(instruction, available)
     except (Unavailable, DatabaseError):
         raise
-    except Exception:
+    except Exception:  # logged whole: the others go on whatever it was
         log.exception("The responses to instruction %s are not compared", instruction.pk)
         return 0
 

@@ -1,0 +1,79 @@
+"""Own keys, queues and batches in a real browser."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from apps.generation.models import Response
+from tests.browser.harness import assert_accessible, login, screenshot
+from tests.browser.reviewing import expect_pair, values
+from tests.builders import make_user
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_keys_are_chosen_and_shown(desk: Page, queue: list[Response]) -> None:
+    desk.goto("/review/keys/")
+    assert_accessible(desk)
+    screenshot(desk, "review-keys")
+    desk.get_by_label("Good", exact=True).fill("b")
+    desk.get_by_role("button", name="Save").click()
+    expect(desk.get_by_text("would have the same key: B")).to_be_visible()
+    desk.get_by_label("Good", exact=True).fill("j")
+    desk.get_by_role("button", name="Save").click()
+    expect_pair(desk, queue[0])
+    desk.keyboard.press("?")
+    expect(desk.get_by_role("dialog").locator("dt").first).to_have_text("J")
+    desk.keyboard.press("Escape")
+    desk.keyboard.press("g")
+    desk.keyboard.press("j")
+    expect_pair(desk, queue[1])
+    assert values() == ["good"]
+
+
+def test_from_a_filter_to_a_queue_and_through_it(page: Page, queue: list[Response]) -> None:
+    login(page, make_user("editor", "edda"))
+    page.goto("/review/pairs/")
+    assert_accessible(page)
+    screenshot(page, "review-pairs")
+    page.get_by_label("Verdict").select_option("no_sql")
+    expect(page.get_by_text("Verdict: no sql")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/review/pairs/\?verdict=no_sql$"))
+    page.get_by_role("link", name="Save as a queue").click()
+    page.get_by_label("Name").fill("No SQL")
+    page.get_by_label("Reviewers of each pair").fill("2")
+    assert_accessible(page)
+    page.get_by_role("button", name="Make the queue").click()
+    expect(page.get_by_role("heading", name="No SQL")).to_be_visible()
+    assert_accessible(page)
+    screenshot(page, "review-queue-page")
+    page.get_by_role("link", name="Review", exact=True).last.click()
+    expect_pair(page, queue[2])
+    page.keyboard.press("g")
+    expect(page.get_by_text("Nothing left for you")).to_be_visible()
+    page.keyboard.press("u")
+    expect_pair(page, queue[2])
+    page.goto("/review/queues/")
+    assert_accessible(page)
+    screenshot(page, "review-queues")
+
+
+def test_a_batch_is_seen_before_given_and_taken_back(page: Page, queue: list[Response]) -> None:
+    login(page, make_user("admin", "ada"))
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto("/review/batches/new/?verdict=sql_error")
+    expect(page.get_by_text("1 pair with")).to_be_visible()
+    assert_accessible(page)
+    screenshot(page, "review-batch-new")
+    page.get_by_role("button", name="Label all good").click()
+    expect(page.get_by_role("heading", name="Batch")).to_be_visible()
+    assert_accessible(page)
+    page.get_by_role("button", name="Take back").click()
+    expect(page.get_by_text("are being taken back")).to_be_visible()
+    for address in ("/review/batches/", "/review/reasons/"):
+        page.goto(address)
+        assert_accessible(page)
+        screenshot(page, address.strip("/").replace("/", "-"))
