@@ -58,6 +58,7 @@ test: .venv/.setup-dev .venv/.browser ## Run all tests (ARGS= goes to pytest)
 	@CHROMIUM="$$(cat .venv/.browser)" .venv/bin/pytest -n 2 $(ARGS)
 
 test-ordinary: .venv/.setup-dev ## The attacks as an ordinary user, also when root asks (ARGS=)
+	@$(PY) -m tests.sandboxes
 	@scripts/as-ordinary-user .venv/bin/pytest -p no:cacheprovider -n 2 tests/attacks $(ARGS)
 
 lint: .venv/.setup-dev ## Formatting, lint, types, import contract, migrations, deployment check

@@ -2,7 +2,8 @@
 
 Kept as `make start` keeps them: pools come and go, the server stays. The process that started the
 services starts them when they are first asked for, so that all workers of pytest-xdist share them;
-tests that harm a server make one of their own.
+tests that harm a server make one of their own. `python -m tests.sandboxes` only brings the MariaDB
+that they use, for a run whose user may not write where it is kept.
 """
 
 from __future__ import annotations
@@ -145,3 +146,8 @@ def is_held(path: Path) -> bool:
     finally:
         os.close(descriptor)
     return False
+
+
+if __name__ == "__main__":
+    name_mariadb()
+    _download()
