@@ -72,6 +72,9 @@ def _connect_to(name: str) -> str:
     connection.close()
     before: str = connection.settings_dict["NAME"]
     connection.settings_dict["NAME"] = name
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_database()")
+        assert cursor.fetchone() == (name,)
     return before
 
 
