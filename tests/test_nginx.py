@@ -32,6 +32,7 @@ include {var}/site.conf; }}
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
+    # `.ci/run` installs it; who only changes a line here need not have it.
     pytest.mark.skipif(NGINX is None, reason="nginx is not installed"),
 ]
 

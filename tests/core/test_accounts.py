@@ -17,6 +17,7 @@ from apps.validation import databases
 from apps.validation.sandbox.pool import SandboxPool
 from apps.validation.values import ScriptJob
 
+# Changing accounts is what is tested; `.ci/run` is root, so it always runs there.
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="an ordinary user has one account only")
 SECRETS = {
     "HF_TOKEN": "hf_secret",

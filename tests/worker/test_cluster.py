@@ -121,6 +121,7 @@ def free_port() -> int:
 @pytest.fixture
 def slurm(folder: Path) -> Iterator[dict[str, str]]:
     """A cluster of one node that runs here; its environment."""
+    # `.ci/run` installs it and is root: there it always runs.
     if not shutil.which("slurmctld"):
         pytest.skip("slurm-wlm is not installed (apt-get install slurm-wlm)")
     if os.getuid() != 0:
@@ -211,6 +212,7 @@ def test_docker_compose_understands_the_compose_file() -> None:
             ["docker", "compose", "version"], capture_output=True, check=False
         ).returncode
     )
+    # Debian 12 has no `docker compose` to install.
     if not known:
         pytest.skip("docker compose is not here; the file is read as YAML by the test above")
     env = os.environ | {

@@ -31,6 +31,7 @@ _TEXT_TYPES = (
     pa.types.is_binary,
     pa.types.is_large_binary,
 )
+# What Arrow raises on a broken file, and on one with an encoding that it does not know.
 DAMAGED = (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowCapacityError)
 BAD_PARQUET = (Rejection, *DAMAGED, *BAD_CONTENT)
 

@@ -62,6 +62,7 @@ class ZipReader:
         try:
             member.check()
             return self.labels.item(member, self._contents(archive, info, guard))
+        # zipfile's word for a compression method that it does not know.
         except NotImplementedError as error:
             rejection = Rejection(Reason.UNSUPPORTED, f"{error}; pack it with deflate instead.")
             return self.labels.unreadable(member, rejection)

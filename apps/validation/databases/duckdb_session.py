@@ -49,6 +49,7 @@ class DuckdbSession:
     def __init__(self, limits: Limits) -> None:
         import duckdb
 
+        # The driver lets Python's own errors out too, where it turns values into Python's.
         self._errors = (duckdb.Error, ValueError, MemoryError, RuntimeError, NotImplementedError)
         self._interrupt_error = duckdb.InterruptException
         self._connection: duckdb.DuckDBPyConnection = duckdb.connect(

@@ -134,6 +134,7 @@ def test_a_file_that_disappears_after_listing_is_counted(tmp_path: Path) -> None
     assert refusals(reader.read(entries)) == {"a.sql": Reason.DISAPPEARED}
 
 
+# Root reads everything, and only root can give that up for a child; `.ci/run` is root.
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root to become somebody without permission")
 def test_what_may_not_be_read_is_counted(tmp_path: Path) -> None:
     (tmp_path / "locked").mkdir(mode=0o700)
