@@ -64,6 +64,7 @@ test-ordinary: .venv/.setup-dev ## The attacks as an ordinary user, also when ro
 lint: .venv/.setup-dev ## Formatting, lint, types, import contract, migrations, deployment check
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
+	.venv/bin/djhtml --check --tabwidth 2 templates
 	.venv/bin/mdformat --check README.md CHANGELOG.md CONTRIBUTING.md docs
 	.venv/bin/mypy
 	.venv/bin/lint-imports

@@ -16,6 +16,8 @@ CONTEXT_LINES = 3
 _SHARED_FIELDS = 5
 _FIELDS = tuple(field.name for field in fields(Example) if field.name != "number")
 
+_TAGS = {"same": "span", "added": "ins", "removed": "del", "gap": "b"}
+
 
 @dataclass(frozen=True, slots=True)
 class ChangedLine:
@@ -23,6 +25,11 @@ class ChangedLine:
 
     kind: Literal["same", "added", "removed", "gap"]
     text: str
+
+    @property
+    def tag(self) -> str:
+        """The HTML element that pages show it in."""
+        return _TAGS[self.kind]
 
 
 @dataclass(frozen=True, slots=True)
