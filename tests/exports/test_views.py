@@ -19,6 +19,7 @@ from apps.exports.models import Export
 from apps.exports.services import export_start
 from tests.builders import make_response, make_run, make_user
 from tests.exports.test_services import accept, with_prompt
+from tests.pages import markup
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HTMX = {"HX-Request": "true"}
@@ -47,15 +48,14 @@ def finished() -> Export:
 
 
 def page_of(client: Client, export: Export, **headers: str) -> str:
-    return client.get(reverse("exports:export", args=[export.pk]), headers=headers).content.decode()
+    return markup(client.get(reverse("exports:export", args=[export.pk]), headers=headers))
 
 
 def test_an_empty_list_says_how_to_start() -> None:
-    assert (
-        "An editor starts one here"
-        in client_of("reviewer").get(reverse("exports:index")).content.decode()
+    assert "An editor starts one here" in markup(
+        client_of("reviewer").get(reverse("exports:index"))
     )
-    page = client_of("editor").get(reverse("exports:index")).content.decode()
+    page = markup(client_of("editor").get(reverse("exports:index")))
     assert "Start one" in page and "manage.py export" in page
 
 
@@ -97,7 +97,7 @@ def test_an_editor_starts_an_export_with_filters() -> None:
     ],
 )
 def test_a_form_that_makes_no_sense_starts_nothing(data: dict[str, object], problem: str) -> None:
-    page = client_of("editor").post(reverse("exports:new"), data).content.decode()
+    page = markup(client_of("editor").post(reverse("exports:new"), data))
 
     assert problem in page
     assert not Export.objects.exists()
@@ -131,12 +131,12 @@ def test_a_running_export_polls_and_an_ended_one_does_not() -> None:
 
     partial = page_of(client, export, **HTMX)
     assert 'hx-trigger="every 2s"' in partial and "<html" not in partial
-    assert 'hx-trigger="every 2s"' in client.get(index).content.decode()
+    assert 'hx-trigger="every 2s"' in markup(client.get(index))
 
     client.post(reverse("exports:stop", args=[export.pk]))
     assert Job.objects.get().status == "stopped"
     assert "hx-trigger" not in page_of(client, export, **HTMX)
-    listed = client.get(index, headers=HTMX).content.decode()
+    listed = markup(client.get(index, headers=HTMX))
     assert "hx-trigger" not in listed and "<html" not in listed
 
 
@@ -184,9 +184,9 @@ def test_older_exports_are_a_page_away(monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = export_start(filters=Filters()), export_start(filters=Filters())
     client = client_of("reviewer")
 
-    page = client.get(reverse("exports:index")).content.decode()
+    page = markup(client.get(reverse("exports:index")))
     assert f"Export {second.pk}<" in page and f"?before={second.pk}" in page
-    older = client.get(reverse("exports:index"), {"before": second.pk}).content.decode()
+    older = markup(client.get(reverse("exports:index"), {"before": second.pk}))
     assert f"Export {first.pk}<" in older and "Older exports" not in older
 
 
@@ -194,7 +194,7 @@ def test_a_preview_counts_and_starts_nothing() -> None:
     accept(with_prompt(make_response()))
     accept(with_prompt(make_response()), good=False)
     page = client_of("editor").post(reverse("exports:new"), {"tag": "a", "preview": "yes"})
-    text = page.content.decode()
+    text = markup(page)
     assert "It would have 1 row<" in text and "1 for not_accepted" in text
     assert "Write a SQL query that returns 1." in text and not Export.objects.exists()
 
@@ -222,7 +222,7 @@ def test_a_label_that_changes_makes_an_export_stale_and_two_exports_are_compared
     assert staleness.look() == 1
     assert "1 added" in page_of(client, export)
     later = finished()
-    page = client.get(reverse("exports:diff", args=[later.pk, export.pk])).content.decode()
+    page = markup(client.get(reverse("exports:diff", args=[later.pk, export.pk])))
     assert "1 rows, then 3" in page and "<dt>Added</dt><dd>2</dd>" in page
     assert client.get(reverse("exports:diff", args=[later.pk, 0])).status_code == 404
     assert client.post(reverse("exports:diff", args=[later.pk, export.pk])).status_code == 405

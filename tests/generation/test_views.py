@@ -19,6 +19,7 @@ from tests.builders import (
     make_user,
     make_version,
 )
+from tests.pages import markup
 
 pytestmark = pytest.mark.django_db
 
@@ -52,26 +53,26 @@ def test_nobody_sees_runs_without_signing_in(client: Client, name: str) -> None:
 
 
 def test_the_list_shows_runs_and_says_what_to_do_without_any(reviewer: Client) -> None:
-    assert "No runs yet" in reviewer.get(reverse("generation:index")).content.decode()
+    assert "No runs yet" in markup(reviewer.get(reverse("generation:index")))
     run = make_run()
-    assert f"Run {run.pk}" in reviewer.get(reverse("generation:index")).content.decode()
+    assert f"Run {run.pk}" in markup(reviewer.get(reverse("generation:index")))
 
 
 def test_a_run_shows_its_funnel_and_polls_only_while_it_runs(reviewer: Client) -> None:
     run = make_response().run
     assert run
-    page = reviewer.get(reverse("generation:run", args=[run.pk])).content.decode()
+    page = markup(reviewer.get(reverse("generation:run", args=[run.pk])))
     assert "every 2s" in page and "1 of 1" in page
     Job.objects.update(status="done", finished_at="2026-01-01T00:00:00Z")
     url = reverse("generation:run", args=[run.pk])
-    part = reviewer.get(url, headers={"HX-Request": "true"}).content.decode()
+    part = markup(reviewer.get(url, headers={"HX-Request": "true"}))
     assert "every 2s" not in part and "<html" not in part
 
 
 def test_a_run_says_what_its_units_failed_of_while_it_still_runs(reviewer: Client) -> None:
     run = make_run()
     run.job.units.create(queue="generate", key="0", error="EngineError: <no> server", attempts=1)
-    page = reviewer.get(reverse("generation:run", args=[run.pk])).content.decode()
+    page = markup(reviewer.get(reverse("generation:run", args=[run.pk])))
     assert "1 work unit did not succeed yet" in page and "EngineError: &lt;no&gt; server" in page
 
 
@@ -79,9 +80,9 @@ def test_a_run_that_no_worker_takes_says_how_to_start_one(reviewer: Client) -> N
     run = make_run()
     unit = run.job.units.create(queue="generate", key="0")
     url = reverse("generation:run", args=[run.pk])
-    assert "make start" in reviewer.get(url).content.decode()
+    assert "make start" in markup(reviewer.get(url))
     assert work.claim(unit_id=unit.pk, owner="a")
-    assert "make start" not in reviewer.get(url).content.decode()
+    assert "make start" not in markup(reviewer.get(url))
 
 
 def test_a_run_that_found_everything_written_names_the_run_that_wrote_it(
@@ -92,9 +93,9 @@ def test_a_run_that_found_everything_written_names_the_run_that_wrote_it(
     again = make_run(recipe=earlier.recipe, seeds=[row.seed for row in earlier.chosen.all()])
     Job.objects.update(status="done", finished_at="2026-01-01T00:00:00Z")
     said = "Nothing new was written"
-    page = reviewer.get(reverse("generation:run", args=[again.pk])).content.decode()
+    page = markup(reviewer.get(reverse("generation:run", args=[again.pk])))
     assert said in page and reverse("generation:run", args=[earlier.pk]) in page
-    assert said not in reviewer.get(reverse("generation:run", args=[earlier.pk])).content.decode()
+    assert said not in markup(reviewer.get(reverse("generation:run", args=[earlier.pk])))
 
 
 def test_a_wrong_number_is_not_found(reviewer: Client) -> None:
@@ -122,15 +123,15 @@ def test_what_instructions_are_drawn_from_is_kept_with_the_recipe(editor: Client
         "tasks": ["write", "fix"], "styles": ["question"], "dialects": ["sqlite", "postgres"],
     }  # fmt: skip
     page = editor.post(reverse("generation:new"), form_data() | {"tasks": ["nonsense"]})
-    assert "nonsense is not one of the available choices" in page.content.decode()
+    assert "nonsense is not one of the available choices" in markup(page)
 
 
 def test_another_engine_brings_its_own_model_and_figures(editor: Client) -> None:
     url = reverse("generation:new")
-    part = editor.get(url, {"engine": "vllm"}, headers={"HX-Request": "true"}).content.decode()
+    part = markup(editor.get(url, {"engine": "vllm"}, headers={"HX-Request": "true"}))
     assert "<html" not in part and 'value="bigcode/starcoder2-15b"' in part
     assert 'name="responses" value="10"' in part
-    page = editor.get(url, {"engine": "llama"}).content.decode()
+    page = markup(editor.get(url, {"engine": "llama"}))
     assert 'value="gemma-3-270m-q4_k_m"' in page and 'name="responses" value="2"' in page
     assert "\\n[Tests]" in page
 
@@ -138,7 +139,7 @@ def test_another_engine_brings_its_own_model_and_figures(editor: Client) -> None
 def test_another_engines_model_is_refused_by_name(editor: Client) -> None:
     make_seed()
     wrong = {"engine": "vllm", "model": "gemma-3-270m-q4_k_m"}
-    page = editor.post(reverse("generation:new"), form_data() | wrong).content.decode()
+    page = markup(editor.post(reverse("generation:new"), form_data() | wrong))
     assert "gemma-3-270m-q4_k_m is of the engine llama; vllm has bigcode" in page
     assert not Run.objects.exists()
 
@@ -167,7 +168,7 @@ def test_where_responses_end_is_given_a_line_each_with_a_sign_for_new_lines(
 
 def test_without_seeds_the_form_says_what_to_do_and_keeps_nothing(editor: Client) -> None:
     page = editor.post(reverse("generation:new"), form_data())
-    assert "gather some first" in page.content.decode() and not Run.objects.exists()
+    assert "gather some first" in markup(page) and not Run.objects.exists()
 
 
 def test_a_run_may_be_told_at_its_start_when_to_stop_by_itself(editor: Client) -> None:
@@ -175,14 +176,14 @@ def test_a_run_may_be_told_at_its_start_when_to_stop_by_itself(editor: Client) -
     editor.post(reverse("generation:new"), form_data() | {"stop_tokens": 5000})
     run = Run.objects.get()
     assert run.limits == {"tokens": 5000, "last": 200}
-    page = editor.get(reverse("generation:run", args=[run.pk])).content.decode()
+    page = markup(editor.get(reverse("generation:run", args=[run.pk])))
     assert "stops by itself after 5,000 tokens" in page
 
 
 def test_a_limit_that_makes_no_sense_starts_nothing(editor: Client) -> None:
     make_seed()
     page = editor.post(reverse("generation:new"), form_data() | {"stop_pass_rate": 101})
-    assert "less than or equal to 100" in page.content.decode() and not Run.objects.exists()
+    assert "less than or equal to 100" in markup(page) and not Run.objects.exists()
 
 
 def test_a_run_that_is_done_says_why_it_has_fewer_pairs(reviewer: Client) -> None:
@@ -191,5 +192,5 @@ def test_a_run_that_is_done_says_why_it_has_fewer_pairs(reviewer: Client) -> Non
     make_completion(run, seed, "s_c", seed.pk, reason="empty")
     Run.objects.update(selection={"count": 3})
     Job.objects.update(status="done", finished_at="2026-01-01T00:00:00Z")
-    page = reviewer.get(reverse("generation:run", args=[run.pk])).content.decode()
+    page = markup(reviewer.get(reverse("generation:run", args=[run.pk])))
     assert "3 seeds were asked for and 1 fit. 1 gave no instruction" in page

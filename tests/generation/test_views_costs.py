@@ -7,6 +7,7 @@ from django.urls import reverse
 from apps.core.models import Figure
 from apps.generation.models import Run, RunMinute, ServerSample
 from tests.builders import make_recipe, make_run, make_user
+from tests.pages import markup
 
 pytestmark = pytest.mark.django_db
 COST = {
@@ -30,7 +31,7 @@ def counted(run: Run) -> Run:
 def get(client: Client, name: str, *args: object, **query: object) -> str:
     response = client.get(reverse(f"generation:{name}", args=args), query)
     assert response.status_code == 200
-    return " ".join(response.content.decode().split())
+    return markup(response)
 
 
 @pytest.mark.parametrize("name", ["compare", "costs", "charts"])

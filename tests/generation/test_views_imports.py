@@ -11,6 +11,7 @@ from pytest_django import Settings
 
 from apps.generation.models import Import, Response
 from tests.builders import make_user
+from tests.pages import markup
 from worker import tasks
 
 pytestmark = pytest.mark.django_db
@@ -40,9 +41,7 @@ def send(client: Client, content: str, name: str = "pairs.jsonl") -> Import:
 
 
 def page_of(client: Client, made: Import, **headers: str) -> str:
-    return client.get(
-        reverse("generation:import", args=[made.pk]), headers=headers
-    ).content.decode()
+    return markup(client.get(reverse("generation:import", args=[made.pk]), headers=headers))
 
 
 def test_who_may_do_what(client: Client) -> None:

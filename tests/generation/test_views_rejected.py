@@ -7,6 +7,7 @@ from django.urls import reverse
 from apps.generation.models import Completion, Run
 from apps.generation.views_rejected import PAGE, SHOWN_CHARS
 from tests.builders import make_completion, make_run, make_user
+from tests.pages import markup
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +26,7 @@ def reject(run: Run, reason: str = "cut_off", number: int = 0, **fields: object)
 def page(client: Client, run: Run, **query: object) -> str:
     response = client.get(reverse("generation:rejected", args=[run.pk]), query)
     assert response.status_code == 200
-    return response.content.decode()
+    return markup(response)
 
 
 def test_it_needs_signing_in_a_run_and_get(client: Client) -> None:
@@ -77,7 +78,7 @@ def test_older_ones_are_on_the_next_page(reviewer: Client) -> None:
 def test_the_run_page_leads_there(reviewer: Client) -> None:
     run = make_run()
     reject(run, message="The text ends within a code block.")
-    shown = reviewer.get(reverse("generation:run", args=[run.pk])).content.decode()
+    shown = markup(reviewer.get(reverse("generation:run", args=[run.pk])))
     address = reverse("generation:rejected", args=[run.pk])
     assert f'href="{address}?stage=s_c&amp;reason=cut_off">cut off</a>' in shown
     assert "cut_off<" not in shown

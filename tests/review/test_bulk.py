@@ -13,6 +13,7 @@ from apps.review.filters import read_filter
 from apps.review.models import Batch, Decision, Entry, Label
 from apps.review.services import claim_next, label_add
 from tests.builders import make_user
+from tests.pages import markup
 from tests.review.building import make_queued
 from worker import handlers
 
@@ -82,17 +83,15 @@ def test_the_page_shows_how_many_and_ten_of_them(client: Client) -> None:
         make_queued(instruction=f"Number {number}.")
     address = reverse("review:batch-new") + "?verdict=passed"
 
-    page = client.get(address).content.decode()
+    page = markup(client.get(address))
 
     assert "<b>12</b> pairs" in page and page.count("Number ") == 10
-    refused = client.post(address, {"value": "bad"}).content.decode()
+    refused = markup(client.post(address, {"value": "bad"}))
     assert "Choose at least one reason" in refused and not Batch.objects.exists()
     answer = client.post(address, {"value": "bad", "reasons": ["not_sql"]}, follow=True)
     assert answer.redirect_chain and Batch.objects.get().filter == {"verdict": ["passed"]}
     work()
-    assert "<dd>12</dd>" in client.get(answer.redirect_chain[0][0]).content.decode().replace(
-        " so far", ""
-    )
+    assert "<dd>12</dd>" in markup(client.get(answer.redirect_chain[0][0])).replace(" so far", "")
     client.post(reverse("review:batch-undo", args=[Batch.objects.get().pk]))
     work()
     assert not Decision.objects.exists()

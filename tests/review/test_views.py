@@ -14,6 +14,7 @@ from apps.review.models import Label, Seat
 from apps.review.services import claim_next, label_add
 from apps.validation.services import responses_validate
 from tests.builders import make_seed, make_user
+from tests.pages import markup
 from tests.review.building import make_failed_check, make_queued
 from tests.validation.building import make_answers
 
@@ -73,7 +74,7 @@ def test_the_queue_page_shows_the_pair_with_its_verdict_and_failed_checks(client
     response.verdicts.update(message="1 expected row is missing.", diff=DIFF, strength=0.8)
     make_failed_check(response, start=8, end=14)
 
-    page = client.get(reverse("review:index")).content.decode()
+    page = markup(client.get(reverse("review:index")))
 
     assert "<strong>Here</strong> it is" in page
     assert '<span class="k">UPDATE</span>' in page
@@ -93,7 +94,7 @@ def test_a_label_is_answered_with_the_next_pair(client: Client, anna: User) -> N
 
     label = Label.objects.get()
     assert (label.value, label.seconds, label.reviewer) == ("good", 12.3, anna)
-    page = answer.content.decode()
+    page = markup(answer)
     assert "<html" not in page
     assert f'data-pair="{second.pk}"' in page
     assert "Labelled good. Next pair: passed." in page
@@ -107,7 +108,7 @@ def test_without_javascript_the_queue_page_comes_again(client: Client) -> None:
     answer = client.post(address("label", first), {"value": "good"}, follow=True)
 
     assert answer.redirect_chain == [(reverse("review:index"), 302)]
-    page = answer.content.decode()
+    page = markup(answer)
     assert "Labelled good." in page and f'data-pair="{second.pk}"' in page
 
 
@@ -115,7 +116,7 @@ def test_bad_without_a_reason_shows_the_same_pair_and_says_so(client: Client) ->
     first, _ = make_queued(), make_queued()
     client.get(reverse("review:index"))
 
-    page = post(client, "label", first, value="bad").content.decode()
+    page = markup(post(client, "label", first, value="bad"))
 
     assert "Choose at least one reason why the pair is bad." in page
     assert f'data-pair="{first.pk}"' in page
@@ -137,7 +138,7 @@ def test_a_pair_that_is_not_held_cannot_be_labelled(client: Client) -> None:
     claim_next(reviewer=make_user())
     mine = make_queued()
 
-    page = post(client, "label", other, value="good").content.decode()
+    page = markup(post(client, "label", other, value="good"))
 
     assert "your hold on that pair ran out" in page
     assert f'data-pair="{mine.pk}"' in page
@@ -148,11 +149,11 @@ def test_skip_and_undo_go_back_and_forth(client: Client) -> None:
     first, second = make_queued(), make_queued()
     client.get(reverse("review:index"))
 
-    assert f'data-pair="{second.pk}"' in post(client, "skip", first).content.decode()
+    assert f'data-pair="{second.pk}"' in markup(post(client, "skip", first))
     answer = client.post(reverse("review:undo"), headers=HTMX)
-    assert f'data-pair="{first.pk}"' in answer.content.decode()
+    assert f'data-pair="{first.pk}"' in markup(answer)
     answer = client.post(reverse("review:undo"), headers=HTMX)
-    assert "You have no label to take back." in answer.content.decode()
+    assert "You have no label to take back." in markup(answer)
 
 
 def test_leaving_frees_the_pair(client: Client) -> None:
@@ -171,13 +172,13 @@ def test_actions_need_post_and_a_pair_that_exists(client: Client, name: str) -> 
 
 
 def test_an_empty_queue_says_what_to_do_next(client: Client) -> None:
-    assert "An editor starts a run first" in client.get(reverse("review:index")).content.decode()
+    assert "An editor starts a run first" in markup(client.get(reverse("review:index")))
     editor = client_of(make_user("editor"))
-    assert "Start a run, or import" in editor.get(reverse("review:index")).content.decode()
+    assert "Start a run, or import" in markup(editor.get(reverse("review:index")))
 
     make_queued()
     claim_next(reviewer=make_user())
-    assert "Nothing left for you" in client.get(reverse("review:index")).content.decode()
+    assert "Nothing left for you" in markup(client.get(reverse("review:index")))
 
 
 def test_the_progress_line_counts_what_is_left_mine_and_accepted(
@@ -189,7 +190,7 @@ def test_the_progress_line_counts_what_is_left_mine_and_accepted(
         label_add(response=response, reviewer=anna, value=value, reasons=reasons)
     make_queued()
 
-    page = client.get(reverse("review:index")).content.decode()
+    page = markup(client.get(reverse("review:index")))
 
     assert "<b>1</b> left" in page
     assert "<b>2</b> mine today" in page
@@ -203,10 +204,10 @@ def test_beyond_a_thousand_the_counted_figure_is_shown(
     monkeypatch.setattr("apps.review.desk.EXACT", 1)
     for _ in range(3):
         make_queued()
-    assert "<b>1+</b> left" in client.get(reverse("review:index")).content.decode()
+    assert "<b>1+</b> left" in markup(client.get(reverse("review:index")))
 
     Figure.objects.create(name="open", value=987_654)
-    assert "<b>987,654</b> left" in client.get(reverse("review:index")).content.decode()
+    assert "<b>987,654</b> left" in markup(client.get(reverse("review:index")))
 
 
 def test_a_label_and_the_next_pair_are_a_fixed_number_of_queries(
@@ -230,14 +231,14 @@ def test_the_history_pages_through_own_labels_only(client: Client, anna: User) -
         label_add(response=response, reviewer=user, value="good")
     own = Label.objects.get(reviewer=anna)
 
-    page = client.get(reverse("review:history"), {"everyone": "1"}).content.decode()
+    page = markup(client.get(reverse("review:history"), {"everyone": "1"}))
     assert f"Instruction of {anna.username}." in page and "Instruction of ben." not in page
-    older = client.get(reverse("review:history"), {"before": own.pk}).content.decode()
+    older = markup(client.get(reverse("review:history"), {"before": own.pk}))
     assert "No labels yet" in older
 
     editor = client_of(make_user("editor"))
-    assert "ben" not in editor.get(reverse("review:history")).content.decode()
-    everyone = editor.get(reverse("review:history"), {"everyone": "1"}).content.decode()
+    assert "ben" not in markup(editor.get(reverse("review:history")))
+    everyone = markup(editor.get(reverse("review:history"), {"everyone": "1"}))
     assert "Instruction of ben." in everyone
 
 
@@ -247,7 +248,7 @@ def test_older_labels_are_a_page_away(client: Client, monkeypatch: pytest.Monkey
         client.get(reverse("review:index"))
         post(client, "label", response, value="good")
 
-    page = client.get(reverse("review:history")).content.decode()
+    page = markup(client.get(reverse("review:history")))
     assert "The newer." in page and "The older." not in page
     newest = Label.objects.latest("pk")
     assert f"?before={newest.pk}" in page
@@ -260,13 +261,10 @@ def test_a_pair_page_shows_reviewers_their_own_labels_and_editors_all(
     claim_next(reviewer=ben)
     label_add(response=response, reviewer=ben, value="bad", reasons=["not_sql"], note="Is Python.")
 
-    page = client.get(address("pair", response)).content.decode()
+    page = markup(client.get(address("pair", response)))
     assert "You have not labelled this pair." in page and "Is Python." not in page
     assert "Label again" not in page
-    assert (
-        "Is Python."
-        in client_of(make_user("editor")).get(address("pair", response)).content.decode()
-    )
+    assert "Is Python." in markup(client_of(make_user("editor")).get(address("pair", response)))
     assert client.get(reverse("review:pair", args=[0])).status_code == 404
 
 
@@ -275,7 +273,7 @@ def test_a_pair_page_shows_what_was_read(client: Client, settings: Any) -> None:
     (response,) = make_answers("SELECT name FROM users WHERE age > 20 AND name <> '<b>';")
     responses_validate(response_ids=[response.pk])
 
-    page = client.get(address("pair", response)).content.decode()
+    page = markup(client.get(address("pair", response)))
 
     read = page[page.index("What was read") : page.index("</details>", page.index("What was read"))]
     assert "Implementation" in read and "<h3>users</h3>" in read and "<h3>Expected</h3>" in read
@@ -288,12 +286,12 @@ def test_a_reviewer_labels_again_and_an_outsider_cannot(client: Client, anna: Us
     post(client, "label", response, value="good")
 
     refused = client.post(address("relabel", response), {"value": "bad"})
-    assert "Choose at least one reason" in refused.content.decode()
+    assert "Choose at least one reason" in markup(refused)
     answer = client.post(
         address("relabel", response), {"value": "bad", "reasons": ["not_sql"]}, follow=True
     )
-    assert "Labelled bad." in answer.content.decode()
+    assert "Labelled bad." in markup(answer)
     outsider = client_of(make_user())
     answer = outsider.post(address("relabel", response), {"value": "good"}, follow=True)
-    assert "it is not yours any more" in answer.content.decode()
+    assert "it is not yours any more" in markup(answer)
     assert list(Label.objects.order_by("pk").values_list("value", flat=True)) == ["good", "bad"]

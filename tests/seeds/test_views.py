@@ -13,6 +13,7 @@ from apps.seeds.gathering import jobs as gatherings
 from apps.seeds.models import Gathering, Seed, Source
 from apps.seeds.readers.base import SourceError
 from tests.builders import make_file, make_response, make_seed, make_user
+from tests.pages import markup
 from tests.seeds.gathering.running import do_all
 from worker import tasks
 
@@ -44,7 +45,7 @@ def gathered(tmp_path: Path) -> Gathering:
 
 
 def get(client: Client, name: str, *args: object, **query: object) -> str:
-    return client.get(reverse(f"seeds:{name}", args=args), query).content.decode()
+    return markup(client.get(reverse(f"seeds:{name}", args=args), query))
 
 
 @pytest.mark.parametrize("name", ["index", "sources", "gather"])
@@ -133,7 +134,7 @@ def test_a_seed_shows_its_place_and_escapes_what_it_says(reviewer: Client) -> No
 def test_what_was_made_of_a_seed_comes_as_a_fragment(reviewer: Client) -> None:
     response = make_response("It is <b>bold</b>.")
     url = reverse("generation:seed", args=[response.instruction.seed_id])
-    part = reviewer.get(url, headers={"HX-Request": "true"}).content.decode()
+    part = markup(reviewer.get(url, headers={"HX-Request": "true"}))
     assert "<html" not in part and "It is &lt;b&gt;bold" in part and "update, set" in part
     assert url in get(reviewer, "seed", response.instruction.seed_id)
 
@@ -154,7 +155,7 @@ def test_a_running_gathering_polls_and_can_be_stopped_by_editors_only(
 ) -> None:
     gathering = gatherings.gathering_start(spec=str(tmp_path))
     url = reverse("seeds:gathering", args=[gathering.pk])
-    part = reviewer.get(url, headers={"HX-Request": "true"}).content.decode()
+    part = markup(reviewer.get(url, headers={"HX-Request": "true"}))
     assert "every 2s" in part and "<html" not in part and "no worker is at work" in part
     stop, resume = (reverse(f"seeds:{name}", args=[gathering.pk]) for name in ("stop", "resume"))
     assert reviewer.post(stop).status_code == 403 and editor.get(stop).status_code == 405
@@ -201,13 +202,13 @@ def test_a_source_that_cannot_be_is_refused_with_the_reason(
 ) -> None:
     settings.WINNOW_SOURCES = [tmp_path]
     filled = {k: v.format(allowed=tmp_path) if isinstance(v, str) else v for k, v in fields.items()}
-    page = editor.post(reverse("seeds:gather"), form(**filled)).content.decode()
+    page = markup(editor.post(reverse("seeds:gather"), form(**filled)))
     assert told in page and not Gathering.objects.exists()
 
 
 @pytest.mark.parametrize("name", ["json", "text", "./x", "a/b/c"])
 def test_a_data_set_is_named_with_its_owner(editor: Client, name: str) -> None:
-    page = editor.post(reverse("seeds:gather"), form(data_set=name)).content.decode()
+    page = markup(editor.post(reverse("seeds:gather"), form(data_set=name)))
     assert "A data set is written owner/name." in page and not Gathering.objects.exists()
 
 
@@ -248,7 +249,7 @@ def test_a_link_does_not_lead_out_of_the_allowed_folders(
     allowed.mkdir(), secret.mkdir()
     (allowed / "way").symlink_to(secret)
     settings.WINNOW_SOURCES = [allowed]
-    page = editor.post(reverse("seeds:gather"), form(path=str(allowed / "way"))).content.decode()
+    page = markup(editor.post(reverse("seeds:gather"), form(path=str(allowed / "way"))))
     assert "outside of the folders" in page
 
 

@@ -15,6 +15,7 @@ from apps.validation import figures, queries
 from apps.validation.figures import count_touched
 from apps.validation.models import Verdict
 from tests.builders import make_response, make_run, make_user
+from tests.pages import markup
 from tests.validation.building import make_judged_run
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +36,7 @@ def reviewer(client: Client) -> Client:
 def page(client: Client, name: str, *args: Any, **query: Any) -> str:
     response = client.get(reverse(f"validation:{name}", args=args), query)
     assert response.status_code == 200
-    return response.content.decode()
+    return markup(response)
 
 
 @pytest.mark.parametrize("name", ["index", "run", "pairs", "try", "try_result", "stop"])
@@ -95,7 +96,7 @@ def test_a_run_at_work_is_asked_again_until_it_ends(reviewer: Client) -> None:
     assert 'hx-trigger="every 5s"' in page(reviewer, "run", run.pk)
     Job.objects.filter(pk=run.job_id).update(**ENDED)
     url = reverse("validation:run", args=[run.pk])
-    part = reviewer.get(url, headers={"HX-Request": "true"}).content.decode()
+    part = markup(reviewer.get(url, headers={"HX-Request": "true"}))
     assert "hx-trigger" not in part and "<html" not in part and "asks for python" in part
 
 
@@ -215,7 +216,7 @@ def test_validations_under_way_are_shown_and_asked_for_until_they_end(reviewer: 
     assert 'hx-trigger="every 3s"' in text and "Stop" not in text
     Job.objects.update(**ENDED)
     url = reverse("validation:index")
-    part = reviewer.get(url, headers={"HX-Request": "true"}).content.decode()
+    part = markup(reviewer.get(url, headers={"HX-Request": "true"}))
     assert "hx-trigger" not in part and "<html" not in part and "Validation" in part
 
 

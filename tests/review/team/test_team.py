@@ -12,6 +12,7 @@ from apps.review.models import Decision, Gold, Label, Ruling
 from apps.review.team import services
 from apps.review.team.figures import count_team, read_team
 from tests.builders import make_response, make_user
+from tests.pages import markup
 
 pytestmark = pytest.mark.django_db
 
@@ -114,25 +115,25 @@ def test_a_reviewer_sees_their_own_row_only(client: Client) -> None:
     judge(make_response(), anna="good", bert="bad")
     count_team()
     client.force_login(User.objects.get(username="anna"))
-    text = client.get("/review/team/").content.decode()
+    text = markup(client.get("/review/team/"))
     assert '<th scope="row">anna</th>' in text and "bert" not in text
     client.force_login(make_user("editor"))
-    assert "anna and bert" in client.get("/review/team/").content.decode()
+    assert "anna and bert" in markup(client.get("/review/team/"))
 
 
 def test_the_team_page_without_labels_says_what_to_do(editor: Client) -> None:
-    assert "Nobody has labelled yet" in editor.get("/review/team/").content.decode()
+    assert "Nobody has labelled yet" in markup(editor.get("/review/team/"))
 
 
 def test_an_editor_rules_from_the_page(editor: Client) -> None:
     pair = judge(make_response(), anna="good", bert="bad")
-    assert f"Pair {pair.pk}" in editor.get("/review/conflicts/").content.decode()
+    assert f"Pair {pair.pk}" in markup(editor.get("/review/conflicts/"))
     address = f"/review/pairs/{pair.pk}/rule/"
     refused = editor.post(address, {"word": "good", "note": ""}, follow=True)
-    assert "Say why: both sides will read it." in refused.content.decode()
+    assert "Say why: both sides will read it." in markup(refused)
     assert not Ruling.objects.exists()
     given = {"word": "good", "note": "Fine.", "next": "/review/conflicts/?ruled=1"}
-    text = editor.post(address, given, follow=True).content.decode()
+    text = markup(editor.post(address, given, follow=True))
     assert f"Pair {pair.pk}: It is good." in text and "has ruled: good. Fine." in text
     editor.post(address, {"word": "labels", "next": "https://evil.example/"})
     assert not Ruling.objects.exists()
@@ -146,13 +147,12 @@ def test_gold_is_set_and_taken_back_on_the_pairs_page(editor: Client) -> None:
     page = f"/review/pairs/{pair.pk}/"
     for word, known in (("bad", False), ("good", True)):
         text = editor.post(f"{page}gold/", {"word": word, "next": page}, follow=True)
-        assert f"This pair is known to be {word}." in text.content.decode()
+        assert f"This pair is known to be {word}." in markup(text)
         assert Gold.objects.get(response=pair).good is known
     editor.post(f"{page}gold/", {"word": "none"})
     assert not Gold.objects.exists()
-    assert (
-        "Say good, bad or none."
-        in editor.post(f"{page}gold/", {"word": "x"}, follow=True).content.decode()
+    assert "Say good, bad or none." in markup(
+        editor.post(f"{page}gold/", {"word": "x"}, follow=True)
     )
 
 
