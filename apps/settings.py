@@ -145,6 +145,7 @@ INSTALLED_APPS = [
     "apps.generation",
     "apps.validation",
     "apps.review",
+    "apps.studio",
     "apps.judge",
     "apps.exports",
     "apps.home",
