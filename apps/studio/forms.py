@@ -12,12 +12,15 @@ from apps.fewshot.models import Version
 from apps.generation.engines import default_choice
 from apps.generation.models import Run
 from apps.generation.recipes import RecipeSpec, spec_of, spec_usual
+from apps.generation.words import STAGES
 from apps.seeds.models import Seed
 from apps.studio import trying
+from apps.studio.previewing import Wanted
 
 RUNS_OFFERED = 20
 SEEDS = 5
 _MOST_TYPED = 400
+MOST_ARRANGEMENT = 32_767
 
 
 def run_field() -> forms.TypedChoiceField:
@@ -104,3 +107,33 @@ class TrialForm(forms.Form):
     @property
     def spec(self) -> RecipeSpec:
         return spec_like(self.cleaned_data["like"])
+
+
+class PreviewForm(forms.Form):
+    """Which prompt to look at; whatever is not said is chosen."""
+
+    stage = forms.ChoiceField(label="Stage", required=False, choices=list(STAGES.items()))
+    seed = forms.IntegerField(
+        label="Seed", required=False, min_value=0, max_value=LARGEST, help_text="Empty: any."
+    )
+    arrangement = forms.IntegerField(
+        label="Arrangement",
+        required=False,
+        min_value=0,
+        max_value=MOST_ARRANGEMENT,
+        help_text="Empty: the seed's own.",
+    )
+    like = run_field()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["like"].choices = run_choices()  # type: ignore[attr-defined]
+
+    def wanted(self) -> Wanted:
+        """What was asked for; what makes no sense is left out, as its field says."""
+        data = self.cleaned_data
+        return Wanted(
+            stage=data.get("stage") or "",
+            seed_id=data.get("seed"),
+            arrangement=data.get("arrangement"),
+        )
