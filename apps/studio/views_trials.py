@@ -8,6 +8,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.defaultfilters import pluralize
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.access import current_user, editor_required
@@ -17,7 +19,7 @@ from apps.fewshot.queries import last_published
 from apps.fewshot.services import FewShotError
 from apps.studio.forms import TrialForm
 from apps.studio.models import Trial
-from apps.studio.queries import outcome_of, trials, trials_of
+from apps.studio.queries import Outcome, outcome_of, trials, trials_of
 from apps.studio.trying import (
     MOST_RESPONSES,
     MOST_SEEDS,
@@ -79,14 +81,14 @@ def _started(
 def detail(request: HttpRequest, trial_id: int) -> HttpResponse:
     """A try: both sides of every seed, asked again by htmx until it ends."""
     trial = _trial(trial_id)
-    outcome = outcome_of(trial)
+    outcome, draft_now = outcome_of(trial), _draft_now(trial)
     context = {
         "trial": trial,
         "draft": trial.draft_run.recipe.fewshot,
         "published": trial.published_run.recipe.fewshot,
         "outcome": outcome,
-        "seeds": " ".join(str(line.seed.pk) for line in outcome.lines),
-        "draft_now": _draft_now(trial),
+        "draft_now": draft_now,
+        "again": _again(draft_now, outcome) if draft_now else "",
     }
     template = "studio/trial.html" + ("#trial" if request.headers.get("HX-Request") else "")
     return render(request, template, context)
@@ -96,6 +98,12 @@ def _draft_now(trial: Trial) -> Version | None:
     """The set's draft, to try again with; None when it was published or discarded meanwhile."""
     versions = trial.draft_run.recipe.fewshot.fewshot_set.versions
     return versions.filter(status=Version.Status.DRAFT).first()
+
+
+def _again(draft: Version, outcome: Outcome) -> str:
+    """The form for another try, with the same seeds."""
+    seeds = " ".join(str(line.seed.pk) for line in outcome.lines)
+    return f"{reverse('studio:try', args=[draft.pk])}?{urlencode({'seeds': seeds})}"
 
 
 @require_POST

@@ -100,11 +100,9 @@ def test_table_definitions_that_are_left_out_are_counted() -> None:
     assert look(make_version(), stage="i_r").tables_cut == 0
 
 
-@pytest.mark.parametrize("engine", ["vllm", "vllm-cpu", "llama", "url"])
+@pytest.mark.parametrize("engine", ["vllm", "vllm-cpu", "llama"])
 def test_contexts_are_those_of_the_servers_that_workers_start(engine: str) -> None:
-    started = EngineSettings(
-        engine=engine, root=Path(), var_dir=Path(), model="x", url="http://127.0.0.1:1"
-    )
+    started = EngineSettings(engine=engine, root=Path(), var_dir=Path(), model="x")
     assert context_of(engine) == started.context_or_default
 
 
