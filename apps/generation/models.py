@@ -42,6 +42,8 @@ class Recipe(models.Model):
     # Of a try of a draft (apps.studio): it has no pair in common with runs, counts nowhere beside
     # them, and samples by the seed, so that two versions are asked with the same numbers.
     is_trial = models.BooleanField(default=False)
+    # Numbers of examples that every prompt shows, as far as there is room: what a try is about.
+    focus = ArrayField(models.PositiveIntegerField(), default=list, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

@@ -81,7 +81,11 @@ class Prompter:
         count = min(recipe.examples.get(stage, 0), len(available))
         if numbers is None and arrangement is not None:
             numbers = draw_arrangements(
-                tuple(by_number), shown=count, count=recipe.arrangements, key=stage
+                tuple(by_number),
+                shown=count,
+                count=recipe.arrangements,
+                key=stage,
+                always=tuple(number for number in recipe.focus if number in by_number),
             )[arrangement]
         if numbers is None:
             key = f"{recipe.random_seed}:{stage}:{group}"

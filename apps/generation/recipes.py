@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -65,13 +66,24 @@ def templates_hash() -> str:
     return digest.hexdigest()
 
 
-def recipe_get_or_create(*, fewshot: Version, spec: RecipeSpec, is_trial: bool = False) -> Recipe:
+def recipe_get_or_create(*, fewshot: Version, spec: RecipeSpec) -> Recipe:
     """The recipe with these ingredients; made when it is new. The few-shot version must be
     final (ValueError otherwise), since a draft may still change.
     """
+    return _stored(fewshot, _ingredients(fewshot, spec))
+
+
+def recipe_of_trial(*, fewshot: Version, spec: RecipeSpec, focus: Sequence[int] = ()) -> Recipe:
+    """The same for a try, which has recipes of its own; `focus` numbers examples that its prompts
+    show always.
+    """
+    values = _ingredients(fewshot, spec) | {"is_trial": True, "focus": list(focus)}
+    return _stored(fewshot, values)
+
+
+def _stored(fewshot: Version, values: dict[str, Any]) -> Recipe:
     if fewshot.is_draft:
         raise ValueError(f"{fewshot} is a draft: publish it before a run uses it.")
-    values = _ingredients(fewshot, spec) | ({"is_trial": True} if is_trial else {})
     recipe, _ = Recipe.objects.get_or_create(
         fingerprint=_fingerprint(values=values, fewshot=fewshot),
         defaults={**values, "fewshot": fewshot},

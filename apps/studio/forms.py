@@ -71,6 +71,12 @@ class TrialForm(forms.Form):
         help_text=f"As on the pages of seeds; {trying.MOST_SEEDS} at most.",
     )
     like = run_field()
+    shows_changes = forms.BooleanField(
+        label="Show the examples that differ in every prompt",
+        required=False,
+        initial=True,
+        help_text="A run draws them now and then only.",
+    )
     responses = forms.IntegerField(
         label="Responses per seed", min_value=1, max_value=trying.MOST_RESPONSES, initial=1
     )

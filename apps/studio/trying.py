@@ -13,7 +13,8 @@ from apps.fewshot.models import Version
 from apps.fewshot.queries import last_published
 from apps.fewshot.services import draft_freeze
 from apps.generation.models import Response
-from apps.generation.recipes import RecipeSpec, recipe_get_or_create
+from apps.generation.prompting import examples_of
+from apps.generation.recipes import RecipeSpec, recipe_of_trial
 from apps.generation.runs import run_on_seeds
 from apps.review.queue import enqueue
 from apps.seeds.models import Seed
@@ -22,6 +23,8 @@ from apps.validation.models import OVERALL, Verdict
 
 MOST_SEEDS = 20
 MOST_RESPONSES = 8
+# Examples that a try is about; prompts show 16 at most.
+MOST_SHOWN = 16
 # Among the newest verdicts of a version: what failed long ago may be no trouble any more.
 VERDICTS_LOOKED_AT = 2000
 
@@ -37,11 +40,14 @@ def trial_start(
     spec: RecipeSpec,
     seeds: Sequence[Seed],
     responses: int = 1,
+    shows_changes: bool = True,
     created_by: User | None = None,
 ) -> Trial:
     """Have the model write for the same seeds with the draft and with the published version.
 
-    Whatever a side was asked before by the same recipe is not asked again. Raises TrialError
+    Whatever a side was asked before by the same recipe is not asked again. shows_changes: each
+    side's prompts show the examples that the other lacks; else as a run would draw them, which may
+    leave them out. Raises TrialError
     without a published version or without seeds, FewShotError where the draft is no whole file.
     """
     published = last_published(draft.fewshot_set)
@@ -50,15 +56,25 @@ def trial_start(
     if not seeds:
         raise TrialError("There are no such seeds: choose others.")
     small = replace(spec, responses=responses, instructions=1)
+    sides = (draft_freeze(version=draft), published)
     runs = [
         run_on_seeds(
-            recipe=recipe_get_or_create(fewshot=version, spec=small, is_trial=True),
+            recipe=recipe_of_trial(
+                fewshot=version, spec=small, focus=_own(version, other) if shows_changes else ()
+            ),
             seeds=seeds,
             created_by=created_by,
         )
-        for version in (draft_freeze(version=draft), published)
+        for version, other in (sides, sides[::-1])
     ]
     return Trial.objects.create(draft_run=runs[0], published_run=runs[1], created_by=created_by)
+
+
+def _own(version: Version, other: Version) -> list[int]:
+    """Numbers of the examples that one version shows and the other does not, as they are."""
+    theirs = {replace(example, number=0) for example in examples_of(other.pk)}
+    mine = examples_of(version.pk)
+    return [each.number for each in mine if replace(each, number=0) not in theirs][:MOST_SHOWN]
 
 
 def seeds_at_random(count: int) -> list[Seed]:

@@ -70,6 +70,7 @@ def _started(
         spec=form.spec,
         seeds=form.seeds(base),
         responses=form.cleaned_data["responses"],
+        shows_changes=form.cleaned_data["shows_changes"],
         created_by=current_user(request),
     )
     messages.success(request, "The try has begun, before all runs that wait.")

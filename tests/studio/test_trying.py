@@ -1,5 +1,7 @@
 """A try: the same seeds and sampling seeds with draft and published version, held back."""
 
+from dataclasses import replace
+
 import pytest
 
 from apps.core.leases import claim_next
@@ -8,7 +10,8 @@ from apps.fewshot.models import Version
 from apps.fewshot.services import FewShotError, draft_discard, draft_freeze, draft_open
 from apps.generation.costs import costs_by_version
 from apps.generation.models import Completion, Response
-from apps.generation.recipes import recipe_get_or_create, spec_of
+from apps.generation.prompting import Prompter
+from apps.generation.recipes import recipe_get_or_create, recipe_of_trial, spec_of
 from apps.generation.runs import Selection, run_start
 from apps.review.filters import PairFilter, pairs_matching
 from apps.review.models import Entry, Queue
@@ -158,7 +161,7 @@ def test_the_database_refuses_to_change_what_was_tried() -> None:
 
 def test_recipes_of_tries_are_none_of_runs_and_count_nowhere() -> None:
     version = make_version()
-    run = make_run(recipe_get_or_create(fewshot=version, spec=SPEC, is_trial=True))
+    run = make_run(recipe_of_trial(fewshot=version, spec=SPEC))
     real = recipe_get_or_create(fewshot=version, spec=SPEC)
     assert run.recipe != real and run.recipe.fingerprint != real.fingerprint
     assert costs_by_version() == []
@@ -199,3 +202,26 @@ def test_what_cannot_be_tried_says_why() -> None:
     with pytest.raises(FewShotError, match="cannot be tried yet"):
         trial_start(draft=draft, spec=SPEC, seeds=[make_seed()])
     assert not WorkUnit.objects.exists()
+
+
+def test_a_try_shows_what_differs_in_every_prompt_unless_told_otherwise() -> None:
+    version = make_version(12)
+    draft = draft_open(fewshot_set=version.fewshot_set, created_by=None)
+    draft.systems = version.systems
+    for number in (5, 9):
+        draft.examples.filter(number=number).update(category="museum keeping")
+    spec = replace(SPEC, examples={"s_c": 3, "c_i": 3, "i_r": 1}, arrangements=4)
+    trial = trial_start(draft=draft, spec=spec, seeds=[make_seed()])
+    for run in (trial.draft_run, trial.published_run):
+        recipe = run.recipe
+        shown = {
+            stage: [
+                Prompter(recipe=recipe, stage=stage, arrangement=place).example_numbers
+                for place in range(recipe.arrangements)
+            ]
+            for stage in recipe.stages
+        }
+        assert all({5, 9} <= set(numbers) for numbers in shown["s_c"] + shown["c_i"])
+        assert {numbers[0] for numbers in shown["i_r"]} == {5, 9}
+    plain = trial_start(draft=draft, spec=spec, seeds=[make_seed()], shows_changes=False)
+    assert plain.draft_run.recipe.focus == [] != trial.draft_run.recipe.focus

@@ -8,7 +8,7 @@ from django.test import Client
 from apps.core.models import Figure
 from apps.fewshot.services import draft_freeze
 from apps.generation.costs import COST, Cost
-from apps.generation.recipes import recipe_get_or_create
+from apps.generation.recipes import recipe_of_trial
 from tests.builders import make_recipe, make_run, make_user, make_version
 from tests.pages import markup
 from tests.studio.building import SPEC, make_draft
@@ -33,7 +33,7 @@ def test_a_version_is_held_against_the_one_before_and_against_any_other(reader: 
     page = f"/fewshot/versions/{draft.pk}/changes/"
     text = markup(reader.get(page))
     assert "Against version 1." in text and "<mark>museum keeping</mark>" in text
-    assert f'<option value="{other.pk}">{other}</option>' in text
+    assert f'<option value="{other.pk}">{other.fewshot_set.name}, version 1</option>' in text
     assert f'<option value="{base.pk}" selected>' in text and f'value="{kept.pk}"' not in text
     text = markup(reader.get(page, {"against": other.pk}))
     assert f"Against {other}." in text and "Example 1, removed" in text
@@ -48,7 +48,7 @@ def test_each_side_says_what_its_pairs_came_to_with_counts_and_interval(reader: 
     first, second = (make_run(make_recipe(base)) for _ in range(2))
     count(first.pk, responses=40, validated=40, passed=30, labelled=9, accepted=3)
     count(second.pk, responses=10, validated=10, passed=0, labelled=1, accepted=1)
-    tried = make_run(recipe_get_or_create(fewshot=base, spec=SPEC, is_trial=True))
+    tried = make_run(recipe_of_trial(fewshot=base, spec=SPEC))
     count(tried.pk, responses=1000, validated=1000, passed=1000)
     text = markup(reader.get(f"/fewshot/versions/{draft.pk}/changes/"))
     # Wilson, 95 %: 30 of 50 and 4 of 10.
