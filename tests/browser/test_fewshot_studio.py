@@ -143,6 +143,6 @@ def test_a_draft_is_tried_and_one_pair_sent_to_review(
     page.get_by_role("link", name="Try again on these seeds").click()
     expect(page.get_by_label("these, by their numbers")).to_be_checked()
     seeds = Trial.objects.get().draft_run.chosen.order_by("position")
-    expect(page.get_by_label("Their numbers")).to_have_value(
+    expect(page.get_by_role("textbox", name="Their numbers")).to_have_value(
         " ".join(str(row.seed_id) for row in seeds)
     )
