@@ -68,13 +68,15 @@ class Example(models.Model):
     category = models.CharField(max_length=200)
     language = models.CharField(max_length=20, default="SQL")
     concepts = ArrayField(models.CharField(max_length=200))
-    difficulty = models.CharField(max_length=10)
+    difficulty = models.CharField(max_length=80)
     instruction = models.TextField()
     solution = models.TextField(blank=True, default="")
     reasoning = models.TextField()
     implementation = models.TextField()
     explanation = models.TextField()
     tests = models.TextField()
+    # What a file of another pipeline had beside these sections.
+    unshown = models.TextField(blank=True, default="")
 
     class Meta:
         ordering = ["number"]

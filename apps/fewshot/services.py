@@ -20,9 +20,10 @@ from apps.fewshot.queries import (
     CONTENT_FIELDS,
     draft_of,
     example_value,
+    file_text,
     fingerprint,
+    kept_text,
     last_published,
-    version_file,
 )
 from apps.fewshot.validation import normalised, normalised_text
 
@@ -88,13 +89,12 @@ def version_publish(*, version: Version, note: str, published_by: User | None) -
     if not note.strip():
         raise FewShotError("Say in a few words why this version is made, then publish.")
     draft = _locked_draft(version)
-    file = version_file(draft)
     try:
-        text = fewshot_format.render(file)
+        text = file_text(draft)
     except fewshot_format.FewShotFormatError as error:
         raise FewShotError(f"This cannot be published yet: {error.problems[0]}") from error
     base = last_published(draft.fewshot_set)
-    if base and fewshot_format.render(version_file(base)) == text:
+    if base and file_text(base) == text:
         raise FewShotError(f"Nothing differs from version {base.number}: change something first.")
     Version.objects.filter(pk=draft.pk, status=Version.Status.DRAFT).update(
         status=Version.Status.PUBLISHED,
@@ -198,18 +198,21 @@ def example_move(*, example: Example, up: bool) -> None:
 
 @transaction.atomic
 def file_import(*, name: str, file: values.FewShotFile, created_by: User | None = None) -> Imported:
-    """Store a file as the next published version of the set `name`, which is made when needed.
+    """Store a file as the next version of the set `name`, which is made when needed.
 
-    A file that some published version holds already is not stored again. Raises FewShotError
-    when the set has a draft: its editor would lose sight of what the file brings.
+    It is published where it can be, else a draft to be completed. A file that the set holds
+    already is not stored again. Raises FewShotError when the set has another draft: its editor
+    would lose sight of what the file brings.
     """
     fewshot_set, _ = FewShotSet.objects.get_or_create(name=name)
     FewShotSet.objects.select_for_update().get(pk=fewshot_set.pk)
-    text = fewshot_format.render(file)
-    for version in fewshot_set.versions.filter(status=Version.Status.PUBLISHED):
-        if fewshot_format.render(version_file(version)) == text:
+    text = fewshot_format.render_kept(file)
+    draft = draft_of(fewshot_set)
+    published = fewshot_set.versions.filter(status=Version.Status.PUBLISHED)
+    for version in (*published, *([draft] if draft else [])):
+        if kept_text(version) == text:
             return Imported(version, created=False)
-    if draft := draft_of(fewshot_set):
+    if draft:
         raise FewShotError(f"{draft} is a draft: publish or discard it, then import again.")
     version = Version.objects.create(
         fewshot_set=fewshot_set,
@@ -218,9 +221,19 @@ def file_import(*, name: str, file: values.FewShotFile, created_by: User | None 
         created_by=created_by,
     )
     _add_examples(version, file.examples)
-    version_publish(version=version, note="from a file", published_by=created_by)
-    version.refresh_from_db()
+    _add_examples(version, file.off, is_on=False)
+    if _is_whole(version):
+        version_publish(version=version, note="from a file", published_by=created_by)
+        version.refresh_from_db()
     return Imported(version, created=True)
+
+
+def _is_whole(version: Version) -> bool:
+    try:
+        file_text(version)
+    except fewshot_format.FewShotFormatError:
+        return False
+    return True
 
 
 def _next_number(fewshot_set: FewShotSet) -> int:
@@ -240,7 +253,9 @@ def _locked_draft(version: Version) -> Version:
     return locked
 
 
-def _add_examples(version: Version, examples: Sequence[values.Example]) -> list[Example]:
+def _add_examples(
+    version: Version, examples: Sequence[values.Example], *, is_on: bool = True
+) -> list[Example]:
     rows = []
     for example in map(normalised, examples):
         content = {name: getattr(example, name) for name in CONTENT_FIELDS}
@@ -248,6 +263,7 @@ def _add_examples(version: Version, examples: Sequence[values.Example]) -> list[
             Example(
                 version=version,
                 number=example.number,
+                is_on=is_on,
                 concepts=list(example.concepts),
                 **content,
             )
