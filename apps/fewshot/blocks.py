@@ -21,7 +21,7 @@ REQUIRED_SECTIONS = (
     "Explanation",
     "Tests",
 )
-_ANSWER = ("Reasoning", "Implementation", "Explanation")
+ANSWER = ("Reasoning", "Implementation", "Explanation")
 
 
 class Problem(NamedTuple):
@@ -165,5 +165,5 @@ def _check_response(number: int, found: Sections, problems: list[Problem]) -> No
         return
     message = "text outside [Reasoning], [Implementation], [Explanation] and [Tests]"
     problems.append(Problem(number, "Response", response.line, message))
-    if any(name in found.by_name for name in _ANSWER):
+    if any(name in found.by_name for name in ANSWER):
         found.unshown.append(f"[Response]\n{response.text}")

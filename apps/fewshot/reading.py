@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from apps.fewshot.blocks import (
+    ANSWER,
     Block,
     FewShotFormatError,
     Problem,
@@ -27,6 +28,7 @@ from apps.fewshot.validation import (
     fence_states,
     has_open_fence,
     normalised,
+    normalised_text,
     unkeepable,
     validate_example,
     validate_system,
@@ -129,6 +131,13 @@ def read(text: str) -> Read:
     return found
 
 
+def answer_sections(response: str) -> dict[str, str]:
+    """What stands in an answer by the names of our sections, as far as it can be told apart."""
+    lines = ["[Response]", *normalised_text(response).split("\n")]
+    parts = sections(Block("Example", "1", 1, lines=lines), [], strange=False)
+    return _told_apart({name: section.text for name, section in parts.by_name.items()})
+
+
 def missing(systems: Iterable[str], examples: Iterable[Example]) -> list[Problem]:
     """What a file lacks that no file may lack."""
     problems = [
@@ -218,8 +227,7 @@ def _values(number: int, parts: Sections, problems: list[Problem]) -> Example:
         for name, section in parts.by_name.items()
     }
     properties = _properties(number, parts, problems)
-    if not any(name in texts for name in ("Reasoning", "Implementation", "Explanation")):
-        texts |= _divided(texts.pop("Response", ""))
+    texts = _told_apart(texts)
     language = properties.get("language") or _language(texts)
     for name in _SQL_SECTIONS:
         if name in texts:
@@ -266,6 +274,12 @@ def _language(texts: dict[str, str]) -> str:
             word = match[1].strip()
             return LANGUAGE if word.upper() == LANGUAGE else word
     return ""
+
+
+def _told_apart(texts: dict[str, str]) -> dict[str, str]:
+    if any(name in texts for name in ANSWER):
+        return texts
+    return {**texts, **_divided(texts.get("Response", ""))}
 
 
 def _divided(response: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Max
@@ -15,7 +16,7 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.fewshot import format as fewshot_format
 from apps.fewshot import values
-from apps.fewshot.models import Example, FewShotSet, Version
+from apps.fewshot.models import Example, ExampleRun, FewShotSet, Version
 from apps.fewshot.queries import (
     CONTENT_FIELDS,
     draft_of,
@@ -66,10 +67,7 @@ def draft_open(*, fewshot_set: FewShotSet, created_by: User | None) -> Version:
         created_by=created_by,
     )
     if base:
-        rows = base.examples.order_by("number")
-        _add_examples(draft, [example_value(row) for row in rows])
-        off = [row.number for row in rows if not row.is_on]
-        draft.examples.filter(number__in=off).update(is_on=False)
+        _copy_examples(draft, list(base.examples.order_by("number")))
     return draft
 
 
@@ -114,11 +112,20 @@ def systems_save(*, version: Version, systems: Mapping[str, str]) -> None:
 
 
 @transaction.atomic
-def example_add(*, version: Version, content: values.Example) -> Example:
-    """Add an example at the end of a draft; its number is the next one whatever it says."""
+def example_add(
+    *, version: Version, content: values.Example, lineage: Mapping[str, Any] | None = None
+) -> Example:
+    """Add an example at the end of a draft; its number is the next one whatever it says.
+
+    lineage: of a pair that becomes an example, what it was.
+    """
     draft = _locked_draft(version)
     last: int = draft.examples.aggregate(last=Max("number"))["last"] or 0
-    return _add_examples(draft, [replace(content, number=last + 1)])[0]
+    (added,) = _add_examples(draft, [replace(content, number=last + 1)])
+    if lineage:
+        added.lineage = dict(lineage)
+        added.save(update_fields=["lineage"])
+    return added
 
 
 @transaction.atomic
@@ -149,8 +156,9 @@ def example_duplicate(*, example: Example) -> Example:
     draft = _locked_draft(example.version)
     rows = list(draft.examples.order_by("number"))
     place = next(index for index, row in enumerate(rows) if row.pk == example.pk)
-    copy = example_value(rows[place])
-    (added,) = _add_examples(draft, [replace(copy, number=rows[-1].number + 1)])
+    last = rows[-1].number
+    (added,) = _copy_examples(draft, [rows[place]], first=last + 1)
+    draft.examples.filter(pk=added.pk).update(is_on=True)
     rows.insert(place + 1, added)
     _renumber(draft, rows)
     return added
@@ -269,6 +277,40 @@ def _add_examples(
             )
         )
     return Example.objects.bulk_create(rows)
+
+
+def _copy_examples(
+    version: Version, rows: Sequence[Example], *, first: int | None = None
+) -> list[Example]:
+    """The same examples in another version, with where they came from and what was found out.
+
+    first: the number of the first copy, counted on; None keeps their numbers.
+    """
+    copies = [
+        Example(
+            version=version,
+            number=row.number if first is None else first + place,
+            is_on=row.is_on,
+            concepts=list(row.concepts),
+            lineage=row.lineage,
+            **{name: getattr(row, name) for name in CONTENT_FIELDS},
+        )
+        for place, row in enumerate(rows)
+    ]
+    made = Example.objects.bulk_create(copies)
+    runs = {run.example_id: run for run in ExampleRun.objects.filter(example__in=rows)}
+    ExampleRun.objects.bulk_create(
+        ExampleRun(
+            example=copy,
+            text_hash=run.text_hash,
+            found=run.found,
+            version=run.version,
+            ran_at=run.ran_at,
+        )
+        for row, copy in zip(rows, made, strict=True)
+        if (run := runs.get(row.pk)) and run.found
+    )
+    return made
 
 
 def _renumber(version: Version, rows: Sequence[Example]) -> None:
