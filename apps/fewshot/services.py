@@ -26,6 +26,7 @@ from apps.fewshot.queries import (
     kept_text,
     last_published,
 )
+from apps.fewshot.running import examples_run
 from apps.fewshot.validation import normalised, normalised_text
 
 # Numbers are moved out of the way by this much while they are given anew.
@@ -113,9 +114,14 @@ def systems_save(*, version: Version, systems: Mapping[str, str]) -> None:
 
 @transaction.atomic
 def example_add(
-    *, version: Version, content: values.Example, lineage: Mapping[str, Any] | None = None
+    *,
+    version: Version,
+    content: values.Example,
+    lineage: Mapping[str, Any] | None = None,
+    added_by: User | None = None,
 ) -> Example:
-    """Add an example at the end of a draft; its number is the next one whatever it says.
+    """Add an example at the end of a draft, and have it run; its number is the next one whatever
+    it says.
 
     lineage: of a pair that becomes an example, what it was.
     """
@@ -125,12 +131,15 @@ def example_add(
     if lineage:
         added.lineage = dict(lineage)
         added.save(update_fields=["lineage"])
+    examples_run(examples=[added], asked_by=added_by)
     return added
 
 
 @transaction.atomic
-def example_save(*, example: Example, content: values.Example, seen: str) -> None:
-    """Give an example new content; its number stays.
+def example_save(
+    *, example: Example, content: values.Example, seen: str, saved_by: User | None = None
+) -> None:
+    """Give an example new content, and have it run; its number stays.
 
     `seen` is the fingerprint of what the editor began with. Raises ChangedMeanwhileError when
     the stored example is another by now.
@@ -148,6 +157,7 @@ def example_save(*, example: Example, content: values.Example, seen: str) -> Non
         setattr(stored, name, getattr(content, name))
     stored.concepts = list(content.concepts)
     stored.save()
+    examples_run(examples=[stored], asked_by=saved_by)
 
 
 @transaction.atomic

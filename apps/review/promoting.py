@@ -67,7 +67,10 @@ def response_promote(
             raise ReviewError("There is no few-shot set yet: manage.py fewshot import makes one.")
         draft: Version = services.draft_open(fewshot_set=target, created_by=editor)
         example = services.example_add(
-            version=draft, content=content_of(response), lineage=lineage_of(response, editor)
+            version=draft,
+            content=content_of(response),
+            lineage=lineage_of(response, editor),
+            added_by=editor,
         )
         Promotion.objects.create(response=response, example=example, editor=editor)
     return example
