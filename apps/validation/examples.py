@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.conf import settings
 
 from apps.core.models import WorkUnit
+from apps.fewshot import values
 from apps.fewshot.models import Example
 from apps.fewshot.queries import example_value
 from apps.fewshot.rendering import response_text
@@ -23,11 +25,27 @@ from apps.validation.tries import Found, Said
 from apps.validation.values import NOTE_WORDS, VERSION
 
 
-def examples_do(unit: WorkUnit) -> dict[str, int]:
-    """Validate the unit's examples and keep what was found; counts by overall outcome."""
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A rule that an example breaks, as a check says it: the sentence, and the section meant."""
+
+    check: str
+    message: str
+    where: str
+
+
+# What a later stage knows of an example: benchmarks are the exports' own.
+Look = Callable[[values.Example], Iterable[Broken]]
+
+
+def examples_do(unit: WorkUnit, *, look: Look) -> dict[str, int]:
+    """Validate the unit's examples and keep what was found, with what `look` says of each;
+    counts by overall outcome.
+    """
     counts: Counter[str] = Counter()
     for example in Example.objects.filter(pk__in=unit.payload["examples"]).order_by("number"):
         found = example_validate(example)
+        found["checks"] += [asdict(broken) for broken in look(example_value(example))]
         found_store(example=example, found=found, version=VERSION)
         counts[found["overall"]["outcome"]] += 1
     return counts
