@@ -206,3 +206,28 @@ class RulingForm(forms.Form):
     benchmark = forms.RegexField(r"^[0-9a-f]{64}\Z")
     number = forms.IntegerField(min_value=0, max_value=2**31 - 1)
     keeps = forms.ChoiceField(choices=[("yes", "keep"), ("no", "leave out")])
+
+
+class PushForm(forms.Form):
+    """Where an export is pushed to."""
+
+    repository = forms.RegexField(
+        r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,95}/[A-Za-z0-9][A-Za-z0-9_.-]{0,95}\Z",
+        label="Data set",
+        max_length=200,
+        error_messages={"invalid": "Write owner/name, as in our-team/sql-pairs."},
+        help_text="owner/name at the Hub. It is made where it is not there; what earlier pushes"
+        " have put there is replaced, its card too.",
+    )
+    is_public = forms.BooleanField(
+        label="Everybody may see it", required=False,
+        help_text="Off: a new data set is private, and a public one is refused.",
+    )  # fmt: skip
+    with_lineage = forms.BooleanField(
+        label="With the lineage", required=False,
+        help_text="It says where each row came from, and names the reviewers.",
+    )  # fmt: skip
+
+    def switches(self) -> list[forms.BoundField]:
+        """The fields that are either on or off."""
+        return [self["is_public"], self["with_lineage"]]

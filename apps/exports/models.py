@@ -64,3 +64,26 @@ class Ruling(models.Model):
 
     def __str__(self) -> str:
         return f"{self.response_id}: {'stays' if self.keeps else 'is left out'}"
+
+
+class Push(models.Model):
+    """An export's files sent to a data set of the Hugging Face Hub, in one commit.
+
+    `is_private`: a data set that is not there yet is made private, and one that everybody sees is
+    refused. `commit` is the address of the commit, "" before there is one.
+    """
+
+    export = models.ForeignKey(Export, on_delete=models.CASCADE, related_name="pushes")
+    job = models.OneToOneField(Job, on_delete=models.CASCADE, related_name="push")
+    repository = models.CharField(max_length=200)
+    is_private = models.BooleanField(default=True)
+    with_lineage = models.BooleanField(default=False)
+    commit = models.CharField(max_length=500, blank=True, default="")
+
+    def __str__(self) -> str:
+        return f"export {self.export_id} to {self.repository}"
+
+    @property
+    def link(self) -> str:
+        """The commit's address where it can be opened; the Hub says what it is."""
+        return self.commit if self.commit.startswith(("https://", "http://")) else ""

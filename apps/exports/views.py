@@ -73,8 +73,11 @@ def detail(request: HttpRequest, export_id: int) -> HttpResponse:
     """One export: its progress (asked again by htmx until it ends), files and manifest."""
     export = _export(export_id)
     chosen = export.filters | export.care | export.shape
+    pushes = queries.pushes(export)
     context = {
         "export": export,
+        "pushes": pushes,
+        "is_running": export.job.is_running or any(push.job.is_running for push in pushes),
         "written": queries.written(export),
         "filters": [(name.replace("_", " "), _words(value)) for name, value in chosen.items()],
         "files": queries.offers(export),
