@@ -128,7 +128,8 @@ def _answered(status: int, words: str, repository: str) -> Exception:
     told = f"The Hub answers {status} for {repository}: {words[:_MOST_WORDS]}"
     if status >= 500 or status in _PASSING:
         return HubAwayError(told)
-    return HubError(" ".join((told, _ADVICE.get(status, ""))).strip())
+    advice = _ADVICE.get(status, "")
+    return HubError(f"{told.rstrip('. ')}. {advice}" if advice else told)
 
 
 def _first(error: BaseException, kind: type[BaseException]) -> BaseException | None:

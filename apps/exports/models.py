@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.db import models
 
@@ -40,6 +42,14 @@ class Export(models.Model):
     def is_stale(self) -> bool:
         """Whether labels have changed since what it has in it."""
         return any(self.changes.values())
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """When its files are deleted by themselves; None: never, or they are."""
+        ended = self.job.finished_at
+        if settings.WINNOW_EXPORT_DAYS <= 0 or self.deleted_at or not (self.sha256 and ended):
+            return None
+        return ended + timedelta(days=settings.WINNOW_EXPORT_DAYS)
 
 
 class Ruling(models.Model):

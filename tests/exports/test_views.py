@@ -239,7 +239,7 @@ def test_deleting_is_for_editors_and_keeps_the_manifest() -> None:
     client.post(address)
     assert client.get(reverse("exports:download", args=[export.pk, "pairs"])).status_code == 404
     page = page_of(client, export)
-    assert "not in the exports folder" in page and "templates_sha256" in page
+    assert "The files were deleted" in page and "templates_sha256" in page
 
 
 def test_rulings_are_for_editors_and_about_pairs_that_are_there() -> None:
@@ -304,3 +304,10 @@ def test_an_export_whose_files_are_gone_holds_up_no_other() -> None:
     assert staleness.look(most=2) == 2 and staleness.look() == 0
     first.refresh_from_db()
     assert first.is_stale
+
+
+def test_the_page_says_when_the_files_are_deleted_by_themselves(settings: Settings) -> None:
+    export, client = finished(), client_of("reviewer")
+    assert "deleted by themselves" not in page_of(client, export)
+    settings.WINNOW_EXPORT_DAYS = 30
+    assert "deleted by themselves on" in page_of(client, export)
