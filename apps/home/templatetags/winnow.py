@@ -40,6 +40,7 @@ _JOB_PAGES = {
     "validate": "validation:index",
     "try": "validation:try",
     "export": "exports:index",
+    "push": "exports:index",
     "judge": "judge:index",
     "label": "review:batches",
 }
