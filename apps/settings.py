@@ -125,6 +125,13 @@ WINNOW_BENCHMARK_FILE = env.str("WINNOW_BENCHMARK_FILE", "")
 # How long a reviewer may look at a pair before another may get it, in seconds.
 CLAIM_SECONDS = env.int("WINNOW_CLAIM_SECONDS", 900)
 
+# -- webhooks --------------------------------------------------------------------------------
+# Networks of private addresses that webhooks may be posted to all the same, and over http:
+# 10.1.2.0/24, with commas between; empty: only public addresses over https.
+WINNOW_WEBHOOK_NETWORKS: list[str] = env.list("WINNOW_WEBHOOK_NETWORKS", [])
+# What was delivered is forgotten after so many days, and what waits at an endpoint that is off.
+WINNOW_WEBHOOK_DAYS = env.int("WINNOW_WEBHOOK_DAYS", 30)
+
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -147,6 +154,7 @@ INSTALLED_APPS = [
     "apps.review",
     "apps.judge",
     "apps.exports",
+    "apps.webhooks",
     "apps.home",
 ]
 MIDDLEWARE = [
@@ -280,6 +288,7 @@ CELERY_BEAT_SCHEDULE = {
     "limits": {"task": "worker.tasks.limit_runs", "schedule": 5.0, "options": {"expires": 5}},
     "figures": {"task": "worker.tasks.count_figures", "schedule": 20.0, "options": {"expires": 20}},
     "team": {"task": "worker.tasks.count_team", "schedule": 60.0, "options": {"expires": 60}},
+    "webhooks": {"task": "worker.tasks.tell", "schedule": 5.0, "options": {"expires": 5}},
     "exports": {
         "task": "worker.tasks.look_at_exports",
         "schedule": 60.0,

@@ -19,6 +19,8 @@ from apps.review.queue import queues_catch_up
 from apps.review.team import figures as team_figures
 from apps.validation import figures as run_figures
 from apps.validation import tries
+from apps.webhooks import delivering
+from apps.webhooks.services import messages_clean
 from worker import handlers
 
 log = logging.getLogger(__name__)
@@ -93,3 +95,10 @@ def look_at_exports() -> None:
     """Note which exports are stale; delete those that are older than the setting says."""
     staleness.look()
     exports.exports_expire()
+
+
+@shared_task(name="worker.tasks.tell", max_retries=0)
+def tell() -> None:
+    """Have webhooks delivered that are due; forget old ones."""
+    delivering.wake()
+    messages_clean()
