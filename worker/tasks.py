@@ -10,6 +10,7 @@ import uuid
 from celery import shared_task
 from django.contrib.sessions.backends.db import SessionStore
 
+from apps.accounts import mails
 from apps.core import work as units
 from apps.exports import services as exports
 from apps.exports import staleness
@@ -102,3 +103,17 @@ def tell() -> None:
     """Have webhooks delivered that are due; forget old ones."""
     delivering.wake()
     messages_clean()
+
+
+@shared_task(name="worker.tasks.mail", autoretry_for=(OSError,), retry_backoff=30, max_retries=5)
+def mail(to: str, subject: str, text: str) -> None:
+    """Send a mail; a mail server that is away is tried again for a quarter of an hour."""
+    mails.mail_send(to=to, subject=subject, text=text)
+
+
+@shared_task(
+    name="worker.tasks.mail_reset", autoretry_for=(OSError,), retry_backoff=30, max_retries=5
+)
+def mail_reset(email: str, site: str) -> None:
+    """Mail a link to a new password to whoever has that address."""
+    mails.reset_mail(email=email, site=site)
