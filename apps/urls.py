@@ -14,4 +14,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("review/", include("apps.review.urls")),
     path("judge/", include("apps.judge.urls")),
     path("exports/", include("apps.exports.urls")),
+    path("webhooks/", include("apps.webhooks.urls")),
 ]

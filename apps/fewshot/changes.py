@@ -19,7 +19,7 @@ CONTEXT_LINES = 3
 # Two examples that share fewer fields are two examples, not one that was changed. Language is
 # always the same, category and difficulty often are.
 _SHARED_FIELDS = 5
-_FIELDS = tuple(field.name for field in fields(Example) if field.name != "number")
+_FIELDS = tuple(field.name for field in fields(Example) if field.name not in ("number", "unshown"))
 
 # Lines that share less are two lines: marking their words says nothing.
 _ALIKE = 0.4

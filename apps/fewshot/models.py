@@ -7,6 +7,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from apps.core.models import Job
+
 
 class FewShotSet(models.Model):
     """A named series of versions."""
@@ -77,13 +79,17 @@ class Example(models.Model):
     category = models.CharField(max_length=200)
     language = models.CharField(max_length=20, default="SQL")
     concepts = ArrayField(models.CharField(max_length=200))
-    difficulty = models.CharField(max_length=10)
+    difficulty = models.CharField(max_length=80)
     instruction = models.TextField()
     solution = models.TextField(blank=True, default="")
     reasoning = models.TextField()
     implementation = models.TextField()
     explanation = models.TextField()
     tests = models.TextField()
+    # What a file of another pipeline had beside these sections.
+    unshown = models.TextField(blank=True, default="")
+    # Of one that was a pair: which, its seed and file, its model, what was said of it, by then.
+    lineage = models.JSONField(default=dict, blank=True)
 
     class Meta:
         ordering = ["number"]
@@ -93,3 +99,30 @@ class Example(models.Model):
 
     def __str__(self) -> str:
         return f"example {self.number}"
+
+    @property
+    def lineage_verdicts(self) -> list[tuple[str, str, str]]:
+        """Database, outcome and its words, of what was said of the pair that it was."""
+        verdicts: dict[str, str] = self.lineage.get("verdicts", {})
+        return [(name, code, code.replace("_", " ")) for name, code in verdicts.items()]
+
+
+class ExampleRun(models.Model):
+    """What the databases said of an example when validation ran it last.
+
+    `found` is JSON of apps.fewshot.running.Found, about the text whose SHA-256 is `text_hash`;
+    `job` is the newest one that was to run it. It belongs to the example whether that is
+    published or not: what databases say changes no prompt.
+    """
+
+    example = models.OneToOneField(
+        Example, primary_key=True, on_delete=models.CASCADE, related_name="run"
+    )
+    job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
+    text_hash = models.BinaryField(max_length=32, null=True)
+    found = models.JSONField(null=True)
+    version = models.PositiveSmallIntegerField(default=0)
+    ran_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"run of example {self.example_id}"

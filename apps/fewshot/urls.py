@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from apps.fewshot import views
+from apps.fewshot import views, views_running
 
 app_name = "fewshot"
 urlpatterns: list[URLPattern] = [
@@ -16,6 +16,18 @@ urlpatterns: list[URLPattern] = [
     path(
         "versions/<int:version_id>/check/<int:number>/", views.example_check, name="example_check"
     ),
+    path(
+        "versions/<int:version_id>/verdicts/",
+        views_running.version_verdicts,
+        name="version_verdicts",
+    ),
+    path("versions/<int:version_id>/run/", views_running.version_run, name="version_run"),
+    path(
+        "examples/<int:example_id>/verdicts/",
+        views_running.example_verdicts,
+        name="example_verdicts",
+    ),
+    path("examples/<int:example_id>/run/", views_running.example_run, name="example_run"),
     path("examples/<int:example_id>/duplicate/", views.example_duplicate, name="example_duplicate"),
     path(
         "examples/<int:example_id>/switch/<str:state>/",
