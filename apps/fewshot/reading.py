@@ -52,7 +52,6 @@ FIELD_SECTIONS = {
 _SQL_SECTIONS = ("Code", "Solution", "Implementation")
 _PROPERTIES = ("category", "language", "concepts", "difficulty")
 _PROPERTY_LINE = re.compile(r"(?:[-*][ \t]*)?([A-Za-z]+)[ \t]*:(.*)")
-_FENCED = re.compile(r"```([^\n`]*)\n(.*?)\n?```[ \t]*", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,20 +258,28 @@ def _code(text: str, language: str) -> tuple[str, bool]:
 
     A fence with another word than the example's language is kept around its code.
     """
-    match = _FENCED.fullmatch(text.strip())
-    if match is None or "```" in match[2]:
+    fenced = _unfenced(text)
+    if fenced is None:
         return text, False
-    word = match[1].strip().lower()
-    is_ours = word == LANGUAGE.lower()
-    return (match[2] if word in ("", fence_word(language)) else text), is_ours
+    word, code = fenced
+    is_ours = word.lower() == LANGUAGE.lower()
+    return (code if word.lower() in ("", fence_word(language)) else text), is_ours
+
+
+def _unfenced(text: str) -> tuple[str, str] | None:
+    """The word behind the fence and the code of a text that is one fenced block, else None."""
+    first, _, rest = text.strip().partition("\n")
+    word, code = first[3:], rest.removesuffix("```")
+    if not first.startswith("```") or "`" in word or code == rest or code.endswith("`"):
+        return None
+    return None if "```" in code else (word.strip(), code.removesuffix("\n"))
 
 
 def _language(texts: dict[str, str]) -> str:
     """The language of an example that does not say it: the word behind its first fence."""
     for name in ("Implementation", "Code"):
-        if match := _FENCED.fullmatch(texts.get(name, "").strip()):
-            word = match[1].strip()
-            return LANGUAGE if word.upper() == LANGUAGE else word
+        if fenced := _unfenced(texts.get(name, "")):
+            return LANGUAGE if fenced[0].upper() == LANGUAGE else fenced[0]
     return ""
 
 
