@@ -37,6 +37,7 @@ def add_filters(parser: ArgumentParser) -> None:
     add("--stale", action="store_true", help="also what was corrected since it was judged")
     add("--flagged", action="store_true", help="also what a reviewer has flagged")
     add("--gold", action="store_true", help="also pairs whose known answer measures reviewers")
+    add("--promoted", action="store_true", help="also pairs that became few-shot examples")
 
 
 def add_care(parser: ArgumentParser) -> None:
@@ -92,6 +93,7 @@ def filters_of(options: dict[str, Any]) -> Filters:
         stale=options["stale"],
         flagged=options["flagged"],
         gold=options["gold"],
+        promoted=options["promoted"],
         pairs=_pairs(options["pairs"]),
     )
 

@@ -15,10 +15,10 @@ from apps.exports.services import export_start, ruling_make
 from apps.exports.shape import Format, Shape
 from apps.generation.models import Response
 from apps.review.filters import read_filter
-from apps.review.models import Decision, Flag, Gold, Label
+from apps.review.models import Decision, Flag, Gold, Label, Promotion
 from apps.review.team.services import rule
 from apps.validation.models import StoredReading, Verdict
-from tests.builders import make_file, make_response, make_seed, make_user
+from tests.builders import make_file, make_response, make_seed, make_user, make_version
 from tests.exports.building import accept, file_of, with_prompt, write
 from tests.judge.building import BAD, make_judging, make_pairs, score
 
@@ -242,6 +242,17 @@ def test_a_ruling_holds_under_every_policy(policy: str) -> None:
     assert write(Filters(labels=policy)).rows == 2
     rule(response=split, good=False, note="It is.", editor=editor)
     assert write(Filters(labels=policy)).rows == 1
+
+
+def test_a_pair_that_became_an_example_is_left_out_unless_asked_for() -> None:
+    pair("All?", "SELECT 1")
+    shown = pair("Most?", "SELECT 2")
+    example = make_version().examples.first()
+    Promotion.objects.create(response=shown, example=example)
+    export = write()
+    assert export.rows == 1
+    assert export.manifest["left_out"] == {"promoted": 1}
+    assert write(Filters(promoted=True)).rows == 2
 
 
 def test_flagged_pairs_and_gold_are_left_out_unless_asked_for() -> None:

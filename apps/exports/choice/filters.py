@@ -15,6 +15,7 @@ from apps.exports.choice.labels import (
     Stand,
     is_flagged,
     is_gold,
+    is_promoted,
     is_stale,
     labelled,
     with_stand,
@@ -36,10 +37,10 @@ class Filters:
     statement; licences: the seed's file has one of them; difficulties: as the instruction was
     asked for; strength: the test's least strength, agreement: the least agreement of the
     responses to the instruction, both 0 to 1; labels: when a pair counts as accepted;
-    least_labels: how many reviewers judged it; stale, flagged, gold: also what was corrected
-    since, what a reviewer asks somebody to look at, and what reviewers are measured by; judges:
-    numbers of judges, each of which calls it good as it is now; pairs: what the pairs page was
-    narrowed to.
+    least_labels: how many reviewers judged it; stale, flagged, gold, promoted: also what was
+    corrected since, what a reviewer asks somebody to look at, what reviewers are measured by, and
+    what became a few-shot example, which models were shown; judges: numbers of judges, each of
+    which calls it good as it is now; pairs: what the pairs page was narrowed to.
     """
 
     runs: tuple[int, ...] = ()
@@ -58,6 +59,7 @@ class Filters:
     stale: bool = False
     flagged: bool = False
     gold: bool = False
+    promoted: bool = False
     judges: tuple[int, ...] = ()
     pairs: PairFilter = PairFilter()
 
@@ -123,6 +125,7 @@ def _rules(filters: Filters) -> list[tuple[str, Q]]:
         ("stale", not filters.stale, ~Q(is_stale())),
         ("flagged", not filters.flagged, ~Q(is_flagged())),
         ("gold", not filters.gold, ~Q(is_gold())),
+        ("promoted", not filters.promoted, ~Q(is_promoted())),
         ("run", filters.runs, Q(run__in=filters.runs)),
         ("source", filters.sources, Q(instruction__seed__source__in=filters.sources)),
         ("origin", filters.origins, _of_origin(filters.origins)),

@@ -20,7 +20,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from apps.generation.models import Import, Response
-from apps.review.models import Correction, Flag, Gold, Label
+from apps.review.models import Correction, Flag, Gold, Label, Promotion
 
 
 class Policy(StrEnum):
@@ -120,3 +120,8 @@ def _newest(value: Label.Value) -> Coalesce:
         .values("number")
     )
     return Coalesce(Subquery(counted, output_field=IntegerField()), Value(0))
+
+
+def is_promoted() -> Exists:
+    """Whether the pair is a few-shot example: models were shown it."""
+    return Exists(Promotion.objects.filter(response=OuterRef("pk")))
