@@ -21,6 +21,7 @@ from apps.exports import storing
 from apps.exports.choice.care import Care
 from apps.exports.choice.choosing import choose
 from apps.exports.choice.filters import Filters
+from apps.exports.formats.columns import column
 from apps.exports.models import Export
 from apps.exports.rows.pairs import Pair, prompt_of, said
 from apps.exports.rows.prompts import Prompts
@@ -93,7 +94,7 @@ def index_now(export: Export) -> pa.Table:
     with transaction.atomic():
         columns = list(zip(*_entries(filters, care, shape), strict=True))
     arrays = [
-        pa.array(values, type=one.type)
+        column(values, one.type)
         for values, one in zip(columns or [()] * len(INDEX), INDEX, strict=True)
     ]
     return pa.Table.from_arrays(arrays, schema=INDEX)

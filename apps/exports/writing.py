@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from django.db import DatabaseError
 
 from apps.exports.choice.choosing import Chosen, Item
+from apps.exports.formats.columns import column
 from apps.exports.formats.escaping import as_line
 from apps.exports.formats.files import Lines, Sink, Written, sink
 from apps.exports.rows.lineage import lineage_line
@@ -39,6 +40,8 @@ INDEX = pa.schema(
 )
 
 
+# How each label's JSON begins in PostgreSQL's hand; a reviewer of that name has no colon behind.
+_OF_REVIEWER = '"reviewer" :'
 # What is counted of a row.
 TOLD = (
     "fingerprint", "outcome", "kind", "dialect", "licence", "portability", "split", "difficulty",
@@ -102,11 +105,7 @@ def stream_pairs(
     chosen: Chosen, shape: Shape, *, most: int | None = None
 ) -> Iterator[tuple[Item, Row, Row | None]]:
     """The rows of what is chosen, a preference with its other response; the first `most`."""
-    ids = (
-        one
-        for item in islice(chosen.items(), most)
-        for one in ((item.response_id, item.rejected) if item.rejected else (item.response_id,))
-    )
+    ids = islice(chosen.response_ids(), most if most is None or chosen.pairs is None else 2 * most)
     rows = stream(ids, with_schema=shape.with_schema, with_sql=shape.with_sql)
     for item in islice(chosen.items(), most):
         row = next(rows)
@@ -168,7 +167,7 @@ def _count(pair: Pair, tally: Tally) -> None:
         pair.split,
         row.difficulty,
     ] += 1
-    if row.labels_json.count('"reviewer"') > 1:
+    if row.labels_json.count(_OF_REVIEWER) > 1:
         _count_labels(row, tally)
 
 
@@ -224,25 +223,18 @@ class _Index:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._writer = pq.ParquetWriter(path, INDEX, compression="zstd")
-        self._columns: list[list[object]] = [[] for _ in INDEX]
+        self._waiting: list[tuple[object, ...]] = []
         self._rows = 0
 
     def add(self, pair: Pair, content: bytes) -> None:
-        values = (
-            pair.row.response_id,
-            pair.rejected.response_id if pair.rejected else 0,
-            content,
-            pair.labelled(),
-            pair.split,
-            pair.row.kind,
-            pair.row.dialect,
-            pair.said.overall,
-            pair.said.portability,
-        )
-        for column, value in zip(self._columns, values, strict=True):
-            column.append(value)
+        row, told = pair.row, pair.said
+        rejected = pair.rejected.response_id if pair.rejected else 0
+        self._waiting.append(
+            (row.response_id, rejected, content, pair.labelled(), pair.split, row.kind, row.dialect,
+             told.overall, told.portability)
+        )  # fmt: skip
         self._rows += 1
-        if self._rows % self.GROUP == 0:
+        if len(self._waiting) >= self.GROUP:
             self._write()
 
     def close(self) -> Written:
@@ -251,12 +243,10 @@ class _Index:
         return written(self._path, self._rows)
 
     def _write(self) -> None:
-        arrays = [
-            pa.array(values, type=field.type)
-            for values, field in zip(self._columns, INDEX, strict=True)
-        ]
+        columns = zip(*self._waiting, strict=True) if self._waiting else [()] * len(INDEX)
+        arrays = [column(values, field.type) for values, field in zip(columns, INDEX, strict=True)]
+        self._waiting.clear()
         self._writer.write_table(pa.Table.from_arrays(arrays, schema=INDEX))
-        self._columns = [[] for _ in INDEX]
 
 
 def written(path: Path, rows: int) -> Written:

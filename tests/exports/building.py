@@ -1,6 +1,12 @@
 """Pairs that an export takes."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
 
 from apps.core import work
 from apps.core.storage import folder
@@ -62,3 +68,19 @@ def file_of(export: Export, part: str = "pairs") -> Path:
     path = queries.path_of(export, offer)
     assert path
     return path
+
+
+def environment() -> dict[str, str]:
+    """What a process of its own needs to see this test's database and files."""
+    here = connection.settings_dict
+    host = here["HOST"].replace("/", "%2F")
+    url = f"postgres://{here['USER']}:{here['PASSWORD']}@{host}:{here['PORT']}/{here['NAME']}"
+    return os.environ | {"WINNOW_VAR": str(settings.VAR_DIR), "DATABASE_URL": url}
+
+
+def run_here(code: str, *given: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run code in a process of its own. `more` goes into its environment."""
+    return subprocess.run(
+        [sys.executable, "-c", code, *given], env=environment() | more, cwd=settings.BASE_DIR,
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip

@@ -5,17 +5,21 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from datasets import load_dataset
 from pytest_django import Settings
 
+from apps.exports.choice.filters import Filters
 from apps.exports.fetching import fetch_all
+from apps.exports.formats.columns import column
 from apps.exports.rows.pairs import portability
+from apps.exports.services import export_start
 from apps.exports.shape import FileKind, Format, Shape
 from apps.generation.models import Response
 from apps.validation.models import StoredReading, Verdict
 from tests.builders import make_response, make_seed
-from tests.exports.building import accept, file_of, with_prompt, write
+from tests.exports.building import accept, file_of, run_here, with_prompt, write
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ODD = 'Say\u2028one\u2029two\x85 three: é 中 \U0001f600 "quoted" \\ back\ttab'
@@ -118,3 +122,31 @@ def test_the_same_selection_has_the_same_bytes_in_every_kind_of_file(
 )
 def test_the_truth_table_of_dialects(outcomes: dict[str, str], told: str) -> None:
     assert portability(outcomes) == told
+
+
+def test_columns_are_what_pyarrow_makes_of_the_same_values() -> None:
+    texts = pa.dictionary(pa.int32(), pa.string())
+    for values, of in (
+        ([3, -1, 2**62], pa.int64()), ([], pa.int64()), ([b"12345678", b"\0" * 8], pa.binary(8)),
+        (["b", "é", "b", ""], texts), ([], texts),
+    ):  # fmt: skip
+        assert column(values, of).equals(pa.array(values, type=of))
+        column(values, of).validate(full=True)
+
+
+ALONE = """
+import sys
+import django
+django.setup()
+from apps.core import work
+from apps.exports.exporting import export_write
+from apps.exports.models import Export
+export_write(export=Export.objects.get(pk=int(sys.argv[1])), lease=work.Lease())
+print([name for name in ("pandas", "datasets", "torch") if name in sys.modules])
+"""
+
+
+def test_an_export_of_lines_loads_no_pandas(pair: Response) -> None:
+    export = export_start(filters=Filters())
+    done = run_here(ALONE, str(export.pk))
+    assert done.stdout.strip() == "[]", done.stderr

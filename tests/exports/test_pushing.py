@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import os
 import signal
 import subprocess
 import sys
@@ -14,7 +13,6 @@ from datasets import load_dataset
 from django.conf import settings as django_settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from huggingface_hub import constants
@@ -27,7 +25,7 @@ from apps.exports.models import Export, Push
 from apps.exports.pushing import push_start, push_write
 from apps.exports.services import ExportError, export_delete
 from tests.builders import make_response, make_user
-from tests.exports.building import accept, file_of, with_prompt, write
+from tests.exports.building import accept, environment, file_of, run_here, with_prompt, write
 from tests.exports.hub_server import TOKEN, Hub, Refusal, Repository
 from tests.pages import markup
 from worker.tasks import work as do_unit
@@ -73,14 +71,11 @@ def go_on(made: Push) -> None:
     made.job.refresh_from_db()
 
 
-def environment(server: Hub, tmp_path: Path) -> dict[str, str]:
-    here = connection.settings_dict
-    host = here["HOST"].replace("/", "%2F")
-    url = f"postgres://{here['USER']}:{here['PASSWORD']}@{host}:{here['PORT']}/{here['NAME']}"
-    return os.environ | {
+def of_hub(server: Hub, tmp_path: Path) -> dict[str, str]:
+    """What a process of its own needs to find the hub."""
+    return {
         "HF_ENDPOINT": server.address, "HF_TOKEN": TOKEN, "HF_HUB_DISABLE_XET": "1",
-        "HF_HOME": str(tmp_path / "hf"), "DATABASE_URL": url,
-        "WINNOW_VAR": str(django_settings.VAR_DIR),
+        "HF_HOME": str(tmp_path / "hf"),
     }  # fmt: skip
 
 
@@ -90,7 +85,7 @@ def test_the_command_pushes_in_one_commit_what_load_dataset_reads(
     export = exported(3)
     done = subprocess.run(
         [sys.executable, "manage.py", "push-export", str(export.pk), NAME],
-        env=environment(server, tmp_path), cwd=django_settings.BASE_DIR,
+        env=environment() | of_hub(server, tmp_path), cwd=django_settings.BASE_DIR,
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -217,11 +212,7 @@ def test_a_push_that_was_killed_before_its_commit_sends_no_content_twice(
     server: Hub, tmp_path: Path
 ) -> None:
     made = push_start(export=exported(), repository=NAME)
-    done = subprocess.run(
-        [sys.executable, "-c", KILLED, str(made.pk), "create_commit"],
-        env=environment(server, tmp_path), cwd=django_settings.BASE_DIR, capture_output=True,
-        text=True, check=False,
-    )  # fmt: skip
+    done = run_here(KILLED, str(made.pk), "create_commit", **of_hub(server, tmp_path))
     assert done.returncode == -signal.SIGKILL, done.stderr
     assert len(server.uploads) == 1 and not server.repositories[NAME].commits
     push_write(push=made, lease=work.Lease())

@@ -1,12 +1,9 @@
 """Where exports lie: a bucket of a local S3 server over real HTTP, away for a while; SIGKILL."""
 
 import hashlib
-import os
 import shutil
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -33,7 +30,7 @@ from apps.exports.verifying import verify
 from apps.generation.models import Import
 from apps.seeds.models import Gathering
 from tests.builders import make_response, make_user
-from tests.exports.building import accept, place, with_prompt, write
+from tests.exports.building import accept, place, run_here, with_prompt, write
 from worker.tasks import work as do_it
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -218,18 +215,10 @@ exporting.export_write(export=Export.objects.get(pk=int(sys.argv[1])), lease=wor
 def test_a_worker_killed_at_any_point_leaves_a_whole_export_or_none(
     point: str, settings: Settings, tmp_path: Path
 ) -> None:
-    from django.db import connection
-
     settings.VAR_DIR = tmp_path
     accept(with_prompt(make_response()))
     export = export_start(filters=Filters())
-    name = connection.settings_dict
-    url = f"postgres://{name['USER']}:{name['PASSWORD']}@{name['HOST'].replace('/', '%2F')}:{name['PORT']}/{name['NAME']}"
-    done = subprocess.run(
-        [sys.executable, "-c", KILLED, str(export.pk), point],
-        env=os.environ | {"WINNOW_VAR": str(tmp_path), "DATABASE_URL": url},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    done = run_here(KILLED, str(export.pk), point)
     assert done.returncode == -signal.SIGKILL, done.stderr[-2000:]
     if place(export).exists():
         assert verify(place(export)).problems == []

@@ -6,7 +6,8 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
 
 from apps.exports.choice import benchmarks, grouping
 from apps.exports.choice.care import Care, Likeness, PerInstruction
@@ -27,8 +28,7 @@ STEP = 2000
 Check = Callable[[], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One row to be written. rejected: the other response of a preference; accepted: False for
     a rejected response of an unpaired file.
     """
@@ -62,11 +62,18 @@ class Chosen:
     def __len__(self) -> int:
         return len(self.ids if self.pairs is None else self.pairs)
 
+    def response_ids(self) -> Iterator[int]:
+        """The responses of the rows in their order, two of each preference."""
+        return iter(self.ids) if self.pairs is None else chain.from_iterable(self.pairs)
+
     def items(self) -> Iterator[Item]:
         """The rows to be written, in their order."""
         if self.pairs is not None:
             for one, other in self.pairs:
                 yield Item(one, self.splits.get(one, TRAIN), rejected=other)
+            return
+        if not (self.splits or self.bad):
+            yield from map(Item, self.ids)
             return
         for one in self.ids:
             yield Item(one, self.splits.get(one, TRAIN), accepted=one not in self.bad)
