@@ -178,6 +178,7 @@ INSTALLED_APPS = [
     "apps.generation",
     "apps.validation",
     "apps.review",
+    "apps.studio",
     "apps.judge",
     "apps.exports",
     "apps.webhooks",

@@ -21,6 +21,7 @@ NAMES = [
     "before", "after", "kind", "dialect", "source", "licence", "commented", "text", "file", "show",
     "outcome", "code", "reason", "everyone", "engine", "next", "page",
     "a", "b", "run", "stage", "task", "style", "difficulty", "category",
+    "against", "seed", "arrangement", "like", "seeds",
 ]  # fmt: skip
 
 

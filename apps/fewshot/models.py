@@ -22,11 +22,15 @@ class FewShotSet(models.Model):
 class Version(models.Model):
     """One version of a set. Once published, neither it nor its examples can change (a trigger
     in the database refuses it). `systems` maps a mode ("S->C") to its system text.
+
+    A draft that is tried is kept as it was then, under its number: a version that is tried is as
+    final as a published one, and nobody's to choose.
     """
 
     class Status(models.TextChoices):
         DRAFT = "draft", "draft"
         PUBLISHED = "published", "published"
+        TRIED = "tried", "tried"
 
     fewshot_set = models.ForeignKey(FewShotSet, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
@@ -45,14 +49,19 @@ class Version(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["fewshot_set", "number"], name="version_number_once"),
+            models.UniqueConstraint(
+                fields=["fewshot_set", "number"],
+                condition=~Q(status="tried"),
+                name="version_number_once",
+            ),
             models.UniqueConstraint(
                 fields=["fewshot_set"], condition=Q(status="draft"), name="one_draft_per_set"
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.fewshot_set} version {self.number}"
+        tried = ", as tried" if self.status == self.Status.TRIED else ""
+        return f"{self.fewshot_set} version {self.number}{tried}"
 
     @property
     def is_draft(self) -> bool:

@@ -19,7 +19,8 @@ CONTENT_FIELDS = tuple(
 def sets_with_versions() -> QuerySet[FewShotSet]:
     """All sets with their versions, newest first, each with `example_count`: two queries."""
     versions = (
-        Version.objects.annotate(example_count=Count("examples"))
+        Version.objects.exclude(status=Version.Status.TRIED)
+        .annotate(example_count=Count("examples"))
         .select_related("created_by", "published_by")
         .order_by("-number")
     )

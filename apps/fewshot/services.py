@@ -25,6 +25,7 @@ from apps.fewshot.queries import (
     fingerprint,
     kept_text,
     last_published,
+    version_file,
 )
 from apps.fewshot.running import examples_run
 from apps.fewshot.validation import normalised, normalised_text
@@ -32,6 +33,8 @@ from apps.fewshot.validation import normalised, normalised_text
 # Numbers are moved out of the way by this much while they are given anew.
 _ASIDE = 1_000_000
 MAX_NOTE = 2_000
+# Drafts are tried a few times between two changes, not hundreds.
+TRIED_LOOKED_AT = 20
 
 
 class FewShotError(Exception):
@@ -70,6 +73,44 @@ def draft_open(*, fewshot_set: FewShotSet, created_by: User | None) -> Version:
     if base:
         _copy_examples(draft, list(base.examples.order_by("number")))
     return draft
+
+
+@transaction.atomic
+def draft_freeze(*, version: Version) -> Version:
+    """The draft as it is now, as a version that never changes; one that is there already where
+    nothing has changed since. Raises FewShotError when it is no whole file.
+    """
+    draft = _locked_draft(version)
+    try:
+        text = fewshot_format.render(version_file(draft))
+    except fewshot_format.FewShotFormatError as error:
+        raise FewShotError(f"This cannot be tried yet: {error.problems[0]}") from error
+    examples = _shown(draft)
+    tried = draft.fewshot_set.versions.filter(status=Version.Status.TRIED, number=draft.number)
+    for kept in tried.order_by("-pk")[:TRIED_LOOKED_AT]:
+        if fewshot_format.render(version_file(kept)) == text and _shown(kept) == examples:
+            return kept
+    return _frozen(draft, examples)
+
+
+def _frozen(draft: Version, examples: Sequence[values.Example]) -> Version:
+    """It takes its examples before it is dated; from then on the database refuses changes."""
+    kept = Version.objects.create(
+        fewshot_set=draft.fewshot_set,
+        number=draft.number,
+        status=Version.Status.TRIED,
+        systems=draft.systems,
+        created_by=draft.created_by,
+    )
+    _add_examples(kept, examples)
+    kept.published_at = timezone.now()
+    kept.save(update_fields=["published_at"])
+    return kept
+
+
+def _shown(version: Version) -> list[values.Example]:
+    """What models are shown, under the numbers that arrangements are drawn by."""
+    return [example_value(row) for row in version.examples.filter(is_on=True).order_by("number")]
 
 
 @transaction.atomic
@@ -255,7 +296,8 @@ def _is_whole(version: Version) -> bool:
 
 
 def _next_number(fewshot_set: FewShotSet) -> int:
-    last: int = fewshot_set.versions.aggregate(last=Max("number"))["last"] or 0
+    versions = fewshot_set.versions.exclude(status=Version.Status.TRIED)
+    last: int = versions.aggregate(last=Max("number"))["last"] or 0
     return last + 1
 
 

@@ -8,7 +8,6 @@ urlpatterns: list[URLPattern] = [
     path("sets/<int:set_id>/draft/", views.draft_open, name="draft_open"),
     path("versions/<int:version_id>/", views.version, name="version"),
     path("versions/<int:version_id>/file/", views.version_file, name="version_file"),
-    path("versions/<int:version_id>/changes/", views.version_changes, name="version_changes"),
     path("versions/<int:version_id>/publish/", views.publish, name="publish"),
     path("versions/<int:version_id>/discard/", views.draft_discard, name="draft_discard"),
     path("versions/<int:version_id>/systems/", views.systems_edit, name="systems_edit"),

@@ -91,16 +91,6 @@ def version_file(request: HttpRequest, version_id: int) -> HttpResponse:
     return HttpResponse(text, content_type="text/plain; charset=utf-8", headers=disposition)
 
 
-@require_safe
-def version_changes(request: HttpRequest, version_id: int) -> HttpResponse:
-    """What a version has different from the published one before it."""
-    shown = _version_for(version_id)
-    base = queries.published_before(shown)
-    found = changes(queries.version_file(base), queries.version_file(shown)) if base else []
-    context = {"version": shown, "base": base, "changes": found}
-    return render(request, "fewshot/changes.html", context)
-
-
 @require_POST
 @editor_required
 def draft_open(request: HttpRequest, set_id: int) -> HttpResponse:

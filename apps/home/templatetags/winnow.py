@@ -34,8 +34,12 @@ _PAGES = (
     ("Users", "accounts:users", True),
     ("Status", "home:status", True),
 )
-# Where an app's pages belong that has no page called index there.
-_APP_PAGES = {"accounts": "accounts:users", "webhooks": "accounts:users"}
+# Where an app's pages belong that has no page called index among these.
+_APP_PAGES = {
+    "accounts": "accounts:users",
+    "webhooks": "accounts:users",
+    "studio": "fewshot:index",
+}
 _JOB_PAGES = {
     "gather": "seeds:index",
     "generate": "generation:index",
