@@ -81,8 +81,9 @@ def count_figures() -> None:
 
 @shared_task(name="worker.tasks.clear_sessions", max_retries=0)
 def clear_sessions() -> None:
-    """Delete the sessions that have run out: Django itself never does."""
+    """Delete the sessions that have run out: Django itself never does. And old messages."""
     SessionStore.clear_expired()
+    messages_clean()
 
 
 @shared_task(name="worker.tasks.count_team", max_retries=0)
@@ -100,9 +101,8 @@ def look_at_exports() -> None:
 
 @shared_task(name="worker.tasks.tell", max_retries=0)
 def tell() -> None:
-    """Have webhooks delivered that are due; forget old ones."""
+    """Have webhooks delivered that are due."""
     delivering.wake()
-    messages_clean()
 
 
 @shared_task(name="worker.tasks.mail", autoretry_for=(OSError,), retry_backoff=30, max_retries=5)

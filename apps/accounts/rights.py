@@ -17,7 +17,7 @@ _DEEDS = {
         ("Label pairs, skip them, take labels back", "review:label"),
         ("See all pairs, the own labels and how the team agrees", "review:pairs"),
         ("Flag a pair for others to look at", "review:flag"),
-        ("Correct texts of a pair", "review:correct"),
+        ("Correct texts of a pair (reviewers: where a queue lets them)", "review:correct"),
         ("Rule where reviewers disagree; name pairs whose answer is known", "review:rule"),
         ("Make queues, give them to people and groups, close them", "review:queue-new"),
         ("Label all pairs of a filter at once", "review:batch-new"),

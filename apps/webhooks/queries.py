@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from apps.webhooks.models import Endpoint, Message
 
@@ -12,10 +13,15 @@ PAGE = 50
 
 
 def endpoints_shown() -> QuerySet[Endpoint]:
-    """All endpoints with `waiting` messages and when one was last delivered (`told_at`)."""
+    """All endpoints with `waiting` messages and when one was last delivered (`told_at`): of those
+    delivered only the newest is looked at.
+    """
+    own = Message.objects.filter(endpoint=OuterRef("pk"))
+    waiting = own.waiting().order_by().values("endpoint").annotate(number=Count("*"))
+    delivered = own.filter(status=Message.Status.DELIVERED).order_by("-id")
     return Endpoint.objects.annotate(
-        waiting=Count("messages", filter=Q(messages__status=Message.Status.WAITING)),
-        told_at=Max("messages__ended_at", filter=Q(messages__status=Message.Status.DELIVERED)),
+        waiting=Coalesce(Subquery(waiting.values("number")), 0),
+        told_at=Subquery(delivered.values("ended_at")[:1]),
     ).order_by("name")
 
 

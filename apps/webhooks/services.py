@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from apps.accounts.models import User
@@ -18,8 +18,8 @@ from apps.webhooks.delivering import QUEUE
 from apps.webhooks.models import OLD_SECRET_HOLDS, TEST, Endpoint, Message
 from apps.webhooks.signing import new_secret
 
-# So many are deleted at once: the sweep comes every minute.
-CLEAN_BATCH = 10_000
+# So many are deleted in one transaction.
+CLEAN_BATCH = 5000
 
 
 class WebhookError(Exception):
@@ -125,10 +125,16 @@ def messages_clean() -> int:
     off; how many.
     """
     long_ago = timezone.now() - timedelta(days=settings.WINNOW_WEBHOOK_DAYS)
-    left_lying = Q(ended_at=None, happened_at__lt=long_ago) & ~Q(
-        endpoint__status=Endpoint.Status.ON
-    )
-    old = Message.objects.filter(Q(ended_at__lt=long_ago) | left_lying)
-    ids = list(old.values_list("pk", flat=True)[:CLEAN_BATCH])
-    Message.objects.filter(pk__in=ids).delete()
-    return len(ids)
+    deleted = _delete(Message.objects.filter(ended_at__lt=long_ago))
+    for endpoint in Endpoint.objects.exclude(status=Endpoint.Status.ON):
+        deleted += _delete(endpoint.messages.waiting().filter(happened_at__lt=long_ago))
+    return deleted
+
+
+def _delete(messages: QuerySet[Message]) -> int:
+    """Delete messages batch by batch, the oldest first."""
+    deleted = 0
+    while ids := list(messages.order_by("pk").values_list("pk", flat=True)[:CLEAN_BATCH]):
+        Message.objects.filter(pk__in=ids).delete()
+        deleted += len(ids)
+    return deleted
