@@ -146,6 +146,7 @@ INSTALLED_APPS = [
     "apps.validation",
     "apps.review",
     "apps.judge",
+    "apps.evidence",
     "apps.exports",
     "apps.home",
 ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from apps.core.evidence import Rate
@@ -17,6 +17,7 @@ from apps.evidence.statistics.student import quantile95, two_sided
 
 # Fewer arrangements leave nothing to tell chance by.
 LEAST_FREEDOM = 2
+MOST_BESIDE = 6
 NOTHING = 1e-9
 MOST_TURNS = 50
 # An effect below so much is of no consequence: an interval within it decides as well.
@@ -34,7 +35,6 @@ class Cell:
 
     stratum: str
     arrangement: str
-    shown: bool
     part: int
     whole: int
     block: str = ""
@@ -76,35 +76,78 @@ class Effect:
         return f"{_points(self.difference)} points ({low} to {high})"
 
 
-def effect(cells: Iterable[Cell]) -> Effect:
-    """The effect that these cells show: the slope of the weighted regression of the outcome on what
-    was shown, within strata and within blocks. Of one block it is Mantel and Haenszel's difference,
-    which weighs each stratum by n₁n₀/n (W. G. Cochran, Some methods for strengthening the common χ²
-    tests, Biometrics 10 (1954), 417-451).
+def effects(
+    cells: Sequence[Cell], shows: Mapping[str, frozenset[int]], numbers: Iterable[int]
+) -> dict[int, Effect]:
+    """Every example's effect, by its number; `shows` says what each arrangement shows.
+
+    Examples of a clear effect move whatever is shown with them. So the clearest of those that hold
+    among all (`noticed`) is kept, and the others are estimated once more beside it, until no other
+    holds; then each that is kept is estimated beside the other ones. Each costs a degree of freedom.
+    """
+    known = [cell for cell in cells if cell.whole]
+    sides = {n: [n in shows[cell.arrangement] for cell in known] for n in numbers}
+    columns = {n: _within(known, [float(each) for each in side]) for n, side in sides.items()}
+    outcome = _within(known, [cell.part / cell.whole for cell in known])
+    kept: list[int] = []
+
+    def beside(n: int, others: Sequence[int]) -> Effect:
+        apart = _apart(known, [columns[other] for other in others])
+        column, left = (_without_all(known, apart, each) for each in (columns[n], outcome))
+        return _estimate(known, sides[n], column, left, beside=len(others))
+
+    while True:
+        rest = {n: beside(n, kept) for n in sides if n not in kept}
+        held = noticed([each.chance for each in rest.values()])
+        found = [n for n, holds in zip(rest, held, strict=True) if holds]
+        if not found or len(kept) == MOST_BESIDE:
+            break
+        kept.append(min(found, key=lambda n: rest[n].chance))
+    return {n: rest.get(n) or beside(n, [k for k in kept if k != n]) for n in sides}
+
+
+def effect(cells: Sequence[Cell], shown: Sequence[bool]) -> Effect:
+    """The effect of one example, shown in such of the cells: the slope of the weighted regression
+    of the outcome on what was shown, within strata and within blocks. Of one block it is Mantel and
+    Haenszel's difference, which weighs each stratum by n₁n₀/n (W. G. Cochran, Some methods for
+    strengthening the common χ² tests, Biometrics 10 (1954), 417-451).
 
     Its error is that of a randomised block design whose plots are the arrangements: Student's t of
     their mean residuals, with a degree of freedom less for each block and for the slope. Of one
     stratum, one block and equal arrangements it is the t test of the arrangements' means.
     """
-    known = [cell for cell in cells if cell.whole]
-    sides = _rate(known, shown=True), _rate(known, shown=False)
-    arrangements = {cell.arrangement: cell.shown for cell in known}
-    freedom = len(arrangements) - len({cell.block for cell in known}) - 1
-    if why := _why_not(arrangements, freedom):
-        return Effect(*sides, why=why)
-    shown = _within(known, [float(cell.shown) for cell in known])
+    pairs = [(cell, side) for cell, side in zip(cells, shown, strict=True) if cell.whole]
+    known, sides = [cell for cell, _ in pairs], [side for _, side in pairs]
+    column = _within(known, [float(each) for each in sides])
     outcome = _within(known, [cell.part / cell.whole for cell in known])
-    weight = sum(cell.whole * x * x for cell, x in zip(known, shown, strict=True))
+    return _estimate(known, sides, column, outcome)
+
+
+def _estimate(
+    known: Sequence[Cell],
+    sides: Sequence[bool],
+    column: Sequence[float],
+    outcome: Sequence[float],
+    *,
+    beside: int = 0,
+) -> Effect:
+    """column, outcome: within strata and blocks, and without what is kept beside (so many)."""
+    rates = _rate(known, sides, shown=True), _rate(known, sides, shown=False)
+    arrangements = {cell.arrangement: side for cell, side in zip(known, sides, strict=True)}
+    freedom = len(arrangements) - len({cell.block for cell in known}) - 1 - beside
+    if why := _why_not(arrangements, freedom):
+        return Effect(*rates, why=why)
+    weight = sum(cell.whole * x * x for cell, x in zip(known, column, strict=True))
     if weight < NOTHING:
-        return Effect(*sides, why="no kind of statement was asked both with and without it")
-    each = list(zip(known, shown, outcome, strict=True))
+        return Effect(*rates, why="no kind of statement was asked both with and without it")
+    each = list(zip(known, column, outcome, strict=True))
     difference = sum(cell.whole * x * y for cell, x, y in each) / weight
     left, sizes = defaultdict[str, float](float), defaultdict[str, int](int)
     for cell, x, y in each:
         left[cell.arrangement] += cell.whole * (y - difference * x)
         sizes[cell.arrangement] += cell.whole
     spread = sum(left[name] ** 2 / sizes[name] for name in sizes) / freedom
-    return _judged(sides, difference, math.sqrt(spread / weight), freedom)
+    return _judged(rates, difference, math.sqrt(spread / weight), freedom)
 
 
 def _within(known: Sequence[Cell], values: list[float]) -> list[float]:
@@ -122,10 +165,38 @@ def _within(known: Sequence[Cell], values: list[float]) -> list[float]:
                 sizes[name] += cell.whole
             means = {name: total / sizes[name] for name, total in sums.items()}
             values = [value - means[name] for name, value in zip(names, values, strict=True)]
-            moved = max(moved, *map(abs, means.values()))
+            moved = max([moved, *map(abs, means.values())])
         if moved < NOTHING or len(ways) == 1:
             break
     return values
+
+
+def _apart(known: Sequence[Cell], columns: Iterable[Sequence[float]]) -> list[Sequence[float]]:
+    """What each column has of its own, without those before it."""
+    apart: list[Sequence[float]] = []
+    for column in columns:
+        apart.append(_without_all(known, apart, column))
+    return apart
+
+
+def _without_all(
+    known: Sequence[Cell], apart: Iterable[Sequence[float]], values: Sequence[float]
+) -> Sequence[float]:
+    for column in apart:
+        values = _without(known, column, values)
+    return values
+
+
+def _without(
+    known: Sequence[Cell], column: Sequence[float], values: Sequence[float]
+) -> list[float]:
+    """The values less their regression on the column."""
+    square = sum(cell.whole * x * x for cell, x in zip(known, column, strict=True))
+    if square < NOTHING:
+        return list(values)
+    both = zip(known, column, values, strict=True)
+    slope = sum(cell.whole * x * y for cell, x, y in both) / square
+    return [y - slope * x for x, y in zip(column, values, strict=True)]
 
 
 def _judged(sides: tuple[Rate, Rate], difference: float, error: float, freedom: int) -> Effect:
@@ -171,8 +242,8 @@ def _why_not(arrangements: dict[str, bool], freedom: int) -> str:
     return ""
 
 
-def _rate(known: Iterable[Cell], *, shown: bool) -> Rate:
-    of_side = [cell for cell in known if cell.shown == shown]
+def _rate(known: Iterable[Cell], sides: Iterable[bool], *, shown: bool) -> Rate:
+    of_side = [cell for cell, side in zip(known, sides, strict=True) if side == shown]
     return Rate(sum(cell.part for cell in of_side), sum(cell.whole for cell in of_side))
 
 

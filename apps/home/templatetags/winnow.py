@@ -34,6 +34,8 @@ _PAGES = (
     ("Users", "accounts:users", True),
     ("Status", "home:status", True),
 )
+# Apps whose pages belong to the part of the site of another.
+_PARTS = {"evidence": "fewshot"}
 _JOB_PAGES = {
     "gather": "seeds:index",
     "generate": "generation:index",
@@ -62,7 +64,8 @@ def navigation(context: Context) -> list[NavigationItem]:
     here = match.view_name if match else ""
     urls = {name for _, name, _ in _PAGES}
     # A page that has no link of its own belongs to its app's first one.
-    current = here if here in urls else f"{here.partition(':')[0]}:index"
+    part = here.partition(":")[0]
+    current = here if here in urls else f"{_PARTS.get(part, part)}:index"
     is_admin = getattr(request.user, "is_admin", False)
     return [
         NavigationItem(label=label, url=url, current=name == current)
