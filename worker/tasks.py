@@ -11,6 +11,7 @@ from celery import shared_task
 from django.contrib.sessions.backends.db import SessionStore
 
 from apps.core import work as units
+from apps.evidence import blind_tests
 from apps.evidence import counting as evidence
 from apps.exports import services as exports
 from apps.exports import staleness
@@ -76,6 +77,7 @@ def count_figures() -> None:
     run_figures.count_touched()
     costing.count_costs()
     evidence.count_evidence()
+    blind_tests.blind_tests_end()
 
 
 @shared_task(name="worker.tasks.clear_sessions", max_retries=0)

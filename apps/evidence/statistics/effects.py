@@ -83,7 +83,8 @@ def effects(
 
     Examples of a clear effect move whatever is shown with them. So the clearest of those that hold
     among all (`noticed`) is kept, and the others are estimated once more beside it, until no other
-    holds; then each that is kept is estimated beside the other ones. Each costs a degree of freedom.
+    holds; then each that is kept is estimated beside the other ones. Each costs a degree of
+    freedom. That the clearest were picked makes their intervals a little narrow.
     """
     known = [cell for cell in cells if cell.whole]
     sides = {n: [n in shows[cell.arrangement] for cell in known] for n in numbers}
