@@ -90,6 +90,12 @@ def version_summary(version_id: int) -> Summary:
     return summary(counted, numbers=numbers, runs=len(figures))
 
 
+def run_counted(run: Run) -> list[Counted]:
+    """A run as it was counted last, [] before that."""
+    figure = Figure.objects.filter(name=f"{RUN}{run.pk}").first()
+    return _loaded(run.recipe_id, figure.value["cells"]) if figure else []
+
+
 def run_cells(run_id: int) -> list[list[Any]]:
     """A run's pairs, counted: kind, arrangement, the examples by stage, and a Tally's fields."""
     with connection.cursor() as cursor:

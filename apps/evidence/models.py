@@ -1,4 +1,4 @@
-"""Blind tests of two recipes on the same seeds."""
+"""Blind tests of two recipes on the same seeds, and searches for the best examples."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from apps.generation.models import Recipe, Response
+from apps.fewshot.models import Version
+from apps.generation.models import Recipe, Response, Run
 from apps.review.models import Queue
 from apps.seeds.models import Seed
 
@@ -48,3 +49,24 @@ class BlindSeed(models.Model):
 
     def __str__(self) -> str:
         return f"{self.test_id}: {self.seed_id}"
+
+
+class Search(models.Model):
+    """A search for the `size` examples of a version that pass best: a run of its own tries random
+    arrangements of so many. `draft` is what was proposed of it.
+    """
+
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="searches")
+    size = models.PositiveSmallIntegerField()
+    run = models.OneToOneField(Run, on_delete=models.PROTECT, related_name="search")
+    draft = models.ForeignKey(Version, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name_plural = "searches"
+
+    def __str__(self) -> str:
+        return f"search {self.pk}"

@@ -16,7 +16,7 @@ from apps.fewshot import values
 from apps.fewshot.models import Version
 from apps.generation.models import Completion, Concepts, Instruction, Recipe, Run, Stage
 from apps.generation.stages import c_i, composing, i_r, s_c, s_i
-from apps.generation.stages.arranging import draw_arrangements
+from apps.generation.stages.arranging import TOGETHER, draw_arrangements
 from apps.generation.stages.base import (
     About,
     Mode,
@@ -80,7 +80,10 @@ class Prompter:
         count = min(recipe.examples.get(stage, 0), len(available))
         if numbers is None and arrangement is not None:
             numbers = draw_arrangements(
-                tuple(by_number), shown=count, count=recipe.arrangements, key=stage
+                tuple(by_number),
+                shown=count,
+                count=recipe.arrangements,
+                key=TOGETHER if recipe.examples.get(TOGETHER) else stage,
             )[arrangement]
         if numbers is None:
             key = f"{recipe.random_seed}:{stage}:{group}"
