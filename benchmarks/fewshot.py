@@ -5,7 +5,8 @@
 Starts a PostgreSQL of its own and fills it by INSERT … SELECT: one version of 16 examples in 32
 arrangements, ten responses a seed, all validated and a fifth labelled, in ten runs. What the
 scheduler counts in the background is timed apart from the page, which reads it. Each page is asked
-for several times, the whole request within this process.
+for several times, the whole request within this process; its processor time is without that of
+PostgreSQL.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ def main() -> None:
         figures = _run(options.responses)
     for name, value in figures.items():
         print(f"{name}={value:.4g}")
-    missed = [name for name, value in figures.items() if name.endswith("_ms") and value > BOUND]
+    missed = [name for name, value in figures.items() if name.endswith("_p50_ms") and value > BOUND]
     for name in missed:
         print(f"missed: {name} within {BOUND} ms")
     if options.check and missed:
@@ -102,7 +103,7 @@ def _pages(version_id: int) -> dict[str, float]:
     for name, stage in (("evidence", ""), ("evidence_of_concepts", "s_c")):
         address = f"/evidence/versions/{version_id}/?stage={stage}"
         client.get(address)  # what is imported at the first request is no matter of the page
-        times = []
+        times, began = [], time.process_time()
         for _ in range(ROUNDS):
             started = time.perf_counter()
             answer = client.get(address)
@@ -110,6 +111,7 @@ def _pages(version_id: int) -> dict[str, float]:
             assert answer.status_code == 200 and b"No evidence yet" not in answer.content
         figures[f"{name}_page_p50_ms"] = statistics.median(times)
         figures[f"{name}_page_slowest_ms"] = max(times)
+        figures[f"{name}_page_processor_ms"] = 1000 * (time.process_time() - began) / ROUNDS
     return figures
 
 
