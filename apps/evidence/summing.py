@@ -157,7 +157,9 @@ def _is_copied(line: ExampleLine, whole: Tally) -> bool:
 def _arrangements(counted: Iterable[Counted]) -> tuple[ArrangementLine, ...]:
     sums: dict[str, tuple[tuple[tuple[str, str], ...], Tally]] = {}
     for each in counted:
-        words = tuple((STAGES[s], ", ".join(map(str, n))) for s, n in each.shown.items())
+        words = tuple(
+            (STAGES[s], ", ".join(map(str, each.shown[s]))) for s in STAGES if s in each.shown
+        )
         before = sums.get(each.key, (words, Tally()))[1]
         sums[each.key] = words, before + each.tally
     lines = [ArrangementLine(words, tally) for words, tally in sums.values()]

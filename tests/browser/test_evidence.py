@@ -9,6 +9,7 @@ from tests.browser.harness import assert_accessible, login, screenshot
 from tests.builders import make_user, make_version
 from tests.evidence.building import make_evidence, planted
 from tests.evidence.test_blind_tests import label_all, two_runs
+from tests.evidence.test_searching import finished
 
 
 def test_an_editor_reads_what_each_example_does(page: Page) -> None:
@@ -60,3 +61,21 @@ def test_a_blind_test_from_its_form_to_its_end(page: Page) -> None:
     expect(page.get_by_role("row", name=f"Test {test.pk}")).to_contain_text("B is better")
     assert_accessible(page)
     screenshot(page, "blind-tests")
+
+
+def test_a_search_is_begun_and_the_best_becomes_a_draft(page: Page) -> None:
+    search = finished()
+    login(page, make_user("editor"))
+    page.goto("/fewshot/")
+    page.get_by_role("link", name="Searches").click()
+    assert_accessible(page)
+    screenshot(page, "searches")
+    page.get_by_role("link", name="New search").click()
+    assert_accessible(page)
+    screenshot(page, "search-new")
+    page.get_by_role("link", name="Cancel").click()
+    page.get_by_role("link", name=f"Search {search.pk}").click()
+    assert_accessible(page)
+    screenshot(page, "search")
+    page.get_by_role("button", name="Make the best a draft").click()
+    expect(page.get_by_text(f"Suggested by search {search.pk}")).to_be_visible()
