@@ -26,9 +26,11 @@ RUN, VERSION = "evidence-run-", "evidence-version-"
 BATCH = 20
 # A count that took a second is not made again within twenty.
 REST = 20
-# Runs whose cost was counted since: that is so after every verdict, token and label.
+# Runs whose cost was counted since: that is so after every verdict, token and label. What a try
+# shows is chosen, not drawn.
 DUE = """
     SELECT run.id FROM generation_run run
+    JOIN generation_recipe recipe ON recipe.id = run.recipe_id AND NOT recipe.is_trial
     JOIN core_figure cost ON cost.name = 'cost-run-' || run.id
     LEFT JOIN core_figure counted ON counted.name = 'evidence-run-' || run.id
     WHERE counted.name IS NULL OR (cost.counted_at > counted.counted_at
@@ -78,7 +80,8 @@ def count_evidence() -> int:
 
 def version_summary(version_id: int) -> Summary:
     """A version of the counts that are kept of its runs."""
-    runs = dict(Run.objects.filter(recipe__fewshot=version_id).values_list("pk", "recipe"))
+    drawn = Run.objects.filter(recipe__fewshot=version_id, recipe__is_trial=False)
+    runs = dict(drawn.values_list("pk", "recipe"))
     figures = Figure.objects.filter(name__in=[f"{RUN}{pk}" for pk in runs])
     counted = [
         each

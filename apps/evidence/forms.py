@@ -75,6 +75,11 @@ class SearchForm(forms.Form):
 def _offer(field: forms.Field) -> None:
     """The recipes that were used last."""
     assert isinstance(field, forms.ModelChoiceField)
-    newest = Recipe.objects.exclude(runs=None).order_by("-pk").values_list("pk", flat=True)
+    newest = (
+        Recipe.objects.filter(is_trial=False)
+        .exclude(runs=None)
+        .order_by("-pk")
+        .values_list("pk", flat=True)
+    )
     rows = Recipe.objects.filter(pk__in=list(newest.distinct()[:CHOICES]))
     field.queryset = rows.select_related("fewshot__fewshot_set").order_by("-pk")

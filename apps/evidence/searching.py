@@ -5,7 +5,7 @@ own in which every stage shows the same ones, and the best proposed as a draft.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 
@@ -18,7 +18,7 @@ from apps.fewshot.queries import draft_of
 from apps.fewshot.services import draft_open, examples_order
 from apps.generation.limits import Limits
 from apps.generation.models import Recipe
-from apps.generation.recipes import CHAINS, RecipeSpec, recipe_get_or_create
+from apps.generation.recipes import RecipeSpec, recipe_get_or_create, spec_of
 from apps.generation.runs import Selection, run_start
 from apps.generation.stages.arranging import TOGETHER
 
@@ -113,26 +113,8 @@ def search_propose(*, search: Search, created_by: User | None) -> Version:
 
 
 def _spec(like: Recipe, size: int, budget: Budget) -> RecipeSpec:
-    chain = next(name for name, stages in CHAINS.items() if list(stages) == like.stages)
-    return RecipeSpec(
-        engine=like.engine,
-        model=like.model,
-        revision=like.revision,
-        chain=chain,
-        temperature=like.sampling["temperature"],
-        top_p=like.sampling["top_p"],
-        frequency_penalty=like.sampling["frequency_penalty"],
-        response_stop=tuple(like.sampling["response_stop"]),
-        max_tokens=like.sampling["max_tokens"],
-        examples=dict.fromkeys(like.stages, size) | {TOGETHER: 1},
+    return replace(
+        spec_of(like),
         arrangements=budget.arrangements,
-        responses=like.responses,
-        random_seed=like.random_seed,
-        response_prefix=like.response_prefix,
-        instructions=like.instructions,
-        **{
-            name: tuple(like.mix[name])
-            for name in ("tasks", "styles", "dialects")
-            if name in like.mix
-        },
+        examples=dict.fromkeys(like.stages, size) | {TOGETHER: 1},
     )

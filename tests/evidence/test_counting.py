@@ -11,8 +11,9 @@ from apps.evidence.counting import count_evidence, version_summary
 from apps.evidence.queries import evidence_of
 from apps.evidence.summing import Advice, advise
 from apps.evidence.tally import Mean, Tally
+from apps.generation.recipes import RecipeSpec, recipe_of_trial
 from apps.validation.models import CheckResult
-from tests.builders import make_version
+from tests.builders import make_run, make_version
 from tests.evidence.building import make_evidence, planted
 
 pytestmark = pytest.mark.django_db
@@ -86,6 +87,13 @@ def test_a_run_that_cannot_be_counted_keeps_no_other_from_it(
     assert set(evidence_of([broken.recipe.fewshot, whole.recipe.fewshot])) == {
         whole.recipe.fewshot_id
     }
+
+
+def test_a_try_counts_nothing() -> None:
+    spec = RecipeSpec(engine="url", model="tiny")
+    run = make_run(recipe_of_trial(fewshot=make_version(), spec=spec))
+    Figure.objects.create(name=f"cost-run-{run.pk}", value={})
+    assert count_evidence() == 0 and version_summary(run.recipe.fewshot_id).runs == 0
 
 
 def test_two_runs_of_a_version_add_up() -> None:
