@@ -180,6 +180,7 @@ INSTALLED_APPS = [
     "apps.review",
     "apps.studio",
     "apps.judge",
+    "apps.evidence",
     "apps.exports",
     "apps.webhooks",
     "apps.home",

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("validation/", include("apps.validation.urls")),
     path("review/", include("apps.review.urls")),
     path("judge/", include("apps.judge.urls")),
+    path("evidence/", include("apps.evidence.urls")),
     path("exports/", include("apps.exports.urls")),
     path("webhooks/", include("apps.webhooks.urls")),
 ]

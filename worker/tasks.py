@@ -12,6 +12,8 @@ from django.contrib.sessions.backends.db import SessionStore
 
 from apps.accounts import mails
 from apps.core import work as units
+from apps.evidence import blind_tests
+from apps.evidence import counting as evidence
 from apps.exports import services as exports
 from apps.exports import staleness
 from apps.home import figures
@@ -77,6 +79,8 @@ def count_figures() -> None:
     figures.count_figures()
     run_figures.count_touched()
     costing.count_costs()
+    evidence.count_evidence()
+    blind_tests.blind_tests_end()
 
 
 @shared_task(name="worker.tasks.clear_sessions", max_retries=0)

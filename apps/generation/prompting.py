@@ -17,7 +17,7 @@ from apps.fewshot.models import Example, Version
 from apps.fewshot.queries import example_value
 from apps.generation.models import Completion, Concepts, Instruction, Recipe, Run, Stage
 from apps.generation.stages import c_i, composing, i_r, s_c, s_i
-from apps.generation.stages.arranging import draw_arrangements
+from apps.generation.stages.arranging import TOGETHER, draw_arrangements
 from apps.generation.stages.base import (
     About,
     Mode,
@@ -84,7 +84,7 @@ class Prompter:
                 tuple(by_number),
                 shown=count,
                 count=recipe.arrangements,
-                key=stage,
+                key=TOGETHER if recipe.examples.get(TOGETHER) else stage,
                 always=tuple(number for number in recipe.focus if number in by_number),
             )[arrangement]
         if numbers is None:

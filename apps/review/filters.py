@@ -22,7 +22,7 @@ from django.http import QueryDict
 from apps.core.params import LARGEST
 from apps.fewshot.values import DIFFICULTIES
 from apps.generation.models import Instruction, Response, Run
-from apps.review.models import Correction, Decision, Flag, Label
+from apps.review.models import Correction, Decision, Entry, Flag, Label
 from apps.sql.dialects import Dialect
 from apps.sql.kinds import KINDS
 from apps.validation.models import OVERALL, Agreement, CheckResult, StoredReading, Verdict
@@ -228,6 +228,10 @@ def _of_run(**asked: Any) -> Q:
     return Q(run__in=Run.objects.filter(**asked))
 
 
+def _in_queue(queue: int) -> Q:
+    return _exists(Entry.objects.filter(response=OuterRef("pk"), queue=queue))
+
+
 def _has(rows: QuerySet[Any]) -> Condition:
     there = rows.filter(response=OuterRef("pk"))
     return lambda value: _exists(there) if value == "yes" else ~_exists(there)
@@ -288,6 +292,7 @@ FIELDS: tuple[Field, ...] = (
     Field("run", "Run", _is_id, lambda v: Q(run=int(v))),
     Field("recipe", "Recipe", _is_id, lambda v: _of_run(recipe=int(v))),
     Field("version", "Few-shot version", _is_id, lambda v: _of_run(recipe__fewshot=int(v))),
+    Field("queue", "Queue", _is_id, lambda v: _in_queue(int(v))),
     Field("imported", "Import", _is_id, lambda v: _of_instruction(imported=int(v))),
     Field(
         "kind", "Kind", _one_of(*KINDS), lambda v: _of_instruction(seed__kind=v), _choices(KINDS)

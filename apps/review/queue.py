@@ -118,8 +118,10 @@ def enqueue(*, response_ids: Sequence[int]) -> int:
 
 
 def queue_take(*, queue: Queue, response_ids: Sequence[int]) -> int:
-    """The same for one queue."""
+    """The same for one queue. One whose pairs were chosen (its filter is itself) stays as it is."""
     ids = list(response_ids)
+    if queue.filter.get("queue") == [str(queue.pk)]:
+        return 0
     if queue.filter:
         chosen = pairs_matching(read_filter(queue.filter)).filter(pk__in=ids)
         taken = set(chosen.values_list("pk", flat=True))

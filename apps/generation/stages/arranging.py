@@ -12,6 +12,8 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from math import gcd, lcm
 
+# Among a recipe's numbers of examples: every stage shows those that the others show.
+TOGETHER = "together"
 # Beyond so many times what was asked for, evenness is given up.
 _MOST_TIMES = 4
 

@@ -39,6 +39,7 @@ _APP_PAGES = {
     "accounts": "accounts:users",
     "webhooks": "accounts:users",
     "studio": "fewshot:index",
+    "evidence": "fewshot:index",
 }
 _JOB_PAGES = {
     "gather": "seeds:index",

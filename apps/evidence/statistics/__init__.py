@@ -1,0 +1,1 @@
+"""What counts say, as pure functions: no Django, no database."""

@@ -1,0 +1,173 @@
+"""An example's effect: known values, cover, and planted effects that are found."""
+
+import math
+import random
+from collections.abc import Iterable
+
+import pytest
+
+from apps.core.evidence import Rate
+from apps.evidence.statistics.effects import Cell, Effect, effect, effects, noticed
+from apps.generation.stages.arranging import draw_arrangements
+
+EXAMPLES = 16
+NUMBERS = range(1, EXAMPLES + 1)
+
+
+# A cell, and whether it shows the example.
+Side = tuple[Cell, bool]
+
+
+def of_means(shown: list[int], without: list[int], whole: int = 100) -> list[Side]:
+    sides = [(True, part) for part in shown] + [(False, part) for part in without]
+    return [(Cell("select", str(n), part, whole), side) for n, (side, part) in enumerate(sides)]
+
+
+def effect_of(sides: list[Side]) -> Effect:
+    return effect([cell for cell, _ in sides], [side for _, side in sides])
+
+
+def test_of_equal_arrangements_it_is_the_t_test_of_their_means() -> None:
+    # Means 0.70 ± and 0.50 ±: R's t.test(c(.6, .7, .8), c(.4, .5, .6), var.equal = TRUE):
+    # t = 2.4495, df = 4, p = 0.07048, interval -0.0267 to 0.4267.
+    found = effect_of(of_means([60, 70, 80], [40, 50, 60]))
+    assert found.shown == Rate(210, 300) and found.not_shown == Rate(150, 300)
+    assert found.difference == pytest.approx(0.2)
+    assert (found.low, found.high) == pytest.approx((-0.0267, 0.4267), abs=5e-5)
+    assert found.chance == pytest.approx(0.07048, abs=5e-6)
+    assert str(found) == "+20 points (−3 to +43)" and not found.is_clear
+    assert found.more == math.ceil(600 * ((0.2266957 / 0.2) ** 2 - 1))
+
+
+def test_strata_weigh_as_mantel_and_haenszel_have_it() -> None:
+    # Kinds of 10+30 and 20+20 pairs: weights 7.5 and 10, differences 0.4 and 0.1.
+    cells = [
+        (Cell("a", "1", 8, 10), True), (Cell("a", "2", 12, 30), False),
+        (Cell("b", "1", 6, 20), True), (Cell("b", "2", 4, 20), False),
+        (Cell("a", "3", 0, 0), True), (Cell("a", "4", 0, 0), False),
+    ]  # fmt: skip
+    assert effect_of(cells).why == "only 2 arrangements were used"
+    split = [
+        (Cell(c.stratum, f"{c.arrangement}{half}", c.part // 2 + one, c.whole // 2), side)
+        for c, side in cells
+        for half, one in (("x", 1), ("y", -1))
+    ]
+    assert effect_of(split).difference == pytest.approx((7.5 * 0.4 + 10 * 0.1) / 17.5)
+
+
+def test_a_kind_that_is_hard_makes_no_effect_where_it_is_asked_more_often() -> None:
+    cells = []
+    for n in range(8):
+        easy, hard = (90, 10) if n % 2 else (10, 90)
+        cells += [(Cell("easy", str(n), easy * 9 // 10, easy), bool(n % 2))]
+        cells += [(Cell("hard", str(n), hard // 10 + n // 6, hard), bool(n % 2))]
+    found = effect_of(cells)
+    assert found.shown.value and found.not_shown.value
+    assert found.shown.value - found.not_shown.value > 0.5
+    assert found.difference == pytest.approx(0, abs=0.02) and not found.is_clear
+
+
+@pytest.mark.parametrize(
+    ("cells", "why"),
+    [
+        ([], "no pair yet"),
+        (of_means([50] * 5, []), "every prompt showed it"),
+        (of_means([], [50] * 5), "no prompt showed it"),
+        (of_means([50], [50, 51]), "only 3 arrangements were used"),
+        (of_means([50] * 3, [50] * 3), "all its pairs came to the same: nothing tells chance"),
+    ],
+)
+def test_what_cannot_be_known_says_why(cells: list[Side], why: str) -> None:
+    found = effect_of(cells)
+    assert (found.difference, found.why, found.more, str(found)) == (None, why, None, "–")
+
+
+def test_one_in_which_nothing_of_consequence_is_left_is_decided_too() -> None:
+    found = effect_of(of_means([50, 51, 49, 50], [50, 49, 51, 50]))
+    assert found.is_slight and found.more == 0 and not found.is_clear
+
+
+def test_what_one_arrangement_of_a_block_shows_the_others_do_not() -> None:
+    # Pairs of arrangements: 10 points apart in each, whatever else moves them.
+    cells = [
+        (Cell("select", f"{block}{side}", base + 10 * side + wobble, 100, block), side)
+        for block, base, wobble in (("a", 20, 1), ("b", 50, -1), ("c", 70, 2), ("d", 80, -2))
+        for side in (True, False)
+        for wobble in [wobble * side]
+    ]
+    found = effect_of(cells)
+    assert found.difference == pytest.approx(0.1)
+    # R: t.test(c(.11, .09, .12, .08)): df = 3, interval 0.0709 to 0.1291.
+    assert (found.low, found.high) == pytest.approx((0.0709, 0.1291), abs=5e-5)
+
+
+def test_of_many_findings_those_hold_that_benjamini_and_hochberg_keep() -> None:
+    # The fifteen of their paper (section 3.2): the first four are kept.
+    chances = [.0001, .0004, .0019, .0095, .0201, .0278, .0298, .0344, .0459, .3240, .4262, .5719,
+               .6528, .7590, 1.0]  # fmt: skip
+    assert noticed(chances) == [True] * 4 + [False] * 11
+    assert noticed([]) == []
+
+
+def a_run(
+    drawn: random.Random, planted: dict[int, float], *, shown: int, seeds: int, key: str
+) -> tuple[list[Cell], dict[str, frozenset[int]]]:
+    """A simulated run's cells and what its arrangements show: 32 arrangements, three kinds of other
+    difficulty, four responses a seed that share its luck.
+    """
+    arrangements = draw_arrangements(tuple(NUMBERS), shown=shown, count=32, key=key)
+    counts: dict[tuple[int, str], list[int]] = {}
+    for _ in range(seeds):
+        place = drawn.randrange(32)
+        kind, base = drawn.choice([("select", 0.6), ("update", 0.5), ("create_view", 0.45)])
+        share = base + drawn.gauss(0, 0.1) + sum(planted.get(n, 0) for n in arrangements[place])
+        cell = counts.setdefault((place, kind), [0, 0])
+        cell[0] += sum(drawn.random() < share for _ in range(4))
+        cell[1] += 4
+    cells = [
+        Cell(kind, str(place), part, whole, block=str(place // (EXAMPLES // shown)))
+        for (place, kind), (part, whole) in counts.items()
+    ]
+    return cells, {str(place): frozenset(each) for place, each in enumerate(arrangements)}
+
+
+def missing(found: Iterable[Effect], truth: float) -> int:
+    return sum(not each.low <= truth <= each.high for each in found)
+
+
+@pytest.mark.parametrize("shown", [8, 1])
+def test_intervals_cover_what_is_true(shown: int) -> None:
+    drawn = random.Random(4)
+    missed = 0
+    for n in range(60):
+        found = effects(*a_run(drawn, {}, shown=shown, seeds=400, key=f"k{n}"), NUMBERS)
+        missed += missing(found.values(), 0.0)
+    # 960 intervals, of which 5 % may miss; three standard errors of runs that share their pairs.
+    assert missed / (60 * EXAMPLES) <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / 480)
+
+
+def test_an_interval_covers_though_others_shown_with_it_have_effects() -> None:
+    drawn = random.Random(6)
+    missed = 0
+    for n in range(150):
+        cells, shows = a_run(drawn, {3: 0.15, 11: -0.15}, shown=8, seeds=300, key=f"c{n}")
+        found = effect(cells, [3 in shows[cell.arrangement] for cell in cells])
+        # Where it is not shown another has its place: against the mean of the 15 others.
+        missed += missing([found], 0.15 + 0.15 / 15)
+    assert missed / 150 <= 0.05 + 2 * math.sqrt(0.05 * 0.95 / 150)
+
+
+def test_a_planted_good_and_a_planted_harmful_example_are_found() -> None:
+    drawn = random.Random(5)
+    planted = {3: 0.2, 11: -0.2}
+    good = bad = others = near = 0
+    for n in range(30):
+        found = effects(*a_run(drawn, planted, shown=8, seeds=900, key=f"p{n}"), NUMBERS)
+        kept = dict(zip(found, noticed([each.chance for each in found.values()]), strict=True))
+        good += kept[3] and found[3].low > 0
+        bad += kept[11] and found[11].high < 0
+        others += sum(kept[k] for k in found if k not in planted)
+        near += sum(abs((found[k].difference or 0) - share) < 0.1 for k, share in planted.items())
+    # At least four of five times, among all 16 that are looked at.
+    assert good >= 24 and bad >= 24 and near >= 54
+    assert others / (30 * (EXAMPLES - 2)) <= 0.05
