@@ -15,6 +15,8 @@ class User(AbstractUser):
         ADMIN = "admin", "admin"
 
     role = models.CharField(max_length=10, choices=Role, default=Role.REVIEWER)
+    # When they closed the tour of the review page; null: it opens by itself.
+    tour_seen_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from apps.accounts.models import User
 
@@ -65,6 +66,11 @@ def user_deactivate(*, user: User) -> None:
 def user_activate(*, user: User) -> None:
     """Let a user in again."""
     User.objects.filter(pk=user.pk).update(is_active=True)
+
+
+def tour_close(*, user: User) -> None:
+    """Note once that this user has closed the tour of the review page."""
+    User.objects.filter(pk=user.pk, tour_seen_at=None).update(tour_seen_at=timezone.now())
 
 
 def _active_admins() -> QuerySet[User]:
