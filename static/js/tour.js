@@ -13,7 +13,7 @@
     if (!tour.open) return;
     const part = document.querySelector(steps[at].dataset.part);
     part?.classList.add("tour-part");
-    part?.scrollIntoView({ block: "nearest" });
+    if (part && part.offsetHeight < innerHeight) part.scrollIntoView({ block: "nearest" });
   };
   const go = (to) => {
     at = Math.min(steps.length - 1, Math.max(0, to));
