@@ -68,6 +68,7 @@ lint: .venv/.setup-dev ## Formatting, lint, types, import contract, migrations, 
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/djhtml --check --tabwidth 2 templates
+	.venv/bin/oxlint --deny-warnings static
 	.venv/bin/mdformat --check README.md CHANGELOG.md CONTRIBUTING.md docs
 	.venv/bin/mypy
 	.venv/bin/lint-imports
