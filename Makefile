@@ -61,10 +61,14 @@ test-ordinary: .venv/.setup-dev ## The attacks as an ordinary user, also when ro
 	@$(PY) -m tests.sandboxes
 	@scripts/as-ordinary-user .venv/bin/pytest -p no:cacheprovider -n 2 tests/attacks $(ARGS)
 
+screenshots: .venv/.setup-dev .venv/.browser ## Make the pictures of README and docs anew (docs/pictures)
+	@CHROMIUM="$$(cat .venv/.browser)" .venv/bin/pytest -q -p no:cacheprovider tests/browser/pictures.py
+
 lint: .venv/.setup-dev ## Formatting, lint, types, import contract, migrations, deployment check
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/djhtml --check --tabwidth 2 templates
+	.venv/bin/oxlint --deny-warnings static
 	.venv/bin/mdformat --check README.md CHANGELOG.md CONTRIBUTING.md docs
 	.venv/bin/mypy
 	.venv/bin/lint-imports
@@ -77,4 +81,4 @@ lock: .venv/.setup-dev ## Compile requirements*.in to requirements*.txt with has
 	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements.in -o requirements.txt
 	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements-dev.in -o requirements-dev.txt
 
-.PHONY: help demo setup browser up start stop status clean-data backup restore upgrade test test-ordinary lint lock
+.PHONY: help demo setup browser up start stop status clean-data backup restore upgrade test test-ordinary screenshots lint lock

@@ -23,7 +23,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.here import HERE, django_here, execute, timed
+from benchmarks.here import HERE, defaults_in_database, django_here, execute, timed
 from benchmarks.review_client import Browser
 
 BATCH = 10_000
@@ -67,9 +67,9 @@ def main() -> None:
 
 
 def _run(responses: int, labels: int) -> list[str]:
-    timed(f"{responses:,} responses stored", lambda: _fill(responses))
-    timed(f"{responses:,} responses queued", lambda: _queue(responses))
-    timed("a fifth labelled, ANALYZE", lambda: _label(responses))
+    timed(f"{responses:,} responses stored", lambda: fill(responses))
+    timed(f"{responses:,} responses queued", lambda: queue_all(responses))
+    timed("a fifth labelled, ANALYZE", lambda: label_fifth(responses))
     figures = {"responses": float(responses)}
     figures["bare_p50_ms"] = statistics.median(_bare(labels))
     from tests.web import web_server
@@ -210,7 +210,7 @@ def _processor_seconds() -> float:
     return total
 
 
-def _fill(responses: int) -> None:
+def fill(responses: int) -> None:
     import json
 
     from tests.builders import make_run, make_seed
@@ -230,17 +230,18 @@ def _fill(responses: int) -> None:
         "response": pair["response"],
         "diff": json.dumps({"columns": ["id", "name", "age"], "rows": rows, "cut": False}),
     }
+    defaults_in_database("generation", "review", "validation")
     execute("review_fill.sql", values)
 
 
-def _queue(responses: int) -> None:
+def queue_all(responses: int) -> None:
     from apps.review.services import enqueue
 
     for start in range(1, responses + 1, BATCH):
         enqueue(response_ids=range(start, min(start + BATCH, responses + 1)))
 
 
-def _label(responses: int) -> None:
+def label_fifth(responses: int) -> None:
     from apps.home.figures import count_figures
     from tests.builders import make_user
 

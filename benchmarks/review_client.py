@@ -15,7 +15,7 @@ _TOKEN = "b" * 32
 class Browser:
     """One person signed in at the server's address."""
 
-    def __init__(self, address: str, username: str) -> None:
+    def __init__(self, address: str, username: str, *, htmx: bool = True) -> None:
         from django.conf import settings
         from django.test import Client
 
@@ -28,8 +28,7 @@ class Browser:
         self._headers = {
             "Cookie": f"{settings.SESSION_COOKIE_NAME}={session}; csrftoken={_TOKEN}",
             "X-CSRFToken": _TOKEN,
-            "HX-Request": "true",
-        }
+        } | ({"HX-Request": "true"} if htmx else {})
         self.pair = 0
 
     def get(self, path: str) -> tuple[float, bytes]:

@@ -32,6 +32,7 @@ def make_user(role: str = "reviewer", username: str = "", **fields: Any) -> User
     """A user named after the role, with a number where that is taken; the password is PASSWORD."""
     is_taken = not username and User.objects.filter(username=role).exists()
     name = username or (f"{role}{next(_numbers)}" if is_taken else role)
+    fields.setdefault("tour_seen_at", timezone.now())  # so that no dialog is in a test's way
     return User.objects.create_user(username=name, password=PASSWORD, role=role, **fields)
 
 

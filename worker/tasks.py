@@ -16,7 +16,7 @@ from apps.evidence import blind_tests
 from apps.evidence import counting as evidence
 from apps.exports import services as exports
 from apps.exports import staleness
-from apps.home import figures
+from apps.home import counting, figures
 from apps.review import costing, limiting
 from apps.review.queue import queues_catch_up
 from apps.review.team import figures as team_figures
@@ -77,6 +77,7 @@ def limit_runs() -> None:
 def count_figures() -> None:
     """Recount the figures that pages show."""
     figures.count_figures()
+    counting.count_standing()
     run_figures.count_touched()
     costing.count_costs()
     evidence.count_evidence()

@@ -24,6 +24,8 @@ class User(AbstractUser):
     left_at = models.DateTimeField(null=True, blank=True)
     pseudonymised_at = models.DateTimeField(null=True, blank=True)
     oidc_subject = models.CharField(max_length=64, null=True, blank=True, unique=True)  # noqa: DJ001
+    # When they closed the tour of the review page; null: it opens by itself.
+    tour_seen_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [

@@ -110,6 +110,11 @@ def _forget(user: User) -> None:
     kept.save()
 
 
+def tour_close(*, user: User) -> None:
+    """Note once that this user has closed the tour of the review page."""
+    User.objects.filter(pk=user.pk, tour_seen_at=None).update(tour_seen_at=timezone.now())
+
+
 def _active_admins() -> QuerySet[User]:
     return User.objects.filter(role=User.Role.ADMIN, is_active=True)
 

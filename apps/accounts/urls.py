@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern] = [
     path("login/", views.LoginView.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("password/", views.PasswordView.as_view(), name="password"),
+    path("tour/", views.tour, name="tour"),
     path("users/", views.users, name="users"),
     path("users/<int:user_id>/", views_people.user, name="user"),
     path("users/<int:user_id>/role/", views.user_role, name="user_role"),

@@ -18,7 +18,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
 from apps.accounts import oidc
-from apps.accounts.access import admin_required
+from apps.accounts.access import admin_required, current_user
 from apps.accounts.forms import LoginForm, NewUserForm, RoleForm
 from apps.accounts.models import User
 from apps.accounts.services import (
@@ -26,6 +26,7 @@ from apps.accounts.services import (
     UserError,
     password_reset,
     role_change,
+    tour_close,
     user_activate,
     user_create,
     user_deactivate,
@@ -62,6 +63,13 @@ class PasswordView(auth_views.PasswordChangeView):
     def form_valid(self, form):  # type: ignore[no-untyped-def]
         messages.success(self.request, "Your password is changed.")
         return super().form_valid(form)
+
+
+@require_POST
+def tour(request: HttpRequest) -> HttpResponse:
+    """Note that this user has closed the tour of the review page: it does not open again."""
+    tour_close(user=current_user(request))
+    return HttpResponse(status=204)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

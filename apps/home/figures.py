@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import datetime
 
 from django.db import connection
 from django.utils import timezone
 
+from apps.core.evidence import Rate
 from apps.core.models import Figure
 from apps.validation.models import OVERALL
 
@@ -71,6 +73,27 @@ class Figures:
     sample: int = 0
     counted_at: datetime | None = None
 
+    @classmethod
+    def of(cls, rows: Collection[Figure]) -> Figures:
+        """From what was stored; `counted_at` is None when nothing was."""
+        values = {row.name: row.value for row in rows}
+        return cls(**values, counted_at=min((row.counted_at for row in rows), default=None))
+
+    @property
+    def steps(self) -> list[tuple[str, Rate, str]]:
+        """The funnel: of what came so far, how much went a step further; and how that is drawn."""
+        return [
+            ("run, of all pairs", Rate(self.validated, self.responses), ""),
+            ("passed, of those run", Rate(self.passed, self.validated), "good"),
+            ("labelled, of all pairs", Rate(self.labelled, self.responses), ""),
+            ("accepted, of labelled", Rate(self.good, self.labelled), "good"),
+            (
+                "in the newest export, of accepted",
+                Rate(min(self.exported, self.good), self.good),
+                "",
+            ),
+        ]
+
 
 NAMES = tuple(field.name for field in fields(Figures) if field.name != "counted_at")
 
@@ -92,8 +115,4 @@ def count_figures() -> Figures:
 
 def read_figures() -> Figures:
     """The figures as they were counted last: one query. `counted_at` is None when never."""
-    rows = {figure.name: figure for figure in Figure.objects.filter(name__in=NAMES)}
-    if not rows:
-        return Figures()
-    values = {name: figure.value for name, figure in rows.items()}
-    return Figures(**values, counted_at=min(figure.counted_at for figure in rows.values()))
+    return Figures.of(list(Figure.objects.filter(name__in=NAMES)))

@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from apps.home.figures import Figures
+from apps.home.standing import Standing
+
+NOTHING = Standing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +22,9 @@ class Step:
     command: str = ""
 
 
-def next_steps(figures: Figures, *, is_editor: bool) -> list[Step]:
-    """What to do, the most useful first; at least one step."""
-    steps = list(_editor_steps(figures) if is_editor else _reviewer_steps(figures))
+def next_steps(figures: Figures, standing: Standing = NOTHING, *, is_editor: bool) -> list[Step]:
+    """What to do, the most useful first; at least one step. `standing` is what they may see."""
+    steps = list(_editor_steps(figures, standing) if is_editor else _reviewer_steps(figures))
     return steps or [_more_pairs(figures, is_editor=is_editor)]
 
 
@@ -30,7 +33,7 @@ def _reviewer_steps(figures: Figures) -> Iterator[Step]:
         yield _review(figures)
 
 
-def _editor_steps(figures: Figures) -> Iterator[Step]:
+def _editor_steps(figures: Figures, standing: Standing) -> Iterator[Step]:
     if not figures.seeds:
         yield Step(
             "Gather SQL",
@@ -59,6 +62,13 @@ def _editor_steps(figures: Figures) -> Iterator[Step]:
             "To the exports",
             "manage.py export",
         )
+    if standing.conflicts:
+        text = f"Reviewers disagree on {_pairs(standing.conflicts)}. A ruling decides."
+        yield Step("Rule on conflicts", text, "review:conflicts", "To the conflicts")
+
+
+def _pairs(number: int) -> str:
+    return "1 pair" if number == 1 else f"{number:,} pairs"
 
 
 def _review(figures: Figures) -> Step:

@@ -12,22 +12,26 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.access import admin_required, current_user, editor_required
 from apps.core.models import Job
-from apps.home.figures import read_figures
 from apps.home.next_steps import next_steps
 from apps.home.sample import sample_remove
+from apps.home.standing import read_all
 
 RUNNING_SHOWN = 5
 
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    """Where the data stands, what is at work, and the next thing to do: two queries."""
-    figures = read_figures()
+    """Where the data stands, what is at work, what waits, and the next thing to do: two queries."""
+    user = current_user(request)
+    figures, everything = read_all()
+    standing = everything.seen_by(user)
     running = Job.objects.filter(status=Job.Status.RUNNING).order_by("-id")[:RUNNING_SHOWN]
     context = {
         "figures": figures,
         "running": list(running),
-        "steps": next_steps(figures, is_editor=current_user(request).is_editor),
+        "standing": standing,
+        "everybody": everything.everybody,
+        "steps": next_steps(figures, standing, is_editor=user.is_editor),
     }
     template = "home/index.html#standing" if request.htmx else "home/index.html"  # type: ignore[attr-defined]
     return render(request, template, context)

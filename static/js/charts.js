@@ -1,6 +1,6 @@
 // Charts of a page, drawn from the tables that stand beside them: the table is what there is to
 // know, the chart a picture of it. <div class="chart" data-table="id of the table"
-// data-columns="1 2">; colours are those of its .chart-1, .chart-2, … in either theme.
+// data-columns="1 2">, with data-clock="day" where a point is a day; colours are those of its .chart-1, .chart-2, … in either theme.
 (() => {
   "use strict";
   const HEIGHT = 180;
@@ -27,7 +27,8 @@
 
   const options = (box, table, columns) => {
     const [first, last] = [0, -1].map((at) => number([...table.tBodies[0].rows].at(at).cells[0]));
-    const shown = last - first > 86400 ? [5, 16] : [11, 16];
+    const long = box.dataset.clock === "day" ? [5, 10] : [5, 16];
+    const shown = last - first > 86400 ? long : [11, 16];
     const clock = (seconds) => new Date(seconds * 1000).toISOString().slice(...shown).replace("T", " ");
     const axis = { stroke: colour(box, "chart-axis"), grid: { stroke: colour(box, "chart-grid") } };
     const series = columns.map((column, index) => ({

@@ -3,9 +3,11 @@
 import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
+from django.utils.timezone import now
 from playwright.sync_api import Page, expect
 
 from apps.core.models import Job
+from apps.home.counting import count_standing
 from apps.home.figures import count_figures
 from tests.browser.harness import Complaints, assert_accessible, login, screenshot
 from tests.builders import PASSWORD, make_user
@@ -44,10 +46,14 @@ def test_the_lockout_page(page: Page, complaints: Complaints) -> None:
 def test_the_front_page_with_figures(page: Page) -> None:
     make_pairs(passed=9, failed=6, good=5, bad=3, seeds=12)
     Job.objects.create(kind="generate", created_by=None)
+    Job.objects.create(kind="export", status="failed", message="No room left.", finished_at=now())
     count_figures()
+    count_standing()
     login(page, make_user("editor"))
     page.goto("/")
     expect(page.get_by_text("7 pairs wait for a label.")).to_be_visible()
+    expect(page.locator(".chart canvas")).to_be_visible()
+    expect(page.get_by_text("No room left.")).to_be_visible()
     assert_accessible(page)
     screenshot(page, "home")
 

@@ -2,12 +2,18 @@
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from apps.accounts.models import User
 from apps.core.models import Job
+from apps.generation.models import Response
+from apps.home.counting import count_standing
 from apps.home.figures import count_figures
+from apps.review.models import Entry, Queue
 from tests.builders import make_user
 from tests.home.data import make_pairs
+from tests.pages import markup
 
 pytestmark = pytest.mark.django_db
 
@@ -16,10 +22,32 @@ def test_the_front_page_shows_where_the_data_stands(client: Client) -> None:
     make_pairs(passed=3, failed=1, good=2, bad=1, seeds=4)
     count_figures()
     client.force_login(make_user("editor"))
-    text = client.get("/").content.decode()
+    text = markup(client.get("/"))
     assert "75 % of 4 that were run" in text
     assert "67 % accepted, 1 open" in text
+    assert "3 of 4 (30–95 %)" in text
     assert "1 pair waits for a label." in text
+
+
+def test_an_editor_sees_everybody_and_a_reviewer_themselves(client: Client) -> None:
+    make_pairs(passed=3, failed=1, good=2, bad=1)
+    queue = Queue.objects.create(name="for otto")
+    queue.people.add(make_user("reviewer", "otto"))
+    Entry.objects.create(queue=queue, response=Response.objects.first(), position=1)
+    ended = timezone.now()
+    Job.objects.create(kind="export", status="failed", message="disk full", finished_at=ended)
+    count_figures()
+    count_standing()
+    client.force_login(make_user("editor"))
+    text = markup(client.get("/"))
+    assert "labeller" in text and "2 of 3 (21–94 %)" in text and "disk full" in text
+    assert "for otto" in text and "everybody" in text
+    client.force_login(make_user("reviewer", "rosa"))
+    text = markup(client.get("/"))
+    assert "labeller" not in text and "for otto" not in text and "disk full" not in text
+    assert "2 of 3 (21–94 %)" in text
+    client.force_login(User.objects.get(username="otto"))
+    assert "for otto" in markup(client.get("/"))
 
 
 def test_the_front_page_counts_nothing_in_the_request(

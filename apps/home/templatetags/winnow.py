@@ -15,6 +15,8 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import SqlLexer
 
+from apps.core.evidence import Rate
+
 register = template.Library()
 
 # Beyond this many characters SQL is shown without colours: the lexer takes 1 s a megabyte.
@@ -100,6 +102,17 @@ def bar(part: float | None, whole: float | None, kind: str = "") -> dict[str, ob
     """A bar filled to part / whole; decoration only, write the figures beside it."""
     share = min(1.0, max(0.0, (part or 0) / whole)) if whole else 0.0
     return {"width": f"{100 * share:.2f}", "kind": kind}
+
+
+@register.inclusion_tag("core/interval.html")
+def interval(rate: Rate) -> dict[str, object]:
+    """A rate with its interval of 95 % as a line from 0 to 100 %; decoration only."""
+    low, high = rate.interval
+    return {
+        "value": None if rate.value is None else f"{100 * rate.value:.2f}",
+        "low": f"{100 * low:.2f}",
+        "width": f"{100 * (high - low):.2f}",
+    }
 
 
 @register.filter

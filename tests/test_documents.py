@@ -1,0 +1,152 @@
+"""README and docs: their links lead somewhere, their commands exist, their example is true."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command, get_commands, load_command_class
+
+from apps.seeds.models import Seed
+from apps.sql.dialects import Dialect
+from apps.validation.judging import validate
+from apps.validation.runners import Timed
+from tests.validation.conftest import GetPool, pools  # noqa: F401
+
+ROOT = Path(__file__).parents[1]
+PAGES = [
+    ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md",
+    *sorted(ROOT.glob("docs/**/*.md")),
+]  # fmt: skip
+LINK = re.compile(r"\]\(([^)\s]+)\)|(?:src|srcset)=\"([^\"]+)\"")
+CODE = re.compile(r"`([^`\n]+)`")
+# Words of a code that only stand for something.
+NAMES = re.compile(r"^[A-Z…\[]")
+
+
+def fenced(text: str) -> list[str]:
+    """The fenced blocks without a language, or in sh: what people type."""
+    return re.findall(r"^```(?:sh)?\n(.*?)^```$", text, re.M | re.S)
+
+
+def commands(page: Path) -> list[list[str]]:
+    """Each command of a page, as words without what is set before it."""
+    text = page.read_text()
+    lines = [line for block in fenced(text) for line in block.replace("\\\n", " ").splitlines()]
+    prose = re.sub(r"^```.*?^```$", "", text, flags=re.M | re.S)
+    found = []
+    for line in [*lines, *CODE.findall(prose)]:
+        words = shlex.split(line.partition(" #")[0].replace("…", "")) if "'" not in line else []
+        while words and re.match(r"[A-Z_]+=", words[0]):
+            words.pop(0)
+        if words and words[0] in ("python", ".venv/bin/python"):
+            words.pop(0)
+        if words and words[0].endswith("manage.py") or words[:1] in (["make"], ["-m"]):
+            found.append(words)
+    return found
+
+
+def anchors(page: Path) -> set[str]:
+    heads = re.findall(r"^#+ (.+)$", page.read_text(), re.M)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    for link in ("".join(pair) for pair in LINK.findall(page.read_text())):
+        if link.startswith(("http:", "https:")):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path) if path else page
+        assert target.exists(), f"{link} leads nowhere"
+        if anchor:
+            assert anchor in anchors(target), f"{link}: no such heading"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_commands_exist_with_their_options(page: Path) -> None:
+    known = get_commands()
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
+    for words in commands(page):
+        if words[0] == "make":
+            assert not words[1:] or words[1] in targets, words
+        elif words[0] == "-m":
+            assert importlib.util.find_spec(words[1]), words
+        elif len(words) > 1 and not NAMES.match(words[1]):
+            name = words[1].replace("-", "_") if words[1] not in known else words[1]
+            assert name in known, words
+            parser = load_command_class(known[name], name).create_parser("manage.py", name)
+            options = set(parser._option_string_actions)
+            asked = {word.partition("=")[0] for word in words[2:] if word.startswith("--")}
+            assert asked <= options, (words, asked - options)
+
+
+def test_the_commands_of_the_documents_are_found() -> None:
+    found = {" ".join(words[:2]) for page in PAGES for words in commands(page)}
+    assert {"make demo", "make test", "manage.py gather", "-m benchmarks.review"} <= found
+    assert len(found) > 25
+
+
+def test_benchmarks_that_are_named_have_their_options() -> None:
+    for page in PAGES:
+        for words in commands(page):
+            if words[0] == "-m" and words[1].startswith("benchmarks."):
+                source = (ROOT / f"{words[1].replace('.', '/')}.py").read_text()
+                for word in words[2:]:
+                    if word.startswith("--"):
+                        assert f'"{word.partition("=")[0]}"' in source, words
+
+
+def test_the_readme_can_be_taken_in() -> None:
+    lines = (ROOT / "README.md").read_text().splitlines()
+    assert len(lines) <= 150 and max(map(len, lines)) <= 100
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_prose_is_wrapped(page: Path) -> None:
+    prose = re.sub(r"^```.*?^```$", "", page.read_text(), flags=re.M | re.S)
+    # What cannot be wrapped: rows of tables, pictures, addresses.
+    long = [line for line in prose.splitlines() if len(line) > 100 and line[0] not in "|!["]
+    assert not long
+
+
+def test_every_page_of_docs_is_linked_from_a_page() -> None:
+    links = {
+        (page.parent / "".join(link).partition("#")[0]).resolve()
+        for page in PAGES
+        for link in LINK.findall(page.read_text())
+    }
+    assert [page.name for page in PAGES if page.parent != ROOT and page not in links] == []
+
+
+def _block(language: str, number: int = 0) -> str:
+    text = (ROOT / "docs/pair.md").read_text()
+    fence = "````" if language == "markdown" else "```"
+    found: list[str] = re.findall(rf"^{fence}{language}\n(.*?)^{fence}$", text, re.M | re.S)
+    return found[number]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_seed_of_the_documents_is_gathered_as_they_say(tmp_path: Path) -> None:
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "late.sql").write_text(_block("sql"))
+    call_command("gather", tmp_path, verbosity=0)
+    seed = Seed.objects.get()
+    text = (ROOT / "docs/pair.md").read_text()
+    table = dict(re.findall(r"^\| `(\w+)` \| `?(.*?)`? \|$", text, re.M))
+    assert {name: str(getattr(seed, name)) for name in table} == table
+    assert seed.file.path.endswith("shop/late.sql")
+
+
+def test_the_response_of_the_documents_passes(pools: GetPool) -> None:  # noqa: F811
+    text = (ROOT / "docs/pair.md").read_text()
+    quoted = re.findall(r"^> (.*)$", text, re.M)
+    timed = Timed(pools("sqlite"))
+    judged = validate(
+        _block("markdown"), " ".join(quoted), timed, Dialect.SQLITE,
+        run_together=timed.together, mutate=True,
+    )  # fmt: skip
+    assert judged.outcome == "passed", judged.message
