@@ -125,6 +125,10 @@ WINNOW_BENCHMARK_FILE = env.str("WINNOW_BENCHMARK_FILE", "")
 # How long a reviewer may look at a pair before another may get it, in seconds.
 CLAIM_SECONDS = env.int("WINNOW_CLAIM_SECONDS", 900)
 
+# -- the API --------------------------------------------------------------------------------
+# The most requests a minute that a person may give a token.
+WINNOW_API_PER_MINUTE = env.int("WINNOW_API_PER_MINUTE", 6000)
+
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -148,6 +152,7 @@ INSTALLED_APPS = [
     "apps.judge",
     "apps.exports",
     "apps.home",
+    "apps.api",
 ]
 MIDDLEWARE = [
     "apps.core.health.Health",

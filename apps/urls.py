@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 handler500 = "apps.core.views.failed"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.home.urls")),
+    path("accounts/tokens/", include("apps.api.token_urls")),
     path("accounts/", include("apps.accounts.urls")),
     path("seeds/", include("apps.seeds.urls")),
     path("fewshot/", include("apps.fewshot.urls")),
@@ -13,4 +14,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("review/", include("apps.review.urls")),
     path("judge/", include("apps.judge.urls")),
     path("exports/", include("apps.exports.urls")),
+    path("api/", include("apps.api.urls")),
 ]
