@@ -119,7 +119,8 @@ def _type_of(field: forms.Field) -> Any:
     if isinstance(field, forms.ModelChoiceField):
         return Id
     if isinstance(field, forms.MultipleChoiceField):
-        return Annotated[list[_choice(field)], Field(max_length=MOST_ITEMS)]
+        one: Any = _choice(field)
+        return Annotated[list[one], Field(max_length=MOST_ITEMS)]
     if isinstance(field, forms.ChoiceField):
         return _choice(field)
     if isinstance(field, forms.BooleanField):
@@ -139,7 +140,7 @@ def _choice(field: forms.ChoiceField) -> Any:
 
 def _bounded(field: forms.IntegerField, kind: type[int] | type[float]) -> Any:
     # Of what a form leaves open PostgreSQL still takes no more.
-    low = field.min_value if field.min_value is not None else -LARGEST
-    high = field.max_value if field.max_value is not None else 2**31 - 1
+    low: Any = field.min_value if field.min_value is not None else -LARGEST
+    high: Any = field.max_value if field.max_value is not None else 2**31 - 1
     # A whole number is a number with a fraction, too.
     return Annotated[kind, Field(ge=low, le=high, strict=kind is int)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, TypeVar, cast
+from typing import Annotated, Any, TypeVar
 
 from django.db.models import QuerySet
 from ninja import Path, Query, Router
@@ -53,7 +53,7 @@ def operation(
     def declare(view: View) -> View:
         told = " ".join((view.__doc__ or "").split())
         summary = told.partition(". ")[0].rstrip(".")
-        made = router.api_operation(
+        made: View = router.api_operation(
             [method],
             path,
             auth=Needs(scope),
@@ -62,7 +62,7 @@ def operation(
             description=told,
             openapi_extra=said,
         )(view)
-        return cast(View, made)
+        return made
 
     return declare
 
