@@ -66,21 +66,28 @@ def _look(value: Any, depth: int) -> None:
             _look(each, depth + 1)
 
 
-def body_of(form: type[forms.Form], name: str, *, without: tuple[str, ...] = ()) -> type[Body]:
-    """The body that a form takes. Nothing is required by it: what is missing has the value that
-    the form shows at first, and the form says what must be there.
+def body_of(
+    form: type[forms.Form],
+    name: str,
+    *,
+    without: tuple[str, ...] = (),
+    required: tuple[str, ...] = (),
+) -> type[Body]:
+    """The body that a form takes. What is missing and not `required` has the value that the form
+    shows at first, and the form says what must be there.
     """
-    fields: dict[str, Any] = {
-        key: (_type_of(field) | None, Field(None, description=_told(field)))
-        for key, field in form.base_fields.items()
-        if key not in without
-    }
+    fields: dict[str, Any] = {}
+    for key, field in form.base_fields.items():
+        if key in required:
+            fields[key] = (_type_of(field), Field(description=_told(field)))
+        elif key not in without:
+            fields[key] = (_type_of(field) | None, Field(None, description=_told(field)))
     return create_model(name, __base__=Body, **fields)
 
 
-def cleaned(form: type[Form], body: Schema, **arguments: Any) -> Form:
+def cleaned(form: type[Form], body: Schema | dict[str, Any], **arguments: Any) -> Form:
     """The form with what came, valid. Raises ProblemError 422 with what is wrong where."""
-    given = body.model_dump()
+    given = body.model_dump() if isinstance(body, Schema) else body
     shown = form(**arguments)
     data: MultiValueDict[str, Any] = MultiValueDict()
     for name, field in shown.fields.items():

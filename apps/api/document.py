@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -61,6 +61,7 @@ def _made() -> Api:
         urls_namespace="api-1",
     )
     api.add_exception_handler(Exception, _refuse)
+    api.add_exception_handler(Http404, _refuse)
     api.add_exception_handler(ValidationError, _invalid)
     api.add_exception_handler(HttpError, _told)
     api.add_exception_handler(AuthenticationError, _told)

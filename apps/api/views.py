@@ -24,7 +24,8 @@ def answer(request: HttpRequest, rest: str) -> HttpResponseBase:
     """
     from apps.api.problems import ProblemError, problem
 
-    if request.method == "HEAD":
+    is_head = request.method == "HEAD"
+    if is_head:
         request.method = "GET"
     try:
         match = get_resolver(_OPERATIONS).resolve(request.path_info)
@@ -32,6 +33,8 @@ def answer(request: HttpRequest, rest: str) -> HttpResponseBase:
         return problem(ProblemError(404, f"There is no operation at {rest[:100]!r}."))
     request.resolver_match = match
     found: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
+    if is_head:
+        request.method = "HEAD"  # the server leaves the body out by it
     if found.status_code == 405 and "Allow" in found:
         told = ProblemError(405, f"Only {found['Allow']}.", headers={"Allow": found["Allow"]})
         return problem(told)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from ninja import Router, Schema
+from ninja import Router
 from pydantic import Field
 
 from apps.api.access import person
@@ -42,12 +42,6 @@ class SystemsBody(Body):
     c_i: Text = ""
     i_r: Text = ""
     s_i: Text = ""
-
-
-class _Flat(Schema):
-    """An example as its form has it."""
-
-    model_config = {"extra": "allow"}
 
 
 @operation(router, "GET", "/fewshot", Scope.READ, response=Page[FewShotSetOut])
@@ -161,7 +155,7 @@ def example_remove(request: HttpRequest, example_id: Number) -> dict[str, str]:
 def _form(body: Any, **arguments: Any) -> ExampleForm:
     given = body.model_dump()
     # The form has one line for them; a comma in one would make two.
-    flat = _Flat(**given | {"concepts": ", ".join(given["concepts"])})
+    flat = given | {"concepts": ", ".join(given["concepts"])}
     return cleaned(ExampleForm, flat, **arguments)
 
 

@@ -30,7 +30,10 @@ Seconds = Annotated[float | None, Field(ge=0, le=DAY, description="How long it w
 Everyone = Annotated[bool, Query(description="Everybody's; for editors")]
 
 
-class RelabelBody(body_of(LabelForm, "GivenLabel", without=("seconds",))):  # type: ignore[misc]  # made of the form
+_GivenLabel = body_of(LabelForm, "GivenLabel", without=("seconds",), required=("value",))
+
+
+class RelabelBody(_GivenLabel):  # type: ignore[misc, valid-type]  # made of the form
     """A label: good, or bad with reasons."""
 
     seconds: Seconds = None
