@@ -84,7 +84,8 @@ def test_no_answer_stays_in_a_cache_and_head_is_answered_as_get(
 
 
 # /metrics answers a program, with 401: tests/home/test_metrics.py.
-OPEN = ("/log", "/metrics")
+# The API answers programs: with 401, and with its document; tests/api.
+OPEN = ("/log", "/metrics", "/api/v1/")
 
 
 @pytest.mark.parametrize(

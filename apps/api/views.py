@@ -59,4 +59,5 @@ def reference(request: HttpRequest) -> HttpResponse:
     """What can be done through the API, as a page."""
     from apps.api.shown import groups
 
-    return render(request, "api/reference.html", {"groups": groups()})
+    context = {"groups": groups(), "root": request.build_absolute_uri("v1")}
+    return render(request, "api/reference.html", context)
