@@ -23,7 +23,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.here import HERE, django_here, execute, timed
+from benchmarks.here import HERE, defaults_in_database, django_here, execute, timed
 from benchmarks.review_client import Browser
 
 BATCH = 10_000
@@ -218,6 +218,7 @@ def _fill(responses: int) -> None:
     data = HERE.parent / "apps" / "home" / "sample_pairs" / "labelled-pairs.jsonl"
     pair = [json.loads(line) for line in data.read_text().splitlines()][1]
     rows = [{"tag": tag, "cells": [n, "Bob", 25]} for n, tag in enumerate(("same", "missing"))]
+    defaults_in_database("seeds", "generation", "validation", "review")
     run = make_run(seeds=[])
     for _ in range(responses // 1000 + 1):
         make_seed()
