@@ -21,6 +21,7 @@ NAMES = [
     "before", "after", "kind", "dialect", "source", "licence", "commented", "text", "file", "show",
     "outcome", "code", "reason", "everyone", "engine", "next", "page",
     "a", "b", "run", "stage", "task", "style", "difficulty", "category",
+    "against", "seed", "arrangement", "like", "seeds",
 ]  # fmt: skip
 
 
@@ -85,7 +86,11 @@ def test_no_answer_stays_in_a_cache_and_head_is_answered_as_get(
 
 # /metrics answers a program, with 401: tests/home/test_metrics.py.
 # The API answers programs: with 401, and with its document; tests/api.
-OPEN = ("/log", "/metrics", "/api/v1/")
+# What those who are not here yet, or have forgotten their password, open.
+OPEN = (
+    *("/log", "/metrics", "/api/v1/"),
+    *("/accounts/invited/", "/accounts/reset/", "/accounts/sso/"),
+)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 
 from apps.core.models import Job
+from apps.fewshot.models import Example
 from apps.generation.models import Response
 
 MOST_REVIEWERS = 10
@@ -379,3 +380,22 @@ class Correction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.response_id} by {self.editor_id}"
+
+
+class Promotion(models.Model):
+    """A pair that became a few-shot example: models are shown it, so no export takes it by itself.
+
+    It goes with the example while that is in a draft; a published one stays, and so does this.
+    """
+
+    response = models.OneToOneField(
+        Response, primary_key=True, on_delete=models.CASCADE, related_name="promotion"
+    )
+    example = models.ForeignKey(Example, on_delete=models.CASCADE, related_name="promotions")
+    editor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.response_id} became {self.example}"

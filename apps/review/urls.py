@@ -1,6 +1,14 @@
 from django.urls import URLPattern, path
 
-from apps.review import views, views_batches, views_pair, views_queues, views_settings, views_team
+from apps.review import (
+    views,
+    views_batches,
+    views_pair,
+    views_promote,
+    views_queues,
+    views_settings,
+    views_team,
+)
 
 app_name = "review"
 urlpatterns: list[URLPattern] = [
@@ -34,5 +42,6 @@ urlpatterns: list[URLPattern] = [
     path("pairs/<int:response_id>/rule/", views_team.rule, name="rule"),
     path("pairs/<int:response_id>/gold/", views_team.gold, name="gold"),
     path("pairs/<int:response_id>/flag/", views.flag, name="flag"),
+    path("pairs/<int:response_id>/promote/", views_promote.promote, name="promote"),
     path("pairs/<int:response_id>/unflag/", views_pair.unflag, name="unflag"),
 ]
