@@ -8,6 +8,7 @@ does it itself.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -23,6 +24,7 @@ from apps.api.problems import ProblemError
 HEADER = "Idempotency-Key"
 KEPT = timedelta(days=1)
 MOST_CHARACTERS = 200
+KEY = "^[A-Za-z0-9._-]+$"
 
 
 def made(body: Schema, *, status: int = 201, location: str = "") -> HttpResponse:
@@ -38,11 +40,12 @@ def once(request: HttpRequest, do: Callable[[], HttpResponse]) -> HttpResponse:
 
     Raises ProblemError 422 where the key came with another request.
     """
-    key = request.headers.get(HEADER, "")
-    if not key:
+    key = request.headers.get(HEADER)
+    if key is None:
         return do()
-    if len(key) > MOST_CHARACTERS or not (key.isascii() and key.isprintable()):
-        raise ProblemError(400, f"{HEADER}: {MOST_CHARACTERS} printable ASCII characters at most.")
+    if len(key) > MOST_CHARACTERS or not re.fullmatch(KEY, key):
+        told = f"{HEADER}: letters, digits, dots and dashes, {MOST_CHARACTERS} at most."
+        raise ProblemError(400, told)
     token, asked = token_in(request), _request(request)
     with transaction.atomic():
         _forget(token)

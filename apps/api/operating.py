@@ -7,18 +7,47 @@ from typing import Annotated, Any, TypeVar
 
 from django.db.models import QuerySet
 from ninja import Path, Query, Router
+from pydantic import BeforeValidator, WithJsonSchema
 
 from apps.api.access import Needs
 from apps.api.models import Scope
-from apps.api.once import HEADER, MOST_CHARACTERS
+from apps.api.once import HEADER, KEY, MOST_CHARACTERS
 from apps.core.models import Job
 from apps.core.params import LARGEST
 
 View = TypeVar("View", bound=Callable[..., Any])
 PAGE = 50
-Number = Annotated[int, Path(ge=1, le=LARGEST)]
-Before = Annotated[int | None, Query(ge=1, le=LARGEST, description="Only smaller ids.")]
-After = Annotated[int, Query(ge=0, le=LARGEST, description="Only larger ids.")]
+
+
+def _digits(given: Any) -> Any:
+    """Only digits are a number in an address: pydantic takes "1.0", " 1" and "1_0" as well."""
+    if isinstance(given, str) and not (given.isascii() and given.isdecimal() and len(given) < 20):
+        raise ValueError("This is no whole number.")
+    return given
+
+
+def _word(given: Any) -> Any:
+    """Only true and false are said so in an address: pydantic takes "on", "1" and "y" as well."""
+    if given not in (True, False, None, "true", "false") or given in ("1", "0"):
+        raise ValueError("Say true or false.")
+    return given
+
+
+Digits, Word = BeforeValidator(_digits), BeforeValidator(_word)
+_ID = WithJsonSchema({"type": "integer", "minimum": 1, "maximum": LARGEST})
+_SWITCH = WithJsonSchema({"type": "boolean"})
+Number = Annotated[int, Digits, Path(ge=1, le=LARGEST)]
+Before = Annotated[
+    int | None, Digits, _ID, Query(None, ge=1, le=LARGEST, description="Only smaller ids.")
+]
+After = Annotated[int, Digits, Query(0, ge=0, le=LARGEST, description="Only larger ids.")]
+Rejected = Annotated[
+    bool | None,
+    Word,
+    _SWITCH,
+    Query(None, description="Only what was rejected, or only what was not."),
+]
+Everyone = Annotated[bool, Word, Query(False, description="Everybody's; for editors.")]
 _KEY = {
     "name": HEADER,
     "in": "header",
@@ -28,7 +57,7 @@ _KEY = {
         "type": "string",
         "minLength": 1,
         "maxLength": MOST_CHARACTERS,
-        "pattern": "^[A-Za-z0-9._-]+$",
+        "pattern": KEY,
     },
 }
 

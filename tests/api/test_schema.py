@@ -21,7 +21,7 @@ from tests.fewshot.data import make_published
 from tests.review.building import make_queued
 
 pytestmark = pytest.mark.django_db
-EXAMPLES = 5
+EXAMPLES = 4
 schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application())
 # A form may refuse what no schema can say (a good label with reasons), and things may stand so
 # that what is asked cannot be done: both are documented answers.

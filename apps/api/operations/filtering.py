@@ -12,7 +12,7 @@ from apps.api.problems import ProblemError
 from apps.review.filters import FIELDS, MOST_VALUES, PairFilter, fields_for, filter_of
 
 _PLACES = ("before", "after")
-_TEXT = {"type": "string", "minLength": 1, "maxLength": 200}
+_TEXT = {"type": "string", "maxLength": 200}
 
 
 def query_of(named: Mapping[str, str], *, many: bool = False) -> dict[str, Any]:
@@ -26,12 +26,17 @@ def query_of(named: Mapping[str, str], *, many: bool = False) -> dict[str, Any]:
     }
 
 
-def only(request: HttpRequest, names: Iterable[str]) -> None:
-    """Raises ProblemError 422 where the address has a parameter that there is not."""
+def only(request: HttpRequest, names: Iterable[str], *, many: bool = False) -> None:
+    """Raises ProblemError 422 where the address has a parameter that there is not, or one twice
+    that is not for `many` values.
+    """
     unknown = sorted(set(request.GET) - set(names) - set(_PLACES))
     if unknown:
         name = unknown[0][:40]
         raise ProblemError(422, f"There is no parameter {name!r}.")
+    single = _PLACES if many else request.GET
+    if any(len(request.GET.getlist(name)) > 1 for name in single):
+        raise ProblemError(422, "A parameter stands there twice.")
 
 
 PAIR_FILTERS = query_of(
@@ -50,7 +55,7 @@ def pair_filter(request: HttpRequest, user: User) -> PairFilter:
     """The pairs page's filter. Raises ProblemError 403 for what is not shown to reviewers, 422
     for what makes no sense.
     """
-    only(request, (one.name for one in FIELDS))
+    only(request, (one.name for one in FIELDS), many=True)
     allowed = {one.name for one in fields_for(is_editor=user.is_editor)}
     hidden = sorted({one.name for one in FIELDS} & set(request.GET) - allowed)
     if hidden:

@@ -6,14 +6,14 @@ from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
-from ninja import Query, Router, Status
+from ninja import Router, Status
 from pydantic import Field
 
 from apps.api.access import person
 from apps.api.bodies import Body, Id, body_of, cleaned
 from apps.api.models import Scope
 from apps.api.once import made, once
-from apps.api.operating import After, Before, Number, operation
+from apps.api.operating import After, Before, Everyone, Number, operation
 from apps.api.operations.showing import label_out, pair_out
 from apps.api.problems import ProblemError
 from apps.api.schemas import Done, LabelOut, Page, PairOut, QueueOut, ReasonOut
@@ -27,7 +27,6 @@ from apps.review.rubric import reasons_in_use
 
 router = Router(tags=["Review"])
 Seconds = Annotated[float | None, Field(ge=0, le=DAY, description="How long it was looked at.")]
-Everyone = Annotated[bool, Query(description="Everybody's; for editors")]
 
 
 _GivenLabel = body_of(LabelForm, "GivenLabel", without=("seconds",), required=("value",))

@@ -8,12 +8,13 @@ from typing import Annotated, Any, Literal
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Query, Router
+from pydantic import WithJsonSchema
 
 from apps.api.access import person
 from apps.api.bodies import body_of, cleaned
 from apps.api.models import Scope
 from apps.api.once import made, once
-from apps.api.operating import After, Before, Number, job_state, operation, page
+from apps.api.operating import After, Before, Number, Rejected, job_state, operation, page
 from apps.api.schemas import CompletionOut, Done, Extended, Page, RunFigures, RunOut
 from apps.api.streams import jsonl, lines_of
 from apps.generation import controls, funnel
@@ -30,8 +31,8 @@ LimitsBody = body_of(LimitsForm, "Limits")
 RunBody = type("NewRun", (body_of(RunForm, "Recipe"), body_of(LimitsForm, "Stops")), {})
 ExtendBody = body_of(ExtendForm, "Extend")
 COMPLETIONS = 20
-StageName = Annotated[Literal["s_c", "c_i", "i_r", "s_i"] | None, Query()]
-Rejected = Annotated[bool | None, Query(description="Only what was rejected, or only what was not")]
+_STAGES = WithJsonSchema({"enum": ["s_c", "c_i", "i_r", "s_i"]})
+StageName = Annotated[Literal["s_c", "c_i", "i_r", "s_i"] | None, _STAGES, Query(None)]
 
 
 @operation(router, "GET", "/runs", Scope.READ, response=Page[RunOut])
