@@ -125,6 +125,10 @@ WINNOW_BENCHMARK_FILE = env.str("WINNOW_BENCHMARK_FILE", "")
 # How long a reviewer may look at a pair before another may get it, in seconds.
 CLAIM_SECONDS = env.int("WINNOW_CLAIM_SECONDS", 900)
 
+# -- the API --------------------------------------------------------------------------------
+# The most requests a minute that a person may give a token.
+WINNOW_API_PER_MINUTE = env.int("WINNOW_API_PER_MINUTE", 6000)
+
 # -- webhooks --------------------------------------------------------------------------------
 # Networks of private addresses that webhooks may be posted to all the same, and over http:
 # 10.1.2.0/24, with commas between; empty: only public addresses over https.
@@ -184,6 +188,7 @@ INSTALLED_APPS = [
     "apps.exports",
     "apps.webhooks",
     "apps.home",
+    "apps.api",
 ]
 MIDDLEWARE = [
     "apps.core.health.Health",

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 handler500 = "apps.core.views.failed"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.home.urls")),
+    path("accounts/tokens/", include("apps.api.token_urls")),
     path("accounts/", include("apps.accounts.urls")),
     path("seeds/", include("apps.seeds.urls")),
     path("fewshot/", include("apps.fewshot.urls")),
@@ -15,5 +16,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("judge/", include("apps.judge.urls")),
     path("evidence/", include("apps.evidence.urls")),
     path("exports/", include("apps.exports.urls")),
+    path("api/", include("apps.api.urls")),
     path("webhooks/", include("apps.webhooks.urls")),
 ]

@@ -218,6 +218,7 @@ def fill(responses: int) -> None:
     data = HERE.parent / "apps" / "home" / "sample_pairs" / "labelled-pairs.jsonl"
     pair = [json.loads(line) for line in data.read_text().splitlines()][1]
     rows = [{"tag": tag, "cells": [n, "Bob", 25]} for n, tag in enumerate(("same", "missing"))]
+    defaults_in_database("seeds", "generation", "validation", "review")
     run = make_run(seeds=[])
     for _ in range(responses // 1000 + 1):
         make_seed()

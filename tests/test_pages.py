@@ -85,8 +85,12 @@ def test_no_answer_stays_in_a_cache_and_head_is_answered_as_get(
 
 
 # /metrics answers a program, with 401: tests/home/test_metrics.py.
+# The API answers programs: with 401, and with its document; tests/api.
 # What those who are not here yet, or have forgotten their password, open.
-OPEN = ("/log", "/metrics", "/accounts/invited/", "/accounts/reset/", "/accounts/sso/")
+OPEN = (
+    *("/log", "/metrics", "/api/v1/"),
+    *("/accounts/invited/", "/accounts/reset/", "/accounts/sso/"),
+)
 
 
 @pytest.mark.parametrize(

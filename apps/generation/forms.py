@@ -35,7 +35,11 @@ class RunForm(forms.Form):
         help_text="How many seeds to draw, evenly over all that fit.",
     )  # fmt: skip
     described = forms.BooleanField(label="Only seeds with a comment of their own", required=False)
-    chain = forms.ChoiceField(label="Way", choices=[(name, CHAIN_LABELS[name]) for name in CHAINS])
+    chain = forms.ChoiceField(
+        label="Way",
+        choices=[(name, CHAIN_LABELS[name]) for name in CHAINS],
+        initial=next(iter(CHAINS)),
+    )
     fewshot = forms.ModelChoiceField(
         label="Few-shot examples",
         queryset=Version.objects.none(),

@@ -1,0 +1,117 @@
+"""How an operation is declared: its method, address, scope and answer, in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
+
+from django.db.models import QuerySet
+from ninja import Path, Query, Router
+from pydantic import BeforeValidator, WithJsonSchema
+
+from apps.api.access import Needs
+from apps.api.models import Scope
+from apps.api.once import HEADER, KEY, MOST_CHARACTERS
+from apps.core.models import Job
+from apps.core.params import LARGEST
+
+View = TypeVar("View", bound=Callable[..., Any])
+PAGE = 50
+
+
+def _digits(given: Any) -> Any:
+    """Only digits are a number in an address: pydantic takes "1.0", " 1" and "1_0" as well."""
+    if isinstance(given, str) and not (given.isascii() and given.isdecimal() and len(given) < 20):
+        raise ValueError("This is no whole number.")
+    return given
+
+
+def _word(given: Any) -> Any:
+    """Only true and false are said so in an address: pydantic takes "on", "1" and "y" as well."""
+    if given not in (True, False, None, "true", "false") or given in ("1", "0"):
+        raise ValueError("Say true or false.")
+    return given
+
+
+Digits, Word = BeforeValidator(_digits), BeforeValidator(_word)
+_ID = WithJsonSchema({"type": "integer", "minimum": 1, "maximum": LARGEST})
+_SWITCH = WithJsonSchema({"type": "boolean"})
+Number = Annotated[int, Digits, Path(ge=1, le=LARGEST)]
+Before = Annotated[
+    int | None, Digits, _ID, Query(None, ge=1, le=LARGEST, description="Only smaller ids.")
+]
+After = Annotated[int, Digits, Query(0, ge=0, le=LARGEST, description="Only larger ids.")]
+Rejected = Annotated[
+    bool | None,
+    Word,
+    _SWITCH,
+    Query(None, description="Only what was rejected, or only what was not."),
+]
+Everyone = Annotated[bool, Word, Query(False, description="Everybody's; for editors.")]
+_KEY = {
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    "description": "The same key within a day gets the same answer, and nothing is done again.",
+    "schema": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": MOST_CHARACTERS,
+        "pattern": KEY,
+    },
+}
+
+
+def operation(
+    router: Router,
+    method: str,
+    path: str,
+    scope: Scope | None,
+    *,
+    response: Any,
+    keyed: bool = False,
+    extra: dict[str, Any] | None = None,
+) -> Callable[[View], View]:
+    """Declare a view as an operation. scope: what its token must be for, None: any token does.
+    keyed: it takes an idempotency key. extra: what the document says beside.
+    """
+    said: dict[str, Any] = {"x-scope": scope.value if scope else "any", **(extra or {})}
+    if keyed:
+        said["parameters"] = [_KEY]
+
+    def declare(view: View) -> View:
+        told = " ".join((view.__doc__ or "").split())
+        summary = told.partition(". ")[0].rstrip(".")
+        made: View = router.api_operation(
+            [method],
+            path,
+            auth=Needs(scope),
+            response=response,
+            summary=summary,
+            description=told,
+            openapi_extra=said,
+        )(view)
+        return made
+
+    return declare
+
+
+def page(
+    rows: QuerySet[Any, Any], before: int | None, size: int = PAGE
+) -> tuple[list[Any], int | None]:
+    """A keyset page of rows, the newest first, and the id to go on before."""
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    found = list(rows.order_by("-pk")[: size + 1])
+    return found[:size], found[size - 1].pk if len(found) > size else None
+
+
+def job_state(job: Job) -> dict[str, Any]:
+    """A job as schemas.JobState; reads who began it."""
+    return {
+        "status": job.status,
+        "message": job.message,
+        "created_at": job.created_at,
+        "finished_at": job.finished_at,
+        "created_by": job.created_by.username if job.created_by else None,
+    }

@@ -1,0 +1,142 @@
+"""Tokens: made, looked up, limited, revoked; and which scope is whose."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import secrets
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.core.cache import cache
+from django.db.models import Q, QuerySet
+from django.http import Http404
+from django.utils import timezone
+
+from apps.accounts.models import User
+from apps.api.models import Scope, Token
+
+log = logging.getLogger(__name__)
+PREFIX = "wnw_"
+_HINT = 8
+# What is written at most once in so long: a request need not write.
+SEEN_SECONDS = 60
+_LONGEST = 200
+MOST_TOKENS = 50
+EDITORS = frozenset({Scope.RUN, Scope.EXPORT})
+
+
+class TokenError(Exception):
+    """A token cannot be made; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    """A token and its secret, which is shown once and stored nowhere in clear."""
+
+    token: Token
+    secret: str
+
+
+def scopes_of(user: User) -> list[Scope]:
+    """What a token of this person may be for."""
+    return [scope for scope in Scope if may(user, scope)]
+
+
+def may(user: User, scope: str) -> bool:
+    """Whether a person's role allows what a scope is for."""
+    if scope == Scope.ADMIN:
+        return user.is_admin
+    return user.is_editor or scope not in EDITORS
+
+
+def token_create(
+    *, user: User, name: str, scopes: Iterable[str], days: int, per_minute: int
+) -> NewToken:
+    """Make a token. Raises TokenError."""
+    wanted = sorted(set(scopes))
+    if not wanted or not all(scope in Scope.values and may(user, scope) for scope in wanted):
+        raise TokenError("Choose at least one scope, of those that your role allows.")
+    if user.tokens.filter(usable()).count() >= MOST_TOKENS:
+        raise TokenError(f"You have {MOST_TOKENS} tokens: revoke one first.")
+    secret = PREFIX + secrets.token_urlsafe(32)
+    token = Token.objects.create(
+        user=user,
+        name=name,
+        digest=_digest(secret),
+        hint=secret[: len(PREFIX) + _HINT],
+        scopes=wanted,
+        per_minute=per_minute,
+        expires_at=timezone.now() + timedelta(days=days),
+    )
+    return NewToken(token, secret)
+
+
+def token_revoke(*, token: Token) -> bool:
+    """End a token for good; whether this call did it."""
+    open_ = Token.objects.filter(pk=token.pk, revoked_at=None)
+    return bool(open_.update(revoked_at=timezone.now()))
+
+
+def tokens_seen_by(user: User) -> QuerySet[Token]:
+    """Everybody's for admins, else the own ones; those that work first."""
+    rows = Token.objects.select_related("user").order_by("-pk")
+    return rows if user.is_admin else rows.filter(user=user)
+
+
+def token_for(user: User, token_id: int) -> Token:
+    """A token that this person may revoke: their own, any for admins; else 404."""
+    token = tokens_seen_by(user).filter(pk=token_id).first()
+    if token is None:
+        raise Http404("There is no such token.")
+    return token
+
+
+def usable() -> Q:
+    """Tokens that are neither revoked nor expired."""
+    return Q(revoked_at=None, expires_at__gt=timezone.now())
+
+
+def token_of(secret: str) -> Token | None:
+    """The token with its owner, None unless it lets somebody in; notes that it was used."""
+    if not secret.startswith(PREFIX) or len(secret) > _LONGEST:
+        return None
+    rows = Token.objects.select_related("user").filter(usable(), digest=_digest(secret))
+    token = rows.filter(user__is_active=True).first()
+    if token is not None:
+        _seen(token)
+    return token
+
+
+def _seen(token: Token) -> None:
+    now = timezone.now()
+    before = now - timedelta(seconds=SEEN_SECONDS)
+    if token.last_used_at is None or token.last_used_at < before:
+        old = Q(last_used_at=None) | Q(last_used_at__lt=before)
+        Token.objects.filter(old, pk=token.pk).update(last_used_at=now)
+
+
+def seconds_to_wait(token: Token) -> int:
+    """Count a request of a token; how long it must wait when it made its share of this minute
+    already, 0 when it need not.
+
+    Counted in the cache by the minute of the clock. Without the cache nothing is limited: a limit
+    is there to be fair, not to keep anybody out.
+    """
+    from redis.exceptions import RedisError  # with the cache
+
+    now = int(time.time())
+    key = f"api-{token.pk}-{now // 60}"
+    try:
+        cache.add(key, 0, 120)
+        made = cache.incr(key)
+    except (RedisError, ValueError) as error:
+        log.warning("A token's requests are not counted: %s", error)
+        return 0
+    return 60 - now % 60 if made > token.per_minute else 0
+
+
+def _digest(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
