@@ -17,6 +17,7 @@ from apps.validation.models import Verdict
 from apps.validation.reading import read_response
 from apps.validation.tries import MAX_TEXT, fenced, tries_clean
 from tests.builders import make_user
+from tests.pages import markup
 from tests.validation.building import RIGHT, TESTED
 from worker import validating
 
@@ -48,7 +49,7 @@ def tried(editor: Client, *given: Any, **more: Any) -> str:
     job = Job.objects.get(kind="try")
     assert answer["Location"] == reverse("validation:try_result", args=[job.pk]) + "#result"
     run_by_worker(job)
-    return editor.get(answer["Location"]).content.decode()
+    return markup(editor.get(answer["Location"]))
 
 
 def test_the_form_offers_the_configured_databases(editor: Client, settings: Any) -> None:
