@@ -201,7 +201,7 @@ def test_what_cannot_be_tried_says_why() -> None:
     draft.examples.all().delete()
     with pytest.raises(FewShotError, match="cannot be tried yet"):
         trial_start(draft=draft, spec=SPEC, seeds=[make_seed()])
-    assert not WorkUnit.objects.exists()
+    assert not WorkUnit.objects.filter(queue="generate").exists()
 
 
 def test_a_try_shows_what_differs_in_every_prompt_unless_told_otherwise() -> None:
