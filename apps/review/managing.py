@@ -14,6 +14,7 @@ from django.http import Http404
 from apps.accounts.models import User
 from apps.review.filters import PairFilter
 from apps.review.models import Entry, Guideline, Queue, Seat
+from apps.review.models_beside import GoldHold
 from apps.review.queue import queue_fill
 
 MOST_COUNTED = 10_000
@@ -63,6 +64,7 @@ class QueueSettings:
     people: Sequence[User]
     groups: Sequence[Group]
     is_blind: bool
+    evidence_last: bool
     may_correct: bool
     gold_share: float
     guideline: str
@@ -134,6 +136,7 @@ def queue_close(*, queue: Queue, closed: bool) -> bool:
     found = Queue.objects.filter(pk=queue.pk, is_default=False).update(is_closed=closed)
     if found and closed:
         Seat.objects.filter(queue=queue, expires_at__isnull=False).delete()
+        GoldHold.objects.filter(queue=queue).delete()
     return bool(found)
 
 
@@ -176,6 +179,7 @@ def _columns(chosen: QueueSettings) -> dict[str, object]:
         "name": chosen.name,
         "reviewers": chosen.reviewers,
         "is_blind": chosen.is_blind,
+        "evidence_last": chosen.evidence_last,
         "may_correct": chosen.may_correct,
         "gold_share": chosen.gold_share,
     }

@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from apps.core.models import Job
 from apps.generation.models import Response
+from apps.review import models_beside  # noqa: F401  Django looks for models here
 
 MOST_REVIEWERS = 10
 
@@ -22,7 +23,9 @@ class Queue(models.Model):
     `filter` is what apps.review.filters reads; {} takes every pair. The one default queue has
     every pair and asks for one label of anybody, in whatever queue it was given. Without people
     and groups a queue is everybody's. `seen_through` is the newest response that its filter was
-    asked about; `gold_share` of what a reviewer gets are pairs with a known answer.
+    asked about; `gold_share` of what a reviewer gets are pairs with a known answer. A blind one
+    hides what a pair was made by; `evidence_last` hides what databases, rules and judges say until
+    the reviewer has said theirs. A pairwise one asks which of two responses is better (Duel).
     """
 
     class Order(models.TextChoices):
@@ -43,6 +46,8 @@ class Queue(models.Model):
     people = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="queues")
     groups = models.ManyToManyField(Group, blank=True, related_name="queues")
     is_blind = models.BooleanField(default=False)
+    evidence_last = models.BooleanField(default=False)
+    is_pairwise = models.BooleanField(default=False)
     may_correct = models.BooleanField(default=False)
     gold_share = models.FloatField(default=0)
     is_default = models.BooleanField(default=False)

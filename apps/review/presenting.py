@@ -84,6 +84,19 @@ class AgreementView:
 
 
 @dataclass(frozen=True, slots=True)
+class Hidden:
+    """What somebody is not shown of a pair yet. maker: the model and the file that it came from;
+    evidence: what databases, rules and judges say.
+    """
+
+    maker: bool = False
+    evidence: bool = False
+
+
+NOTHING_HIDDEN = Hidden()
+
+
+@dataclass(frozen=True, slots=True)
 class PairView:
     """All that the page shows of a pair. `seed` and `path` are empty where they are not known."""
 
@@ -103,10 +116,12 @@ class PairView:
     notes: tuple[str, ...]
     understood: UnderstoodView | None
     agreement: AgreementView | None
+    hidden: Hidden
 
 
-def present(stored: Stored) -> PairView:
+def present(stored: Stored, hidden: Hidden = NOTHING_HIDDEN) -> PairView:
     """What `queries.pair_data` found, for the page."""
+    stored = _without(stored, hidden)
     failed: list[Stored] = stored["checks"]
     verdicts = [_verdict(verdict) for verdict in stored["verdicts"]]
     reading: Stored = stored["reading"] or {}
@@ -128,7 +143,15 @@ def present(stored: Stored) -> PairView:
         notes=_notes(reading),
         understood=understood(reading.get("data"), reading.get("dialect", "")),
         agreement=AgreementView(**stored["agreement"]) if stored["agreement"] else None,
+        hidden=hidden,
     )
+
+
+def _without(stored: Stored, hidden: Hidden) -> Stored:
+    """The same without what is hidden: places that a rule marks in a text are evidence as well."""
+    evidence: Stored = {"verdicts": [], "checks": [], "agreement": None, "reading": None}
+    maker: Stored = {"model": None, "imported": None}
+    return stored | (evidence if hidden.evidence else {}) | (maker if hidden.maker else {})
 
 
 def _markdown(text: str, places: list[tuple[int, int]]) -> SafeString:

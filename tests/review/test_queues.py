@@ -46,6 +46,7 @@ def settings_of(**changed: Any) -> QueueSettings:
         "people": [],
         "groups": [],
         "is_blind": False,
+        "evidence_last": False,
         "may_correct": False,
         "gold_share": 0.0,
         "guideline": "",
