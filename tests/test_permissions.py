@@ -48,6 +48,7 @@ MATRIX: dict[str, tuple[tuple[int, int, int], tuple[int, int, int]]] = {
     "/review/queues/{number}/close/": (GET_REFUSED, (NO, SENT, SENT)),
     "/review/pairs/": (EVERYONE, READ_ONLY),
     "/review/pairs/{number}/": (EVERYONE, READ_ONLY),
+    "/review/pairs/{number}/siblings/": (EVERYONE, READ_ONLY),
     "/review/pairs/{number}/label/": (GET_REFUSED, EVERYONE),
     "/review/pairs/{number}/relabel/": (GET_REFUSED, EVERYONE),
     "/review/pairs/{number}/correct/": (EDITORS, EDITORS),

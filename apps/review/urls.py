@@ -1,6 +1,14 @@
 from django.urls import URLPattern, path
 
-from apps.review import views, views_batches, views_pair, views_queues, views_settings, views_team
+from apps.review import (
+    views,
+    views_batches,
+    views_pair,
+    views_queues,
+    views_settings,
+    views_siblings,
+    views_team,
+)
 
 app_name = "review"
 urlpatterns: list[URLPattern] = [
@@ -27,6 +35,7 @@ urlpatterns: list[URLPattern] = [
     path("queues/<int:queue_id>/close/", views_queues.queue_close, name="queue-close"),
     path("pairs/", views_queues.pairs, name="pairs"),
     path("pairs/<int:response_id>/", views_pair.pair, name="pair"),
+    path("pairs/<int:response_id>/siblings/", views_siblings.siblings, name="siblings"),
     path("pairs/<int:response_id>/label/", views.label, name="label"),
     path("pairs/<int:response_id>/relabel/", views_pair.relabel, name="relabel"),
     path("pairs/<int:response_id>/correct/", views_pair.correct, name="correct"),
