@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 from django.conf import settings
 from django.contrib import messages
@@ -26,6 +27,7 @@ from apps.review.forms import LabelForm, seconds_of
 from apps.review.kept import parts
 from apps.review.managing import queue_for
 from apps.review.models import Queue
+from apps.review.presenting import PairView
 from apps.review.queue import default_queue
 from apps.review.rendering import markdown
 from apps.review.rubric import Faults
@@ -201,6 +203,14 @@ def _reasons(faults: Faults) -> SafeString:
     return parts.get(f"reasons {made_of}", lambda: render_to_string("review/reasons.html", context))
 
 
+def _part(template: str, pair: PairView | None) -> SafeString:
+    """A pair's texts or verdict: rendered once for all who see it, and for its like."""
+    if pair is None:
+        return SafeString()
+    make = partial(render_to_string, template, {"pair": pair})
+    return parts.get(f"{template} {pair.made_of}", make)
+
+
 def _page(
     request: HttpRequest, found: Desk, form: LabelForm, *, said: str = "", problem: str = ""
 ) -> HttpResponse:
@@ -209,6 +219,8 @@ def _page(
     context = {
         "desk": found,
         "pair": found.pair,
+        "texts": _part("review/texts.html", found.pair),
+        "verdict": _part("review/verdict.html", found.pair),
         "queue": found.queue,
         "form": form,
         "faults": found.faults,

@@ -51,7 +51,7 @@ def test_evidence_last_by_keyboard(page: Page, queue: list[Response]) -> None:
     page.keyboard.press("b")
     page.keyboard.press("5")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("button", name="Enter Keep bad")).to_be_visible()
+    expect(page.get_by_role("button", name="Enter Keep")).to_be_visible()
     page.keyboard.press("g")
     expect(page.get_by_text("Every pair is labelled")).to_be_visible()
 
