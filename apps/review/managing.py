@@ -65,6 +65,7 @@ class QueueSettings:
     groups: Sequence[Group]
     is_blind: bool
     evidence_last: bool
+    is_pairwise: bool
     may_correct: bool
     gold_share: float
     guideline: str
@@ -108,6 +109,7 @@ def queue_create(*, chosen: QueueSettings, created_by: User) -> Queue:
             filter=chosen.filter.as_json(),
             order=chosen.order,
             random_seed=randbits(31),
+            is_pairwise=chosen.is_pairwise,
             created_by=created_by,
             **_columns(chosen),
         )

@@ -70,6 +70,12 @@ class QueueForm(forms.Form):
         help_text="Verdict, checks and judges come into sight after the label, which may then be"
         " kept or changed. Take a random order: others begin with what passed.",
     )
+    is_pairwise = forms.BooleanField(
+        label="Pairwise",
+        required=False,
+        help_text="Asks which of two responses to one instruction is better: preferences, no"
+        " labels. Cannot be changed later.",
+    )
     may_correct = forms.BooleanField(label="Reviewers may correct pairs", required=False)
     gold_share = forms.IntegerField(
         label="Pairs with a known answer, in percent",
@@ -91,7 +97,7 @@ class QueueForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.queue = queue
         if queue:
-            del self.fields["order"]
+            del self.fields["order"], self.fields["is_pairwise"]
         if queue and queue.is_default:
             for name in ("people", "groups"):
                 del self.fields[name]
@@ -117,6 +123,7 @@ class QueueForm(forms.Form):
             groups=list(data.get("groups") or ()),
             is_blind=data["is_blind"],
             evidence_last=data["evidence_last"],
+            is_pairwise=data.get("is_pairwise", False),
             may_correct=data["may_correct"],
             gold_share=data["gold_share"] / 100,
             guideline=data["guideline"],

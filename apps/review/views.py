@@ -50,6 +50,8 @@ def work(request: HttpRequest, queue_id: int) -> HttpResponse:
     if row.is_closed:
         messages.error(request, f"The queue “{row.name}” is closed.")
         return redirect("review:queues")
+    if row.is_pairwise:
+        return redirect("review:duel", row.pk)
     return _opened(request, row)
 
 

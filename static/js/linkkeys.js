@@ -3,6 +3,11 @@
 (() => {
   "use strict";
   const typing = (target) => target.matches("textarea, select, input:not([type=checkbox]):not([type=radio])");
+  // How long the page was there, in seconds, for forms that ask.
+  document.addEventListener("submit", (event) => {
+    const field = event.target.querySelector("[data-seconds]");
+    if (field) field.value = (performance.now() / 1000).toFixed(1);
+  });
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || typing(event.target)) return;
     const key = event.key.toLowerCase();

@@ -47,6 +47,7 @@ def settings_of(**changed: Any) -> QueueSettings:
         "groups": [],
         "is_blind": False,
         "evidence_last": False,
+        "is_pairwise": False,
         "may_correct": False,
         "gold_share": 0.0,
         "guideline": "",
