@@ -125,6 +125,39 @@ WINNOW_BENCHMARK_FILE = env.str("WINNOW_BENCHMARK_FILE", "")
 # How long a reviewer may look at a pair before another may get it, in seconds.
 CLAIM_SECONDS = env.int("WINNOW_CLAIM_SECONDS", 900)
 
+# -- webhooks --------------------------------------------------------------------------------
+# Networks of private addresses that webhooks may be posted to all the same, and over http:
+# 10.1.2.0/24, with commas between; empty: only public addresses over https.
+WINNOW_WEBHOOK_NETWORKS: list[str] = env.list("WINNOW_WEBHOOK_NETWORKS", [])
+# What was delivered is forgotten after so many days, and what waits at an endpoint that is off.
+WINNOW_WEBHOOK_DAYS = env.int("WINNOW_WEBHOOK_DAYS", 30)
+
+# -- people ----------------------------------------------------------------------------------
+# The mail server: smtp://, smtp+tls:// or smtp+ssl://name:password@host:port; console: mails are
+# written to the worker's log.
+_mail = env.dj_email_url("WINNOW_EMAIL_URL", "console:")
+EMAIL_BACKEND: str = _mail["EMAIL_BACKEND"]
+EMAIL_HOST: str = _mail["EMAIL_HOST"] or "localhost"
+EMAIL_PORT: int = _mail["EMAIL_PORT"] or 25
+EMAIL_HOST_USER: str = _mail["EMAIL_HOST_USER"] or ""
+EMAIL_HOST_PASSWORD: str = _mail["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS: bool = _mail["EMAIL_USE_TLS"]
+EMAIL_USE_SSL: bool = _mail["EMAIL_USE_SSL"]
+EMAIL_TIMEOUT = 20
+# Whom mails come from.
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("WINNOW_EMAIL_FROM", "winnow@localhost")
+# How long a link to a new password is good, in seconds.
+PASSWORD_RESET_TIMEOUT = 3600
+# Sign-in through OpenID Connect: the provider's address (its /.well-known/openid-configuration is
+# read), what it calls this installation, and how the button on the log-in page is called. The
+# provider must know the address https://…/accounts/sso/back/.
+WINNOW_OIDC_ISSUER = env.str("WINNOW_OIDC_ISSUER", "")
+WINNOW_OIDC_CLIENT_ID = env.str("WINNOW_OIDC_CLIENT_ID", "")
+WINNOW_OIDC_CLIENT_SECRET = env.str("WINNOW_OIDC_CLIENT_SECRET", "")
+WINNOW_OIDC_NAME = env.str("WINNOW_OIDC_NAME", "single sign-on")
+# Whether somebody whom the provider knows and nobody has invited becomes a reviewer.
+WINNOW_OIDC_CREATE = env.bool("WINNOW_OIDC_CREATE", False)
+
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -145,8 +178,10 @@ INSTALLED_APPS = [
     "apps.generation",
     "apps.validation",
     "apps.review",
+    "apps.studio",
     "apps.judge",
     "apps.exports",
+    "apps.webhooks",
     "apps.home",
 ]
 MIDDLEWARE = [
@@ -167,6 +202,7 @@ MIDDLEWARE = [
     "apps.core.middleware.vary_on_htmx",
     "apps.core.middleware.never_stored",
     "axes.middleware.AxesMiddleware",
+    "apps.accounts.audit.Audit",
 ]
 ROOT_URLCONF = "apps.urls"
 WSGI_APPLICATION = "apps.wsgi.application"
@@ -280,6 +316,7 @@ CELERY_BEAT_SCHEDULE = {
     "limits": {"task": "worker.tasks.limit_runs", "schedule": 5.0, "options": {"expires": 5}},
     "figures": {"task": "worker.tasks.count_figures", "schedule": 20.0, "options": {"expires": 20}},
     "team": {"task": "worker.tasks.count_team", "schedule": 60.0, "options": {"expires": 60}},
+    "webhooks": {"task": "worker.tasks.tell", "schedule": 5.0, "options": {"expires": 5}},
     "exports": {
         "task": "worker.tasks.look_at_exports",
         "schedule": 60.0,

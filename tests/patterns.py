@@ -42,11 +42,14 @@ def patterns() -> Iterator[Pattern]:
 
 
 def _of_module(path: Path, tree: ast.Module) -> Iterator[Pattern]:
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _is_of_re(node.func)]
+    if not calls:
+        return  # apps.wsgi is not to be imported: it gives the tests' process a pool
     name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
     names = _Names(vars(importlib.import_module(name)))
     used = _used(tree)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and _is_of_re(node.func) and node.args:
+    for node in calls:
+        if node.args:
             rule = _value(node.args[0], names)
             if isinstance(rule, str):
                 assert isinstance(node.func, ast.Attribute)

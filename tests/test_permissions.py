@@ -61,6 +61,7 @@ MATRIX: dict[str, tuple[tuple[int, int, int], tuple[int, int, int]]] = {
     "/review/pairs/{number}/flag/": (GET_REFUSED, (SENT, SENT, SENT)),
     "/review/pairs/{number}/rule/": (GET_REFUSED, (NO, SENT, SENT)),
     "/review/pairs/{number}/gold/": (GET_REFUSED, (NO, SENT, SENT)),
+    "/review/pairs/{number}/promote/": (GET_REFUSED, (NO, SENT, SENT)),
     "/review/pairs/{number}/unflag/": (GET_REFUSED, (NO, SENT, SENT)),
 }
 ROLES = ("reviewer", "editor", "admin")

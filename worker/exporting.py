@@ -1,4 +1,4 @@
-"""Units of the queue `export`: accepted pairs into a file."""
+"""Units of the queue `export`: accepted pairs into files, and those to the Hub."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from typing import Any
 from apps.core.models import WorkUnit
 from apps.core.work import Lease
 from apps.exports.exporting import export_write
-from apps.exports.models import Export
+from apps.exports.models import Export, Push
+from apps.exports.pushing import KIND, push_write
 
 
 def do(unit: WorkUnit, owner: str, lease: Lease) -> dict[str, Any]:  # noqa: ARG001  the handlers' form
-    """Write the export's files; a repeat writes them anew as another draft."""
+    """Write the export's files, or push them; a repeat writes them anew as another draft."""
+    if unit.job.kind == KIND:
+        return push_write(push=Push.objects.get(job=unit.job_id), lease=lease)
     export = Export.objects.get(job=unit.job_id)
     return export_write(export=export, lease=lease)

@@ -21,6 +21,7 @@ HANDLERS = {
     "export": "worker.exporting",
     "judge": "worker.judging",
     "label": "worker.labelling",
+    "webhook": "worker.telling",
 }
 
 

@@ -10,6 +10,7 @@ import uuid
 from celery import shared_task
 from django.contrib.sessions.backends.db import SessionStore
 
+from apps.accounts import mails
 from apps.core import work as units
 from apps.exports import services as exports
 from apps.exports import staleness
@@ -19,6 +20,8 @@ from apps.review.queue import queues_catch_up
 from apps.review.team import figures as team_figures
 from apps.validation import figures as run_figures
 from apps.validation import tries
+from apps.webhooks import delivering
+from apps.webhooks.services import messages_clean
 from worker import handlers
 
 log = logging.getLogger(__name__)
@@ -93,3 +96,24 @@ def look_at_exports() -> None:
     """Note which exports are stale; delete those that are older than the setting says."""
     staleness.look()
     exports.exports_expire()
+
+
+@shared_task(name="worker.tasks.tell", max_retries=0)
+def tell() -> None:
+    """Have webhooks delivered that are due; forget old ones."""
+    delivering.wake()
+    messages_clean()
+
+
+@shared_task(name="worker.tasks.mail", autoretry_for=(OSError,), retry_backoff=30, max_retries=5)
+def mail(to: str, subject: str, text: str) -> None:
+    """Send a mail; a mail server that is away is tried again for a quarter of an hour."""
+    mails.mail_send(to=to, subject=subject, text=text)
+
+
+@shared_task(
+    name="worker.tasks.mail_reset", autoretry_for=(OSError,), retry_backoff=30, max_retries=5
+)
+def mail_reset(email: str, site: str) -> None:
+    """Mail a link to a new password to whoever has that address."""
+    mails.reset_mail(email=email, site=site)

@@ -26,19 +26,28 @@ def current_user(request: HttpRequest) -> User:
 
 def editor_required(view: View[P]) -> View[P]:
     """Let editors and admins in; others get a 403 page that names the role."""
-    return _required(view, lambda user: user.is_editor, "This needs the role editor or admin.")
+    message = "This needs the role editor or admin."
+    return _required(view, User.Role.EDITOR, lambda user: user.is_editor, message)
 
 
 def admin_required(view: View[P]) -> View[P]:
     """Let admins in; others get a 403 page that names the role."""
-    return _required(view, lambda user: user.is_admin, "This needs the role admin.")
+    message = "This needs the role admin."
+    return _required(view, User.Role.ADMIN, lambda user: user.is_admin, message)
 
 
-def _required(view: View[P], may: Callable[[User], bool], message: str) -> View[P]:
+def role_needed(view: Callable[..., object]) -> User.Role:
+    """The least role that a view lets in, as its decorator says."""
+    role: User.Role = getattr(view, "role_needed", User.Role.REVIEWER)
+    return role
+
+
+def _required(view: View[P], role: User.Role, may: Callable[[User], bool], message: str) -> View[P]:
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not may(current_user(request)):
             raise PermissionDenied(message)
         return view(request, *args, **kwargs)
 
+    guarded.role_needed = role  # type: ignore[attr-defined]  # for the page of who may do what
     return guarded

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from axes.models import AccessAttempt, AccessLog
+from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 
-from apps.accounts.models import User
+from apps.accounts.models import Invitation, User
 
 # Without letters and digits that are mistaken for each other when they are read out.
 ALPHABET = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -32,10 +36,10 @@ def make_password() -> str:
     return "".join(secrets.choice(ALPHABET) for _ in range(PASSWORD_LENGTH))
 
 
-def user_create(*, username: str, role: str) -> NewPassword:
+def user_create(*, username: str, role: str, email: str = "") -> NewPassword:
     """Add a user with a random password."""
     password = make_password()
-    user = User.objects.create_user(username=username, password=password, role=role)
+    user = User.objects.create_user(username=username, email=email, password=password, role=role)
     return NewPassword(user, password)
 
 
@@ -63,8 +67,47 @@ def user_deactivate(*, user: User) -> None:
 
 
 def user_activate(*, user: User) -> None:
-    """Let a user in again."""
-    User.objects.filter(pk=user.pk).update(is_active=True)
+    """Let a user in again. Raises UserError for one who has no name any more."""
+    named = User.objects.filter(pk=user.pk, pseudonymised_at=None)
+    if not named.update(is_active=True, left_at=None):
+        raise UserError(
+            f"{user.username} was pseudonymised and cannot come back. Invite them anew."
+        )
+
+
+@transaction.atomic
+def user_change(*, user: User, email: str, groups: Iterable[Group]) -> None:
+    """Another address, other groups."""
+    User.objects.filter(pk=user.pk).update(email=email)
+    user.groups.set(groups)
+
+
+@transaction.atomic
+def user_leave(*, user: User, pseudonymise: bool) -> None:
+    """A user leaves for good: shut out at once, in no group; what they labelled stays.
+
+    pseudonymise: their name and address are forgotten wherever Winnow keeps them. Raises UserError
+    when no admin would be left.
+    """
+    if user.is_active:
+        _require_another_admin(user)
+    now = timezone.now()
+    User.objects.filter(pk=user.pk).update(is_active=False, left_at=user.left_at or now)
+    user.groups.clear()
+    if pseudonymise:
+        _forget(user)
+
+
+def _forget(user: User) -> None:
+    for model in (AccessAttempt, AccessLog):
+        model.objects.filter(username=user.username).delete()
+    Invitation.objects.filter(used_by=user).update(email="")
+    kept = User.objects.select_for_update().get(pk=user.pk)
+    kept.username = f"former-{user.pk}"
+    kept.first_name = kept.last_name = kept.email = ""
+    kept.pseudonymised_at = timezone.now()
+    kept.set_unusable_password()
+    kept.save()
 
 
 def _active_admins() -> QuerySet[User]:
@@ -76,3 +119,23 @@ def _require_another_admin(user: User) -> None:
     admins = set(_active_admins().select_for_update().order_by("pk").values_list("pk", flat=True))
     if admins == {user.pk}:
         raise UserError(f"{user.username} is the only admin. Make somebody else admin first.")
+
+
+@transaction.atomic
+def group_save(*, group: Group, name: str, members: Iterable[User]) -> Group:
+    """Name a group (a new one is made) and say who is in it."""
+    group.name = name
+    group.save()
+    group.user_set.set(members)
+    return group
+
+
+def group_delete(*, group: Group) -> None:
+    """Delete a group; its people stay. Raises UserError while queues are given to it: without it
+    they would be everybody's.
+    """
+    queues = getattr(group, "queues", None)  # of apps.review, which is further down the way
+    if queues is not None and queues.exists():
+        named = ", ".join(str(queue) for queue in queues.all()[:3])
+        raise UserError(f"Queues are given to {group.name} ({named}). Give them to others first.")
+    group.delete()

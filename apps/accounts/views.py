@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
@@ -15,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
+from apps.accounts import oidc
 from apps.accounts.access import admin_required
 from apps.accounts.forms import LoginForm, NewUserForm, RoleForm
 from apps.accounts.models import User
@@ -36,6 +39,11 @@ class LoginView(auth_views.LoginView):
     template_name = "accounts/login.html"
     authentication_form = LoginForm
     redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        sso = settings.WINNOW_OIDC_NAME if oidc.is_configured() else ""
+        return {**context, "sso": sso}
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]
@@ -71,7 +79,8 @@ def users(request: HttpRequest) -> HttpResponse:
 def _users_page(
     request: HttpRequest, form: NewUserForm, new_password: NewPassword | None = None
 ) -> HttpResponse:
-    rows = [(user, RoleForm(instance=user)) for user in User.objects.order_by("username")]
+    people = User.objects.order_by("-is_active", "username").prefetch_related("groups")
+    rows = [(user, RoleForm(instance=user)) for user in people]
     context = {"rows": rows, "form": form, "new_password": new_password}
     return render(request, "accounts/users.html", context)
 

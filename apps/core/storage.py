@@ -5,7 +5,10 @@ Django's storage API: `storage("exports")` has what is saved under `exports/`.
 
 from __future__ import annotations
 
+import os
+import shutil
 import time
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -15,6 +18,7 @@ from django.core.files import File
 from django.core.files.storage import FileSystemStorage, Storage
 
 PATIENCE = 600.0  # seconds for which a bucket may be away
+_PIECE = 1 << 20
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 15.0
 
 Done = TypeVar("Done")
@@ -68,7 +72,14 @@ def link(where: Storage, name: str, *, as_name: str) -> str:
     return str(signed.url(name, parameters={"ResponseContentDisposition": disposition}))
 
 
-def put(where: Storage, name: str, path: Path, *, check: Callable[[], None] = lambda: None) -> None:
+def put(
+    where: Storage,
+    name: str,
+    path: Path,
+    *,
+    check: Callable[[], None] = lambda: None,
+    patience: float | None = None,
+) -> None:
     """Save a file under that name, in the place of one that is there. Raises StorageAwayError."""
 
     def save() -> None:
@@ -77,17 +88,43 @@ def put(where: Storage, name: str, path: Path, *, check: Callable[[], None] = la
                 where.delete(name)
             where.save(name, File(file))
 
-    patiently(save, check=check)
+    patiently(save, check=check, patience=patience)
 
 
-def patiently(do: Callable[[], Done], *, check: Callable[[], None] = lambda: None) -> Done:
-    """Do it, again and again while the bucket is away. `check` is called between; it may raise.
+def get(where: Storage, name: str, target: Path) -> None:
+    """Copy a file to a path of this machine: whole under that name, or not there.
 
-    Raises StorageAwayError with its client's words when PATIENCE is at its end.
+    Raises FileNotFoundError, StorageAwayError, OSError.
+    """
+    scratch = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.part")
+
+    def copy() -> None:
+        with where.open(name) as source, scratch.open("wb") as file:
+            shutil.copyfileobj(source, file, _PIECE)
+            file.flush()
+            os.fsync(file.fileno())
+
+    try:
+        patiently(copy)
+        scratch.replace(target)
+    finally:
+        scratch.unlink(missing_ok=True)
+
+
+def patiently(
+    do: Callable[[], Done],
+    *,
+    check: Callable[[], None] = lambda: None,
+    patience: float | None = None,
+) -> Done:
+    """Do it, again and again while the bucket is away, for `patience` seconds, else PATIENCE.
+    `check` is called between; it may raise.
+
+    Raises StorageAwayError with its client's words when the time is over.
     """
     from botocore.exceptions import BotoCoreError, ClientError
 
-    ends = time.monotonic() + PATIENCE
+    ends = time.monotonic() + (PATIENCE if patience is None else patience)
     pause = _FIRST_PAUSE
     while True:
         try:

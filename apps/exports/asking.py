@@ -5,10 +5,13 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
+from django.http import QueryDict
+
 from apps.exports.choice.care import Care, Likeness, PerInstruction
 from apps.exports.choice.filters import GENERATED, IMPORTED, Filters
 from apps.exports.choice.labels import Policy
 from apps.exports.shape import FileKind, Format, Shape
+from apps.review.filters import BY_NAME, PairFilter, filter_of
 from apps.validation.models import OUTCOMES
 
 
@@ -25,12 +28,16 @@ def add_filters(parser: ArgumentParser) -> None:
     add("--licence", action="append", default=[], help="only this licence")
     add("--difficulty", action="append", default=[], help="Easy, Medium or Hard")
     add("--strength", type=float, default=0.0, help="least strength, 0 to 1")
+    add("--judge", type=int, action="append", default=[], help="this judge calls it good")
+    add("--pairs", default="", metavar="FILTER",
+        help="as in the address of the pairs page: label=good&run=3")  # fmt: skip
     add("--agreement", type=float, default=0.0, help="least agreement of responses, 0 to 1")
     add("--labels", choices=list(Policy), default=Policy.DECIDED, help="when a pair is accepted")
     add("--least-labels", type=int, default=1, help="so many reviewers judged it")
     add("--stale", action="store_true", help="also what was corrected since it was judged")
     add("--flagged", action="store_true", help="also what a reviewer has flagged")
     add("--gold", action="store_true", help="also pairs whose known answer measures reviewers")
+    add("--promoted", action="store_true", help="also pairs that became few-shot examples")
 
 
 def add_care(parser: ArgumentParser) -> None:
@@ -63,12 +70,19 @@ def add_shape(parser: ArgumentParser) -> None:
     )
 
 
+class AskingError(Exception):
+    """An option that makes no sense, in a sentence."""
+
+
 def filters_of(options: dict[str, Any]) -> Filters:
-    """The filters that were asked for; the same choice in another order gives the same ones."""
+    """The filters that were asked for; the same choice in another order gives the same ones.
+
+    Raises AskingError.
+    """
     many = {
         "runs": "run", "sources": "source", "origins": "origin", "outcomes": "outcome",
         "databases": "database", "kinds": "kind", "dialects": "dialect", "licences": "licence",
-        "difficulties": "difficulty",
+        "difficulties": "difficulty", "judges": "judge",
     }  # fmt: skip
     return Filters(
         **{name: tuple(sorted(set(options[word]))) for name, word in many.items()},
@@ -79,7 +93,18 @@ def filters_of(options: dict[str, Any]) -> Filters:
         stale=options["stale"],
         flagged=options["flagged"],
         gold=options["gold"],
+        promoted=options["promoted"],
+        pairs=_pairs(options["pairs"]),
     )
+
+
+def _pairs(query: str) -> PairFilter:
+    given = QueryDict(query.removeprefix("?"), mutable=False)
+    read = filter_of(given, is_editor=True)
+    unknown = [f"There is no filter {name!r}." for name in given if name not in BY_NAME]
+    if unknown or read.problems:
+        raise AskingError(" ".join([*unknown, *read.problems]))
+    return read.filter
 
 
 def care_of(options: dict[str, Any]) -> Care:

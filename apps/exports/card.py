@@ -11,6 +11,15 @@ from typing import Any
 BAR = 24  # characters of the longest bar
 MOST_LINES = 15
 _LICENCE_OTHER = "other"
+# Licences as the Hub names them (docs/hub/repositories-licenses); it refuses a card with others.
+_HUB_LICENCES = """
+    afl-3.0 agpl-3.0 apache-2.0 artistic-2.0 bsd-2-clause bsd-3-clause bsd-3-clause-clear bsl-1.0
+    c-uda cc-by-2.0 cc-by-2.5 cc-by-3.0 cc-by-4.0 cc-by-nc-2.0 cc-by-nc-3.0 cc-by-nc-4.0
+    cc-by-nc-nd-3.0 cc-by-nc-nd-4.0 cc-by-nc-sa-2.0 cc-by-nc-sa-3.0 cc-by-nc-sa-4.0 cc-by-nd-4.0
+    cc-by-sa-3.0 cc-by-sa-4.0 cc0-1.0 cdla-permissive-1.0 cdla-permissive-2.0 cdla-sharing-1.0
+    ecl-2.0 epl-1.0 epl-2.0 eupl-1.1 eupl-1.2 gfdl gpl-2.0 gpl-3.0 isc lgpl-2.1 lgpl-3.0
+    lppl-1.3c mit mpl-2.0 ms-pl ncsa odbl ofl-1.1 osl-3.0 pddl postgresql unlicense wtfpl zlib
+"""
 _SIZES = (
     (1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"),
 )  # fmt: skip
@@ -18,8 +27,8 @@ _SIZES = (
 _METHOD = """Real SQL statements were gathered from files with known licences; a code model wrote
 concepts, an instruction and a response for each; every response's SQL was run against real
 databases; people labelled the pairs. The manifest names recipes, models, prompt versions and
-rules; the lineage file says of every row its file, repository, licence, model, verdicts and
-labels."""
+rules; the lineage file, where it is among the files, says of every row its file, repository,
+licence, model, verdicts and labels."""
 
 _LIMITS = """- An accepted pair need not have passed on a database: see the verdicts above.
 - A verdict says what the response's own test says; a weak test lets wrong SQL pass.
@@ -48,10 +57,9 @@ def card(manifest: dict[str, Any], *, title: str = "") -> str:
 
 def _head(manifest: dict[str, Any]) -> str:
     """YAML, every text in it written as JSON, which YAML reads."""
-    licences = _licences(manifest)
     head = [
         "---",
-        f"license: {licences[0].lower() if len(licences) == 1 else _LICENCE_OTHER}",
+        f"license: {_licence(manifest)}",
         "language:\n- en",
         "tags:\n- sql\n- text-to-sql\n- winnow",
         "task_categories:\n- text-generation",
@@ -64,10 +72,12 @@ def _head(manifest: dict[str, Any]) -> str:
     return "\n".join([*head, "---"])
 
 
-def _licences(manifest: dict[str, Any]) -> list[str]:
-    """Licences that are a single SPDX word each; with others among them it is none of them."""
+def _licence(manifest: dict[str, Any]) -> str:
+    """The one licence of all rows as the Hub names it; several, or one it does not know: other."""
     named = list(manifest["composition"]["licence"])
-    return named if all(name.replace("-", "").replace(".", "").isalnum() for name in named) else []
+    known = named[0].lower() if len(named) == 1 else ""
+    known = known.removesuffix("-only").removesuffix("-or-later")
+    return known if known in _HUB_LICENCES.split() else _LICENCE_OTHER
 
 
 def _size(rows: int) -> str:

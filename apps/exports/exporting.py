@@ -27,6 +27,7 @@ from apps.exports.services import PROGRESS_SECONDS, progress_key
 from apps.exports.shape import Shape
 from apps.exports.storing import Part
 from apps.exports.writing import write
+from apps.review.filters import FilterError
 from apps.review.models import Correction, Label
 
 
@@ -75,7 +76,7 @@ def _drafted(export: Export, lease: work.Lease) -> Path:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             _write(export, draft, lease)
-    except BenchmarkError as error:
+    except (BenchmarkError, FilterError) as error:
         shutil.rmtree(draft, ignore_errors=True)
         raise work.JobFailsError(str(error)) from error
     except BaseException:

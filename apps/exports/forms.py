@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.core.validators import RegexValidator
+from django.db.models import Model
 
 from apps.exports.choice.benchmarks import names
 from apps.exports.choice.care import Care, Likeness, PerInstruction
-from apps.exports.choice.filters import Filters
+from apps.exports.choice.filters import GENERATED, IMPORTED, Filters
 from apps.exports.choice.labels import Policy
 from apps.exports.shape import FileKind, Format, Shape
+from apps.fewshot.values import DIFFICULTIES
 from apps.generation.models import Response, Run
+from apps.judge.models import Judge
+from apps.review.filters import PairFilter
+from apps.seeds.models import Source
 from apps.sql.dialects import Dialect
 from apps.sql.kinds import KINDS
+from apps.validation.databases import NAMES
 from apps.validation.models import OUTCOMES
 
-RUNS_OFFERED = 50
+OFFERED = 50  # runs, sources, judges
 MOST_LICENCES = 30
 FORMATS = {
     Format.RECORD: "record: the whole prompt, as imported",
@@ -30,6 +38,7 @@ LABELS = {
     Policy.DECIDED: "as its page says",
     Policy.UNANIMOUS: "when nobody said bad",
     Policy.MAJORITY: "when more said good than bad",
+    Policy.ADJUDICATED: "when an editor ruled so",
 }
 LIKE = {
     Likeness.EXACT: "exact",
@@ -90,6 +99,34 @@ class ExportForm(forms.Form):
         help_text="None chosen: all, and what was imported.",
     )
 
+    databases = forms.MultipleChoiceField(
+        label="Passed on", choices=[(name, name) for name in NAMES], required=False,
+        widget=forms.CheckboxSelectMultiple, help_text="On each of those chosen.",
+    )  # fmt: skip
+    sources = forms.ModelMultipleChoiceField(
+        label="Sources", queryset=Source.objects.none(), required=False,
+        widget=forms.CheckboxSelectMultiple, help_text="Where the seeds come from.",
+    )  # fmt: skip
+    origins = forms.MultipleChoiceField(
+        label="Written", choices=[(GENERATED, "here, by a model"), (IMPORTED, "imported")],
+        required=False, widget=forms.CheckboxSelectMultiple,
+    )  # fmt: skip
+    difficulties = forms.MultipleChoiceField(
+        label="Difficulty", choices=[(one, one) for one in DIFFICULTIES], required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )  # fmt: skip
+    agreement = forms.FloatField(
+        label="Least agreement of the responses, in percent", min_value=0, max_value=100,
+        required=False, help_text="The share that gave the same result. Empty: any.",
+    )  # fmt: skip
+    judges = forms.ModelMultipleChoiceField(
+        label="Called good by", queryset=Judge.objects.none(), required=False,
+        widget=forms.CheckboxSelectMultiple, help_text="By each of the judges chosen.",
+    )  # fmt: skip
+    stale = forms.BooleanField(label="Also what was corrected since", required=False)
+    flagged = forms.BooleanField(label="Also what is flagged", required=False)
+    gold = forms.BooleanField(label="Also gold", required=False)
+
     format = forms.ChoiceField(
         label="Format", choices=[(one.value, words) for one, words in FORMATS.items()],
         required=False,
@@ -135,21 +172,39 @@ class ExportForm(forms.Form):
         help_text="Pairs of one repository, schema or skeleton stay in one split.",
     )  # fmt: skip
     test = forms.FloatField(label="To test, in percent", min_value=0, max_value=50, required=False)
+    preferences = forms.IntegerField(
+        label="Most preferences of an instruction", min_value=1, max_value=100, required=False,
+        help_text="Those whose SQL differs least come first. Empty: 4.",
+    )  # fmt: skip
+    random_seed = forms.IntegerField(
+        label="Random seed", min_value=0, max_value=2**31 - 1, required=False,
+        help_text="Draws splits and what is kept of too many. Empty: 0.",
+    )  # fmt: skip
     per_kind = forms.IntegerField(label="Most of a kind", min_value=1, required=False)
     per_dialect = forms.IntegerField(label="Most of a dialect", min_value=1, required=False)
     per_concept = forms.IntegerField(label="Most of a concept", min_value=1, required=False)
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        newest = Run.objects.order_by("-pk").values("pk")[:RUNS_OFFERED]
-        runs: forms.ModelMultipleChoiceField[Run] = self.fields["runs"]  # type: ignore[assignment]
-        runs.queryset = Run.objects.filter(pk__in=newest).order_by("-pk")
+        for name, model in (("runs", Run), ("sources", Source), ("judges", Judge)):
+            self._offer(name, model)
         found: forms.MultipleChoiceField = self.fields["benchmarks"]  # type: ignore[assignment]
         found.choices = [(name, name) for name in names()]
 
+    def _offer(self, name: str, model: type[Model]) -> None:
+        """The newest rows of a table as choices."""
+        rows = model._default_manager.order_by("-pk")
+        newest = list(rows.values_list("pk", flat=True)[:OFFERED])
+        field: forms.ModelMultipleChoiceField[Any] = self.fields[name]  # type: ignore[assignment]
+        field.queryset = rows.filter(pk__in=newest)
+
     def switches(self) -> list[forms.BoundField]:
-        """The fields that are either on or off."""
+        """What rows contain: fields that are either on or off."""
         return [self[name] for name in ("with_schema", "with_dialect", "sql_only", "columns")]
+
+    def also(self) -> list[forms.BoundField]:
+        """What is left out unless it is asked for."""
+        return [self[name] for name in ("stale", "flagged", "gold")]
 
     def clean_licences(self) -> tuple[str, ...]:
         named = [name.strip() for name in self.cleaned_data["licences"].split(",")]
@@ -158,11 +213,25 @@ class ExportForm(forms.Form):
             raise forms.ValidationError(f"Name {MOST_LICENCES} licences at most.")
         return licences
 
-    def filters(self) -> Filters:
-        """The filters of a valid form; the same choice in another order gives the same ones."""
+    def filters(self, pairs: PairFilter | None = None) -> Filters:
+        """The filters of a valid form; the same choice in another order gives the same ones.
+        pairs: what the pairs page was narrowed to.
+        """
         data = self.cleaned_data
+        several = {
+            name: tuple(sorted(row.pk for row in data[name]))
+            for name in ("runs", "sources", "judges")
+        }
         return Filters(
-            runs=tuple(sorted(run.pk for run in data["runs"])),
+            **several,
+            pairs=pairs or PairFilter(),
+            databases=tuple(sorted(data["databases"])),
+            origins=tuple(sorted(data["origins"])),
+            difficulties=tuple(sorted(data["difficulties"])),
+            agreement=(data["agreement"] or 0) / 100,
+            stale=data["stale"],
+            flagged=data["flagged"],
+            gold=data["gold"],
             outcomes=tuple(sorted(data["outcomes"])),
             kinds=tuple(sorted(data["kinds"])),
             licences=tuple(sorted(data["licences"])),
@@ -184,6 +253,8 @@ class ExportForm(forms.Form):
             per_concept=data["per_concept"] or 0,
             validation=(data["validation"] or 0) / 100,
             test=(data["test"] or 0) / 100,
+            pairs_per_instruction=data["preferences"] or Care().pairs_per_instruction,
+            random_seed=data["random_seed"] or 0,
         )
 
     def shape(self) -> Shape:
@@ -206,3 +277,28 @@ class RulingForm(forms.Form):
     benchmark = forms.RegexField(r"^[0-9a-f]{64}\Z")
     number = forms.IntegerField(min_value=0, max_value=2**31 - 1)
     keeps = forms.ChoiceField(choices=[("yes", "keep"), ("no", "leave out")])
+
+
+class PushForm(forms.Form):
+    """Where an export is pushed to."""
+
+    repository = forms.RegexField(
+        r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,95}/[A-Za-z0-9][A-Za-z0-9_.-]{0,95}\Z",
+        label="Data set",
+        max_length=200,
+        error_messages={"invalid": "Write owner/name, as in our-team/sql-pairs."},
+        help_text="owner/name at the Hub. It is made where it is not there; what earlier pushes"
+        " have put there is replaced, its card too.",
+    )
+    is_public = forms.BooleanField(
+        label="Everybody may see it", required=False,
+        help_text="Off: a new data set is private, and a public one is refused.",
+    )  # fmt: skip
+    with_lineage = forms.BooleanField(
+        label="With the lineage", required=False,
+        help_text="It says where each row came from, and names the reviewers.",
+    )  # fmt: skip
+
+    def switches(self) -> list[forms.BoundField]:
+        """The fields that are either on or off."""
+        return [self["is_public"], self["with_lineage"]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.db import models
 
@@ -41,6 +43,14 @@ class Export(models.Model):
         """Whether labels have changed since what it has in it."""
         return any(self.changes.values())
 
+    @property
+    def expires_at(self) -> datetime | None:
+        """When its files are deleted by themselves; None: never, or they are."""
+        ended = self.job.finished_at
+        if settings.WINNOW_EXPORT_DAYS <= 0 or self.deleted_at or not (self.sha256 and ended):
+            return None
+        return ended + timedelta(days=settings.WINNOW_EXPORT_DAYS)
+
 
 class Ruling(models.Model):
     """What a person decided of a pair that a benchmark's question was found in: whether it stays.
@@ -64,3 +74,26 @@ class Ruling(models.Model):
 
     def __str__(self) -> str:
         return f"{self.response_id}: {'stays' if self.keeps else 'is left out'}"
+
+
+class Push(models.Model):
+    """An export's files sent to a data set of the Hugging Face Hub, in one commit.
+
+    `is_private`: a data set that is not there yet is made private, and one that everybody sees is
+    refused. `commit` is the address of the commit, "" before there is one.
+    """
+
+    export = models.ForeignKey(Export, on_delete=models.CASCADE, related_name="pushes")
+    job = models.OneToOneField(Job, on_delete=models.CASCADE, related_name="push")
+    repository = models.CharField(max_length=200)
+    is_private = models.BooleanField(default=True)
+    with_lineage = models.BooleanField(default=False)
+    commit = models.CharField(max_length=500, blank=True, default="")
+
+    def __str__(self) -> str:
+        return f"export {self.export_id} to {self.repository}"
+
+    @property
+    def link(self) -> str:
+        """The commit's address where it can be opened; the Hub says what it is."""
+        return self.commit if self.commit.startswith(("https://", "http://")) else ""

@@ -13,12 +13,13 @@ from django.db.models import QuerySet
 from apps.core import storage as stores
 from apps.core.models import Figure
 from apps.exports import storing
-from apps.exports.models import Export
+from apps.exports.models import Export, Push
 from apps.exports.services import rows_written
 from apps.exports.storing import Part
 
 PAGE = 25
 HITS_SHOWN = 100
+PUSHES_SHOWN = 10
 _MOST_LINE = 10_000
 
 
@@ -62,6 +63,12 @@ def exports() -> QuerySet[Export]:
 def earlier(export: Export) -> list[Export]:
     """The finished exports before this one, to compare it with, the newest first."""
     return list(exports().filter(pk__lt=export.pk, deleted_at=None).exclude(sha256="")[:5])
+
+
+def pushes(export: Export) -> list[Push]:
+    """Its pushes to the Hub, the newest first, `PUSHES_SHOWN` at most."""
+    rows = export.pushes.select_related("job__created_by").order_by("-pk")
+    return list(rows[:PUSHES_SHOWN])
 
 
 def written(export: Export) -> Written:

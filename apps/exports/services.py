@@ -57,11 +57,13 @@ def export_start(
 def export_delete(*, export: Export) -> None:
     """Delete an export's files. Its row, manifest and hashes stay: what it was is still known.
 
-    Raises ExportError while it is being written.
+    Raises ExportError while it is being written, or pushed.
     """
     export.job.refresh_from_db()
     if export.job.is_running:
         raise ExportError("It is being written: stop it first.")
+    if export.pushes.filter(job__status=Job.Status.RUNNING).exists():
+        raise ExportError("It is being pushed to the Hub: stop that first.")
     storing.remove(export)
     Export.objects.filter(pk=export.pk, deleted_at=None).update(deleted_at=timezone.now())
 
@@ -75,6 +77,7 @@ def exports_expire() -> int:
         Export.objects.select_related("job")
         .filter(deleted_at=None, job__finished_at__lt=before)
         .exclude(job__status=Job.Status.RUNNING)
+        .exclude(pushes__job__status=Job.Status.RUNNING)
     )
     number = 0
     for export in old:

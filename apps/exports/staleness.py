@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import logging
+
 from django.db.models import Max
 
 from apps.core.models import Job
+from apps.exports.choice.benchmarks import BenchmarkError
 from apps.exports.models import Export
+from apps.exports.services import ExportError
+from apps.review.filters import FilterError
 from apps.review.models import Correction, Label
 
+log = logging.getLogger(__name__)
 # Looked at in one go; more wait for the next.
 MOST_EXPORTS = 3
 # How many of the newest exports are watched at all.
@@ -16,7 +22,8 @@ WATCHED = 50
 
 def look(*, most: int = MOST_EXPORTS) -> int:
     """Compare exports with the database where there are newer labels or corrections than were
-    looked at, and note what has changed; how many were compared.
+    looked at, and note what has changed; how many were looked at. One that cannot be compared
+    (its files are gone, or a file of questions that it was held against) holds up no other.
     """
     newest = _newest()
     watched = Export.objects.filter(
@@ -24,7 +31,11 @@ def look(*, most: int = MOST_EXPORTS) -> int:
     ).order_by("-pk")[:WATCHED]
     waiting = [export for export in watched if export.looked_at < newest]
     for export in waiting[:most]:
-        look_at(export=export, newest=newest)
+        try:
+            look_at(export=export, newest=newest)
+        except (ExportError, BenchmarkError, FilterError) as error:
+            log.warning("Export %s cannot be compared with what is now: %s", export.pk, error)
+            Export.objects.filter(pk=export.pk).update(looked_at=newest)
     return len(waiting[:most])
 
 

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from apps.exports import views
+from apps.exports import views, views_push
 
 app_name = "exports"
 urlpatterns: list[URLPattern] = [
@@ -11,5 +11,8 @@ urlpatterns: list[URLPattern] = [
     path("<int:export_id>/rule/", views.rule, name="rule"),
     path("<int:other_id>/since/<int:export_id>/", views.diff, name="diff"),
     path("<int:export_id>/delete/", views.delete, name="delete"),
+    path("<int:export_id>/push/", views_push.new, name="push"),
+    path("pushes/<int:push_id>/stop/", views_push.stop, name="push-stop"),
+    path("pushes/<int:push_id>/again/", views_push.again, name="push-again"),
     path("<int:export_id>/<slug:part>/", views.download, name="download"),
 ]

@@ -25,6 +25,7 @@ from apps.exports.services import (
     rows_written,
     ruling_make,
 )
+from apps.review.filters import FilterError, filter_of, read_filter, said
 
 
 @require_safe
@@ -48,35 +49,48 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @editor_required
 def new(request: HttpRequest) -> HttpResponse:
-    """A form for which pairs; a POST starts the export, or only shows what it would have."""
+    """A form for which pairs; a POST starts the export, or only shows what it would have. The
+    pairs page's filter stands in the address, as it does there.
+    """
+    pairs = filter_of(request.GET, is_editor=True)
     form = ExportForm(request.POST or None)
     found = None
+    for problem in pairs.problems if request.method == "POST" else ():
+        form.add_error(None, problem)
     if request.method == "POST" and form.is_valid():
+        filters, care, shape = form.filters(pairs.filter), form.care(), form.shape()
         if "preview" not in request.POST:
-            export = export_start(
-                filters=form.filters(),
-                care=form.care(),
-                shape=form.shape(),
-                tag=form.cleaned_data["tag"],
-                created_by=current_user(request),
-            )
+            tag, by = form.cleaned_data["tag"], current_user(request)
+            export = export_start(filters=filters, care=care, shape=shape, tag=tag, created_by=by)
             return redirect("exports:export", export.pk)
         try:
-            found = preview(form.filters(), form.care(), form.shape())
+            found = preview(filters, care, shape)
         except BenchmarkError as error:
             form.add_error("benchmarks", str(error))
-    return render(request, "exports/new.html", {"form": form, "preview": found})
+    context = {
+        "form": form,
+        "preview": found,
+        "said": said(pairs.filter),
+        "query": pairs.filter.as_query(),
+        "problems": pairs.problems,
+    }
+    return render(request, "exports/new.html", context)
 
 
 @require_safe
 def detail(request: HttpRequest, export_id: int) -> HttpResponse:
     """One export: its progress (asked again by htmx until it ends), files and manifest."""
     export = _export(export_id)
-    chosen = export.filters | export.care | export.shape
+    chosen = {name: _words(value) for name, value in export.filters.items() if name != "pairs"}
+    chosen |= dict(_pairs_said(export))
+    chosen |= {name: _words(value) for name, value in (export.care | export.shape).items()}
+    pushes = queries.pushes(export)
     context = {
         "export": export,
+        "pushes": pushes,
+        "is_running": export.job.is_running or any(push.job.is_running for push in pushes),
         "written": queries.written(export),
-        "filters": [(name.replace("_", " "), _words(value)) for name, value in chosen.items()],
+        "filters": [(name.replace("_", " "), words) for name, words in chosen.items()],
         "files": queries.offers(export),
         "hits": queries.hits(export) if not request.htmx else [],  # type: ignore[attr-defined]
         "earlier": queries.earlier(export),
@@ -168,6 +182,15 @@ def _export(export_id: int) -> Export:
 
 def _rows(export: Export) -> int:
     return rows_written(export) if export.job.is_running else export.rows
+
+
+def _pairs_said(export: Export) -> list[tuple[str, str]]:
+    """What the pairs page was narrowed to; a filter that there is not any more as it is stored."""
+    stored = export.filters.get("pairs", {})
+    try:
+        return said(read_filter(stored))
+    except FilterError as error:
+        return [("pairs", f"{json.dumps(stored)} ({error})")]
 
 
 def _words(value: object) -> str:

@@ -1,11 +1,16 @@
-"""What one version of a few-shot set has different from another, example by example."""
+"""What one version of a few-shot set has different from another: by example, line and word."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
+from itertools import groupby
 from typing import Literal
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from apps.fewshot.format import render_example
 from apps.fewshot.values import MODE_LABELS, Example, FewShotFile
@@ -14,22 +19,44 @@ CONTEXT_LINES = 3
 # Two examples that share fewer fields are two examples, not one that was changed. Language is
 # always the same, category and difficulty often are.
 _SHARED_FIELDS = 5
-_FIELDS = tuple(field.name for field in fields(Example) if field.name != "number")
+_FIELDS = tuple(field.name for field in fields(Example) if field.name not in ("number", "unshown"))
+
+# Lines that share less are two lines: marking their words says nothing.
+_ALIKE = 0.4
+# Comparing words takes the square of their number.
+_MOST_WORDS = 400
+_WORDS = re.compile(r"\w+|\s+|[^\w\s]")
 
 _TAGS = {"same": "span", "added": "ins", "removed": "del", "gap": "b"}
 
 
+# A piece of a line, and whether the other side lacks it.
+Words = tuple[str, bool]
+
+
 @dataclass(frozen=True, slots=True)
 class ChangedLine:
-    """A line of a difference; "gap" stands for the equal lines between two places."""
+    """A line of a difference; "gap" stands for the equal lines between two places.
+
+    words: of a line that is much like its other side, the pieces that make it up, each with
+    whether it is not there; () where the whole line is another.
+    """
 
     kind: Literal["same", "added", "removed", "gap"]
     text: str
+    words: tuple[Words, ...] = ()
 
     @property
-    def tag(self) -> str:
-        """The HTML element that pages show it in."""
-        return _TAGS[self.kind]
+    def html(self) -> SafeString:
+        """The element that pages show it in, with the words marked that the other side lacks."""
+        tag = _TAGS[self.kind]
+        pieces = self.words or ((self.text, False),)
+        inside = format_html_join(
+            "",
+            "{}",
+            ((format_html("<mark>{}</mark>", text) if new else text,) for text, new in pieces),
+        )
+        return format_html("<{}>{}</{}>", tag, inside, tag)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +146,39 @@ def _lines(before: str, after: str) -> tuple[ChangedLine, ...]:
             if tag == "equal":
                 lines += [ChangedLine("same", line) for line in new[new_start:new_end]]
             else:
-                lines += [ChangedLine("removed", line) for line in old[old_start:old_end]]
-                lines += [ChangedLine("added", line) for line in new[new_start:new_end]]
+                lines += _changed(old[old_start:old_end], new[new_start:new_end])
     return tuple(lines)
+
+
+def _changed(old: Sequence[str], new: Sequence[str]) -> list[ChangedLine]:
+    """Lines that stand for others, each compared with the one in its place."""
+    pairs = [_by_word(*pair) for pair in zip(old, new, strict=False)]
+    removed = [words for words, _ in pairs] + [()] * (len(old) - len(pairs))
+    added = [words for _, words in pairs] + [()] * (len(new) - len(pairs))
+    return [
+        *(ChangedLine("removed", *line) for line in zip(old, removed, strict=True)),
+        *(ChangedLine("added", *line) for line in zip(new, added, strict=True)),
+    ]
+
+
+def _by_word(old: str, new: str) -> tuple[tuple[Words, ...], tuple[Words, ...]]:
+    """Both lines in pieces; nothing where they are too little alike, or too long."""
+    mine, other = _WORDS.findall(old), _WORDS.findall(new)
+    if max(len(mine), len(other)) > _MOST_WORDS:
+        return (), ()
+    matcher = difflib.SequenceMatcher(None, mine, other, autojunk=False)
+    if matcher.ratio() < _ALIKE:
+        return (), ()
+    before: list[Words] = []
+    after: list[Words] = []
+    for tag, mine_start, mine_end, other_start, other_end in matcher.get_opcodes():
+        before.append(("".join(mine[mine_start:mine_end]), tag != "equal"))
+        after.append(("".join(other[other_start:other_end]), tag != "equal"))
+    return _joined(before), _joined(after)
+
+
+def _joined(pieces: Iterable[Words]) -> tuple[Words, ...]:
+    """Pieces of one kind as one; the white space between two changed words is of theirs."""
+    kinds = [(text, changed or text.isspace()) for text, changed in pieces if text]
+    groups = groupby(kinds, key=lambda piece: piece[1])
+    return tuple(("".join(text for text, _ in group), changed) for changed, group in groups)

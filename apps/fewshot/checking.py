@@ -26,6 +26,8 @@ MOST_STATEMENTS = 30
 # Two texts that share so much of their runs of words say the same (Jaccard similarity).
 ALIKE = 0.5
 _RUN = 3
+# A shorter statement without its literals ("SELECT * FROM t WHERE id = ?") is anybody's.
+LEAST_TOKENS = 10
 _WORDS = re.compile(r"\w+")
 
 
@@ -85,10 +87,25 @@ def _share(one: set[tuple[str, ...]], other: set[tuple[str, ...]]) -> float:
 
 
 def _copies(example: Example) -> Iterator[Finding]:
+    """Statements that are seeds, word for word or but for their literals."""
+    from apps.seeds.choice.duplicates import template_hash  # parsers' tables, as above
+
     for field, title in _SQL_FIELDS.items():
-        text = getattr(example, field).strip().removesuffix(";")[:MOST_CHARACTERS]
-        if text:
-            digest = normalise(text.encode(), guess_dialect(text.encode()).dialect).text_hash
-            if seed := Seed.objects.filter(text_hash=digest).only("pk").first():
-                told = f"{title} is seed {seed.pk}, word for word: change it, or the model copies."
-                yield Finding(field, told)
+        text = getattr(example, field)[:MOST_CHARACTERS]
+        dialect = guess_dialect(text.encode()).dialect
+        found = [
+            normalise(one.text.strip().removesuffix(";").encode(), dialect)
+            for one in statements(text, dialect)[:MOST_STATEMENTS]
+        ]
+        if same := _seed(text_hash__in=[one.text_hash for one in found]):
+            told = f"{title} is seed {same.pk}, word for word: change it, or the model copies."
+            yield Finding(field, told)
+            continue
+        long = [one.template for one in found if len(one.code.split()) >= LEAST_TOKENS]
+        if near := _seed(template_hash__in=[template_hash(one) for one in long]):
+            told = f"{title} is seed {near.pk} but for its values: change it, or the model copies."
+            yield Finding(field, told)
+
+
+def _seed(**hashes: list[bytes]) -> Seed | None:
+    return Seed.objects.filter(**hashes).only("pk").first() if any(hashes.values()) else None

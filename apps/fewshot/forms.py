@@ -49,6 +49,10 @@ class ExampleForm(forms.Form):
         "Tests", "Input tables, then 'Expected Output:' and a table in a fenced text block."
     )
 
+    unshown = _text(
+        "Not shown", "What a file of another pipeline had beside these. No model is shown it."
+    )
+
     def __init__(self, *args: Any, number: int = 1, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._number = number

@@ -7,6 +7,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from apps.core.models import Job
+
 
 class FewShotSet(models.Model):
     """A named series of versions."""
@@ -20,11 +22,15 @@ class FewShotSet(models.Model):
 class Version(models.Model):
     """One version of a set. Once published, neither it nor its examples can change (a trigger
     in the database refuses it). `systems` maps a mode ("S->C") to its system text.
+
+    A draft that is tried is kept as it was then, under its number: a version that is tried is as
+    final as a published one, and nobody's to choose.
     """
 
     class Status(models.TextChoices):
         DRAFT = "draft", "draft"
         PUBLISHED = "published", "published"
+        TRIED = "tried", "tried"
 
     fewshot_set = models.ForeignKey(FewShotSet, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
@@ -43,14 +49,19 @@ class Version(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["fewshot_set", "number"], name="version_number_once"),
+            models.UniqueConstraint(
+                fields=["fewshot_set", "number"],
+                condition=~Q(status="tried"),
+                name="version_number_once",
+            ),
             models.UniqueConstraint(
                 fields=["fewshot_set"], condition=Q(status="draft"), name="one_draft_per_set"
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.fewshot_set} version {self.number}"
+        tried = ", as tried" if self.status == self.Status.TRIED else ""
+        return f"{self.fewshot_set} version {self.number}{tried}"
 
     @property
     def is_draft(self) -> bool:
@@ -68,13 +79,17 @@ class Example(models.Model):
     category = models.CharField(max_length=200)
     language = models.CharField(max_length=20, default="SQL")
     concepts = ArrayField(models.CharField(max_length=200))
-    difficulty = models.CharField(max_length=10)
+    difficulty = models.CharField(max_length=80)
     instruction = models.TextField()
     solution = models.TextField(blank=True, default="")
     reasoning = models.TextField()
     implementation = models.TextField()
     explanation = models.TextField()
     tests = models.TextField()
+    # What a file of another pipeline had beside these sections.
+    unshown = models.TextField(blank=True, default="")
+    # Of one that was a pair: which, its seed and file, its model, what was said of it, by then.
+    lineage = models.JSONField(default=dict, blank=True)
 
     class Meta:
         ordering = ["number"]
@@ -84,3 +99,30 @@ class Example(models.Model):
 
     def __str__(self) -> str:
         return f"example {self.number}"
+
+    @property
+    def lineage_verdicts(self) -> list[tuple[str, str, str]]:
+        """Database, outcome and its words, of what was said of the pair that it was."""
+        verdicts: dict[str, str] = self.lineage.get("verdicts", {})
+        return [(name, code, code.replace("_", " ")) for name, code in verdicts.items()]
+
+
+class ExampleRun(models.Model):
+    """What the databases said of an example when validation ran it last.
+
+    `found` is JSON of apps.fewshot.running.Found, about the text whose SHA-256 is `text_hash`;
+    `job` is the newest one that was to run it. It belongs to the example whether that is
+    published or not: what databases say changes no prompt.
+    """
+
+    example = models.OneToOneField(
+        Example, primary_key=True, on_delete=models.CASCADE, related_name="run"
+    )
+    job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
+    text_hash = models.BinaryField(max_length=32, null=True)
+    found = models.JSONField(null=True)
+    version = models.PositiveSmallIntegerField(default=0)
+    ran_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"run of example {self.example_id}"

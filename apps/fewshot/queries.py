@@ -19,7 +19,8 @@ CONTENT_FIELDS = tuple(
 def sets_with_versions() -> QuerySet[FewShotSet]:
     """All sets with their versions, newest first, each with `example_count`: two queries."""
     versions = (
-        Version.objects.annotate(example_count=Count("examples"))
+        Version.objects.exclude(status=Version.Status.TRIED)
+        .annotate(example_count=Count("examples"))
         .select_related("created_by", "published_by")
         .order_by("-number")
     )
@@ -60,9 +61,24 @@ def version_file(version: Version) -> values.FewShotFile:
     return values.FewShotFile(systems=dict(version.systems), examples=examples)
 
 
+def whole_file(version: Version) -> values.FewShotFile:
+    """A version as it is kept: every example under its own number, also those switched off."""
+    rows = list(version.examples.order_by("number"))
+    return values.FewShotFile(
+        systems=dict(version.systems),
+        examples=tuple(example_value(row) for row in rows if row.is_on),
+        off=tuple(example_value(row) for row in rows if not row.is_on),
+    )
+
+
 def file_text(version: Version) -> str:
     """A version as the text of its file. Raises FewShotFormatError when it cannot be written."""
-    return fewshot_format.render(version_file(version))
+    return fewshot_format.render(whole_file(version))
+
+
+def kept_text(version: Version) -> str:
+    """The same of a version that may be incomplete, such as a draft."""
+    return fewshot_format.render_kept(whole_file(version))
 
 
 def fingerprint(example: values.Example) -> str:

@@ -8,17 +8,30 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from apps.fewshot.values import Example
+from apps.fewshot.values import LANGUAGE, Example
 
 PROMPTS = Path(__file__).resolve().parents[2] / "prompts"
 DEFAULT_FILE = PROMPTS / "self-ossinstruct-fewshot.txt"
 
 
-def fenced(code: str) -> str:
-    """SQL as a fenced block; the fence is longer than any run of backticks in the code."""
+_LANGUAGE = re.compile(r"[A-Za-z0-9+#.-]{1,20}")
+
+
+def fenced(code: str, language: str = LANGUAGE) -> str:
+    """Code as a fenced block; the fence is longer than any run of backticks in the code."""
     longest = max((len(run) for run in re.findall(r"`{3,}", code)), default=2)
     fence = "`" * (longest + 1)
-    return f"{fence}sql\n{code}\n{fence}"
+    return f"{fence}{fence_word(language)}\n{code}\n{fence}"
+
+
+def fence_word(language: str) -> str:
+    """What stands behind the fence of an example's code: "sql", or another language's name."""
+    return language.lower() if _LANGUAGE.fullmatch(language) else ""
+
+
+def code_section(code: str, language: str) -> str:
+    """The text of a section with code; what has fences of its own stands as it is."""
+    return code if "```" in code else fenced(code, language)
 
 
 def property_lines(example: Example) -> str:
@@ -33,7 +46,7 @@ def response_text(example: Example) -> str:
     """The response as a model is to write it, from [Reasoning] to [Tests]."""
     return (
         f"[Reasoning]\n{example.reasoning}\n\n"
-        f"[Implementation]\n{fenced(example.implementation)}\n\n"
+        f"[Implementation]\n{code_section(example.implementation, example.language)}\n\n"
         f"[Explanation]\n{example.explanation}\n\n"
         f"[Tests]\n{example.tests}"
     )

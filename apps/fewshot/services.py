@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Max
@@ -15,20 +16,24 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.fewshot import format as fewshot_format
 from apps.fewshot import values
-from apps.fewshot.models import Example, FewShotSet, Version
+from apps.fewshot.models import Example, ExampleRun, FewShotSet, Version
 from apps.fewshot.queries import (
     CONTENT_FIELDS,
     draft_of,
     example_value,
+    file_text,
     fingerprint,
+    kept_text,
     last_published,
-    version_file,
 )
+from apps.fewshot.running import examples_run
 from apps.fewshot.validation import normalised, normalised_text
 
 # Numbers are moved out of the way by this much while they are given anew.
 _ASIDE = 1_000_000
 MAX_NOTE = 2_000
+# Drafts are tried a few times between two changes, not hundreds.
+TRIED_LOOKED_AT = 20
 
 
 class FewShotError(Exception):
@@ -65,11 +70,46 @@ def draft_open(*, fewshot_set: FewShotSet, created_by: User | None) -> Version:
         created_by=created_by,
     )
     if base:
-        rows = base.examples.order_by("number")
-        _add_examples(draft, [example_value(row) for row in rows])
-        off = [row.number for row in rows if not row.is_on]
-        draft.examples.filter(number__in=off).update(is_on=False)
+        _copy_examples(draft, list(base.examples.order_by("number")))
     return draft
+
+
+@transaction.atomic
+def draft_freeze(*, version: Version) -> Version:
+    """The draft as it is now, as a version that never changes; one that is there already where
+    nothing has changed since. Raises FewShotError when it is no whole file.
+    """
+    draft = _locked_draft(version)
+    try:
+        text = fewshot_format.render(version_file(draft))
+    except fewshot_format.FewShotFormatError as error:
+        raise FewShotError(f"This cannot be tried yet: {error.problems[0]}") from error
+    examples = _shown(draft)
+    tried = draft.fewshot_set.versions.filter(status=Version.Status.TRIED, number=draft.number)
+    for kept in tried.order_by("-pk")[:TRIED_LOOKED_AT]:
+        if fewshot_format.render(version_file(kept)) == text and _shown(kept) == examples:
+            return kept
+    return _frozen(draft, examples)
+
+
+def _frozen(draft: Version, examples: Sequence[values.Example]) -> Version:
+    """It takes its examples before it is dated; from then on the database refuses changes."""
+    kept = Version.objects.create(
+        fewshot_set=draft.fewshot_set,
+        number=draft.number,
+        status=Version.Status.TRIED,
+        systems=draft.systems,
+        created_by=draft.created_by,
+    )
+    _add_examples(kept, examples)
+    kept.published_at = timezone.now()
+    kept.save(update_fields=["published_at"])
+    return kept
+
+
+def _shown(version: Version) -> list[values.Example]:
+    """What models are shown, under the numbers that arrangements are drawn by."""
+    return [example_value(row) for row in version.examples.filter(is_on=True).order_by("number")]
 
 
 @transaction.atomic
@@ -88,13 +128,12 @@ def version_publish(*, version: Version, note: str, published_by: User | None) -
     if not note.strip():
         raise FewShotError("Say in a few words why this version is made, then publish.")
     draft = _locked_draft(version)
-    file = version_file(draft)
     try:
-        text = fewshot_format.render(file)
+        text = file_text(draft)
     except fewshot_format.FewShotFormatError as error:
         raise FewShotError(f"This cannot be published yet: {error.problems[0]}") from error
     base = last_published(draft.fewshot_set)
-    if base and fewshot_format.render(version_file(base)) == text:
+    if base and file_text(base) == text:
         raise FewShotError(f"Nothing differs from version {base.number}: change something first.")
     Version.objects.filter(pk=draft.pk, status=Version.Status.DRAFT).update(
         status=Version.Status.PUBLISHED,
@@ -114,16 +153,33 @@ def systems_save(*, version: Version, systems: Mapping[str, str]) -> None:
 
 
 @transaction.atomic
-def example_add(*, version: Version, content: values.Example) -> Example:
-    """Add an example at the end of a draft; its number is the next one whatever it says."""
+def example_add(
+    *,
+    version: Version,
+    content: values.Example,
+    lineage: Mapping[str, Any] | None = None,
+    added_by: User | None = None,
+) -> Example:
+    """Add an example at the end of a draft, and have it run; its number is the next one whatever
+    it says.
+
+    lineage: of a pair that becomes an example, what it was.
+    """
     draft = _locked_draft(version)
     last: int = draft.examples.aggregate(last=Max("number"))["last"] or 0
-    return _add_examples(draft, [replace(content, number=last + 1)])[0]
+    (added,) = _add_examples(draft, [replace(content, number=last + 1)])
+    if lineage:
+        added.lineage = dict(lineage)
+        added.save(update_fields=["lineage"])
+    examples_run(examples=[added], asked_by=added_by)
+    return added
 
 
 @transaction.atomic
-def example_save(*, example: Example, content: values.Example, seen: str) -> None:
-    """Give an example new content; its number stays.
+def example_save(
+    *, example: Example, content: values.Example, seen: str, saved_by: User | None = None
+) -> None:
+    """Give an example new content, and have it run; its number stays.
 
     `seen` is the fingerprint of what the editor began with. Raises ChangedMeanwhileError when
     the stored example is another by now.
@@ -141,6 +197,7 @@ def example_save(*, example: Example, content: values.Example, seen: str) -> Non
         setattr(stored, name, getattr(content, name))
     stored.concepts = list(content.concepts)
     stored.save()
+    examples_run(examples=[stored], asked_by=saved_by)
 
 
 @transaction.atomic
@@ -149,8 +206,9 @@ def example_duplicate(*, example: Example) -> Example:
     draft = _locked_draft(example.version)
     rows = list(draft.examples.order_by("number"))
     place = next(index for index, row in enumerate(rows) if row.pk == example.pk)
-    copy = example_value(rows[place])
-    (added,) = _add_examples(draft, [replace(copy, number=rows[-1].number + 1)])
+    last = rows[-1].number
+    (added,) = _copy_examples(draft, [rows[place]], first=last + 1)
+    draft.examples.filter(pk=added.pk).update(is_on=True)
     rows.insert(place + 1, added)
     _renumber(draft, rows)
     return added
@@ -198,18 +256,21 @@ def example_move(*, example: Example, up: bool) -> None:
 
 @transaction.atomic
 def file_import(*, name: str, file: values.FewShotFile, created_by: User | None = None) -> Imported:
-    """Store a file as the next published version of the set `name`, which is made when needed.
+    """Store a file as the next version of the set `name`, which is made when needed.
 
-    A file that some published version holds already is not stored again. Raises FewShotError
-    when the set has a draft: its editor would lose sight of what the file brings.
+    It is published where it can be, else a draft to be completed. A file that the set holds
+    already is not stored again. Raises FewShotError when the set has another draft: its editor
+    would lose sight of what the file brings.
     """
     fewshot_set, _ = FewShotSet.objects.get_or_create(name=name)
     FewShotSet.objects.select_for_update().get(pk=fewshot_set.pk)
-    text = fewshot_format.render(file)
-    for version in fewshot_set.versions.filter(status=Version.Status.PUBLISHED):
-        if fewshot_format.render(version_file(version)) == text:
+    text = fewshot_format.render_kept(file)
+    draft = draft_of(fewshot_set)
+    published = fewshot_set.versions.filter(status=Version.Status.PUBLISHED)
+    for version in (*published, *([draft] if draft else [])):
+        if kept_text(version) == text:
             return Imported(version, created=False)
-    if draft := draft_of(fewshot_set):
+    if draft:
         raise FewShotError(f"{draft} is a draft: publish or discard it, then import again.")
     version = Version.objects.create(
         fewshot_set=fewshot_set,
@@ -218,13 +279,24 @@ def file_import(*, name: str, file: values.FewShotFile, created_by: User | None 
         created_by=created_by,
     )
     _add_examples(version, file.examples)
-    version_publish(version=version, note="from a file", published_by=created_by)
-    version.refresh_from_db()
+    _add_examples(version, file.off, is_on=False)
+    if _is_whole(version):
+        version_publish(version=version, note="from a file", published_by=created_by)
+        version.refresh_from_db()
     return Imported(version, created=True)
 
 
+def _is_whole(version: Version) -> bool:
+    try:
+        file_text(version)
+    except fewshot_format.FewShotFormatError:
+        return False
+    return True
+
+
 def _next_number(fewshot_set: FewShotSet) -> int:
-    last: int = fewshot_set.versions.aggregate(last=Max("number"))["last"] or 0
+    versions = fewshot_set.versions.exclude(status=Version.Status.TRIED)
+    last: int = versions.aggregate(last=Max("number"))["last"] or 0
     return last + 1
 
 
@@ -240,7 +312,9 @@ def _locked_draft(version: Version) -> Version:
     return locked
 
 
-def _add_examples(version: Version, examples: Sequence[values.Example]) -> list[Example]:
+def _add_examples(
+    version: Version, examples: Sequence[values.Example], *, is_on: bool = True
+) -> list[Example]:
     rows = []
     for example in map(normalised, examples):
         content = {name: getattr(example, name) for name in CONTENT_FIELDS}
@@ -248,11 +322,46 @@ def _add_examples(version: Version, examples: Sequence[values.Example]) -> list[
             Example(
                 version=version,
                 number=example.number,
+                is_on=is_on,
                 concepts=list(example.concepts),
                 **content,
             )
         )
     return Example.objects.bulk_create(rows)
+
+
+def _copy_examples(
+    version: Version, rows: Sequence[Example], *, first: int | None = None
+) -> list[Example]:
+    """The same examples in another version, with where they came from and what was found out.
+
+    first: the number of the first copy, counted on; None keeps their numbers.
+    """
+    copies = [
+        Example(
+            version=version,
+            number=row.number if first is None else first + place,
+            is_on=row.is_on,
+            concepts=list(row.concepts),
+            lineage=row.lineage,
+            **{name: getattr(row, name) for name in CONTENT_FIELDS},
+        )
+        for place, row in enumerate(rows)
+    ]
+    made = Example.objects.bulk_create(copies)
+    runs = {run.example_id: run for run in ExampleRun.objects.filter(example__in=rows)}
+    ExampleRun.objects.bulk_create(
+        ExampleRun(
+            example=copy,
+            text_hash=run.text_hash,
+            found=run.found,
+            version=run.version,
+            ran_at=run.ran_at,
+        )
+        for row, copy in zip(rows, made, strict=True)
+        if (run := runs.get(row.pk)) and run.found
+    )
+    return made
 
 
 def _renumber(version: Version, rows: Sequence[Example]) -> None:

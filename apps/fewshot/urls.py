@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from apps.fewshot import views
+from apps.fewshot import views, views_running
 
 app_name = "fewshot"
 urlpatterns: list[URLPattern] = [
@@ -8,7 +8,6 @@ urlpatterns: list[URLPattern] = [
     path("sets/<int:set_id>/draft/", views.draft_open, name="draft_open"),
     path("versions/<int:version_id>/", views.version, name="version"),
     path("versions/<int:version_id>/file/", views.version_file, name="version_file"),
-    path("versions/<int:version_id>/changes/", views.version_changes, name="version_changes"),
     path("versions/<int:version_id>/publish/", views.publish, name="publish"),
     path("versions/<int:version_id>/discard/", views.draft_discard, name="draft_discard"),
     path("versions/<int:version_id>/systems/", views.systems_edit, name="systems_edit"),
@@ -17,6 +16,18 @@ urlpatterns: list[URLPattern] = [
     path(
         "versions/<int:version_id>/check/<int:number>/", views.example_check, name="example_check"
     ),
+    path(
+        "versions/<int:version_id>/verdicts/",
+        views_running.version_verdicts,
+        name="version_verdicts",
+    ),
+    path("versions/<int:version_id>/run/", views_running.version_run, name="version_run"),
+    path(
+        "examples/<int:example_id>/verdicts/",
+        views_running.example_verdicts,
+        name="example_verdicts",
+    ),
+    path("examples/<int:example_id>/run/", views_running.example_run, name="example_run"),
     path("examples/<int:example_id>/duplicate/", views.example_duplicate, name="example_duplicate"),
     path(
         "examples/<int:example_id>/switch/<str:state>/",

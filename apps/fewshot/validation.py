@@ -13,13 +13,18 @@ from apps.fewshot.values import DIFFICULTIES, LANGUAGE, MODE_LABELS, Example
 MAX_TEXT = 20_000
 MAX_LINE = 80
 MAX_CONCEPTS = 12
+# What the columns hold: a draft keeps more than may be published.
+KEPT_LENGTHS = {"category": 200, "language": 20, "concepts": 200, "difficulty": 80}
+OPEN_FENCE = "A code block is opened with ``` and not closed."
 
 HEADING = re.compile(
-    r"###[ \t]+(?:System:[ \t]*(?P<label>.+?)|Example[ \t]+(?P<number>[0-9]{1,6}))[ \t]*"
+    r"###[ \t]+(?:System:[ \t]*(?P<label>.+?)|Example[ \t]+(?P<number>[0-9]{1,6})"
+    # Switched off: kept in the file, shown to no model.
+    r"(?P<off>[ \t]+\(off\))?)[ \t]*"
 )
 SECTION = re.compile(
-    r"\[(Code|Property|Instruction|Solution|Response|Reasoning|Implementation|Explanation|Tests)\]"
-    r"[ \t]*",
+    r"\[(Code|Property|Instruction|Solution|Response|Reasoning|Implementation|Explanation|Tests"
+    r"|Not shown)\][ \t]*",
     re.IGNORECASE,
 )
 _FENCE = re.compile(r" {0,3}(`{3,})([^`]*)")
@@ -33,13 +38,21 @@ def normalised_text(text: str, *, strip: bool = True) -> str:
     return text.strip() if strip else text
 
 
+def code_text(text: str) -> str:
+    """The same code with \\n line ends and no blank lines around it; its indentation stays."""
+    lines = normalised_text(text, strip=False).split("\n")
+    first = next((index for index, line in enumerate(lines) if line.strip()), len(lines))
+    return "\n".join(lines[first:]).rstrip()
+
+
 def normalised(example: Example) -> Example:
     """The same example with its texts normalised and its concepts stripped, empty ones dropped."""
     texts: dict[str, Any] = {
         item.name: normalised_text(getattr(example, item.name))
         for item in fields(example)
-        if item.name not in ("number", "concepts")
+        if item.name not in ("number", "concepts", *_SQL_FIELDS)
     }
+    texts |= {name: code_text(getattr(example, name)) for name in _SQL_FIELDS}
     if texts["language"].upper() == LANGUAGE:
         texts["language"] = LANGUAGE
     if texts["difficulty"].capitalize() in DIFFICULTIES:
@@ -66,9 +79,24 @@ def validate_example(example: Example) -> dict[str, str]:
         messages[name] = _sql_problem(getattr(example, name), optional=optional)
     for name in _TEXT_FIELDS:
         messages[name] = _text_problem(getattr(example, name))
+    messages["unshown"] = _content_problem(example.unshown) if example.unshown else ""
     if not messages["tests"] and "expected output:" not in example.tests.lower():
         messages["tests"] = "Say what is expected: a line 'Expected Output:' and a table."
     return {name: message for name, message in messages.items() if message}
+
+
+def unkeepable(example: Example) -> dict[str, str]:
+    """Messages by field name for what not even a draft can keep and give back the same."""
+    messages: dict[str, str] = {}
+    for item in fields(example):
+        value = getattr(example, item.name)
+        for text in value if item.name == "concepts" else [str(value)]:
+            most = KEPT_LENGTHS.get(item.name, MAX_TEXT)
+            message = f"Keep it below {most:,} characters." if len(text) > most else ""
+            message = message or (_content_problem(text) if text else "")
+            if message:
+                messages[item.name] = message
+    return messages
 
 
 def validate_system(label: str, text: str) -> str:
@@ -147,5 +175,5 @@ def _text_problem(text: str) -> str:
     if any(SECTION.fullmatch(line) for line, inside in fence_states(lines) if not inside):
         return "A line like [Code] or [Tests] would begin a new section of the file."
     if has_open_fence(text):
-        return "A code block is opened with ``` and not closed."
+        return OPEN_FENCE
     return _content_problem(text)

@@ -15,8 +15,10 @@ REQUIRED_MODE_LABELS = ("I->R", "C->I", "S->C")
 class Example:
     """One worked example.
 
-    code, solution, implementation: SQL without its fence; solution may be "".
+    code, solution, implementation: SQL without its fence; solution may be "". A draft may hold
+    something else there, with the fences that it came in.
     instruction, reasoning, explanation, tests: Markdown without its section marker.
+    unshown: what a file of another pipeline had beside these; no model is shown it.
     """
 
     number: int
@@ -31,11 +33,16 @@ class Example:
     implementation: str
     explanation: str
     tests: str
+    unshown: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class FewShotFile:
-    """A whole file: system texts by mode label ("S->C"), and the examples in file order."""
+    """A whole file: system texts by mode label ("S->C"), and the examples in file order.
+
+    off: examples that are kept and shown to no model; they may be incomplete.
+    """
 
     systems: Mapping[str, str]
     examples: tuple[Example, ...]
+    off: tuple[Example, ...] = ()

@@ -22,6 +22,7 @@ from apps.fewshot.forms import (
     systems_initial,
 )
 from apps.fewshot.models import Example, FewShotSet, Version
+from apps.fewshot.running import state_of
 from apps.fewshot.services import FewShotError
 from apps.fewshot.values import MODE_LABELS
 
@@ -88,16 +89,6 @@ def version_file(request: HttpRequest, version_id: int) -> HttpResponse:
     name = f"{slugify(shown.fewshot_set.name) or 'fewshot'}-v{shown.number}.txt"
     disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(text, content_type="text/plain; charset=utf-8", headers=disposition)
-
-
-@require_safe
-def version_changes(request: HttpRequest, version_id: int) -> HttpResponse:
-    """What a version has different from the published one before it."""
-    shown = _version_for(version_id)
-    base = queries.published_before(shown)
-    found = changes(queries.version_file(base), queries.version_file(shown)) if base else []
-    context = {"version": shown, "base": base, "changes": found}
-    return render(request, "fewshot/changes.html", context)
 
 
 @require_POST
@@ -177,7 +168,9 @@ def example_add(request: HttpRequest, version_id: int) -> HttpResponse:
     form = ExampleForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            example = services.example_add(version=shown, content=form.example)
+            example = services.example_add(
+                version=shown, content=form.example, added_by=current_user(request)
+            )
         except FewShotError as error:
             form.add_error(None, str(error))
         else:
@@ -209,7 +202,9 @@ def example_edit(request: HttpRequest, example_id: int) -> HttpResponse:
     if form.is_valid():
         try:
             seen = form.cleaned_data["seen"]
-            services.example_save(example=shown, content=form.example, seen=seen)
+            services.example_save(
+                example=shown, content=form.example, seen=seen, saved_by=current_user(request)
+            )
         except services.ChangedMeanwhileError as error:
             return _conflict(request, shown, form, error)
         except FewShotError as error:
@@ -257,6 +252,8 @@ def _example_page(
         "may_edit": current_user(request).is_editor,
         "previous": siblings.filter(number__lt=shown.number).last(),
         "following": siblings.filter(number__gt=shown.number).first(),
+        "state": None if form else state_of(shown),
+        "may_run": current_user(request).is_editor,
         "findings": [] if form else _findings(shown, queries.example_value(shown)),
         "conflict": conflict,
         "theirs": theirs,

@@ -134,7 +134,12 @@ def asks_of(
 
 
 def _positions(run: Run, stage: str, rows: Sequence[Input]) -> dict[int, int]:
-    """The places of these rows' seeds in their run, where what is asked depends on them."""
+    """The places of these rows' seeds in their run, where what is asked depends on them.
+
+    In a try the seed itself is the place: whatever else is tried beside it, it is asked the same.
+    """
+    if run.recipe.is_trial:
+        return {_seed_id(row): _seed_id(row) for row in rows}
     if run.recipe.format == composing.FIRST or stage not in (Stage.C_I, Stage.S_I):
         return {}
     chosen = RunSeed.objects.filter(run=run, seed__in=[_seed_id(row) for row in rows])
@@ -160,13 +165,20 @@ def _asks_of_row(
                 seed_id=_seed_id(row),
                 seed=_seed_of(row),
                 draws=part,
-                sampling_seed=draw_seed(run.recipe, prompt, part.start, attempt),
+                sampling_seed=draw_seed(
+                    run.recipe, prompt, part.start, attempt, place=_place(run, stage, row)
+                ),
                 prompt=prompt,
                 properties=properties,
                 example_numbers=prompter.example_numbers,
                 arrangement=prompter.arrangement,
                 attempt=attempt,
             )
+
+
+def _place(run: Run, stage: str, row: Input) -> str:
+    """What stands for the prompt in a try's sampling seeds; "" in any other run."""
+    return f"{stage}:{_seed_id(row)}" if run.recipe.is_trial else ""
 
 
 def _stretches(draws: Sequence[int], attempts: dict[int, int]) -> Iterator[tuple[int, range]]:

@@ -17,6 +17,8 @@ from apps.generation.models import Completion, Run
 from apps.generation.runs import QUEUE
 from apps.generation.tally import rows
 
+# Tokens that vLLM's prefix cache keeps together: it knows whole blocks only.
+CACHE_BLOCK = 16
 # In the result of a unit that is done.
 KEY = "cached"
 FAR_APART = 0.15

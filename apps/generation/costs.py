@@ -19,7 +19,7 @@ SUMS = """
     SELECT %(by)s AS key, count(*), jsonb_agg(figure.value)
     FROM core_figure figure
     JOIN generation_run run ON figure.name = 'cost-run-' || run.id
-    JOIN generation_recipe recipe ON recipe.id = run.recipe_id
+    JOIN generation_recipe recipe ON recipe.id = run.recipe_id AND NOT recipe.is_trial
     GROUP BY key ORDER BY max(run.id) DESC LIMIT 100
 """
 

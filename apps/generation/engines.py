@@ -20,6 +20,9 @@ DEFAULT_MODELS = {
     "llama": "gemma-3-270m-q4_k_m",
     "url": "",
 }
+# Tokens that prompt and answer may have together, where WINNOW_CONTEXT says nothing; what is
+# missing has what its model has. The same as in worker.engines.settings.
+CONTEXTS = {"vllm-cpu": 8192, "llama": 8192}
 DEVICES = Path("/dev")
 GPU_DEVICES = ("nvidia[0-9]*", "kfd")
 # Under WSL2 a GPU of any make is /dev/dxg; NVIDIA's own tool knows, and lies beside its libraries.
@@ -119,6 +122,11 @@ def usual_size(engine: str, model: str) -> Size:
 def usual_seeds(engine: str, otherwise: int) -> int:
     """How many seeds a run takes: minutes of work on a CPU, `otherwise` elsewhere."""
     return SMALL_SEEDS if engine in ON_A_CPU else otherwise
+
+
+def context_of(engine: str) -> int:
+    """Tokens that prompt and answer may have together; 0 where only the server knows."""
+    return int(settings.WINNOW_CONTEXT or CONTEXTS.get(engine, 0))
 
 
 def missing(engine: str) -> str:

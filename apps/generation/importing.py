@@ -21,6 +21,7 @@ from apps.core.models import Job, WorkUnit
 from apps.generation.import_reading import BadRow, Pair, name_details, read_pairs
 from apps.generation.models import Import, Instruction, Response
 from apps.generation.runs import VALIDATE_QUEUE
+from apps.seeds.uploads import upload_here
 
 QUEUE = "import"
 READ = "read"
@@ -37,8 +38,8 @@ MOST_BAD = 10_000
 def import_start(
     *, path: Path, file_name: str, created_by: User | None = None, is_sample: bool = False
 ) -> tuple[Import, bool]:
-    """Make an import of a file of output records, JSONL or a JSON array, and the unit that reads
-    it; the file stays at `path` until then.
+    """Make an import of a file of pairs, in any of the forms of `import_formats`, and the unit that
+    reads it; the file stays at `path` until then.
 
     Returns the import, and whether it is new: a file with the same bytes is brought in once; one
     that failed is tried again. Raises OSError where the file cannot be read.
@@ -86,7 +87,7 @@ def import_read(*, unit: WorkUnit, lease: work.Lease) -> dict[str, Any]:
     """
     made = Import.objects.select_related("job").get(job=unit.job_id)
     try:
-        with Path(made.path).open("rb") as stream:
+        with Path(upload_here(made.path)).open("rb") as stream:
             for batch in _batches(stream, made.records):
                 lease.check()
                 made = _store(made, batch)
@@ -95,7 +96,8 @@ def import_read(*, unit: WorkUnit, lease: work.Lease) -> dict[str, Any]:
                     break
     except FileNotFoundError as error:
         raise work.JobFailsError(
-            f"{made.path} is not there: workers on other machines must share the folder of uploads."
+            f"{made.path} is not there: workers on other machines must share the folder of uploads,"
+            " or a bucket (WINNOW_STORAGE_BUCKET)."
         ) from error
     if not made.rows:
         raise work.JobFailsError(_nothing(made))

@@ -39,6 +39,11 @@ class Recipe(models.Model):
     format = models.PositiveSmallIntegerField(default=1)
     instructions = models.PositiveSmallIntegerField(default=1)
     mix = models.JSONField(default=dict)
+    # Of a try of a draft (apps.studio): it has no pair in common with runs, counts nowhere beside
+    # them, and samples by the seed, so that two versions are asked with the same numbers.
+    is_trial = models.BooleanField(default=False)
+    # Numbers of examples that every prompt shows, as far as there is room: what a try is about.
+    focus = ArrayField(models.PositiveIntegerField(), default=list, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
@@ -296,6 +301,8 @@ class Response(models.Model):
     run = models.ForeignKey(Run, null=True, on_delete=models.CASCADE, related_name="responses")
     draw = models.PositiveSmallIntegerField(default=0)
     text = models.TextField()
+    # Of a try: in no list and no queue until an editor sends it there.
+    is_held_back = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

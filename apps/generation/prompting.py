@@ -13,7 +13,8 @@ from functools import lru_cache
 from typing import Protocol
 
 from apps.fewshot import values
-from apps.fewshot.models import Version
+from apps.fewshot.models import Example, Version
+from apps.fewshot.queries import example_value
 from apps.generation.models import Completion, Concepts, Instruction, Recipe, Run, Stage
 from apps.generation.stages import c_i, composing, i_r, s_c, s_i
 from apps.generation.stages.arranging import draw_arrangements
@@ -75,12 +76,16 @@ class Prompter:
         self.mode = Mode(stage)
         self.recipe = recipe
         self.arrangement = arrangement
-        available = examples_of(recipe.fewshot_id)
+        available = examples_shown(recipe.fewshot)
         by_number = {example.number: example for example in available}
         count = min(recipe.examples.get(stage, 0), len(available))
         if numbers is None and arrangement is not None:
             numbers = draw_arrangements(
-                tuple(by_number), shown=count, count=recipe.arrangements, key=stage
+                tuple(by_number),
+                shown=count,
+                count=recipe.arrangements,
+                key=stage,
+                always=tuple(number for number in recipe.focus if number in by_number),
             )[arrangement]
         if numbers is None:
             key = f"{recipe.random_seed}:{stage}:{group}"
@@ -170,9 +175,12 @@ def difficulty_of(recipe: Recipe, seed: Seed) -> str:
     return c_i.draw_difficulty(f"{recipe.random_seed}:{bytes(seed.text_hash).hex()}")
 
 
-def draw_seed(recipe: Recipe, prompt: Prompt, draw: int, attempt: int = 0) -> int:
+def draw_seed(
+    recipe: Recipe, prompt: Prompt, draw: int, attempt: int = 0, *, place: str = ""
+) -> int:
     """The sampling seed of one draw, 31 bits; draws of one prompt differ, repeats are equal.
     attempt: how often the draw was rejected and asked for again: each has a seed of its own.
+    place: what stands for the prompt where two versions are to be sampled alike.
 
     Draws that follow each other have seeds that do: a server samples several in one request with
     the seed and the numbers after it. (Recipes of an older Winnow have unlike ones.)
@@ -181,7 +189,7 @@ def draw_seed(recipe: Recipe, prompt: Prompt, draw: int, attempt: int = 0) -> in
     if not recipe.arrangements:
         key = f"{recipe.random_seed}:{draw}:{again}".encode() + prompt_hash(prompt)
         return int.from_bytes(hashlib.sha256(key).digest()[:4]) >> 1
-    key = f"{recipe.random_seed}:{again}".encode() + prompt_hash(prompt)
+    key = f"{recipe.random_seed}:{again}".encode() + (place.encode() or prompt_hash(prompt))
     return (int.from_bytes(hashlib.sha256(key).digest()[:4]) >> 2) + draw
 
 
@@ -219,24 +227,17 @@ def rebuilt_prompt(completion: Completion, row: Input) -> Prompt:
     return prompt
 
 
+def examples_shown(version: Version) -> tuple[values.Example, ...]:
+    """The examples that a version shows to models; those of a draft as they are now."""
+    return _examples(version.pk) if version.is_draft else examples_of(version.pk)
+
+
 @lru_cache(maxsize=16)
 def examples_of(version_id: int) -> tuple[values.Example, ...]:
-    """The examples of a published version, which never change (that is why they may be kept)."""
-    version = Version.objects.get(pk=version_id)
-    return tuple(
-        values.Example(
-            number=row.number,
-            code=row.code,
-            category=row.category,
-            language=row.language,
-            concepts=tuple(row.concepts),
-            difficulty=row.difficulty,
-            instruction=row.instruction,
-            solution=row.solution,
-            reasoning=row.reasoning,
-            implementation=row.implementation,
-            explanation=row.explanation,
-            tests=row.tests,
-        )
-        for row in version.examples.filter(is_on=True).order_by("number")
-    )
+    """The examples of a final version, which never change (that is why they may be kept)."""
+    return _examples(version_id)
+
+
+def _examples(version_id: int) -> tuple[values.Example, ...]:
+    rows = Example.objects.filter(version=version_id, is_on=True).order_by("number")
+    return tuple(map(example_value, rows))

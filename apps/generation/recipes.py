@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
 from apps.fewshot.models import Version
-from apps.generation.engines import Size
+from apps.generation.engines import Size, default_choice, usual_size
 from apps.generation.models import Recipe, Stage
 from apps.generation.stages import composing
 from apps.generation.stages.arranging import arrangement_count
@@ -67,10 +68,57 @@ def templates_hash() -> str:
 
 def recipe_get_or_create(*, fewshot: Version, spec: RecipeSpec) -> Recipe:
     """The recipe with these ingredients; made when it is new. The few-shot version must be
-    published (ValueError otherwise), since a draft may still change.
+    final (ValueError otherwise), since a draft may still change.
     """
+    return _stored(fewshot, _ingredients(fewshot, spec))
+
+
+def recipe_of_trial(*, fewshot: Version, spec: RecipeSpec, focus: Sequence[int] = ()) -> Recipe:
+    """The same for a try, which has recipes of its own; `focus` numbers examples that its prompts
+    show always.
+    """
+    values = _ingredients(fewshot, spec) | {"is_trial": True, "focus": list(focus)}
+    return _stored(fewshot, values)
+
+
+def _stored(fewshot: Version, values: dict[str, Any]) -> Recipe:
     if fewshot.is_draft:
         raise ValueError(f"{fewshot} is a draft: publish it before a run uses it.")
+    recipe, _ = Recipe.objects.get_or_create(
+        fingerprint=_fingerprint(values=values, fewshot=fewshot),
+        defaults={**values, "fewshot": fewshot},
+    )
+    return recipe
+
+
+def recipe_unsaved(*, fewshot: Version, spec: RecipeSpec) -> Recipe:
+    """The recipe that these ingredients would give, to look at its prompts; of a draft as well."""
+    return Recipe(fewshot=fewshot, **_ingredients(fewshot, spec))
+
+
+def spec_of(recipe: Recipe) -> RecipeSpec:
+    """The ingredients that a recipe was made from, to make another one like it."""
+    names = {one.name for one in fields(RecipeSpec)}
+    plain = {name: getattr(recipe, name) for name in names if hasattr(recipe, name)}
+    chain = next(name for name, stages in CHAINS.items() if stages == recipe.stages)
+    mix = Mix.from_json(recipe.mix) if recipe.mix else Mix()
+    drawn = {name: getattr(mix, name) for name in ("tasks", "styles", "dialects")}
+    sampling = {name: recipe.sampling[name] for name in SAMPLING if name in recipe.sampling}
+    if "response_stop" in sampling:
+        sampling["response_stop"] = tuple(sampling["response_stop"])
+    return RecipeSpec(**{**plain, **sampling, **drawn, "chain": chain})
+
+
+def spec_usual() -> RecipeSpec:
+    """What a recipe is made of here when nobody says otherwise."""
+    choice = default_choice()
+    size = usual_size(choice.engine, choice.model)
+    sized = {one.name: getattr(size, one.name) for one in fields(Size)}
+    return RecipeSpec(engine=choice.engine, model=choice.model, revision=choice.revision, **sized)
+
+
+def _ingredients(fewshot: Version, spec: RecipeSpec) -> dict[str, Any]:
+    """The columns of a recipe but its version and fingerprint."""
     values: dict[str, Any] = asdict(spec)
     stages = CHAINS[values.pop("chain")]
     sampling = {name: values.pop(name) for name in SAMPLING}
@@ -87,11 +135,7 @@ def recipe_get_or_create(*, fewshot: Version, spec: RecipeSpec) -> Recipe:
         "sampling": sampling,
         "templates_hash": templates_hash(),
     }
-    recipe, _ = Recipe.objects.get_or_create(
-        fingerprint=_fingerprint(values=values, fewshot=fewshot),
-        defaults={**values, "fewshot": fewshot},
-    )
-    return recipe
+    return values
 
 
 def _fingerprint(*, values: dict[str, Any], fewshot: Version) -> str:

@@ -14,7 +14,7 @@ from django.db import transaction
 from apps.fewshot.models import Version
 from apps.generation import tally
 from apps.generation.models import Concepts, Instruction, Recipe, Run, RunMinute, Stage
-from apps.generation.prompting import Input, Prompter, examples_of, properties_of
+from apps.generation.prompting import Input, Prompter, examples_shown, properties_of
 from apps.generation.recipes import RecipeSpec, recipe_get_or_create
 from apps.generation.runs import Selection, run_start
 from apps.generation.stages.arranging import arrangement_of
@@ -108,15 +108,19 @@ def _shown(run: Run, stage: str, seed: Seed, position: int) -> Shown:
     recipe = run.recipe
     count, random_seed = max(recipe.arrangements, 1), recipe.random_seed
     place = arrangement_of(bytes(seed.text_hash), random_seed=random_seed, count=count)
-    row, stands_in = _row(recipe, stage, seed)
+    row, stands_in = row_standing_in(recipe, stage, seed)
     properties = properties_of(recipe=recipe, stage=stage, row=row, position=position)
     prompter = Prompter(recipe=recipe, stage=stage, arrangement=place)
     return Shown(stage, seed.pk, prompter.prompt(row, properties).text, stands_in)
 
 
-def _row(recipe: Recipe, stage: str, seed: Seed) -> tuple[Input, bool]:
-    """What the stage starts from: the seed, or what an example has in its place."""
-    example = examples_of(recipe.fewshot_id)[0]
+def row_standing_in(recipe: Recipe, stage: str, seed: Seed) -> tuple[Input, bool]:
+    """What the stage starts from: the seed, or what an example has in its place (IndexError where
+    there is no example); whether it is the latter.
+    """
+    if stage in (Stage.S_C, Stage.S_I):
+        return seed, False
+    example = examples_shown(recipe.fewshot)[0]
     if stage == Stage.C_I:
         return Concepts(recipe=recipe, seed=seed, items=list(example.concepts)), True
     if stage == Stage.I_R:
@@ -124,7 +128,7 @@ def _row(recipe: Recipe, stage: str, seed: Seed) -> tuple[Input, bool]:
         return Instruction(
             recipe=recipe, seed=seed, text=example.instruction, dialect=dialect
         ), True
-    return seed, False
+    raise ValueError(f"There is no stage {stage!r}.")
 
 
 def _asks(run: Run, seeds: int) -> dict[str, int]:

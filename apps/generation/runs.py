@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,10 +15,15 @@ from apps.core import work
 from apps.core.models import Job
 from apps.generation.limits import Limits
 from apps.generation.models import Recipe, Run, RunSeed
+from apps.generation.stages.arranging import arrangement_of
 from apps.seeds.models import Seed
 
 QUEUE = "generate"
 VALIDATE_QUEUE = "validate"
+# Served by turns with the others and always short: what somebody waits for.
+AHEAD_QUEUE = "ahead"
+# Of a try's units, before those of runs, which have 0.
+TRIAL_PRIORITY = 10
 SEEDS_PER_UNIT = 16
 NO_LIMITS = Limits()
 # The same as stages.arranging.arrangement_of: the first three bytes of a digest.
@@ -87,6 +92,39 @@ def run_start(
             )
         work.planned(job=job)
     return run
+
+
+def run_on_seeds(*, recipe: Recipe, seeds: Sequence[Seed], created_by: User | None) -> Run:
+    """A run of a try: these seeds, each a unit of its own, before all other runs."""
+    with transaction.atomic():
+        job = Job.objects.create(kind="generate", created_by=created_by)
+        run = Run.objects.create(
+            recipe=recipe,
+            job=job,
+            selection=Selection(count=len(seeds)).as_json(),
+            seeds_total=len(seeds),
+        )
+        RunSeed.objects.bulk_create(
+            RunSeed(run=run, seed=seed, position=position) for position, seed in enumerate(seeds)
+        )
+        work.create_units(job=job, specs=_units_of_seeds(recipe, seeds))
+        work.planned(job=job)
+    return run
+
+
+def _units_of_seeds(recipe: Recipe, seeds: Sequence[Seed]) -> Iterator[work.UnitSpec]:
+    for position, seed in enumerate(seeds):
+        arrangement = arrangement_of(
+            bytes(seed.text_hash),
+            random_seed=recipe.random_seed,
+            count=max(recipe.arrangements, 1),
+        )
+        yield work.UnitSpec(
+            queue=QUEUE,
+            key=f"seeds-{position:08d}",
+            payload={"first": position, "last": position, "arrangement": arrangement},
+            priority=TRIAL_PRIORITY,
+        )
 
 
 def seeds_add(*, run: Run, selection: Selection, seeds_per_unit: int = SEEDS_PER_UNIT) -> int:

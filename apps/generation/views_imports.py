@@ -15,7 +15,7 @@ from apps.core import work
 from apps.core.params import number_in
 from apps.generation.importing import import_start
 from apps.generation.models import Import
-from apps.seeds.uploads import upload_store
+from apps.seeds.uploads import UploadError, upload_store
 
 PAGE = 25
 # What a person sends from a browser; the command line has no such bound.
@@ -26,7 +26,9 @@ class ImportForm(forms.Form):
     """One file of output records."""
 
     file = forms.FileField(
-        label="File", help_text="JSONL or a JSON array of records with instruction and response."
+        label="File",
+        help_text="JSONL, a JSON array or Parquet: records with instruction and response, chat"
+        " (messages), ShareGPT, Alpaca, or prompt and completion.",
     )
 
     def clean_file(self) -> UploadedFile[bytes]:
@@ -58,8 +60,13 @@ def new(request: HttpRequest) -> HttpResponse:
     form = ImportForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         upload = form.cleaned_data["file"]
+        try:
+            path = upload_store(upload)
+        except UploadError as error:
+            form.add_error("file", str(error))
+            return render(request, "generation/import_new.html", {"form": form})
         made, is_new = import_start(
-            path=upload_store(upload), file_name=upload.name, created_by=current_user(request)
+            path=path, file_name=upload.name, created_by=current_user(request)
         )
         told = "It is being brought in." if is_new else "The same file is here already."
         messages.success(request, told)

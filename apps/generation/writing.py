@@ -31,7 +31,7 @@ from apps.generation.prompting import (
     parse_completion,
     prompt_hash,
 )
-from apps.generation.runs import VALIDATE_QUEUE
+from apps.generation.runs import AHEAD_QUEUE, VALIDATE_QUEUE
 from apps.generation.stages.base import ParseFailure
 from apps.generation.stages.categories import category_of
 from apps.generation.stages.properties import Properties
@@ -276,6 +276,7 @@ def _make_responses(run: Run, parsed: list[tuple[Completion, Written]]) -> Seque
             run=run,
             draw=completion.draw,
             text=str(text),
+            is_held_back=run.recipe.is_trial,
         )
         for completion, text in parsed
     )
@@ -283,7 +284,7 @@ def _make_responses(run: Run, parsed: list[tuple[Completion, Written]]) -> Seque
         ids = [response.pk for response in responses]
         # Pairs that are kept are to reach the reviewers also when the run is stopped.
         spec = work.UnitSpec(
-            queue=VALIDATE_QUEUE,
+            queue=AHEAD_QUEUE if run.recipe.is_trial else VALIDATE_QUEUE,
             key=f"responses-{ids[0]:010d}",
             payload={"responses": ids},
             outlives_job=True,

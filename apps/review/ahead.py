@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from apps.core import work
 from apps.core.models import Job, WorkUnit
+from apps.generation.runs import AHEAD_QUEUE
 from apps.validation.revalidating import KIND
 
-# Served by turns with the others, and always short: so it never waits behind an import.
-QUEUE = "ahead"
+QUEUE = AHEAD_QUEUE
 
 
 def validate_ahead(*, response_ids: Sequence[int]) -> int:

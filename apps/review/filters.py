@@ -123,8 +123,9 @@ def read_filter(stored: Mapping[str, Any]) -> PairFilter:
 def pairs_matching(chosen: PairFilter, *, common: bool = False) -> QuerySet[Response]:
     """The pairs of a filter, in no order. common: many pairs are expected to have the words that
     are asked for, so that each is looked at on the way instead of asking the index for all.
+    Pairs of tries are in none, until somebody sends them to review.
     """
-    pairs = Response.objects.all()
+    pairs = Response.objects.filter(is_held_back=False)
     for name, values in chosen.values:
         if name == TEXT:
             pairs = pairs.filter(*map(_saying if common else _with_words, values))

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 
 from apps.core.models import Job
+from apps.fewshot.models import Example
 from apps.generation.models import Response
 from apps.review import models_beside  # noqa: F401  Django looks for models here
 
@@ -325,19 +326,6 @@ class Gold(models.Model):
         return f"{self.response_id} is known to be {'good' if self.good else 'bad'}"
 
 
-class TeamFigures(models.Model):
-    """What was counted last of the whole team (apps.review.team.figures): one row."""
-
-    data = models.JSONField(default=dict)
-    counted_at = models.DateTimeField()
-
-    class Meta:
-        verbose_name_plural = "team figures"
-
-    def __str__(self) -> str:
-        return f"team at {self.counted_at}"
-
-
 class Flag(models.Model):
     """A reviewer asks that somebody else looks at a pair; an editor takes the flag down."""
 
@@ -384,3 +372,22 @@ class Correction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.response_id} by {self.editor_id}"
+
+
+class Promotion(models.Model):
+    """A pair that became a few-shot example: models are shown it, so no export takes it by itself.
+
+    It goes with the example while that is in a draft; a published one stays, and so does this.
+    """
+
+    response = models.OneToOneField(
+        Response, primary_key=True, on_delete=models.CASCADE, related_name="promotion"
+    )
+    example = models.ForeignKey(Example, on_delete=models.CASCADE, related_name="promotions")
+    editor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.response_id} became {self.example}"

@@ -1,4 +1,6 @@
-"""What stands beside labels: known answers held by a reviewer, second looks, and preferences."""
+"""What stands beside labels: known answers held by a reviewer, second looks, preferences, and what
+was counted of them.
+"""
 
 from __future__ import annotations
 
@@ -110,3 +112,16 @@ class Preference(models.Model):
 
     def __str__(self) -> str:
         return f"{self.choice} of {self.duel_id} by {self.reviewer_id}"
+
+
+class TeamFigures(models.Model):
+    """What was counted last of the whole team (apps.review.team.figures): one row."""
+
+    data = models.JSONField(default=dict)
+    counted_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "team figures"
+
+    def __str__(self) -> str:
+        return f"team at {self.counted_at}"

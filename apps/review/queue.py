@@ -92,7 +92,7 @@ FROM generation_response AS response
 LEFT JOIN validation_verdict AS verdict
        ON verdict.response_id = response.id AND verdict.database = %(overall)s
 LEFT JOIN validation_agreement AS agreement ON agreement.response_id = response.id
-WHERE response.id = ANY(%(ids)s)
+WHERE response.id = ANY(%(ids)s) AND NOT response.is_held_back
 ORDER BY response.id
 ON CONFLICT (response_id, queue_id) DO UPDATE SET position = excluded.position
 WHERE review_entry.state = 'open' AND review_entry.position <> excluded.position

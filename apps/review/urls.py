@@ -5,6 +5,7 @@ from apps.review import (
     views_batches,
     views_pair,
     views_pairwise,
+    views_promote,
     views_queues,
     views_settings,
     views_siblings,
@@ -47,5 +48,6 @@ urlpatterns: list[URLPattern] = [
     path("pairs/<int:response_id>/rule/", views_team.rule, name="rule"),
     path("pairs/<int:response_id>/gold/", views_team.gold, name="gold"),
     path("pairs/<int:response_id>/flag/", views.flag, name="flag"),
+    path("pairs/<int:response_id>/promote/", views_promote.promote, name="promote"),
     path("pairs/<int:response_id>/unflag/", views_pair.unflag, name="unflag"),
 ]

@@ -21,6 +21,7 @@ from apps.review.forms import CorrectionForm, LabelForm
 from apps.review.hiding import hidden_from
 from apps.review.models import Flag, Ruling
 from apps.review.presenting import present
+from apps.review.promoting import promotion_context
 from apps.review.queries import labels_around, labels_page, labels_seen_by, pair_data, siblings_of
 from apps.review.rubric import by_stage, reasons_in_use, words_of_reasons
 from apps.review.team.services import gold_of
@@ -134,5 +135,6 @@ def _pair_page(request: HttpRequest, response_id: int, form: LabelForm) -> HttpR
         # The last word is for those who have said theirs.
         "ruling": ruling if ruling and (own or user.is_editor) else None,
         "gold": gold_of(response) if user.is_editor else None,
+        **(promotion_context(response) if user.is_editor else {}),
     }
     return render(request, "review/pair.html", context)

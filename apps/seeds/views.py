@@ -19,6 +19,7 @@ from apps.seeds.gathering.settings import GatherSettings
 from apps.seeds.gathering.summary import summary
 from apps.seeds.models import Gathering, Seed
 from apps.seeds.readers.base import SourceError
+from apps.seeds.uploads import UploadError
 
 GATHERINGS = 25
 
@@ -83,7 +84,7 @@ def gather(request: HttpRequest) -> HttpResponse:
                 limit=form.cleaned_data["limit"],
                 created_by=current_user(request),
             )
-        except SourceError as error:
+        except (SourceError, UploadError) as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, f"Gathering {gathering.pk} has begun.")

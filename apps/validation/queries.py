@@ -107,8 +107,9 @@ def chain_of(run: Run) -> str:
 
 
 def runs() -> QuerySet[Run]:
-    """Runs with what the pages say of them, the newest first."""
-    return Run.objects.select_related("job", "recipe__fewshot__fewshot_set").order_by("-pk")
+    """Runs with what the pages say of them, the newest first; tries have a page of their own."""
+    runs = Run.objects.select_related("job", "recipe__fewshot__fewshot_set").order_by("-pk")
+    return runs.filter(recipe__is_trial=False)
 
 
 def runs_page(before: int | None) -> tuple[list[RunLine], int | None]:

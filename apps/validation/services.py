@@ -169,7 +169,7 @@ def _pair_text(response: Response) -> checks.PairText:
         seed=instruction.seed.text if instruction.seed else str(record.get("seed") or ""),
         shown=shown,
         finish_reason=completion.finish_reason if completion else "",
-        benchmark=_benchmark(),
+        benchmark=benchmark_questions(),
     )
 
 
@@ -180,7 +180,7 @@ def _listed(record: dict[str, Any]) -> list[Any]:
 
 
 @lru_cache(maxsize=1)
-def _benchmark() -> checks.BenchmarkIndex | None:
+def benchmark_questions() -> checks.BenchmarkIndex | None:
     """The operator's benchmark questions, read once a process.
 
     A file that cannot be read is said once, and nothing is held against it: no unit waits for it.

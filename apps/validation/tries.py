@@ -19,6 +19,7 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.core import work
 from apps.core.models import Job, WorkUnit
+from apps.fewshot import running
 from apps.validation.values import NOTE_WORDS, Execution, Limits, Reading, Table
 
 log = logging.getLogger(__name__)
@@ -266,9 +267,14 @@ def _fixture(table: Table | None, sql: str) -> dict[str, Any]:
 
 
 def tries_clean(*, limit: int = 100) -> int:
-    """Delete the oldest tries that are past a day; return how many. For the periodic sweep."""
+    """Delete the oldest tries, and jobs that ran an example, that are past a day; return how
+    many. What was found of an example is kept with it. For the periodic sweep.
+    """
     before = timezone.now() - KEPT
-    oldest = Job.objects.filter(kind=KIND).order_by("pk").values_list("pk", "created_at")[:limit]
+    kinds = (KIND, running.KIND)
+    oldest = (
+        Job.objects.filter(kind__in=kinds).order_by("pk").values_list("pk", "created_at")[:limit]
+    )
     old = [pk for pk, created_at in oldest if created_at < before]
     if old:
         Job.objects.filter(pk__in=old).delete()

@@ -7,15 +7,12 @@ with the package's last test.
 
 from __future__ import annotations
 
-import asyncio
-import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from django.db import connections
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
@@ -58,11 +55,6 @@ def browser() -> Iterator[Browser]:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         with playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS) as running:
             yield running
-        # Django keeps a connection for async code apart. Left open, it leads to this database
-        # whatever later tests connect to, should the loop be seen again.
-        connections.close_all()
-    gc.collect()  # greenlets that are collected set Playwright's loop once more
-    asyncio._set_running_loop(None)
 
 
 @pytest.fixture

@@ -51,8 +51,10 @@ class Installation:
 
     @contextmanager
     def database(self) -> Iterator[None]:
-        """The database as another machine has it: by its address."""
-        with running(self.var, durable=False) as urls:
+        """The database as another machine has it: by its address. Durable: what a busy machine
+        has no time to end cleanly is killed, and must still have all its rows.
+        """
+        with running(self.var) as urls:
             self.env["DATABASE_URL"] = urls.database_url
             try:
                 yield

@@ -6,17 +6,21 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
+from apps.core import work
 from apps.exports.choice.care import Care, PerInstruction
 from apps.exports.choice.filters import Filters
+from apps.exports.exporting import export_write
 from apps.exports.models import Export
-from apps.exports.services import ruling_make
+from apps.exports.services import export_start, ruling_make
 from apps.exports.shape import Format, Shape
 from apps.generation.models import Response
-from apps.review.models import Decision, Flag, Gold, Label
+from apps.review.filters import read_filter
+from apps.review.models import Decision, Flag, Gold, Label, Promotion
 from apps.review.team.services import rule
 from apps.validation.models import StoredReading, Verdict
-from tests.builders import make_file, make_response, make_seed, make_user
+from tests.builders import make_file, make_response, make_seed, make_user, make_version
 from tests.exports.building import accept, file_of, with_prompt, write
+from tests.judge.building import BAD, make_judging, make_pairs, score
 
 pytestmark = pytest.mark.django_db(transaction=True)
 JOINED = (
@@ -189,6 +193,46 @@ def test_policies_of_labels(policy: str, kept: int) -> None:
     assert write(Filters(labels=policy, least_labels=3)).rows == kept - 1
 
 
+def test_only_what_an_editor_has_ruled_on_is_adjudicated() -> None:
+    pair("All?", "SELECT 1")
+    split = pair("Most?", "SELECT 2")
+    Label.objects.create(response=split, reviewer=make_user(), value="bad")
+    rule(response=split, good=True, note="The tie is no fault.", editor=make_user("editor"))
+    assert exported(write(Filters(labels="adjudicated"))).keys() == {split.pk}
+
+
+def test_a_judge_keeps_what_it_calls_good_as_it_is_now() -> None:
+    judge = make_judging(make_pairs(1)).judge
+    good, bad, unseen = (pair(f"{n}?", f"SELECT {n}") for n in "123")
+    changed = pair("4?", "SELECT 4")
+    score(judge, good)
+    score(judge, bad, BAD)
+    score(judge, changed)
+    Response.objects.filter(pk=changed.pk).update(text="SELECT 5")
+    export = write(Filters(judges=(judge.pk,)))
+    assert exported(export).keys() == {good.pk} and unseen.pk
+    assert export.manifest["left_out"] == {"judge": 3}
+    assert export.manifest["filters"] == {"judges": [judge.pk]}
+
+
+def test_what_the_pairs_page_was_narrowed_to_narrows_an_export() -> None:
+    sums, other = pair("Sum the ducks.", "SELECT sum(a) FROM t"), pair("Two?", "SELECT 2")
+    bad = pair("Sum the geese.", "SELECT 3", good=False)
+    asked = read_filter({"text": ["sum"], "verdict": ["passed"]})
+    export = write(Filters(pairs=asked))
+    assert exported(export).keys() == {sums.pk} and other.pk and bad.pk
+    assert export.manifest["left_out"] == {"not_accepted": 1, "pairs_page": 1}
+    assert Filters.of(export.filters).pairs == asked
+
+
+def test_an_export_whose_stored_filter_there_is_no_more_fails_with_its_name() -> None:
+    pair("One?", "SELECT 1")
+    export = export_start(filters=Filters())
+    export.filters = {"pairs": {"colour": ["red"]}}
+    with pytest.raises(work.JobFailsError, match="cannot be filtered by 'colour'"):
+        export_write(export=export, lease=work.Lease())
+
+
 @pytest.mark.parametrize("policy", ["decided", "unanimous", "majority"])
 def test_a_ruling_holds_under_every_policy(policy: str) -> None:
     pair("All?", "SELECT 1")
@@ -198,6 +242,17 @@ def test_a_ruling_holds_under_every_policy(policy: str) -> None:
     assert write(Filters(labels=policy)).rows == 2
     rule(response=split, good=False, note="It is.", editor=editor)
     assert write(Filters(labels=policy)).rows == 1
+
+
+def test_a_pair_that_became_an_example_is_left_out_unless_asked_for() -> None:
+    pair("All?", "SELECT 1")
+    shown = pair("Most?", "SELECT 2")
+    example = make_version().examples.first()
+    Promotion.objects.create(response=shown, example=example)
+    export = write()
+    assert export.rows == 1
+    assert export.manifest["left_out"] == {"promoted": 1}
+    assert write(Filters(promoted=True)).rows == 2
 
 
 def test_flagged_pairs_and_gold_are_left_out_unless_asked_for() -> None:

@@ -64,3 +64,17 @@ def test_a_full_disk_is_said_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(local, "PAUSE", 0.0)
     with pytest.raises(CommandError, match="No space left on device"):
         call_command("export", stdout=io.StringIO())
+
+
+def test_the_command_takes_what_the_pairs_page_was_narrowed_to(tmp_path: Path) -> None:
+    accept(with_prompt(make_response(instruction="Count the ducks.")))
+    accept(with_prompt(make_response(instruction="Count the geese.")))
+    out = io.StringIO()
+    call_command("export", "--pairs", "?text=ducks&label=good", "--judge", "0", stdout=out)
+    assert "0 pairs" in out.getvalue()
+    out = io.StringIO()
+    call_command("export", "--pairs", "text=ducks", stdout=out, stderr=io.StringIO())
+    assert "1 pairs" in out.getvalue()
+    for odd, words in (("colour=red", "no filter 'colour'"), ("label=perfect", "is no label")):
+        with pytest.raises(CommandError, match=words):
+            call_command("export", "--pairs", odd, stdout=io.StringIO())

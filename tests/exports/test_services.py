@@ -10,6 +10,7 @@ from pytest_django import Settings
 
 from apps.core import work
 from apps.exports import writing
+from apps.exports.card import card
 from apps.exports.choice.choosing import Item
 from apps.exports.choice.filters import Filters
 from apps.exports.exporting import export_write
@@ -112,3 +113,15 @@ def test_a_pair_that_cannot_be_written_is_left_out_and_counted(
     assert export.rows == 1 and export.manifest["left_out"] == {"not_written": 1}
     (line,) = file_of(export).read_text().splitlines()
     assert json.loads(line)["id"] == 0 and json.loads(line)["response"] == kept.text
+
+
+@pytest.mark.parametrize(
+    ("licences", "said"),
+    [(["MIT"], "mit"), (["GPL-3.0-only"], "gpl-3.0"), (["blessing"], "other"),
+     (["MIT", "ISC"], "other"), ([""], "other"), (["MIT OR ISC"], "other")],
+)  # fmt: skip
+def test_a_card_names_a_licence_that_the_hub_knows_or_none(licences: list[str], said: str) -> None:
+    accept(with_prompt(make_response()))
+    made = write().manifest
+    made["composition"]["licence"] = dict.fromkeys(licences, 1)
+    assert f"license: {said}\n" in card(made)

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,23 +15,30 @@ from pathlib import Path
 import boto3
 import httpx
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from moto.server import ThreadedMotoServer
 from pytest_django import Settings
 
 from apps.core import storage, work
+from apps.core.models import Job
 from apps.exports import storing
 from apps.exports.choice.filters import Filters
 from apps.exports.exporting import export_write
 from apps.exports.fetching import fetch_all
 from apps.exports.services import export_delete, export_start
 from apps.exports.verifying import verify
+from apps.generation.models import Import
+from apps.seeds.models import Gathering
 from tests.builders import make_response, make_user
 from tests.exports.building import accept, place, with_prompt, write
+from worker.tasks import work as do_it
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BUCKET = "exports-of-tests"
+GATHER = {"licences": "any", "per_template": "20", "near_duplicates": "0.7"}
 
 
 def free_port() -> int:
@@ -138,6 +146,49 @@ def test_a_bucket_that_stays_away_costs_no_second_writing(
         assert export.rows == 1 and export.sha256 and not draft.exists()
     finally:
         server.stop()
+
+
+def upload(client: Client, address: str, field: str, name: str, text: str) -> HttpResponse:
+    file = SimpleUploadedFile(name, text.encode())
+    return client.post(address, {field: file, **GATHER})
+
+
+def do_unit(job: Job) -> None:
+    do_it(job.units.order_by("pk").first().pk)  # type: ignore[union-attr]
+    job.refresh_from_db()
+
+
+def test_uploads_lie_in_the_bucket_and_a_worker_of_another_machine_fetches_them(
+    bucket: int, settings: Settings, tmp_path: Path
+) -> None:
+    client = Client()
+    client.force_login(make_user("editor"))
+    pairs = '{"instruction": "Count the ducks.", "response": "SELECT count(*) FROM ducks"}'
+    upload(client, reverse("generation:import-new"), "file", "pairs.jsonl", pairs)
+    upload(client, reverse("seeds:gather"), "upload", "a.sql", "SELECT name FROM ducks;")
+    made, gathering = Import.objects.get(), Gathering.objects.get()
+    assert all(made.job and Path(one).is_file() for one in (made.path, gathering.source.spec))
+    shutil.rmtree(tmp_path / "uploads")
+    settings.VAR_DIR = tmp_path / "other-machine"
+    assert made.job
+    do_unit(made.job)
+    do_unit(gathering.job)
+    made.refresh_from_db()
+    assert made.rows == 1 and gathering.job.units.get(key="plan").error == ""
+    kept = sorted(path.name for path in (tmp_path / "other-machine" / "uploads").rglob("*.*"))
+    assert kept == ["a.sql", "pairs.jsonl"]
+
+
+def test_an_upload_that_the_bucket_does_not_take_is_told_on_the_page(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("apps.seeds.uploads.WEB_PATIENCE", 0.0)
+    client = Client()
+    client.force_login(make_user("editor"))
+    for name, field in (("generation:import-new", "file"), ("seeds:gather", "upload")):
+        page = upload(client, reverse(name), field, "a.jsonl", "{}").content.decode()
+        assert "The storage of uploads does not take the file" in page
+    assert not Import.objects.exists() and not Gathering.objects.exists()
 
 
 KILLED = """

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import cast
 
@@ -18,7 +19,8 @@ from apps.exports.exporting import export_write
 from apps.exports.models import Export
 from apps.exports.services import export_start
 from tests.builders import make_response, make_run, make_user
-from tests.exports.test_services import accept, with_prompt
+from tests.exports.building import accept, place, with_prompt
+from tests.judge.building import make_judging, make_pairs
 from tests.pages import markup
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -237,7 +239,7 @@ def test_deleting_is_for_editors_and_keeps_the_manifest() -> None:
     client.post(address)
     assert client.get(reverse("exports:download", args=[export.pk, "pairs"])).status_code == 404
     page = page_of(client, export)
-    assert "not in the exports folder" in page and "templates_sha256" in page
+    assert "The files were deleted" in page and "templates_sha256" in page
 
 
 def test_rulings_are_for_editors_and_about_pairs_that_are_there() -> None:
@@ -246,3 +248,66 @@ def test_rulings_are_for_editors_and_about_pairs_that_are_there() -> None:
     data = {"response": 0, "benchmark": "0" * 64, "number": 0, "keeps": "yes"}
     assert client_of("reviewer").post(address, data).status_code == 403
     assert client_of("editor").post(address, data).status_code == 404
+
+
+def test_everything_that_can_be_chosen_reaches_the_export() -> None:
+    seed = make_response().instruction.seed
+    assert seed
+    judge = make_judging(make_pairs(1)).judge
+    data = {
+        "tag": "a", "databases": ["sqlite", "duckdb"], "sources": [seed.source_id],
+        "origins": ["imported"], "difficulties": ["Hard"], "agreement": "80",
+        "judges": [judge.pk], "stale": "on", "flagged": "on", "gold": "on",
+        "labels": "adjudicated", "preferences": "2", "random_seed": "7", "format": "preference",
+    }  # fmt: skip
+    client = client_of("editor")
+    assert "No pair passes" in markup(client.post(reverse("exports:new"), data | {"preview": "y"}))
+    client.post(reverse("exports:new"), data)
+    export = Export.objects.get()
+    assert export.filters == {
+        "databases": ["duckdb", "sqlite"], "sources": [seed.source_id], "origins": ["imported"],
+        "difficulties": ["Hard"], "agreement": 0.8, "judges": [judge.pk], "stale": True,
+        "flagged": True, "gold": True, "labels": "adjudicated",
+    }  # fmt: skip
+    assert export.care == {"pairs_per_instruction": 2, "random_seed": 7}
+    assert Filters.of(export.filters).stored() == export.filters
+
+
+def test_the_pairs_page_hands_its_filter_to_an_export() -> None:
+    accept(with_prompt(make_response(instruction="Count the ducks.")))
+    accept(with_prompt(make_response(instruction="Count the geese.")))
+    client = client_of("editor")
+    pairs = markup(client.get(reverse("review:pairs") + "?text=ducks&label=good"))
+    link = reverse("exports:new") + "?text=ducks&label=good"
+    assert link.replace("&", "&amp;") in pairs
+    assert "Words: ducks" in markup(client.get(link))
+    found = markup(client.post(link, {"tag": "a", "preview": "yes"}))
+    assert "It would have 1 row<" in found and "1 for pairs_page" in found
+    client.post(link, {"tag": "a"})
+    export = Export.objects.get()
+    assert export.filters == {"pairs": {"text": ["ducks"], "label": ["good"]}}
+    assert "<dt>Words</dt><dd>ducks</dd>" in page_of(client, export)
+
+
+def test_a_filter_in_the_address_that_makes_no_sense_starts_no_export() -> None:
+    client = client_of("editor")
+    address = reverse("exports:new") + "?label=perfect"
+    assert "is no label" in markup(client.get(address))
+    assert "is no label" in markup(client.post(address, {"tag": "a"}))
+    assert not Export.objects.exists()
+
+
+def test_an_export_whose_files_are_gone_holds_up_no_other() -> None:
+    first, second = finished(), finished()
+    shutil.rmtree(place(second))
+    accept(with_prompt(make_response()))
+    assert staleness.look(most=2) == 2 and staleness.look() == 0
+    first.refresh_from_db()
+    assert first.is_stale
+
+
+def test_the_page_says_when_the_files_are_deleted_by_themselves(settings: Settings) -> None:
+    export, client = finished(), client_of("reviewer")
+    assert "deleted by themselves" not in page_of(client, export)
+    settings.WINNOW_EXPORT_DAYS = 30
+    assert "deleted by themselves on" in page_of(client, export)

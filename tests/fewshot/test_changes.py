@@ -47,8 +47,12 @@ def test_a_changed_example_shows_its_lines_with_three_around_them() -> None:
     assert change.title == "Example 2"
     assert change.lines[2:6] == (
         ChangedLine("same", "[Property]"),
-        ChangedLine("removed", "- category: library two"),
-        ChangedLine("added", "- category: museum"),
+        ChangedLine(
+            "removed",
+            "- category: library two",
+            (("- category: ", False), ("library two", True)),
+        ),
+        ChangedLine("added", "- category: museum", (("- category: ", False), ("museum", True))),
         ChangedLine("same", "- language: SQL"),
     )
 
@@ -84,3 +88,30 @@ def test_system_texts_come_first_and_one_that_is_gone_is_shown() -> None:
     systems = {**DISTINCT.systems, "S->I": "Write SQL."}
     first, *_ = changes(replace(DISTINCT, systems=systems), DISTINCT)
     assert first == Change("System text S→I", (ChangedLine("removed", "Write SQL."),))
+
+
+def test_words_that_differ_are_marked_and_put_together_they_are_the_line() -> None:
+    old, new = "List  all books, by title.", "List all old books by title!"
+    (change,) = changes(
+        replace(DISTINCT, examples=alter(2, explanation=old)),
+        replace(DISTINCT, examples=alter(2, explanation=new)),
+    )
+    removed, added = (line for line in change.lines if line.kind in ("removed", "added"))
+    assert "".join(text for text, _ in removed.words) == old
+    assert "".join(text for text, _ in added.words) == new
+    assert [text for text, is_new in added.words if is_new] == [" ", "old ", "!"]
+
+
+def test_marked_words_are_escaped() -> None:
+    line = ChangedLine("added", "a <b>", (("a ", False), ("<b>", True)))
+    assert line.html == "<ins>a <mark>&lt;b&gt;</mark></ins>"
+    assert ChangedLine("gap", "<").html == "<b>&lt;</b>"
+
+
+def test_lines_that_are_little_alike_or_endless_are_shown_whole() -> None:
+    for other in ("Nothing here says it", "word " * 500):
+        (change,) = changes(
+            replace(DISTINCT, examples=alter(2, explanation="It is two.")),
+            replace(DISTINCT, examples=alter(2, explanation=other.strip())),
+        )
+        assert [line.words for line in change.lines] == [()] * len(change.lines)

@@ -10,6 +10,7 @@ from apps.fewshot.checking import findings
 from apps.fewshot.coverage import coverage
 from apps.fewshot.queries import version_file
 from apps.fewshot.services import draft_open, example_switch, version_publish
+from apps.seeds.choice.duplicates import template_hash
 from apps.sql.normalise import normalise
 from tests.builders import make_seed
 from tests.fewshot.data import EXAMPLE, make_published
@@ -47,6 +48,20 @@ def test_a_copy_of_a_seed_is_told_whatever_its_layout() -> None:
     seed = make_seed(text, text_hash=normalise(text.encode()).text_hash)
     copied = messages(replace(EXAMPLE, code="select a,b from t -- all\nwhere a > 1;"))
     assert copied["code"].startswith(f"Code is seed {seed.pk}, word for word")
+
+
+def test_a_copy_of_a_seed_with_other_values_is_told_for_every_statement() -> None:
+    text = "SELECT name, age FROM people WHERE city = 'Ulm' AND age > 30"
+    seed = make_seed(text, template_hash=template_hash(normalise(text.encode()).template))
+    copy = "UPDATE x SET a = 1; SELECT name, age FROM people WHERE city = 'Bonn' AND age > 7;"
+    told = messages(replace(EXAMPLE, implementation=copy))
+    assert told["implementation"].startswith(f"Implementation is seed {seed.pk} but for its values")
+
+
+def test_a_short_statement_without_its_values_is_anybodys() -> None:
+    text = "SELECT * FROM t WHERE a = 1"
+    make_seed(text, template_hash=template_hash(normalise(text.encode()).template))
+    assert messages(replace(EXAMPLE, code="SELECT * FROM t WHERE a = 2;")) == {}
 
 
 @given(st.text(max_size=400), st.text(max_size=400))

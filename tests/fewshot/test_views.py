@@ -82,7 +82,7 @@ def test_an_example_moves_up_or_down_and_nowhere_else(client: Client, draft: Ver
 
 def test_without_sets_the_page_says_how_to_get_one(client: Client) -> None:
     client.force_login(make_user())
-    assert "manage.py import_fewshot" in client.get("/fewshot/").content.decode()
+    assert "manage.py fewshot import" in client.get("/fewshot/").content.decode()
 
 
 def test_a_version_is_downloaded_as_the_text_file_it_came_from(

@@ -179,7 +179,7 @@ def test_publishing_makes_version_two_and_only_once(
     assert "Version 2 is published." in editor.post(address, note, follow=True).content.decode()
     assert "published already" in editor.get(address, follow=True).content.decode()
     changes = editor.get(f"/fewshot/versions/{draft.pk}/changes/").content.decode()
-    assert "<ins>- category: museum</ins>" in changes
+    assert "<ins>- category: <mark>museum</mark></ins>" in changes
     for page in ("/fewshot/", f"/fewshot/versions/{draft.pk}/"):
         assert note["note"] in editor.get(page).content.decode()
     draft.refresh_from_db()
@@ -195,7 +195,10 @@ def test_the_second_editor_sees_both_and_may_save_what_they_put_together(
     editor.post(address, first)
     answer = editor.post(address, second)
     text = answer.content.decode()
-    assert "<del>- category: museum</del>" in text and "<ins>List the clocks.</ins>" in text
+    assert (
+        "<del>- category: <mark>museum</mark></del>" in text
+        and "<ins>List the <mark>clocks</mark>.</ins>" in text
+    )
     form = answer.context["form"]
     assert form.initial["instruction"] == "List the clocks."
     together = {**form.initial, "category": "museum"}

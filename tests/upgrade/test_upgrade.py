@@ -74,7 +74,7 @@ def _connect_to(name: str) -> str:
     connection.settings_dict["NAME"] = name
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_database()")
-        assert cursor.fetchone() == (name,)
+        assert cursor.fetchone() == (name,), "a pool of connections?"
     return before
 
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 from apps.generation.asking import Ask
+from apps.generation.caching import CACHE_BLOCK
 from apps.generation.models import Stage
 from apps.generation.writing import Answer
 from worker.dispatching.lane import Task
 from worker.replies import CompletionFailure, CompletionResult
 from worker.requests import CompletionRequest, Message
-
-CACHE_BLOCK: Final = 16
-"""Tokens that vLLM's prefix cache keeps together: it knows whole blocks only."""
 
 
 def requested(ask: Ask) -> CompletionRequest:

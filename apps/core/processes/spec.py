@@ -17,7 +17,7 @@ SERVICES = {"postgres": "DATABASE_URL", "valkey": "REDIS_URL"}
 # The default of WINNOW_DATABASES: the databases that come with requirements.txt.
 DATABASES = ("sqlite", "duckdb", "postgres")
 SANDBOX = "apps.validation.databases.postgres_cluster"
-SHORT_QUEUES = "ahead,label,validate,import,export,celery"
+SHORT_QUEUES = "ahead,label,webhook,validate,import,export,celery"
 # Validation and gathering take what the GPU worker and the web process leave: their processor time
 # is minutes, theirs is milliseconds that a person or a GPU waits for.
 WORKER_NICENESS = 10

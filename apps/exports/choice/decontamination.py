@@ -77,17 +77,26 @@ class Questions:
 
     def find(self, text: Text) -> Hit | None:
         """The surest hit of a pair; None where it has nothing of a benchmark."""
-        spoken = _spoken(text.row.instruction)
+        found = self._found(text.row.instruction, text.skeleton)
+        return _hit(text, *found) if found else None
+
+    def asked_in(self, instruction: str, tree: Skeleton | None) -> tuple[str, Question, How] | None:
+        """The same of texts that are no pair: the file's name, its question, how it was found."""
+        found = self._found(instruction, tree)
+        return (found[0].benchmark.name, found[0].question, found[1]) if found else None
+
+    def _found(self, instruction: str, tree: Skeleton | None) -> tuple[_Asked, How] | None:
+        spoken = _spoken(instruction)
         by_words = self._by_words(spoken)
         if by_words:
-            return _hit(text, by_words, How.WORDS)
-        asked = self._skeletons.get(text.skeleton.hash) if text.skeleton else None
-        if asked and text.skeleton and text.skeleton.nodes.total() >= LEAST_EDGES:
-            return _hit(text, asked, How.SKELETON)
-        near = self._nearest(spoken, text.skeleton)
+            return by_words, How.WORDS
+        asked = self._skeletons.get(tree.hash) if tree else None
+        if asked and tree and tree.nodes.total() >= LEAST_EDGES:
+            return asked, How.SKELETON
+        near = self._nearest(spoken, tree)
         if near:
-            return _hit(text, *near)
-        return _hit(text, asked, How.SMALL_SKELETON) if asked else None
+            return near
+        return (asked, How.SMALL_SKELETON) if asked else None
 
     def _add(self, benchmark: Benchmark, question: Question) -> None:
         spoken = _spoken(question.text)

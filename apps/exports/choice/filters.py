@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Case, CharField, Exists, OuterRef, Q, Value, When
+from django.db.models import Case, CharField, Exists, F, Func, OuterRef, Q, Value, When
 from django.db.models.functions import Cast
 
 from apps.exports.choice.labels import (
@@ -15,10 +15,13 @@ from apps.exports.choice.labels import (
     Stand,
     is_flagged,
     is_gold,
+    is_promoted,
     is_stale,
     labelled,
     with_stand,
 )
+from apps.judge.models import Judgement
+from apps.review.filters import PairFilter, pairs_matching, read_filter
 from apps.validation.models import OVERALL, Agreement, StoredReading, Verdict
 
 STEP = 2000
@@ -34,8 +37,10 @@ class Filters:
     statement; licences: the seed's file has one of them; difficulties: as the instruction was
     asked for; strength: the test's least strength, agreement: the least agreement of the
     responses to the instruction, both 0 to 1; labels: when a pair counts as accepted;
-    least_labels: how many reviewers judged it; stale, flagged, gold: also what was corrected
-    since, what a reviewer asks somebody to look at, and what reviewers are measured by.
+    least_labels: how many reviewers judged it; stale, flagged, gold, promoted: also what was
+    corrected since, what a reviewer asks somebody to look at, what reviewers are measured by, and
+    what became a few-shot example, which models were shown; judges: numbers of judges, each of
+    which calls it good as it is now; pairs: what the pairs page was narrowed to.
     """
 
     runs: tuple[int, ...] = ()
@@ -54,21 +59,32 @@ class Filters:
     stale: bool = False
     flagged: bool = False
     gold: bool = False
+    promoted: bool = False
+    judges: tuple[int, ...] = ()
+    pairs: PairFilter = PairFilter()
 
     @classmethod
     def of(cls, stored: dict[str, Any]) -> Filters:
-        """The filters that `stored` made a dict of."""
+        """The filters that `stored` made a dict of. Raises review.filters.FilterError."""
         known: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value
             for name, value in stored.items()
         }
+        if "pairs" in known:
+            known["pairs"] = read_filter(known["pairs"])
         return cls(**known)
 
     def stored(self) -> dict[str, Any]:
         """As JSON: what differs from the usual."""
-        usual = asdict(Filters())
-        chosen = {name: value for name, value in asdict(self).items() if value != usual[name]}
-        return {n: list(v) if isinstance(v, tuple) else v for n, v in chosen.items()}
+        usual = Filters()
+        values = {one.name: getattr(self, one.name) for one in fields(self)}
+        return {n: _as_json(v) for n, v in values.items() if v != getattr(usual, n)}
+
+
+def _as_json(value: object) -> object:
+    if isinstance(value, PairFilter):
+        return value.as_json()
+    return list(value) if isinstance(value, tuple) else value
 
 
 class Candidate(NamedTuple):
@@ -109,6 +125,7 @@ def _rules(filters: Filters) -> list[tuple[str, Q]]:
         ("stale", not filters.stale, ~Q(is_stale())),
         ("flagged", not filters.flagged, ~Q(is_flagged())),
         ("gold", not filters.gold, ~Q(is_gold())),
+        ("promoted", not filters.promoted, ~Q(is_promoted())),
         ("run", filters.runs, Q(run__in=filters.runs)),
         ("source", filters.sources, Q(instruction__seed__source__in=filters.sources)),
         ("origin", filters.origins, _of_origin(filters.origins)),
@@ -120,9 +137,11 @@ def _rules(filters: Filters) -> list[tuple[str, Q]]:
         ("verdict", filters.outcomes, _verdict(outcome__in=filters.outcomes)),
         ("strength", filters.strength, _verdict(strength__gte=filters.strength)),
         ("agreement", filters.agreement, _agreeing(filters.agreement)),
+        ("pairs_page", filters.pairs, _narrowed(filters.pairs)),
     ]
     rules = [(reason, keeps) for reason, chosen, keeps in asked if chosen]
-    return rules + [("database", _passed_on(name)) for name in filters.databases]
+    rules += [("database", _passed_on(name)) for name in filters.databases]
+    return rules + [("judge", _judged_good(one)) for one in filters.judges]
 
 
 def _of_origin(origins: tuple[str, ...]) -> Q:
@@ -154,3 +173,19 @@ def _passed_on(database: str) -> Q:
 
 def _agreeing(least: float) -> Q:
     return Q(Exists(Agreement.objects.filter(response=OuterRef("pk"), score__gte=least)))
+
+
+def _judged_good(judge: int) -> Q:
+    """What a judge said of another text than the pair has now does not count."""
+    now = Func(
+        F("response__instruction__text"), F("response__text"),
+        template="sha256(convert_to(%(expressions)s, 'UTF8'))",
+        arg_joiner=", 'UTF8') || '\\x00'::bytea || convert_to(",
+    )  # fmt: skip
+    good = Judgement.objects.filter(response=OuterRef("pk"), judge=judge, good=True)
+    return Q(Exists(good.filter(text_hash=now)))
+
+
+def _narrowed(pairs: PairFilter) -> Q:
+    """Asked of each pair by itself: the index of words would be asked for all at every one."""
+    return Q(Exists(pairs_matching(pairs, common=True).filter(pk=OuterRef("pk"))))

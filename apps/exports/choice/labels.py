@@ -20,7 +20,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from apps.generation.models import Import, Response
-from apps.review.models import Correction, Flag, Gold, Label
+from apps.review.models import Correction, Flag, Gold, Label, Promotion
 
 
 class Policy(StrEnum):
@@ -29,6 +29,7 @@ class Policy(StrEnum):
     DECIDED = "decided"  # as its page says
     UNANIMOUS = "unanimous"  # nobody who judged it said bad
     MAJORITY = "majority"  # more said good than bad
+    ADJUDICATED = "adjudicated"  # an editor has ruled on people who disagreed
 
 
 class Stand(StrEnum):
@@ -83,6 +84,8 @@ def is_gold() -> Exists:
 def _accepted(policy: Policy) -> Q:
     if policy is Policy.DECIDED:
         return Q(decision__good=True)
+    if policy is Policy.ADJUDICATED:
+        return _ruled(good=True)
     if policy is Policy.UNANIMOUS:
         return _ruled(good=True) | Q(ruling=None, good_labels__gt=0, bad_labels=0)
     return _ruled(good=True) | Q(ruling=None, good_labels__gt=F("bad_labels"))
@@ -91,6 +94,8 @@ def _accepted(policy: Policy) -> Q:
 def _rejected(policy: Policy) -> Q:
     if policy is Policy.DECIDED:
         return Q(decision__good=False)
+    if policy is Policy.ADJUDICATED:
+        return _ruled(good=False)
     if policy is Policy.UNANIMOUS:
         return _ruled(good=False) | Q(ruling=None, bad_labels__gt=0)
     return _ruled(good=False) | Q(ruling=None, bad_labels__gt=F("good_labels"))
@@ -115,3 +120,8 @@ def _newest(value: Label.Value) -> Coalesce:
         .values("number")
     )
     return Coalesce(Subquery(counted, output_field=IntegerField()), Value(0))
+
+
+def is_promoted() -> Exists:
+    """Whether the pair is a few-shot example: models were shown it."""
+    return Exists(Promotion.objects.filter(response=OuterRef("pk")))

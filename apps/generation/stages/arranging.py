@@ -33,11 +33,12 @@ def arrangement_count(wanted: int, *, available: int, shown: Iterable[int]) -> i
 
 @lru_cache(maxsize=64)
 def draw_arrangements(
-    numbers: Sequence[int], *, shown: int, count: int, key: str
+    numbers: Sequence[int], *, shown: int, count: int, key: str, always: tuple[int, ...] = ()
 ) -> tuple[tuple[int, ...], ...]:
     """`count` arrangements of `shown` of the examples' numbers (a tuple); the same key draws the
-    same. No example is in more than one arrangement more than any other. Raises ValueError
-    where there are fewer examples than are to be shown.
+    same. No example is in more than one arrangement more than any other, but for those that are
+    `always` to be shown, by turns where there is no room for all. Raises ValueError where there
+    are fewer examples than are to be shown.
     """
     if not 0 <= shown <= len(numbers):
         raise ValueError(f"{shown} examples are to be shown and there are {len(numbers)}.")
@@ -45,9 +46,13 @@ def draw_arrangements(
     drawn = []
     for index in range(count):
         place = f"{key}:{index}"
-        fewest = sorted(numbers, key=lambda number: (times[number], _rank(place, number)))[:shown]
-        times.update(fewest)
-        drawn.append(tuple(sorted(fewest, key=lambda number: _rank(f"{place}:order", number))))
+        turn = index % max(len(always), 1)
+        chosen = [*always[turn:], *always[:turn]][:shown]
+        others = [number for number in numbers if number not in chosen]
+        others.sort(key=lambda number: (times[number], _rank(place, number)))
+        chosen += others[: shown - len(chosen)]
+        times.update(chosen)
+        drawn.append(tuple(sorted(chosen, key=lambda number: _rank(f"{place}:order", number))))
     return tuple(drawn)
 
 

@@ -34,12 +34,19 @@ _PAGES = (
     ("Users", "accounts:users", True),
     ("Status", "home:status", True),
 )
+# Where an app's pages belong that has no page called index among these.
+_APP_PAGES = {
+    "accounts": "accounts:users",
+    "webhooks": "accounts:users",
+    "studio": "fewshot:index",
+}
 _JOB_PAGES = {
     "gather": "seeds:index",
     "generate": "generation:index",
     "validate": "validation:index",
     "try": "validation:try",
     "export": "exports:index",
+    "push": "exports:index",
     "judge": "judge:index",
     "label": "review:batches",
 }
@@ -62,7 +69,8 @@ def navigation(context: Context) -> list[NavigationItem]:
     here = match.view_name if match else ""
     urls = {name for _, name, _ in _PAGES}
     # A page that has no link of its own belongs to its app's first one.
-    current = here if here in urls else f"{here.partition(':')[0]}:index"
+    app = here.partition(":")[0]
+    current = here if here in urls else _APP_PAGES.get(app, f"{app}:index")
     is_admin = getattr(request.user, "is_admin", False)
     return [
         NavigationItem(label=label, url=url, current=name == current)

@@ -11,8 +11,8 @@ from django.db.models import Max
 from django.utils import timezone
 
 from apps.core.evidence import Rate
-from apps.review.models import Label, Ruling, TeamFigures
-from apps.review.models_beside import SecondLook
+from apps.review.models import Label, Ruling
+from apps.review.models_beside import SecondLook, TeamFigures
 from apps.review.team.agreement import (
     Votes,
     cohen_kappa,

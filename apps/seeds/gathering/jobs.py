@@ -36,6 +36,7 @@ from apps.seeds.readers.base import (
     chunks,
 )
 from apps.seeds.readers.opening import kind_of_source, open_source, whole_spec
+from apps.seeds.uploads import upload_here
 from apps.sql.dialects import Dialect
 
 log = logging.getLogger(__name__)
@@ -126,7 +127,7 @@ def _plan(gathering: Gathering, lease: work.Lease, told: Told) -> dict[str, Any]
     settings = GatherSettings.from_json(gathering.settings)
     made = files = size = 0
     try:
-        reader = open_source(gathering.source.spec, options=settings.read_options())
+        reader = open_source(upload_here(gathering.source.spec), options=settings.read_options())
     except SourceError as error:
         raise work.JobFailsError(str(error)) from error
     listed = _telling(reader.manifest(), told)
@@ -223,7 +224,7 @@ class Chunk:
     def batches(self, entries: list[Entry]) -> Iterator[Batch]:
         """Batches to store, in the order of the files; contents are let go as they are read."""
         options = self._settings.read_options()
-        reader: Reader = open_source(self._gathering.source.spec, options=options)
+        reader: Reader = open_source(upload_here(self._gathering.source.spec), options=options)
         waiting: list[Outcome] = []
         held = 0
         for origin in reader.read(entries):

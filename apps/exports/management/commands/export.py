@@ -44,8 +44,12 @@ class Command(BaseCommand):
         asking.add_shape(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            filters = asking.filters_of(options)
+        except asking.AskingError as error:
+            raise CommandError(str(error)) from error
         export = export_start(
-            filters=asking.filters_of(options),
+            filters=filters,
             care=asking.care_of(options),
             shape=asking.shape_of(options),
             tag=options["tag"],

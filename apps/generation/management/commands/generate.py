@@ -144,7 +144,7 @@ def latest_published(name: str) -> Version:
     )
     if version is None:
         raise CommandError(
-            f"The few-shot set {name!r} has no published version: manage.py import_fewshot"
+            f"The few-shot set {name!r} has no published version: manage.py fewshot import"
         )
     return version
 

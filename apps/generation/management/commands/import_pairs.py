@@ -17,9 +17,9 @@ SHOWN = 10
 
 class Command(BaseCommand):
     help = (
-        "Bring in finished pairs, JSONL or a JSON array of records with instruction and response:"
-        " they are validated and wait for reviewers. A file comes in once, however often it is"
-        " named."
+        "Bring in finished pairs from JSONL, a JSON array or Parquet: records with instruction and"
+        " response, chat (messages), ShareGPT, Alpaca, or prompt and completion. They are validated"
+        " and wait for reviewers. A file comes in once, however often it is named."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("generation", "0008_runs_under_control"),
-        ("review", "0011_rulings_decide"),
+        ("review", "0012_promotion"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -269,5 +269,5 @@ def _before() -> str:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("review", "0012_gold_looks_and_duels"), ("judge", "0001_initial")]
+    dependencies = [("review", "0013_gold_looks_and_duels"), ("judge", "0001_initial")]
     operations = [migrations.RunSQL(SQL, _before())]
