@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
-from django.forms import Form
+from django.contrib.auth.forms import SetPasswordForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -26,7 +26,7 @@ from apps.accounts.invitations import (
     invitation_of,
     invitation_revoke,
 )
-from apps.accounts.models import Invitation
+from apps.accounts.models import Invitation, User
 
 SHOWN = 100
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -112,6 +112,6 @@ class ResetConfirmView(auth_views.PasswordResetConfirmView):
     template_name = "accounts/reset_confirm.html"
     success_url = reverse_lazy("accounts:login")
 
-    def form_valid(self, form: Form) -> HttpResponse:  # type: ignore[override]
+    def form_valid(self, form: SetPasswordForm[User]) -> HttpResponse:
         messages.success(self.request, "Your password is changed. Log in with it.")
         return super().form_valid(form)

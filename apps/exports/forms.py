@@ -126,6 +126,7 @@ class ExportForm(forms.Form):
     stale = forms.BooleanField(label="Also what was corrected since", required=False)
     flagged = forms.BooleanField(label="Also what is flagged", required=False)
     gold = forms.BooleanField(label="Also gold", required=False)
+    promoted = forms.BooleanField(label="Also what became an example", required=False)
 
     format = forms.ChoiceField(
         label="Format", choices=[(one.value, words) for one, words in FORMATS.items()],
@@ -204,7 +205,7 @@ class ExportForm(forms.Form):
 
     def also(self) -> list[forms.BoundField]:
         """What is left out unless it is asked for."""
-        return [self[name] for name in ("stale", "flagged", "gold")]
+        return [self[name] for name in ("stale", "flagged", "gold", "promoted")]
 
     def clean_licences(self) -> tuple[str, ...]:
         named = [name.strip() for name in self.cleaned_data["licences"].split(",")]
@@ -218,7 +219,7 @@ class ExportForm(forms.Form):
         pairs: what the pairs page was narrowed to.
         """
         data = self.cleaned_data
-        several = {
+        several: dict[str, Any] = {
             name: tuple(sorted(row.pk for row in data[name]))
             for name in ("runs", "sources", "judges")
         }
@@ -232,6 +233,7 @@ class ExportForm(forms.Form):
             stale=data["stale"],
             flagged=data["flagged"],
             gold=data["gold"],
+            promoted=data["promoted"],
             outcomes=tuple(sorted(data["outcomes"])),
             kinds=tuple(sorted(data["kinds"])),
             licences=tuple(sorted(data["licences"])),

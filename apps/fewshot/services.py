@@ -25,6 +25,7 @@ from apps.fewshot.queries import (
     fingerprint,
     kept_text,
     last_published,
+    version_file,
 )
 from apps.fewshot.running import examples_run
 from apps.fewshot.validation import normalised, normalised_text

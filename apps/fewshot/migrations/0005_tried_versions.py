@@ -33,7 +33,7 @@ REVERSE = FUNCTIONS.format(final="status = 'published'", old="OLD.status = 'publ
 
 
 class Migration(migrations.Migration):
-    dependencies = [("fewshot", "0003_history_and_switch")]
+    dependencies = [("fewshot", "0004_unshown_lineage_and_runs")]
     operations = [
         migrations.RemoveConstraint(model_name="version", name="version_number_once"),
         migrations.AlterField(
