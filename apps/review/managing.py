@@ -31,6 +31,17 @@ FROM (
 ) AS now_is
 WHERE now_is.id = entry.id AND now_is.state <> entry.state
 """
+_RESTATE_DUELS = """
+UPDATE review_duel AS duel SET is_done = (
+    SELECT count(*) FROM review_preference AS said WHERE said.duel_id = duel.id
+) >= %(reviewers)s
+WHERE duel.queue_id = %(queue)s
+"""
+_DUELS = """
+SELECT count(*) FROM (
+    SELECT 1 FROM review_duel WHERE queue_id = %s AND is_done = %s LIMIT %s
+) AS counted
+"""
 _LEFT = """
 SELECT count(*) FROM (
     SELECT 1 FROM review_entry WHERE queue_id = %s AND state = %s LIMIT %s
@@ -84,7 +95,9 @@ class PersonLine:
 
 @dataclass(frozen=True, slots=True)
 class QueueProgress:
-    """Entries that are open and done, exact up to 10,000; then one more than that."""
+    """Entries (of a pairwise queue: duels drawn so far) that are open and done, exact up to
+    10,000; then one more than that.
+    """
 
     open: int
     done: int
@@ -131,6 +144,7 @@ def queue_change(*, queue: Queue, chosen: QueueSettings, changed_by: User) -> No
             with connection.cursor() as cursor:
                 values = {"queue": queue.pk, "reviewers": chosen.reviewers}
                 cursor.execute(_RESTATE, values)
+                cursor.execute(_RESTATE_DUELS, values)
 
 
 def queue_close(*, queue: Queue, closed: bool) -> bool:
@@ -164,7 +178,9 @@ def progress_of_queue(queue: Queue) -> QueueProgress:
     with connection.cursor() as cursor:
         counted = []
         for state in (Entry.State.OPEN, Entry.State.DONE):
-            cursor.execute(_LEFT, [queue.pk, state.value, MOST_COUNTED + 1])
+            asked = state == Entry.State.DONE if queue.is_pairwise else state.value
+            statement = _DUELS if queue.is_pairwise else _LEFT
+            cursor.execute(statement, [queue.pk, asked, MOST_COUNTED + 1])
             counted.append(int(cursor.fetchone()[0]))
     return QueueProgress(*counted)
 

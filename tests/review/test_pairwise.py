@@ -13,13 +13,14 @@ from django.urls import reverse
 from apps.accounts.models import User
 from apps.generation.models import Response
 from apps.review import pairwise
+from apps.review.managing import QueueProgress, progress_of_queue, queue_change
 from apps.review.models import Label, Queue
 from apps.review.models_beside import Duel, Preference
 from apps.review.pairwise import NotAskedError, Preferred, duel_next, prefer, preferences
 from tests.builders import make_user
 from tests.pages import markup
 from tests.review.building import make_queued
-from tests.review.test_queues import make_queue
+from tests.review.test_queues import make_queue, settings_of
 from tests.review.test_siblings import make_sibling
 
 pytestmark = pytest.mark.django_db
@@ -93,9 +94,25 @@ def test_as_many_people_as_the_queue_asks_for_and_undo_opens_it_again() -> None:
     assert duel_next(queue=queue, reviewer=carl) is None
     with pytest.raises(NotAskedError):
         say(duel, carl, "left")
+    assert progress_of_queue(queue) == QueueProgress(open=0, done=1)
     assert pairwise.preference_undo(queue=queue, reviewer=ben) == duel
+    assert progress_of_queue(queue) == QueueProgress(open=1, done=0)
     assert duel_next(queue=queue, reviewer=carl) == duel
     assert pairwise.preference_undo(queue=queue, reviewer=ben) is None
+
+
+def test_fewer_reviewers_end_a_duel_and_more_open_it_again() -> None:
+    queue, _ = make_pairwise(reviewers=2)
+    anna, editor = make_user(), make_user("admin")
+    duel = duel_next(queue=queue, reviewer=anna)
+    assert duel
+    say(duel, anna, "left")
+    for reviewers, done in ((1, True), (2, False)):
+        queue.refresh_from_db()
+        chosen = settings_of(reviewers=reviewers, is_pairwise=True)
+        queue_change(queue=queue, chosen=chosen, changed_by=editor)
+        duel.refresh_from_db()
+        assert duel.is_done is done
 
 
 @pytest.mark.django_db(transaction=True)
