@@ -23,7 +23,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.here import HERE, defaults_in_database, django_here, execute, timed
+from benchmarks.here import HERE, django_here, execute, timed
 from benchmarks.review_client import Browser
 
 BATCH = 10_000
@@ -67,7 +67,6 @@ def main() -> None:
 
 
 def _run(responses: int, labels: int) -> list[str]:
-    defaults_in_database("generation", "validation", "review")
     timed(f"{responses:,} responses stored", lambda: _fill(responses))
     timed(f"{responses:,} responses queued", lambda: _queue(responses))
     timed("a fifth labelled, ANALYZE", lambda: _label(responses))
