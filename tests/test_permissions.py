@@ -20,6 +20,7 @@ OK, SENT, NO, GONE, METHOD = 200, 302, 403, 404, 405
 # content answers 200 with the form, or goes on.
 EVERYONE = (OK, OK, OK)
 READ_ONLY = (METHOD,) * 3
+NOWHERE = (GONE,) * 3
 GET_REFUSED = (METHOD,) * 3
 EDITORS = (NO, OK, OK)
 ADMINS = (NO, NO, OK)
@@ -46,8 +47,13 @@ MATRIX: dict[str, tuple[tuple[int, int, int], tuple[int, int, int]]] = {
     "/review/queues/{number}/work/": ((GONE, OK, OK), READ_ONLY),
     "/review/queues/{number}/edit/": (EDITORS, EDITORS),
     "/review/queues/{number}/close/": (GET_REFUSED, (NO, SENT, SENT)),
+    # No pairwise queue and no duel: there is none to anybody; test_pairwise asks in one.
+    "/review/queues/{number}/duel/": (NOWHERE, READ_ONLY),
+    "/review/queues/{number}/duel/undo/": (GET_REFUSED, NOWHERE),
+    "/review/duels/{number}/prefer/": (GET_REFUSED, NOWHERE),
     "/review/pairs/": (EVERYONE, READ_ONLY),
     "/review/pairs/{number}/": (EVERYONE, READ_ONLY),
+    "/review/pairs/{number}/siblings/": (EVERYONE, READ_ONLY),
     "/review/pairs/{number}/label/": (GET_REFUSED, EVERYONE),
     "/review/pairs/{number}/relabel/": (GET_REFUSED, EVERYONE),
     "/review/pairs/{number}/correct/": (EDITORS, EDITORS),

@@ -10,7 +10,7 @@ from apps.generation.models import Response
 from apps.generation.tally import rows
 from apps.judge.calibration import Confusion, Corrected, corrected
 from apps.judge.models import Judgement, Judging
-from apps.review.models import Label
+from apps.review.hiding import has_decided, hidden_from
 
 SHARE = """
     SELECT count(*) FILTER (WHERE said.good), count(said.good), count(*)
@@ -65,15 +65,11 @@ def standing_of(judging: Judging) -> Standing:
 
 def judgements_seen_by(user: User, response: Response) -> list[Judgement]:
     """A pair's scores as far as this user may see them: an admin all, everybody else those of
-    judges that are shown, and once they have decided themselves, the others as well.
+    judges that are shown, and once they have decided themselves, the others as well. A queue that
+    hides evidence, or is blind, hides the shown ones too until then.
     """
     said = Judgement.objects.filter(response=response).select_related("judge").order_by("pk")
     if user.is_admin or has_decided(user, response):
         return list(said)
-    return list(said.filter(judge__is_shown=True))
-
-
-def has_decided(user: User, response: Response) -> bool:
-    """Whether the user's newest label of a pair is good or bad."""
-    newest = Label.objects.filter(response=response, reviewer=user).order_by("-pk").first()
-    return newest is not None and newest.value in (Label.Value.GOOD, Label.Value.BAD)
+    hidden = hidden_from(user, response)
+    return [] if hidden.maker or hidden.evidence else list(said.filter(judge__is_shown=True))

@@ -14,9 +14,10 @@ from apps.generation.models import Response
 from apps.generation.words import reason_words
 from apps.judge.forms import JudgingForm
 from apps.judge.models import Judge, Judging
-from apps.judge.queries import has_decided, judgements_seen_by, standing_of
+from apps.judge.queries import judgements_seen_by, standing_of
 from apps.judge.rubric import WORDS, pair_hash
 from apps.judge.services import NothingToJudgeError, judging_start
+from apps.review.hiding import has_decided
 
 PAGE = 25
 

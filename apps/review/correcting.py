@@ -7,7 +7,8 @@ from django.db import transaction
 from apps.accounts.models import User
 from apps.generation.models import Response
 from apps.review.errors import ReviewError
-from apps.review.models import Correction, Decision, Entry, Label, Seat
+from apps.review.models import Correction, Decision, Entry, Gold, Label, Seat
+from apps.review.models_beside import GoldHold, SecondLook
 from apps.validation.revalidating import response_edited
 
 
@@ -16,7 +17,9 @@ def may_correct(*, user: User, response: Response) -> bool:
     if user.is_editor:
         return True
     seats = Seat.objects.filter(reviewer=user, entry__response=response)
-    return seats.filter(queue__may_correct=True, queue__is_closed=False).exists()
+    gold = GoldHold.objects.filter(reviewer=user, response=response)
+    allowed = {"queue__may_correct": True, "queue__is_closed": False}
+    return seats.filter(**allowed).exists() or gold.filter(**allowed).exists()
 
 
 def response_correct(*, response: Response, editor: User, text: str, seen: int) -> Correction:
@@ -37,6 +40,10 @@ def response_correct(*, response: Response, editor: User, text: str, seen: int) 
         correction = Correction.objects.create(response=response, editor=editor, before=before)
         _take_labels_back(response, editor)
         Seat.objects.filter(entry__response=response).delete()
+        # What was known, held or looked at was another text.
+        Gold.objects.filter(response=response).delete()
+        GoldHold.objects.filter(response=response).delete()
+        SecondLook.objects.filter(response=response, last=None).delete()
         Entry.objects.filter(response=response).update(state=Entry.State.OPEN)
         response_edited(response=response, text=text, edited_by=editor)
     return correction

@@ -13,23 +13,24 @@ from django.utils import timezone
 from apps.review.errors import NotHeldError, RubricError
 from apps.review.keys import Keys, keys_of
 from apps.review.models import Reason
-from apps.review.presenting import PairView, present
+from apps.review.presenting import Hidden, PairView, present
 from apps.review.queries import EXACT, Progress, progress_from
 from apps.review.queue import expiry
 from apps.review.rubric import by_stage, unknown_reason
 
-_DESK = "SELECT review_desk(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+_DESK = f"SELECT review_desk({', '.join(['%s'] * 12)})"
 
 
 @dataclass(frozen=True, slots=True)
 class GivenLabel:
-    """A label as a form brought it; reasons in order."""
+    """A label as a form brought it; reasons in order. looked: given with the evidence in sight."""
 
     response_id: int
     value: str
     reasons: Sequence[str]
     note: str
     seconds: float | None
+    looked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,17 @@ class DeskQueue:
     name: str
     is_default: bool
     is_blind: bool
+    is_pairwise: bool
     may_correct: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the reviewer said of a pair before they saw its evidence."""
+
+    value: str
+    reasons: list[str]
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +59,13 @@ class Desk:
     """All that the page needs. pair: None when nothing is left; problem: why a label was refused.
 
     not_run: pairs soon to come that no database has run. guideline: (version, Markdown).
+    look: the pair is shown again, with its evidence. is_judged: there are scores that may be seen.
     """
 
     queue: DeskQueue
     pair: PairView | None
+    look: Look | None
+    is_judged: bool
     flagged: bool
     progress: Progress
     faults: list[tuple[str, list[Reason]]]
@@ -75,15 +89,19 @@ def desk(*, queue_id: int | None, reviewer_id: int, label: GivenLabel | None = N
     problem = _problem(label, found["label"]) if label else ""
     queue = found["queue"]
     guideline = found["guideline"]
+    hidden = Hidden(maker=queue["is_blind"], evidence=found["hides_evidence"])
     return Desk(
         queue=DeskQueue(
             pk=queue["id"],
             name=queue["name"],
             is_default=queue["is_default"],
             is_blind=queue["is_blind"],
+            is_pairwise=queue["is_pairwise"],
             may_correct=queue["may_correct"],
         ),
-        pair=present(found["pair"]) if found["pair"] else None,
+        pair=present(found["pair"], hidden) if found["pair"] else None,
+        look=_look(found["look"]),
+        is_judged=found["is_judged"] and not (hidden.evidence or hidden.maker),
         flagged=found["flagged"],
         progress=progress_from(found["progress"], is_default=queue["is_default"]),
         faults=by_stage([Reason(**reason) for reason in found["reasons"]], found["recent"]),
@@ -92,6 +110,10 @@ def desk(*, queue_id: int | None, reviewer_id: int, label: GivenLabel | None = N
         not_run=found["not_run"] or [],
         problem=problem,
     )
+
+
+def _look(stored: dict[str, Any] | None) -> Look | None:
+    return Look(stored["value"], stored["reasons"], stored["note"]) if stored else None
 
 
 def _problem(label: GivenLabel, given: int | None) -> str:
@@ -111,10 +133,10 @@ def _ask(
     queue_id: int | None, reviewer_id: int, label: GivenLabel | None, *, wait: bool
 ) -> dict[str, Any] | None:
     midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
-    given: tuple[Any, ...] = (None, None, [], "", None)
+    given: tuple[Any, ...] = (None, None, [], "", None, False)
     if label:
         reasons, note = sorted(set(label.reasons)), label.note.strip()
-        given = (label.response_id, label.value, reasons, note, label.seconds)
+        given = (label.response_id, label.value, reasons, note, label.seconds, label.looked)
     values: Sequence[Any] = [
         queue_id, reviewer_id, *given, expiry(), midnight, EXACT + 1, wait
     ]  # fmt: skip

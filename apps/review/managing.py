@@ -14,6 +14,7 @@ from django.http import Http404
 from apps.accounts.models import User
 from apps.review.filters import PairFilter
 from apps.review.models import Entry, Guideline, Queue, Seat
+from apps.review.models_beside import GoldHold
 from apps.review.queue import queue_fill
 
 MOST_COUNTED = 10_000
@@ -29,6 +30,17 @@ FROM (
     FROM review_entry AS one WHERE one.queue_id = %(queue)s
 ) AS now_is
 WHERE now_is.id = entry.id AND now_is.state <> entry.state
+"""
+_RESTATE_DUELS = """
+UPDATE review_duel AS duel SET is_done = (
+    SELECT count(*) FROM review_preference AS said WHERE said.duel_id = duel.id
+) >= %(reviewers)s
+WHERE duel.queue_id = %(queue)s
+"""
+_DUELS = """
+SELECT count(*) FROM (
+    SELECT 1 FROM review_duel WHERE queue_id = %s AND is_done = %s LIMIT %s
+) AS counted
 """
 _LEFT = """
 SELECT count(*) FROM (
@@ -63,6 +75,8 @@ class QueueSettings:
     people: Sequence[User]
     groups: Sequence[Group]
     is_blind: bool
+    evidence_last: bool
+    is_pairwise: bool
     may_correct: bool
     gold_share: float
     guideline: str
@@ -81,7 +95,9 @@ class PersonLine:
 
 @dataclass(frozen=True, slots=True)
 class QueueProgress:
-    """Entries that are open and done, exact up to 10,000; then one more than that."""
+    """Entries (of a pairwise queue: duels drawn so far) that are open and done, exact up to
+    10,000; then one more than that.
+    """
 
     open: int
     done: int
@@ -106,6 +122,7 @@ def queue_create(*, chosen: QueueSettings, created_by: User) -> Queue:
             filter=chosen.filter.as_json(),
             order=chosen.order,
             random_seed=randbits(31),
+            is_pairwise=chosen.is_pairwise,
             created_by=created_by,
             **_columns(chosen),
         )
@@ -127,6 +144,7 @@ def queue_change(*, queue: Queue, chosen: QueueSettings, changed_by: User) -> No
             with connection.cursor() as cursor:
                 values = {"queue": queue.pk, "reviewers": chosen.reviewers}
                 cursor.execute(_RESTATE, values)
+                cursor.execute(_RESTATE_DUELS, values)
 
 
 def queue_close(*, queue: Queue, closed: bool) -> bool:
@@ -134,6 +152,7 @@ def queue_close(*, queue: Queue, closed: bool) -> bool:
     found = Queue.objects.filter(pk=queue.pk, is_default=False).update(is_closed=closed)
     if found and closed:
         Seat.objects.filter(queue=queue, expires_at__isnull=False).delete()
+        GoldHold.objects.filter(queue=queue).delete()
     return bool(found)
 
 
@@ -159,7 +178,9 @@ def progress_of_queue(queue: Queue) -> QueueProgress:
     with connection.cursor() as cursor:
         counted = []
         for state in (Entry.State.OPEN, Entry.State.DONE):
-            cursor.execute(_LEFT, [queue.pk, state.value, MOST_COUNTED + 1])
+            asked = state == Entry.State.DONE if queue.is_pairwise else state.value
+            statement = _DUELS if queue.is_pairwise else _LEFT
+            cursor.execute(statement, [queue.pk, asked, MOST_COUNTED + 1])
             counted.append(int(cursor.fetchone()[0]))
     return QueueProgress(*counted)
 
@@ -176,6 +197,7 @@ def _columns(chosen: QueueSettings) -> dict[str, object]:
         "name": chosen.name,
         "reviewers": chosen.reviewers,
         "is_blind": chosen.is_blind,
+        "evidence_last": chosen.evidence_last,
         "may_correct": chosen.may_correct,
         "gold_share": chosen.gold_share,
     }

@@ -13,6 +13,7 @@ from django.db.models import Q
 from apps.core.models import Job
 from apps.fewshot.models import Example
 from apps.generation.models import Response
+from apps.review import models_beside  # noqa: F401  Django looks for models here
 
 MOST_REVIEWERS = 10
 
@@ -23,7 +24,9 @@ class Queue(models.Model):
     `filter` is what apps.review.filters reads; {} takes every pair. The one default queue has
     every pair and asks for one label of anybody, in whatever queue it was given. Without people
     and groups a queue is everybody's. `seen_through` is the newest response that its filter was
-    asked about; `gold_share` of what a reviewer gets are pairs with a known answer.
+    asked about; `gold_share` of what a reviewer gets are pairs with a known answer. A blind one
+    hides what a pair was made by; `evidence_last` hides what databases, rules and judges say until
+    the reviewer has said theirs. A pairwise one asks which of two responses is better (Duel).
     """
 
     class Order(models.TextChoices):
@@ -44,6 +47,8 @@ class Queue(models.Model):
     people = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="queues")
     groups = models.ManyToManyField(Group, blank=True, related_name="queues")
     is_blind = models.BooleanField(default=False)
+    evidence_last = models.BooleanField(default=False)
+    is_pairwise = models.BooleanField(default=False)
     may_correct = models.BooleanField(default=False)
     gold_share = models.FloatField(default=0)
     is_default = models.BooleanField(default=False)
@@ -319,19 +324,6 @@ class Gold(models.Model):
 
     def __str__(self) -> str:
         return f"{self.response_id} is known to be {'good' if self.good else 'bad'}"
-
-
-class TeamFigures(models.Model):
-    """What was counted last of the whole team (apps.review.team.figures): one row."""
-
-    data = models.JSONField(default=dict)
-    counted_at = models.DateTimeField()
-
-    class Meta:
-        verbose_name_plural = "team figures"
-
-    def __str__(self) -> str:
-        return f"team at {self.counted_at}"
 
 
 class Flag(models.Model):

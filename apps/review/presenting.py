@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,9 @@ _TAGS = {
 }
 _QUOTE = 120
 _OUTCOMES: dict[str, str] = dict(OUTCOMES)
+
+# What neither its texts nor its verdict show of a pair.
+_OF_ITSELF = frozenset(("pk", "instruction_id", "siblings", "is_sample"))
 
 # A pair, a verdict, … as the database's review_pair_data puts it together.
 Stored = dict[str, Any]
@@ -84,8 +88,24 @@ class AgreementView:
 
 
 @dataclass(frozen=True, slots=True)
+class Hidden:
+    """What somebody is not shown of a pair yet. maker: the model and the file that it came from;
+    evidence: what databases, rules and judges say.
+    """
+
+    maker: bool = False
+    evidence: bool = False
+
+
+NOTHING_HIDDEN = Hidden()
+
+
+@dataclass(frozen=True, slots=True)
 class PairView:
-    """All that the page shows of a pair. `seed` and `path` are empty where they are not known."""
+    """All that the page shows of a pair. `seed` and `path` are empty where they are not known.
+
+    made_of: the same for pairs whose texts and verdict are shown by the same HTML.
+    """
 
     pk: int
     instruction_id: int
@@ -103,10 +123,13 @@ class PairView:
     notes: tuple[str, ...]
     understood: UnderstoodView | None
     agreement: AgreementView | None
+    hidden: Hidden
+    made_of: str
 
 
-def present(stored: Stored) -> PairView:
+def present(stored: Stored, hidden: Hidden = NOTHING_HIDDEN) -> PairView:
     """What `queries.pair_data` found, for the page."""
+    stored = _without(stored, hidden)
     failed: list[Stored] = stored["checks"]
     verdicts = [_verdict(verdict) for verdict in stored["verdicts"]]
     reading: Stored = stored["reading"] or {}
@@ -128,7 +151,22 @@ def present(stored: Stored) -> PairView:
         notes=_notes(reading),
         understood=understood(reading.get("data"), reading.get("dialect", "")),
         agreement=AgreementView(**stored["agreement"]) if stored["agreement"] else None,
+        hidden=hidden,
+        made_of=_made_of(stored, hidden),
     )
+
+
+def _made_of(stored: Stored, hidden: Hidden) -> str:
+    """What the texts and the verdict of two pairs have to share to be shown by the same HTML."""
+    said = {name: value for name, value in stored.items() if name not in _OF_ITSELF}
+    return f"{hidden} {json.dumps(said)}"
+
+
+def _without(stored: Stored, hidden: Hidden) -> Stored:
+    """The same without what is hidden: places that a rule marks in a text are evidence as well."""
+    evidence: Stored = {"verdicts": [], "checks": [], "agreement": None, "reading": None}
+    maker: Stored = {"model": None, "imported": None}
+    return stored | (evidence if hidden.evidence else {}) | (maker if hidden.maker else {})
 
 
 def _markdown(text: str, places: list[tuple[int, int]]) -> SafeString:

@@ -23,7 +23,8 @@ from apps.accounts.models import User
 from apps.core.params import LARGEST
 from apps.generation.models import Response
 from apps.review.filters import pairs_matching, read_filter
-from apps.review.models import Entry, Queue, Seat
+from apps.review.models import Entry, Gold, Queue, Seat
+from apps.review.models_beside import GoldHold
 from apps.validation.models import OVERALL
 
 RANK = 10**18
@@ -170,8 +171,9 @@ def claim_next(*, reviewer: User, queue: Queue | None = None) -> Response | None
     """The pair that this reviewer is to label next, held for them for CLAIM_SECONDS.
 
     A pair that they hold already in this queue is theirs again. Else it is the first open one
-    with a free seat that they have neither labelled, skipped nor corrected; None when there is
-    none. queue: the default one when it is not given.
+    with a free seat that they have neither labelled, skipped nor corrected, or at the queue's
+    share one with a known answer; None when there is none. queue: the default one when it is not
+    given.
     """
     queue = queue or default_queue()
     with connection.cursor() as cursor:
@@ -187,9 +189,14 @@ def claim_next(*, reviewer: User, queue: Queue | None = None) -> Response | None
 
 def held_by(reviewer: User, queue: Queue | None = None) -> int | None:
     """The open pair that this reviewer holds; an expired hold that nobody took over counts too."""
+    queue = queue or default_queue()
+    gold = GoldHold.objects.filter(reviewer=reviewer, queue=queue)
+    known = gold.values_list("response_id", flat=True).first()
+    if known is not None:
+        return known
     held = Seat.objects.filter(
         reviewer=reviewer,
-        queue=queue or default_queue(),
+        queue=queue,
         expires_at__isnull=False,
         entry__state=Entry.State.OPEN,
     )
@@ -199,7 +206,9 @@ def held_by(reviewer: User, queue: Queue | None = None) -> int | None:
 def release(*, reviewer: User, queue: Queue | None = None) -> None:
     """Give back what the reviewer holds, in one queue or in all, so that another may have it."""
     held = Seat.objects.filter(reviewer=reviewer, expires_at__isnull=False)
-    (held.filter(queue=queue) if queue else held).delete()
+    gold = GoldHold.objects.filter(reviewer=reviewer)
+    for rows in (held, gold):
+        (rows.filter(queue=queue) if queue else rows).delete()
 
 
 def give(*, entry: Entry, reviewer: User) -> bool:
@@ -207,6 +216,7 @@ def give(*, entry: Entry, reviewer: User) -> bool:
     with transaction.atomic(), connection.cursor() as cursor:
         held = Seat.objects.filter(reviewer=reviewer, queue=entry.queue_id)
         held.filter(expires_at__isnull=False).exclude(entry=entry).delete()
+        GoldHold.objects.filter(reviewer=reviewer, queue=entry.queue_id).delete()
         cursor.execute(
             "SELECT review_sit(%s, %s, %s, %s)",
             [entry.pk, entry.queue_id, reviewer.pk, expiry()],
@@ -215,6 +225,18 @@ def give(*, entry: Entry, reviewer: User) -> bool:
         if not seated:
             transaction.set_rollback(True)
     return seated
+
+
+def give_gold(*, response: Response, reviewer: User, queue: Queue) -> bool:
+    """Give a pair with a known answer in place of what they hold; False: its answer is not known.
+
+    It takes no seat: whoever took such a label back gets the pair again in any case.
+    """
+    if not Gold.objects.filter(response=response).exists():
+        return False
+    release(reviewer=reviewer, queue=queue)
+    GoldHold.objects.create(queue=queue, reviewer=reviewer, response=response)
+    return True
 
 
 def put_behind(entry: Entry) -> None:

@@ -59,10 +59,31 @@ class QueueForm(forms.Form):
         help_text="Nobody and no group chosen: everybody.",
     )
     groups = forms.ModelMultipleChoiceField(Group.objects.order_by("name"), required=False)
-    is_blind = forms.BooleanField(label="Hide verdicts until the label is set", required=False)
+    is_blind = forms.BooleanField(
+        label="Blind",
+        required=False,
+        help_text="Hides the model, the few-shot version, the import and judges' scores.",
+    )
+    evidence_last = forms.BooleanField(
+        label="Evidence last",
+        required=False,
+        help_text="Verdict, checks and judges come into sight after the label, which may then be"
+        " kept or changed. Take a random order: others begin with what passed.",
+    )
+    is_pairwise = forms.BooleanField(
+        label="Pairwise",
+        required=False,
+        help_text="Asks which of two responses to one instruction is better: preferences, no"
+        " labels. Cannot be changed later.",
+    )
     may_correct = forms.BooleanField(label="Reviewers may correct pairs", required=False)
     gold_share = forms.IntegerField(
-        label="Pairs with a known answer, in percent", min_value=0, max_value=50, initial=0
+        label="Pairs with a known answer, in percent",
+        min_value=0,
+        max_value=50,
+        initial=0,
+        help_text="Drawn among the others from the pairs that editors marked as gold, once for each"
+        " reviewer; nobody is told.",
     )
     guideline = forms.CharField(
         required=False,
@@ -76,7 +97,7 @@ class QueueForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.queue = queue
         if queue:
-            del self.fields["order"]
+            del self.fields["order"], self.fields["is_pairwise"]
         if queue and queue.is_default:
             for name in ("people", "groups"):
                 del self.fields[name]
@@ -101,6 +122,8 @@ class QueueForm(forms.Form):
             people=list(data.get("people") or ()),
             groups=list(data.get("groups") or ()),
             is_blind=data["is_blind"],
+            evidence_last=data["evidence_last"],
+            is_pairwise=data.get("is_pairwise", False),
             may_correct=data["may_correct"],
             gold_share=data["gold_share"] / 100,
             guideline=data["guideline"],
@@ -116,6 +139,7 @@ def initial_of(queue: Queue) -> dict[str, Any]:
         "people": list(queue.people.all()),
         "groups": list(queue.groups.all()),
         "is_blind": queue.is_blind,
+        "evidence_last": queue.evidence_last,
         "may_correct": queue.may_correct,
         "gold_share": round(100 * queue.gold_share),
         "guideline": newest.text if newest else "",

@@ -11,11 +11,13 @@ from apps.accounts.models import User
 from apps.generation.models import Response
 from apps.review.errors import NotHeldError, ReviewError, RubricError
 from apps.review.models import Entry, Label, Queue, Seat
+from apps.review.models_beside import GoldHold, SecondLook
 from apps.review.queue import (
     claim_next,
     default_queue,
     enqueue,
     give,
+    give_gold,
     held_by,
     lock_reviewer,
     put_behind,
@@ -78,19 +80,17 @@ def skip(
     with transaction.atomic():
         lock_reviewer(reviewer)
         entry = _locked_entry(response, queue)
+        gold = GoldHold.objects.filter(queue=queue, reviewer=reviewer, response=response)
+        if gold.delete()[0]:
+            _skipped(response, reviewer, queue, seconds)
+            return
         held = Seat.objects.filter(entry=entry, reviewer=reviewer, expires_at__isnull=False)
         if entry is None or not held.delete()[0]:
             before = _newest(response, reviewer)
             if before and before.value == Label.Value.SKIPPED:
                 return
             raise NotHeldError
-        Label.objects.create(
-            response=response,
-            reviewer=reviewer,
-            value=Label.Value.SKIPPED,
-            seconds=seconds,
-            queue=queue,
-        )
+        _skipped(response, reviewer, queue, seconds)
         put_behind(entry)
 
 
@@ -108,13 +108,17 @@ def undo(*, reviewer: User, queue: Queue | None = None) -> Response | None:
         if label is None:
             return None
         entry = _locked_entry(label.response, queue)
-        if entry is None or not give(entry=entry, reviewer=reviewer):
+        seated = entry is not None and give(entry=entry, reviewer=reviewer)
+        if not seated and not give_gold(response=label.response, reviewer=reviewer, queue=queue):
             raise ReviewError(
                 "It cannot be taken back: you skipped that pair and somebody else has it now."
             )
-        Label.objects.create(
+        withdrawn = Label.objects.create(
             response=label.response, reviewer=reviewer, value=Label.Value.WITHDRAWN, queue=queue
         )
+        # Neither kept nor changed: it counts for nothing, and the evidence stays in sight.
+        looks = SecondLook.objects.filter(queue=queue, reviewer=reviewer, last=None)
+        looks.filter(response=label.response).update(last=withdrawn)
         decide(response_id=label.response_id)
     return label.response
 
@@ -123,6 +127,16 @@ def decide(*, response_id: int) -> None:
     """Write anew where a pair stands after its newest labels, and which queues have enough."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT review_decide(%s)", [response_id])
+
+
+def _skipped(response: Response, reviewer: User, queue: Queue, seconds: float | None) -> None:
+    Label.objects.create(
+        response=response,
+        reviewer=reviewer,
+        value=Label.Value.SKIPPED,
+        seconds=seconds,
+        queue=queue,
+    )
 
 
 def _locked_entry(response: Response, queue: Queue) -> Entry | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 from django.conf import settings
 from django.contrib import messages
@@ -26,6 +27,7 @@ from apps.review.forms import LabelForm, seconds_of
 from apps.review.kept import parts
 from apps.review.managing import queue_for
 from apps.review.models import Queue
+from apps.review.presenting import PairView
 from apps.review.queue import default_queue
 from apps.review.rendering import markdown
 from apps.review.rubric import Faults
@@ -48,6 +50,8 @@ def work(request: HttpRequest, queue_id: int) -> HttpResponse:
     if row.is_closed:
         messages.error(request, f"The queue “{row.name}” is closed.")
         return redirect("review:queues")
+    if row.is_pairwise:
+        return redirect("review:duel", row.pk)
     return _opened(request, row)
 
 
@@ -61,12 +65,13 @@ def label(request: HttpRequest, response_id: int) -> HttpResponse:
         return _work(request, queue_id, refused=(response_id, form))
     if response_id > LARGEST:
         raise Http404("There is no such pair.")
-    given = GivenLabel(response_id=response_id, **form.cleaned_data)
+    looked = request.POST.get("looked") == "1"
+    given = GivenLabel(response_id=response_id, looked=looked, **form.cleaned_data)
     found = _desk(request, queue_id, given)
     if found.problem:
         get_object_or_404(Response, pk=response_id)
         return _answer(request, found, problem=found.problem)
-    return _answer(request, found, said=f"Labelled {given.value}.")
+    return _answer(request, found, said=_said(found, given))
 
 
 @require_POST
@@ -111,6 +116,22 @@ def leave(request: HttpRequest) -> HttpResponse:
     services.release(reviewer=current_user(request))
     messages.success(request, "The pair you had is free for others now.")
     return redirect("home:index")
+
+
+def _said(found: Desk, given: GivenLabel) -> str:
+    if found.look:
+        return f"You say {given.value}. This is the evidence: keep your label, or change it."
+    return f"Labelled {given.value}."
+
+
+def _announced(found: Desk) -> str:
+    """What is read out when the page has changed."""
+    if found.pair is None:
+        return "No pair is left."
+    if found.pair.hidden.evidence:
+        return "Next pair."
+    outcome = found.pair.overall.outcome_label if found.pair.overall else "not run yet"
+    return f"{outcome}." if found.look else f"Next pair: {outcome}."
 
 
 def _opened(request: HttpRequest, queue: Queue) -> HttpResponse:
@@ -184,19 +205,31 @@ def _reasons(faults: Faults) -> SafeString:
     return parts.get(f"reasons {made_of}", lambda: render_to_string("review/reasons.html", context))
 
 
+def _part(template: str, pair: PairView | None) -> SafeString:
+    """A pair's texts or verdict: rendered once for all who see it, and for its like."""
+    if pair is None:
+        return SafeString()
+    make = partial(render_to_string, template, {"pair": pair})
+    return parts.get(f"{template} {pair.made_of}", make)
+
+
 def _page(
     request: HttpRequest, found: Desk, form: LabelForm, *, said: str = "", problem: str = ""
 ) -> HttpResponse:
+    if found.look and not form.is_bound:
+        form = LabelForm(initial={"reasons": found.look.reasons, "note": found.look.note})
     context = {
         "desk": found,
         "pair": found.pair,
+        "texts": _part("review/texts.html", found.pair),
+        "verdict": _part("review/verdict.html", found.pair),
         "queue": found.queue,
         "form": form,
         "faults": found.faults,
-        "reasons": "" if form.is_bound else _reasons(found.faults),
+        "reasons": "" if form.is_bound or found.look else _reasons(found.faults),
         "progress": found.progress,
         "keys": found.keys.shown(),
-        "said": said,
+        "said": f"{said} {_announced(found)}".strip(),
         "guideline": markdown(found.guideline[1]) if found.guideline else "",
         "may_correct": found.queue.may_correct or current_user(request).is_editor,
         "hold": timedelta(seconds=settings.CLAIM_SECONDS),

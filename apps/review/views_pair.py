@@ -18,6 +18,7 @@ from apps.review.correcting import may_correct, response_correct
 from apps.review.errors import ReviewError
 from apps.review.flagging import flags_clear
 from apps.review.forms import CorrectionForm, LabelForm
+from apps.review.hiding import hidden_from
 from apps.review.models import Flag, Ruling
 from apps.review.presenting import present
 from apps.review.promoting import promotion_context
@@ -121,7 +122,7 @@ def _pair_page(request: HttpRequest, response_id: int, form: LabelForm) -> HttpR
     flags = Flag.objects.filter(response=response_id).select_related("reviewer")
     ruling = Ruling.objects.filter(response=response_id).select_related("editor").first()
     context = {
-        "pair": present(stored),
+        "pair": present(stored, hidden_from(user, response)),
         "form": form,
         "faults": by_stage(reasons_in_use()),
         "labels": labels,

@@ -21,7 +21,8 @@
   restart();
 
   // -- one action at a time, then the next pair ----------------------------------------------------
-  const inWork = (event) => $("work")?.contains(event.target) || event.target.id === "work";
+  // What judges say comes into the side by itself, and is none of it.
+  const inWork = (event) => event.detail.target?.id === "work";
   document.addEventListener("htmx:configRequest", (event) => {
     if (!inWork(event)) return;
     look();
@@ -30,8 +31,8 @@
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (inWork(event)) busy = true;
   });
-  document.addEventListener("htmx:afterRequest", () => {
-    busy = false;
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (inWork(event)) busy = false;
   });
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.detail.target?.id !== "work") return;
@@ -122,6 +123,8 @@
   };
   const scrolls = (target) => target.matches("[tabindex='0']");
   const whenClosed = (key, target) => {
+    // On a button or a link Enter means that.
+    if (key === "enter") return target.matches("button, a, summary") ? false : submit("keep-form");
     const action = actionOf(key);
     if (!action || (key.startsWith("arrow") && scrolls(target))) return false;
     return DO[action] ? DO[action]() : follow(action);

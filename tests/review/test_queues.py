@@ -46,6 +46,8 @@ def settings_of(**changed: Any) -> QueueSettings:
         "people": [],
         "groups": [],
         "is_blind": False,
+        "evidence_last": False,
+        "is_pairwise": False,
         "may_correct": False,
         "gold_share": 0.0,
         "guideline": "",

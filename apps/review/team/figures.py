@@ -11,7 +11,8 @@ from django.db.models import Max
 from django.utils import timezone
 
 from apps.core.evidence import Rate
-from apps.review.models import Label, Ruling, TeamFigures
+from apps.review.models import Label, Ruling
+from apps.review.models_beside import SecondLook, TeamFigures
 from apps.review.team.agreement import (
     Votes,
     cohen_kappa,
@@ -41,15 +42,26 @@ SELECT response_id, reviewer_id, value = 'good' FROM (
 WHERE value IN ('good', 'bad')
 ORDER BY response_id DESC, reviewer_id
 """
+# Of what was not counted yet when the figures were stored.
+_NONE = {"part": 0, "whole": 0}
 # Labels that count today, the seconds of each, and what they say of pairs with a known answer.
 _PEOPLE = """
 SELECT
     person.id, person.username, count(*), count(*) FILTER (WHERE label.value = 'good'),
     percentile_cont(0.5) WITHIN GROUP (ORDER BY label.seconds),
-    count(gold.response_id), count(*) FILTER (WHERE gold.good = (label.value = 'good'))
+    count(gold.response_id), count(*) FILTER (WHERE gold.good = (label.value = 'good')),
+    coalesce(max(look.changed), 0), coalesce(max(look.answered), 0)
 FROM review_label label
 JOIN accounts_user person ON person.id = label.reviewer_id
 LEFT JOIN review_gold gold ON gold.response_id = label.response_id
+LEFT JOIN (
+    SELECT look.reviewer_id, count(*) FILTER (WHERE last.value <> first.value) AS changed,
+        count(*) AS answered
+    FROM review_secondlook look
+    JOIN review_label first ON first.id = look.first_id
+    JOIN review_label last ON last.id = look.last_id AND last.value IN ('good', 'bad')
+    GROUP BY look.reviewer_id
+) AS look ON look.reviewer_id = person.id
 WHERE label.value IN ('good', 'bad') AND NOT EXISTS (
     SELECT FROM review_label later WHERE later.response_id = label.response_id
     AND later.reviewer_id = label.reviewer_id AND later.id > label.id
@@ -61,7 +73,9 @@ GROUP BY person.id, person.username ORDER BY count(*) DESC
 @dataclass(frozen=True, slots=True)
 class Person:
     """One reviewer. seconds: the median of a label. majority, gold: how often they said what most
-    others said, or what is known. sensitivity, specificity: Dawid and Skene's, None without."""
+    others said, or what is known. looks: how often evidence changed their mind, of the pairs
+    that they judged before they saw it. sensitivity, specificity: Dawid and Skene's, None without.
+    """
 
     pk: int
     name: str
@@ -70,6 +84,7 @@ class Person:
     seconds: float | None
     majority: Rate
     gold: Rate
+    looks: Rate
     sensitivity: float | None = None
     specificity: float | None = None
 
@@ -104,7 +119,8 @@ def count_team() -> bool:
     """Count anew where a label or a ruling came since; whether it was done. Takes seconds."""
     newest = Label.objects.aggregate(Max("id"))["id__max"] or 0
     ruled = Ruling.objects.aggregate(Max("updated_at"))["updated_at__max"]
-    mark = f"{newest} {ruled}"
+    looks = SecondLook.objects.filter(last__isnull=False).count()
+    mark = f"{newest} {ruled} {looks}"
     stored = TeamFigures.objects.first()
     if stored and stored.data.get("mark") == mark:
         return False
@@ -122,9 +138,9 @@ def read_team() -> Team:
     if stored is None:
         return Team()
     data: dict[str, Any] = {key: value for key, value in stored.data.items() if key != "mark"}
-    rates = ("good", "majority", "gold")
+    rates = ("good", "majority", "gold", "looks")
     people = [
-        Person(**{**each, **{name: Rate(**each[name]) for name in rates}})
+        Person(**{**each, **{name: Rate(**each.get(name, _NONE)) for name in rates}})
         for each in data.pop("people")
     ]
     twos = [Two(**each) for each in data.pop("twos")]
@@ -174,10 +190,11 @@ def _people(votes: list[Votes]) -> list[Person]:
             seconds=seconds,
             majority=Rate(*majority.get(pk, (0, 0))),
             gold=Rate(right, known),
+            looks=Rate(changed, answered),
             sensitivity=model.sensitivity.get(pk) if model else None,
             specificity=model.specificity.get(pk) if model else None,
         )
-        for pk, name, labels, good, seconds, known, right in rows
+        for pk, name, labels, good, seconds, known, right, changed, answered in rows
     ]
 
 
