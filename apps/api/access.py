@@ -25,7 +25,7 @@ class Needs(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> Token | None:
         """The token; sessions and their cookies count for nothing here, so that no other site's
-        page can ask anything. Raises ProblemError 403 or 429, and 422 for a parameter that there is not.
+        page can ask anything. Raises ProblemError 403, 429, or 422 for an unknown parameter.
         """
         found = token_of(token)
         if found is None:
