@@ -18,13 +18,14 @@ class Needs(HttpBearer):
 
     openapi_name = "token"
 
-    def __init__(self, scope: Scope | None) -> None:
+    def __init__(self, scope: Scope | None, known: frozenset[str] = frozenset()) -> None:
         super().__init__()
         self.scope = scope
+        self.known = known
 
     def authenticate(self, request: HttpRequest, token: str) -> Token | None:
         """The token; sessions and their cookies count for nothing here, so that no other site's
-        page can ask anything. Raises ProblemError 403 or 429.
+        page can ask anything. Raises ProblemError 403, 429, or 422 for an unknown parameter.
         """
         found = token_of(token)
         if found is None:
@@ -41,6 +42,9 @@ class Needs(HttpBearer):
         if self.scope is not None and not may(found.user, self.scope):
             role = "admin" if self.scope == Scope.ADMIN else "editor or admin"
             raise ProblemError(403, f"This needs the role {role}.")
+        unknown = sorted(set(request.GET) - self.known)
+        if unknown:
+            raise ProblemError(422, f"There is no parameter {unknown[0][:40]!r}.")
         request.user = found.user
         return found
 

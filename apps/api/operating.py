@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from inspect import signature
 from typing import Annotated, Any, TypeVar
 
 from django.db.models import QuerySet
@@ -76,6 +77,7 @@ def operation(
     keyed: it takes an idempotency key. extra: what the document says beside.
     """
     said: dict[str, Any] = {"x-scope": scope.value if scope else "any", **(extra or {})}
+    named = frozenset(one["name"] for one in said.get("parameters", ()))
     if keyed:
         said["parameters"] = [_KEY]
 
@@ -85,7 +87,7 @@ def operation(
         made: View = router.api_operation(
             [method],
             path,
-            auth=Needs(scope),
+            auth=Needs(scope, named | frozenset(signature(view).parameters)),
             response=response,
             summary=summary,
             description=told,

@@ -11,8 +11,9 @@ from apps.accounts.models import User
 from apps.api.problems import ProblemError
 from apps.review.filters import FIELDS, MOST_VALUES, PairFilter, fields_for, filter_of
 
+LONGEST = 200
 _PLACES = ("before", "after")
-_TEXT = {"type": "string", "maxLength": 200}
+_TEXT = {"type": "string", "maxLength": LONGEST}
 
 
 def query_of(named: Mapping[str, str], *, many: bool = False) -> dict[str, Any]:
@@ -34,6 +35,8 @@ def only(request: HttpRequest, names: Iterable[str], *, many: bool = False) -> N
     if unknown:
         name = unknown[0][:40]
         raise ProblemError(422, f"There is no parameter {name!r}.")
+    if any(len(value) > LONGEST for values in request.GET.lists() for value in values[1]):
+        raise ProblemError(422, f"A value has {LONGEST} characters at most.")
     single = _PLACES if many else request.GET
     if any(len(request.GET.getlist(name)) > 1 for name in single):
         raise ProblemError(422, "A parameter stands there twice.")
