@@ -51,10 +51,14 @@ class Audit:
     def process_view(self, request: HttpRequest, *_view: Any) -> None:
         """Note who asks before the view: it may change their role, or log them out."""
         user = getattr(request, "user", None)
-        if request.method in _READING or not isinstance(user, User) or not user.is_editor:
-            return
-        if _name(request) not in OWN:
-            request.audit_actor = User(pk=user.pk)  # type: ignore[attr-defined]
+        if isinstance(user, User) and _name(request) not in OWN:
+            audit_note(request, user)
+
+
+def audit_note(request: HttpRequest, user: User) -> None:
+    """Have a request that may change something recorded as this person's, should it go well."""
+    if request.method not in _READING and user.is_editor:
+        request.audit_actor = User(pk=user.pk)  # type: ignore[attr-defined]
 
 
 def audit_record(

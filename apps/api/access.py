@@ -7,10 +7,14 @@ from typing import cast
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 
+from apps.accounts.audit import audit_note
 from apps.accounts.models import User
 from apps.api.models import Scope, Token
 from apps.api.problems import ProblemError
 from apps.api.tokens import may, seconds_to_wait, token_of
+
+# Reading changes nothing, labels are their own log.
+_AUDITED = (Scope.RUN, Scope.EXPORT, Scope.ADMIN)
 
 
 class Needs(HttpBearer):
@@ -46,6 +50,8 @@ class Needs(HttpBearer):
         if unknown:
             raise ProblemError(422, f"There is no parameter {unknown[0][:40]!r}.")
         request.user = found.user
+        if self.scope in _AUDITED:
+            audit_note(request, found.user)
         return found
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from apps.accounts.models import User
+from apps.accounts.models import AuditEntry, User
 from apps.api.models import Answer, Scope
 from apps.core.models import Job
 from apps.exports.models import Export
@@ -292,3 +292,16 @@ def test_no_run_is_changed_by_a_program_that_may_only_read() -> None:
     mine = program(make_user("editor"), Scope.READ, Scope.LABEL)
     answer = mine.post(f"/runs/{run.pk}/pause")
     assert answer.status_code == 403 and "scope “run”" in answer.json()["detail"]
+
+
+def test_what_editors_do_is_in_the_audit_log_and_labels_are_not() -> None:
+    make_queued()
+    run, editor = make_run(), make_user("editor")
+    mine = program(editor)
+    assert mine.get("/runs").status_code == 200
+    assert mine.post(queue_path("next")).status_code == 200
+    assert mine.post("/runs/999999/cancel").status_code == 404
+    assert mine.post(f"/runs/{run.pk}/cancel").status_code == 200
+    (entry,) = AuditEntry.objects.all()
+    assert entry.actor_id == editor.pk and entry.path == f"/api/v1/runs/{run.pk}/cancel"
+    assert entry.action.endswith("cancel")
