@@ -155,3 +155,9 @@ def test_the_document_and_its_page(client: object) -> None:
     page = client.get("/api/").content.decode()
     assert 'id="queues_label"' in page and "<script>" not in page and "style=" not in page
     assert client.post("/api/").status_code == 405
+
+
+def test_an_address_with_a_line_end_is_answered_as_the_api_answers() -> None:
+    answer = program(make_user("editor")).post("/runs/%0A1/retry")
+    assert answer.status_code == 422
+    assert answer.headers["Content-Type"] == "application/problem+json"

@@ -1,0 +1,64 @@
+"""Schemathesis against the OpenAPI document: what comes back is what the document says, what the
+document does not allow is refused, and nothing is an error of the server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
+from hypothesis import HealthCheck, settings
+
+from apps.review.services import claim_next
+from tests.api.client import make_secret
+from tests.builders import make_completion, make_run, make_seed, make_user
+from tests.fewshot.data import make_published
+from tests.review.building import make_queued
+
+pytestmark = pytest.mark.django_db
+EXAMPLES = 4
+schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application())
+# A form may refuse what no schema can say (a good label with reasons), and things may stand so
+# that what is asked cannot be done: both are documented answers.
+schema.config.checks.positive_data_acceptance.expected_statuses = [
+    *("2xx", "401", "403", "404", "409", "422"),
+]
+
+
+@pytest.fixture(autouse=True)
+def one_connection() -> Iterator[None]:
+    """A request's end would close the connection that the test's transaction is on."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in signals:
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def secret() -> str:
+    """An admin's token, and something of everything."""
+    admin = make_user("admin")
+    seed = make_seed()
+    make_completion(make_run(seeds=[seed]), seed, "s_c", seed.pk)
+    make_published()
+    make_queued()
+    claim_next(reviewer=admin)
+    return make_secret(admin)
+
+
+@schema.parametrize()
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+)
+def test_what_the_document_says_holds(case: Any, secret: str) -> None:
+    case.call_and_validate(headers={"Authorization": f"Bearer {secret}"})
