@@ -226,6 +226,7 @@ def test_a_file_is_brought_in_once(editor: Program) -> None:
     assert editor.post(f"{path}/stop").json()["job"]["status"] == "stopped"
     assert editor.post(f"{path}/resume").json()["job"]["status"] == "running"
     assert editor.post("/imports?file_name=../../x", LINES).status_code == 422
+    assert editor.post("/imports", b"").status_code == 422
     assert Import.objects.count() == 1
 
 

@@ -79,7 +79,9 @@ def resume(request: HttpRequest, import_id: Number) -> dict[str, Any]:
 
 
 def _file(request: HttpRequest, name: str) -> TemporaryUploadedFile:
-    """The body in a temporary file. Raises ProblemError 413 before more than that is on disk."""
+    """The body in a temporary file. Raises ProblemError 422 without a body, 413
+    before more than the most is on disk.
+    """
     upload = TemporaryUploadedFile(name, "application/jsonl", 0, None)
     size = 0
     while piece := request.read(_PIECE):
@@ -88,6 +90,9 @@ def _file(request: HttpRequest, name: str) -> TemporaryUploadedFile:
             upload.close()
             raise ProblemError(413, f"A file has {MOST_BYTES // 2**20} MiB at most.")
         upload.write(piece)
+    if not size:
+        upload.close()
+        raise ProblemError(422, "The body is empty: send the file as it is.")
     upload.size = size
     upload.seek(0)
     return upload
