@@ -79,7 +79,7 @@ def test_pages_for_what_went_wrong(
         raise error
 
     complaints.ignore(f"status of {status}")
-    monkeypatch.setattr("apps.home.views.read_figures", fail)
+    monkeypatch.setattr("apps.home.views.read_all", fail)
     login(page, make_user())
     page.goto("/")
     expect(page.get_by_role("heading", name=heading)).to_be_visible()

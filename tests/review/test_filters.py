@@ -17,6 +17,7 @@ from apps.review.filters import (
 )
 from apps.review.listing import pairs_count, pairs_page
 from apps.review.models import Flag
+from apps.review.queue import default_queue
 from apps.review.services import claim_next, label_add
 from apps.validation.models import Agreement, StoredReading
 from tests.builders import make_file, make_response, make_seed, make_user
@@ -76,6 +77,7 @@ def test_every_field_finds_the_pair_and_only_it(pair: Response) -> None:
         "run": str(run.pk),
         "recipe": str(run.recipe_id),
         "version": str(run.recipe.fewshot_id),
+        "queue": str(default_queue().pk),
         "kind": "select",
         "dialect": "mysql",
         "difficulty": "Hard",

@@ -198,4 +198,4 @@ def test_the_database_refuses_to_empty_the_labels() -> None:
     with pytest.raises(DatabaseError, match="labels are only added"), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET LOCAL winnow.labels_may_be_truncated = off")
-        cursor.execute("TRUNCATE accounts_user CASCADE")
+        cursor.execute("TRUNCATE generation_response CASCADE")

@@ -33,7 +33,7 @@ def test_a_version_is_held_against_the_one_before_and_against_any_other(reader: 
     page = f"/fewshot/versions/{draft.pk}/changes/"
     text = markup(reader.get(page))
     assert "Against version 1." in text and "<mark>museum keeping</mark>" in text
-    assert f'<option value="{other.pk}">{other.fewshot_set.name}, version 1</option>' in text
+    assert f'<option value="{other.pk}"> {other.fewshot_set.name}, version 1</option>' in text
     assert f'<option value="{base.pk}" selected>' in text and f'value="{kept.pk}"' not in text
     text = markup(reader.get(page, {"against": other.pk}))
     assert f"Against {other}." in text and "Example 1, removed" in text

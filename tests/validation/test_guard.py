@@ -18,6 +18,7 @@ from apps.validation.models import CheckResult, StoredReading, Verdict
 from apps.validation.revalidating import Filter, responses_of
 from apps.validation.services import responses_validate
 from tests.builders import make_response, make_user
+from tests.pages import markup
 from tests.validation.building import RIGHT, make_answers
 
 pytestmark = pytest.mark.django_db
@@ -177,11 +178,11 @@ def test_an_editor_validates_a_runs_odd_pairs_again_from_the_page(client: Client
     page = reverse("validation:pairs", args=[odd.run.pk])
     again = reverse("validation:again", args=[odd.run.pk])
     client.force_login(make_user("reviewer"))
-    shown = client.get(page, {"show": "outcome", "outcome": "not_judged"}).content.decode()
+    shown = markup(client.get(page, {"show": "outcome", "outcome": "not_judged"}))
     assert "not judged" in shown and "Validate these again" not in shown
     assert client.post(again, {"outcome": "not_judged"}).status_code == 403
     client.force_login(make_user("editor"))
-    shown = client.get(page, {"show": "outcome", "outcome": "not_judged"}).content.decode()
+    shown = markup(client.get(page, {"show": "outcome", "outcome": "not_judged"}))
     assert "Validate these again" in shown
     assert client.post(again, {"outcome": "not_judged"}).status_code == 302
     unit = Job.objects.get(kind="validate").units.get()
@@ -197,10 +198,12 @@ def test_what_a_result_depends_on_is_filtered_and_shown_in_words(client: Client)
             response=response, database="overall", outcome="passed", version=3, notes=notes
         )
     client.force_login(make_user("reviewer"))
-    run = client.get(reverse("validation:run", args=[tied.run.pk])).content.decode()
+    run = markup(client.get(reverse("validation:run", args=[tied.run.pk])))
     assert "LIMIT cuts between rows that tie" in run
-    page = client.get(
-        reverse("validation:pairs", args=[tied.run.pk]), {"show": "note", "note": "tie_cut"}
-    ).content.decode()
+    page = markup(
+        client.get(
+            reverse("validation:pairs", args=[tied.run.pk]), {"show": "note", "note": "tie_cut"}
+        )
+    )
     links = [reverse("review:pair", args=[pair.pk]) in page for pair in (tied, other)]
     assert links == [True, False] and "LIMIT cuts between rows that tie" in page

@@ -76,10 +76,10 @@ def test_a_broken_benchmark_file_is_said_once_and_stops_no_unit(
     settings.WINNOW_DATABASES = ["sqlite"]
     settings.WINNOW_BENCHMARK_FILE = str(tmp_path / "bench.jsonl")
     (tmp_path / "bench.jsonl").write_text("{\n")
-    services._benchmark.cache_clear()
+    services.benchmark_questions.cache_clear()
     for pair in pairs:
         responses_validate(response_ids=[pair.pk])
-    services._benchmark.cache_clear()
+    services.benchmark_questions.cache_clear()
     assert [record.getMessage() for record in caplog.records] == [
         f"WINNOW_BENCHMARK_FILE {tmp_path / 'bench.jsonl'} is not used: "
         'Line 1 is no JSON: write one JSON object a line with "question" and "sql".'
