@@ -23,6 +23,7 @@ from tests.review.building import make_queued
 pytestmark = pytest.mark.django_db
 EXAMPLES = 4
 schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application())
+schemathesis.serializer.alias("application/jsonl", "application/octet-stream")
 # A form may refuse what no schema can say (a good label with reasons), and things may stand so
 # that what is asked cannot be done: both are documented answers.
 schema.config.checks.positive_data_acceptance.expected_statuses = [
