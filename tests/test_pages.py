@@ -29,7 +29,7 @@ def addresses(patterns: list[URLPattern | URLResolver], prefix: str = "/") -> It
     """Every address of the site, with places for its numbers and texts."""
     for pattern in patterns:
         route = str(pattern.pattern)
-        for converter in ("int:", "str:", "slug:", "path:", ""):
+        for converter in ("int:", "str:", "slug:", "path:", "text:", ""):
             while f"<{converter}" in route and (converter or "<" in route):
                 start = route.index(f"<{converter}")
                 end = route.index(">", start)
