@@ -14,7 +14,8 @@ from apps.api.bodies import MOST_CHARACTERS, Body, body_of, cleaned
 from apps.api.models import Scope
 from apps.api.once import made, once
 from apps.api.operating import Number, operation
-from apps.api.schemas import Done, ExampleOut, FewShotSetOut, Page, VersionOut
+from apps.api.schemas import Done, Page
+from apps.api.schemas_fewshot import ExampleOut, FewShotSetOut, VersionOut
 from apps.fewshot import queries, services
 from apps.fewshot.forms import ExampleForm, PublishForm, SystemsForm
 from apps.fewshot.models import Example, FewShotSet, Version
