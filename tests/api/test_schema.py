@@ -12,7 +12,7 @@ import schemathesis
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings
 
 from apps.review.services import claim_next
 from tests.api.client import make_secret
@@ -29,6 +29,9 @@ schemathesis.serializer.alias("application/jsonl", "application/octet-stream")
 schema.config.checks.positive_data_acceptance.expected_statuses = [
     *("2xx", "401", "403", "404", "409", "422"),
 ]
+# Not schema.parametrize(): it gives all operations one address, by which pytest-xdist takes them for
+# one test and runs the first only.
+OPERATIONS = [found.ok() for found in schema.get_all_operations()]
 
 
 @pytest.fixture(autouse=True)
@@ -54,12 +57,16 @@ def secret() -> str:
     return make_secret(admin)
 
 
-@schema.parametrize()
-@settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=list(HealthCheck),
-)
-def test_what_the_document_says_holds(case: Any, secret: str) -> None:
-    case.call_and_validate(headers={"Authorization": f"Bearer {secret}"})
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.label)
+def test_what_the_document_says_holds(operation: Any, secret: str) -> None:
+    @given(case=operation.as_strategy())
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
+    )
+    def holds(case: Any) -> None:
+        case.call_and_validate(headers={"Authorization": f"Bearer {secret}"})
+
+    holds()
