@@ -127,7 +127,11 @@ def _final(error: EngineError, unit: WorkUnit) -> Exception:
 
 
 def _is_served(other: Recipe, recipe: Recipe) -> bool:
-    """Whether the server of one recipe does for another."""
-    return (other.engine, other.model, other.revision) == (
-        recipe.engine, recipe.model, recipe.revision,
-    )  # fmt: skip
+    """Whether the servers of one recipe do for another."""
+    kinds = [(one.engine, one.model, one.revision) for one in (other, recipe)]
+    if kinds[0] != kinds[1]:
+        return False
+    if other.pk == recipe.pk or recipe.engine != "vllm":
+        return True
+    served, wanted = model_server.engine_settings(recipe), model_server.engine_settings(other)
+    return all(map(model_server.does_for, served, wanted))

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -20,6 +21,7 @@ from django.conf import settings
 
 from apps.generation.engines import DEFAULT_MODELS
 from apps.generation.models import Recipe
+from apps.generation.needs import context_needed
 from worker.client import ModelClient
 from worker.dispatching.lane import Served
 from worker.engines.errors import EngineError, EngineSetupError
@@ -69,9 +71,21 @@ def _engine_settings(recipe: Recipe, *, base_url: str = "", devices: str = "") -
         devices=devices,
         api_key=settings.WINNOW_MODEL_API_KEY,
         interface=settings.WINNOW_MODEL_INTERFACE,
-        context_length=settings.WINNOW_CONTEXT,
+        context_length=settings.WINNOW_CONTEXT or _context(recipe),
         concurrency=settings.WINNOW_MODEL_CONCURRENCY,
     )
+
+
+def _context(recipe: Recipe) -> int:
+    """On a GPU the room that the recipe needs; elsewhere the engine's own."""
+    return context_needed(recipe) if recipe.engine == "vllm" else 0
+
+
+def does_for(settings: EngineSettings, wanted: EngineSettings) -> bool:
+    """Whether a server of these settings does for wanted ones: it may have more room."""
+    has, needs = settings.context_or_default, wanted.context_or_default
+    is_roomy = has == needs or has == 0 or 0 < needs <= has
+    return is_roomy and replace(settings, context_length=wanted.context_length) == wanted
 
 
 class _Keeper:
@@ -118,7 +132,11 @@ class _Keeper:
                         log.error("The model server cannot be brought back yet: %s", error)
 
     def _are_others(self, wanted: list[EngineSettings]) -> bool:
-        return bool(self._servers) and [each.settings for each in self._servers] != wanted
+        if not self._servers:
+            return False
+        pairs = zip(self._servers, wanted, strict=False)
+        same = len(self._servers) == len(wanted)
+        return not (same and all(does_for(each.settings, want) for each, want in pairs))
 
     def _serving(self, wanted: list[EngineSettings]) -> list[ModelServer]:
         if self._are_others(wanted):

@@ -18,12 +18,14 @@ from apps.core import work
 from apps.generation.caching import cached_share
 from apps.generation.models import Completion, Recipe, Response, Run
 from apps.generation.runs import Selection, run_start
+from apps.generation.writing import Answer as Written
 from apps.seeds.models import Seed
 from tests.builders import make_recipe, make_run, make_seed, make_version
 from tests.worker.fake_server import Answer, FakeServer, says, sleeps
 from worker import generating, model_server, tasks
 from worker.client import ModelClient
 from worker.dispatching.lane import Served
+from worker.dispatching.store import Store
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TEXT = "update statement, where clause"
@@ -192,6 +194,28 @@ def test_a_seed_that_is_answered_late_holds_up_no_other(vllm: FakeServer) -> Non
     assert not run.job.units.filter(queue="generate").exclude(status="done").exists()
 
 
+def test_answers_of_several_stages_that_come_together_are_each_followed_by_their_own(
+    vllm: FakeServer,
+) -> None:
+    run = made_run(2, arrangements=1)
+    store = Store("tester")
+    (unit,) = store.claim_next(1, -1, 1)
+    held = store.load(unit, None)  # type: ignore[arg-type]
+    first, second = store.asks(held)
+    concepts = [Written(ask=first, draw=0, text=TEXT, finish_reason="stop")]
+    (instruction,) = store.save({unit.pk: concepts}, {unit.pk: held})[unit.pk]
+    assert (run.pk, instruction.stage) == (held.run.pk, "c_i")
+    together = [
+        Written(ask=second, draw=0, text=TEXT, finish_reason="stop"),
+        Written(ask=instruction, draw=0, text=f"Write a query: {TEXT}", finish_reason="stop"),
+    ]
+    following = store.save({unit.pk: together}, {unit.pk: held})[unit.pk]
+    assert sorted((ask.stage, ask.seed_id) for ask in following) == sorted(
+        [("i_r", first.seed_id), ("c_i", second.seed_id)]
+    )
+    store.close()
+
+
 def test_units_of_another_run_are_done_beside_and_urgent_ones_first(vllm: FakeServer) -> None:
     first, urgent = made_run(4, per_unit=2), made_run(4, per_unit=2, random_seed=99)
     urgent.job.units.update(priority=5)
@@ -252,8 +276,6 @@ def test_a_worker_that_is_asked_to_end_waits_a_little_and_gives_its_units_back(
 def test_answers_wait_for_a_database_that_is_away(
     vllm: FakeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from worker.dispatching.store import Store
-
     save, failures = Store.save, iter(range(3))
 
     def lost(self: Store, *args: Any) -> Any:

@@ -9,6 +9,7 @@ import pytest
 
 from apps.generation.engines import DEFAULT_MODELS
 from apps.generation.models import Recipe
+from tests.builders import make_recipe
 from worker import model_server
 from worker.engines.errors import EngineError
 from worker.engines.settings import EngineSettings
@@ -47,9 +48,11 @@ def recipe(engine: str, model: str) -> Recipe:
     return Recipe(engine=engine, model=model)
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("engine", ["vllm", "vllm-cpu", "llama"])
 def test_a_recipe_calls_the_default_model_what_the_engine_calls_it(engine: str) -> None:
-    (made,) = model_server.engine_settings(recipe(engine, DEFAULT_MODELS[engine]))
+    saved = make_recipe(engine=engine, model=DEFAULT_MODELS[engine])
+    (made,) = model_server.engine_settings(saved)
     assert made.model == "" and made.served_name == DEFAULT_MODELS[engine]
 
 
@@ -107,3 +110,23 @@ def test_where_one_of_several_servers_cannot_start_none_is_left(
     with pytest.raises(EngineError, match="no memory"):
         keeper.take([settings("a"), settings("b")])
     assert FakeServer.events == ["start a", "stop a", "stop b"]
+
+
+@pytest.mark.parametrize(
+    ("has", "wanted", "does"),
+    [
+        (8192, 8192, True),
+        (8192, 4096, True),
+        (4096, 8192, False),
+        (0, 8192, True),
+        (8192, 0, False),
+    ],
+)
+def test_a_server_with_more_room_does_for_a_recipe_that_needs_less(
+    has: int, wanted: int, does: bool
+) -> None:
+    made, other = (
+        EngineSettings(engine="vllm", root=Path("/"), var_dir=Path("/tmp"), context_length=room)
+        for room in (has, wanted)
+    )
+    assert model_server.does_for(made, other) is does

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from typing import Final
 
 from apps.core import work
@@ -44,8 +44,8 @@ class ModelServerAwayError(Exception):
 
 
 class Dispatcher:
-    """Works for all units that `serves` says the servers can do; `run` returns when there are
-    none left, or a unit that needs another server (it holds that unit: `foreign`).
+    """Works for all units that `serves` (called in the store's thread) says the servers can do;
+    `run` returns when none is left, or one that needs another server (it holds that: `foreign`).
     """
 
     def __init__(
@@ -204,7 +204,7 @@ class Dispatcher:
         self._leases.hold(unit)
         try:
             held = await self._store.call(self._store.load, unit, lane)
-            if self.foreign or not self._serves(held.run.recipe):
+            if self.foreign or not await self._store.call(self._serves, held.run.recipe):
                 await self._set_aside(unit)
                 return
             await self._store.call(self._store.note, held.run, lane.served.launch)
@@ -394,7 +394,5 @@ class Dispatcher:
 
     @staticmethod
     async def _wait(event: asyncio.Event, seconds: float) -> None:
-        try:
+        with suppress(TimeoutError):
             await asyncio.wait_for(event.wait(), seconds)
-        except TimeoutError:
-            return

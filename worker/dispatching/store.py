@@ -19,7 +19,7 @@ from apps.core import leases, work
 from apps.core.models import WorkUnit
 from apps.generation import caching, tally
 from apps.generation.asking import Ask, Group, asks_left, asks_of
-from apps.generation.models import Instruction, Response, Run, RunSeed
+from apps.generation.models import Concepts, Instruction, Run, RunSeed
 from apps.generation.prompting import Input
 from apps.generation.runs import QUEUE
 from apps.generation.servers import server_note
@@ -132,13 +132,16 @@ class Store:
 
 
 def _next_asks(held: Held, rows: Sequence[Made]) -> list[Ask]:
-    """Asks of the stage after the one that gave these rows."""
-    inputs: list[Input] = [row for row in rows if not isinstance(row, Response)]
-    if not inputs:
-        return []
-    before = {type(row) for row in inputs}
-    stage = held.stages[-1] if Instruction in before else held.stages[1]
-    return asks_of(group=held.group, stage=stage, rows=inputs)
+    """Asks of the stages after those that gave these rows, which may be of several stages."""
+    instructions: list[Input] = [row for row in rows if isinstance(row, Instruction)]
+    concepts: list[Input] = [row for row in rows if isinstance(row, Concepts)]
+    following = ((held.stages[-1], instructions), (held.stages[1], concepts))
+    return [
+        ask
+        for stage, inputs in following
+        if inputs
+        for ask in asks_of(group=held.group, stage=stage, rows=inputs)
+    ]
 
 
 def _close_connection() -> None:

@@ -53,6 +53,11 @@ def compose(
     return Prompt(text=text, messages=tuple(messages), stop=stop, prefix=prefix)
 
 
+def prefix_length(mode: Mode, system: str, examples: tuple[Example, ...]) -> int:
+    """Characters of all that stands before a row in its prompt."""
+    return len(_joined(_example_turns(mode, system, examples, True)))
+
+
 def next_example_stop(shown: int) -> str:
     """The heading with which a model goes on to an example of its own.
 
