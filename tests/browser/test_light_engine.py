@@ -21,7 +21,7 @@ from worker.engines import setup
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.slow,
-    pytest.mark.timeout(1200),
+    pytest.mark.timeout(3600),
 ]
 
 
