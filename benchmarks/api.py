@@ -22,7 +22,7 @@ import time
 from pathlib import Path
 
 from benchmarks.here import django_here, timed
-from benchmarks.review import FILTERS, _fill, _label, _queue
+from benchmarks.review import FILTERS, fill, label_fifth, queue_all
 from benchmarks.review_client import Browser
 
 TIMES = 20
@@ -81,9 +81,9 @@ def _bounds(figures: dict[str, float]) -> list[tuple[str, bool]]:
 
 
 def _run(responses: int, labels: int) -> dict[str, float]:
-    timed(f"{responses:,} responses stored", lambda: _fill(responses))
-    timed(f"{responses:,} responses queued", lambda: _queue(responses))
-    timed("a fifth labelled, ANALYZE", lambda: _label(responses))
+    timed(f"{responses:,} responses stored", lambda: fill(responses))
+    timed(f"{responses:,} responses queued", lambda: queue_all(responses))
+    timed("a fifth labelled, ANALYZE", lambda: label_fifth(responses))
     from tests.web import web_server
 
     figures = {"responses": float(responses)}
