@@ -263,11 +263,36 @@ class PairText(Schema):
 
 
 class PairOut(PairText):
-    """A pair with what databases and rules say of it. Null where a blind queue hides them."""
+    """A pair with what databases and rules say of it: null where a queue shows its evidence only
+    after the label. `model` is null where a blind queue hides it.
+    """
 
     verdicts: list[VerdictOut] | None
     checks: list[CheckOut] | None
     agreement: AgreementOut | None
+
+
+class LookOut(Schema):
+    """What one said of a pair before one saw its evidence."""
+
+    value: str
+    reasons: list[str]
+    note: str
+
+
+class Taken(PairOut):
+    """The pair that one holds. `look`: it is shown again, with its evidence, after this label; send
+    a label with `looked` true. `flagged`: by oneself.
+    """
+
+    look: LookOut | None
+    flagged: bool
+
+
+class LabelGiven(LabelOut):
+    """The label that counts now, and the pair to label next: null where none is left."""
+
+    taken: Taken | None
 
 
 class PairSeen(PairOut):
