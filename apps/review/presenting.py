@@ -163,7 +163,7 @@ def _made_of(stored: Stored, hidden: Hidden) -> str:
 
 
 def without_hidden(stored: Stored, hidden: Hidden) -> Stored:
-    """A stored pair without what is hidden: places that a rule marks in a text are evidence, too."""
+    """A stored pair without what is hidden: places that a rule marks are evidence as well."""
     evidence: Stored = {"verdicts": [], "checks": [], "agreement": None, "reading": None}
     maker: Stored = {"model": None, "imported": None}
     return stored | (evidence if hidden.evidence else {}) | (maker if hidden.maker else {})
