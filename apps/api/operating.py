@@ -79,7 +79,7 @@ def operation(
     said: dict[str, Any] = {"x-scope": scope.value if scope else "any", **(extra or {})}
     named = frozenset(one["name"] for one in said.get("parameters", ()))
     if keyed:
-        said["parameters"] = [_KEY]
+        said["parameters"] = [*said.get("parameters", ()), _KEY]
 
     def declare(view: View) -> View:
         told = " ".join((view.__doc__ or "").split())

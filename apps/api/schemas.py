@@ -272,58 +272,10 @@ class PairOut(PairText):
     agreement: AgreementOut | None
 
 
-class LookOut(Schema):
-    """What one said of a pair before one saw its evidence."""
-
-    value: str
-    reasons: list[str]
-    note: str
-
-
-class Taken(PairOut):
-    """The pair that one holds. `look`: it is shown again, with its evidence, after this label; send
-    a label with `looked` true. `flagged`: by oneself.
-    """
-
-    look: LookOut | None
-    flagged: bool
-
-
-class LabelGiven(LabelOut):
-    """The label that counts now, and the pair to label next: null where none is left."""
-
-    taken: Taken | None
-
-
 class PairSeen(PairOut):
     """A pair with its labels: everyone's for editors, else one's own."""
 
     labels: list[LabelOut]
-
-
-class QueueOut(Schema):
-    """A queue; `open` and `done` are exact up to 10,000."""
-
-    id: int
-    name: str
-    order: str
-    reviewers: int
-    is_default: bool
-    is_blind: bool
-    may_correct: bool
-    is_closed: bool
-    filter: dict[str, list[str]]
-    guideline: str
-    open: int
-    done: int
-
-
-class ReasonOut(Schema):
-    """A reason that a pair may be bad for."""
-
-    code: str
-    label: str
-    stage: str
 
 
 class Done(Schema):

@@ -23,6 +23,7 @@ from tests.builders import make_response, make_run, make_seed, make_user, make_v
 from tests.exports.building import accept, with_prompt, write
 from tests.fewshot.data import make_published
 from tests.review.building import make_queued
+from worker import tasks
 
 pytestmark = pytest.mark.django_db
 LINES = b'{"instruction": "Give 1.", "response": "SELECT 1;"}\n'
@@ -128,6 +129,67 @@ def test_pairs_to_come_that_no_database_has_run_are_asked_for_ahead() -> None:
         assert mine.post(queue_path("next")).json()["id"] == pair.pk
     (unit,) = WorkUnit.objects.filter(queue=AHEAD_QUEUE)
     assert unit.payload == {"responses": [pair.pk]}
+
+
+# -- flags, corrections, batches ------------------------------------------------------------
+def test_a_flag_goes_up_and_down_and_an_editor_takes_all_down() -> None:
+    pair = make_queued()
+    mine, editor = program(make_user()), program(make_user("editor"))
+    for _ in range(2):
+        assert mine.ask("PUT", f"/pairs/{pair.pk}/flag").json() == {"pair": pair.pk, "up": True}
+    assert pair.flags.count() == 1
+    assert mine.ask("DELETE", f"/pairs/{pair.pk}/flags").status_code == 403
+    assert mine.ask("DELETE", f"/pairs/{pair.pk}/flag").json()["up"] is False
+    mine.ask("PUT", f"/pairs/{pair.pk}/flag")
+    assert mine.post(queue_path("next")).json()["flagged"] is True
+    assert "1 flags" in editor.ask("DELETE", f"/pairs/{pair.pk}/flags").json()["detail"]
+    assert not pair.flags.exists()
+
+
+def test_a_response_is_corrected_by_who_may_and_once(editor: Program) -> None:
+    pair = make_queued()
+    path, reviewer = f"/pairs/{pair.pk}/corrections", program(make_user())
+    sent = {"text": "Better.\n\n```sql\nSELECT 2;\n```", "seen": 0}
+    reviewer.post(queue_path("next"))
+    assert reviewer.post(path, sent).status_code == 403
+    Queue.objects.update(may_correct=True)
+    assert reviewer.post(path, sent, Idempotency_Key="a").status_code == 201
+    assert reviewer.post(path, sent, Idempotency_Key="a")["Idempotency-Replayed"] == "true"
+    assert editor.post(path, sent | {"text": "Mine."}).status_code == 409
+    assert editor.post(path, {"text": " ", "seen": 1}).status_code == 422
+    assert editor.post(path, {"text": "Mine."}).status_code == 422
+    assert editor.post(path, {"text": "Mine.", "seen": 1}).status_code == 201
+    befores = [row["before"] for row in reviewer.get(path).json()["items"]]
+    assert befores == [sent["text"], pair.text]
+    assert editor.get(f"/pairs/{pair.pk}").json()["response"] == "Mine."
+
+
+def test_a_batch_of_labels_is_given_watched_and_taken_back(editor: Program) -> None:
+    first, second = make_queued(), make_queued()
+    sent = {"value": "bad", "reasons": ["wrong_result"], "note": "all"}
+    assert editor.post("/batches?colour=red", sent).status_code == 422
+    assert editor.post("/batches", {"value": "bad", "reasons": []}).status_code == 422
+    assert editor.post("/batches", sent | {"reasons": ["no_such"]}).status_code == 409
+    path = f"/batches?run={first.run_id}&verdict=passed"
+    made = editor.post(path, sent, Idempotency_Key="b")
+    assert made.status_code == 201, made.content
+    assert editor.post(path, sent, Idempotency_Key="b").content == made.content
+    batch = made.json()
+    assert batch["filter"] == {"run": [str(first.run_id)], "verdict": ["passed"]}
+    one = made["Location"].removeprefix("/api/v1")
+    tasks.work(WorkUnit.objects.get(key="give").pk)
+    shown = editor.get(one).json()
+    assert shown["labels"] == 1 and shown["job"]["status"] == "done"
+    assert Label.objects.get().response_id == first.pk != second.pk
+    assert editor.get("/batches").json()["items"][0]["id"] == batch["id"]
+    assert editor.post(f"{one}/undo").json()["undone_at"]
+    assert editor.post(f"{one}/undo").status_code == 409
+    tasks.work(WorkUnit.objects.get(key="take").pk)
+    assert list(Label.objects.order_by("pk").values_list("value", flat=True)) == [
+        "bad", "withdrawn",
+    ]  # fmt: skip
+    entries = AuditEntry.objects.filter(path__startswith="/api/v1/batches")
+    assert entries.count() == 3
 
 
 # -- keys ------------------------------------------------------------

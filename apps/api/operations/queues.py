@@ -16,7 +16,8 @@ from apps.api.once import made, once
 from apps.api.operating import After, Before, Everyone, Number, operation
 from apps.api.operations.showing import LABEL_COLUMNS, label_line, label_out, taken_out
 from apps.api.problems import ProblemError
-from apps.api.schemas import Done, LabelGiven, LabelOut, Page, QueueOut, ReasonOut, Taken
+from apps.api.schemas import Done, LabelOut, Page
+from apps.api.schemas_review import LabelGiven, QueueOut, ReasonOut, Taken
 from apps.api.streams import jsonl, lines_of
 from apps.generation.models import Response
 from apps.review import managing, services

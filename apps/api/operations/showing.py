@@ -27,7 +27,7 @@ def pair_out(stored: dict[str, Any], hidden: Hidden = NOTHING_HIDDEN) -> dict[st
 
 
 def taken_out(stored: dict[str, Any]) -> dict[str, Any] | None:
-    """What `desk_stored` found as schemas.Taken, None where no pair is left."""
+    """What `desk_stored` found as schemas_review.Taken, None where no pair is left."""
     if stored["pair"] is None:
         return None
     look = stored["look"]
