@@ -14,7 +14,7 @@ from apps.api.bodies import Body, Id, body_of, cleaned
 from apps.api.models import Scope
 from apps.api.once import made, once
 from apps.api.operating import After, Before, Everyone, Number, operation
-from apps.api.operations.showing import LABEL_COLUMNS, label_line, label_out, taken_out
+from apps.api.operations.showing import label_line, label_out, label_rows, taken_out
 from apps.api.problems import ProblemError
 from apps.api.schemas import Done, LabelOut, Page
 from apps.api.schemas_review import LabelGiven, QueueOut, ReasonOut, Taken
@@ -168,7 +168,7 @@ def labels_jsonl(
     rows = Label.objects.all()
     if not everyone:
         rows = rows.filter(reviewer=person(request))
-    return jsonl(rows.values_list(*LABEL_COLUMNS), label_line, after=after)
+    return jsonl(label_rows(rows), label_line, after=after)
 
 
 def _may_see(request: HttpRequest, *, everyone: bool) -> None:
