@@ -145,9 +145,12 @@ def seconds_to_wait(token: Token) -> int:
 
 
 def _counted(key: str) -> int:
-    """Requests of this minute, with this one."""
-    cache.add(key, 0, 120)
-    return cache.incr(key)
+    """Requests of this minute, with this one. Only its first one finds nothing to add to."""
+    try:
+        return cache.incr(key)
+    except ValueError:
+        cache.add(key, 0, 120)
+        return cache.incr(key)
 
 
 def _counted_here(token_id: int, minute: int) -> int:
