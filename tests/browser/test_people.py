@@ -78,9 +78,10 @@ def test_an_endpoint_is_added_by_keyboard(page: Page) -> None:
     expect(page.locator("#new-secret")).to_contain_text("whsec_")
     tab_to(page, "Ours")
     page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Ours")).to_be_visible()
     tab_to(page, "Send a test event")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("link", name="webhook.test")).to_be_visible()
+    expect(page.get_by_role("link", name="webhook.test").first).to_be_visible()
 
 
 def test_the_pages_of_webhooks(page: Page) -> None:
