@@ -28,6 +28,7 @@ from apps.exports.shape import Shape
 
 log = logging.getLogger(__name__)
 SHOW_EVERY = 500
+NOT_PREFERRED = "not_preferred"
 INDEX = pa.schema(
     [
         ("response", pa.int64()),
@@ -132,7 +133,9 @@ def _pair(item: Item, row: Row, other: Row | None, prompts: Prompts, tally: Tall
 
 
 def _made(item: Item, row: Row, other: Row | None, prompt: Prompt, number: int) -> Pair:
-    judged = other if other else row
+    reason = ""
+    if other or not item.accepted:
+        reason = rejected_for(other or row, less_liked=item.votes is not None)
     return Pair(
         row=row,
         number=number,
@@ -140,18 +143,22 @@ def _made(item: Item, row: Row, other: Row | None, prompt: Prompt, number: int) 
         said=said(row.verdicts),
         prompt=prompt,
         rejected=other,
-        rejected_for=rejected_for(judged) if other or not item.accepted else "",
+        rejected_for=reason,
         accepted=item.accepted,
+        votes=item.votes,
     )
 
 
-def rejected_for(row: Row) -> str:
-    """Why a response is a rejected one: reasons of its labels and its verdict, by commas."""
+def rejected_for(row: Row, *, less_liked: bool) -> str:
+    """Why a response is a rejected one: reasons of its labels and its verdict, by commas, and
+    not_preferred where people who saw both like the other one better.
+    """
     labels = json.loads(row.labels_json)
     bad = [label for label in labels if label["value"] == "bad"]
     reasons = [reason for label in bad for reason in label["reasons"]] or ["bad"] * bool(bad)
     overall = said(row.verdicts).overall
-    return ", ".join(dict.fromkeys([*reasons, *([overall] if overall != "passed" else [])]))
+    failed = [overall] if overall not in ("passed", "none") else []
+    return ", ".join(dict.fromkeys([*reasons, *failed, *[NOT_PREFERRED] * less_liked]))
 
 
 def _count(pair: Pair, tally: Tally) -> None:

@@ -31,8 +31,9 @@ class Said:
 
 @dataclass(slots=True)
 class Pair:
-    """One row of the file. `rejected` is the other response of a preference; `accepted` is False
-    for a rejected response in an unpaired file.
+    """One row of the file. `rejected` is the other response of a preference, `votes` how many
+    people who saw both preferred this one, the other, called both bad; `accepted` is False for a
+    rejected response in an unpaired file.
     """
 
     row: Row
@@ -43,6 +44,7 @@ class Pair:
     rejected: Row | None = None
     rejected_for: str = ""
     accepted: bool = True
+    votes: tuple[int, int, int] | None = None
 
     def content(self) -> bytes:
         """8 bytes that change with the texts of the pair."""
