@@ -88,6 +88,7 @@ def detail(request: HttpRequest, export_id: int) -> HttpResponse:
     context = {
         "export": export,
         "pushes": pushes,
+        "verifications": queries.verifications(export),
         "is_running": export.job.is_running or any(push.job.is_running for push in pushes),
         "written": queries.written(export),
         "filters": [(name.replace("_", " "), words) for name, words in chosen.items()],

@@ -167,12 +167,12 @@ def _count(pair: Pair, tally: Tally) -> None:
     tally.told[
         pair.prompt.fingerprint_json.strip('"') if row.recipe_id else "imported",
         pair.said.overall,
-        row.kind,
+        row.asked.kind,
         row.dialect,
-        row.licence,
+        row.asked.licence,
         pair.said.portability,
         pair.split,
-        row.difficulty,
+        row.asked.difficulty,
     ] += 1
     if row.labels_json.count(_OF_REVIEWER) > 1:
         _count_labels(row, tally)
@@ -237,8 +237,8 @@ class _Index:
         row, told = pair.row, pair.said
         rejected = pair.rejected.response_id if pair.rejected else 0
         self._waiting.append(
-            (row.response_id, rejected, content, pair.labelled(), pair.split, row.kind, row.dialect,
-             told.overall, told.portability)
+            (row.response_id, rejected, content, pair.labelled(), pair.split, row.asked.kind,
+             row.dialect, told.overall, told.portability)
         )  # fmt: skip
         self._rows += 1
         if len(self._waiting) >= self.GROUP:

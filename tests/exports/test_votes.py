@@ -68,12 +68,8 @@ def response(text: str, beside: Response | None = None, *, outcome: str = "passe
 def vote(one: Response, other: Response, *said: str) -> Duel:
     """Somebody each says one, other, both_good or both_bad of the two."""
     first, second = sorted((one, other), key=lambda made: made.pk)
-    queue = make_queue(
-        name=f"Side by side {one.pk} {said}", is_pairwise=True, reviewers=len(said)
-    )
-    duel = Duel.objects.create(
-        queue=queue, instruction=one.instruction, one=first, other=second
-    )
+    queue = make_queue(name=f"Side by side {one.pk} {said}", is_pairwise=True, reviewers=len(said))
+    duel = Duel.objects.create(queue=queue, instruction=one.instruction, one=first, other=second)
     sides = {"one": "left", "other": "right"}
     for word in said:
         prefer(

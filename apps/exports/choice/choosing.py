@@ -47,9 +47,10 @@ class Chosen:
     """What an export writes, in its order, and what it leaves out by reason.
 
     bad: those of `ids` that are rejected responses of an unpaired file; pairs: preferences, in
-    the place of `ids`; votes: of people who saw both of such a pair; splits: by response, where there are any; hits: benchmark questions that
-    were found; doubles: by response, the one that stays in its place; largest_group: so many
-    pairs must stay in one split; benchmarks: files of questions, by name their SHA-256.
+    the place of `ids`; votes: of people who saw both of such a pair; splits: by response, where
+    there are any; hits: benchmark questions that were found; doubles: by response, the one that
+    stays in its place; largest_group: so many pairs must stay in one split; benchmarks: files of
+    questions, by name their SHA-256.
     """
 
     ids: array[int] = field(default_factory=lambda: array("q"))

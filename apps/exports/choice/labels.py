@@ -63,7 +63,8 @@ def with_stand(
     few = Q(good_labels__lt=least - F("bad_labels")) if least > 1 else Q(pk__isnull=True)
     return rows.annotate(
         stand=Case(
-            *[When(Q(decision=None, pk__in=preferred), then=Value(Stand.ACCEPTED))] * bool(preferred),
+            *[When(Q(decision=None, pk__in=preferred), then=Value(Stand.ACCEPTED))]
+            * bool(preferred),
             When(few, then=Value(Stand.OPEN)),
             When(_accepted(policy), then=Value(Stand.ACCEPTED)),
             When(_rejected(policy), then=Value(Stand.REJECTED)),

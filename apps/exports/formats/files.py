@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import os
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Protocol, cast
@@ -24,6 +25,7 @@ from apps.exports.shape import FileKind, Shape
 
 ROW_GROUP = 10_000
 _BUFFER = 1 << 20
+_PIECE = 1 << 18  # bytes of lines before they are hashed and written
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,23 +88,49 @@ class Sink(Protocol):
 
 
 class Lines:
-    """Lines of bytes, compressed or not. Raises OSError."""
+    """Lines of bytes, compressed or not. Raises OSError.
+
+    Many of them are hashed, compressed and written in one go by a thread of the file's own, which
+    needs no interpreter for that, while the next ones are made.
+    """
 
     def __init__(self, path: Path, file: FileKind = FileKind.JSONL) -> None:
         self._path = path
         self._raw = _Hashing(path)
         self._out = cast(IO[bytes], _compressed(self._raw, file))
         self._rows = 0
+        self._waiting: list[bytes] = []
+        self._size = 0
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="lines")
+        self._writing: Future[int] | None = None
 
     def line(self, data: bytes) -> None:
         self._rows += 1
-        self._out.write(data)
+        self._waiting.append(data)
+        self._size += len(data)
+        if self._size >= _PIECE:
+            self._send()
 
     def close(self) -> Written:
+        self._send()
+        self._written()
+        self._pool.shutdown()
         if self._out is not cast(Any, self._raw):
             self._out.close()
         self._raw.close()
         return Written(self._path.name, self._rows, self._raw.size, self._raw.digest.hexdigest())
+
+    def _send(self) -> None:
+        """One piece is written while the next one is gathered: memory stays flat."""
+        self._written()
+        self._writing = self._pool.submit(self._out.write, b"".join(self._waiting))
+        self._waiting.clear()
+        self._size = 0
+
+    def _written(self) -> None:
+        if self._writing:
+            self._writing.result()
+            self._writing = None
 
 
 class JsonLines(Lines):
