@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern] = [
     path("new/", views.new, name="new"),
     path("<int:export_id>/", views.detail, name="export"),
     path("<int:export_id>/stop/", views.stop, name="stop"),
+    path("<int:export_id>/again/", views.again, name="again"),
     path("<int:export_id>/rule/", views.rule, name="rule"),
     path("<int:other_id>/since/<int:export_id>/", views.diff, name="diff"),
     path("<int:export_id>/delete/", views.delete, name="delete"),

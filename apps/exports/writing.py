@@ -20,8 +20,8 @@ from apps.exports.formats.columns import column
 from apps.exports.formats.escaping import as_line
 from apps.exports.formats.files import Lines, Sink, Written, sink
 from apps.exports.rows.lineage import lineage_line
-from apps.exports.rows.pairs import Pair, Prompt, prompt_of, said
-from apps.exports.rows.prompts import Prompts
+from apps.exports.rows.pairs import Pair, prompt_of, said
+from apps.exports.rows.prompts import Prompt, Prompts
 from apps.exports.rows.stream import stream
 from apps.exports.rows.values import PromptChangedError, Row
 from apps.exports.shape import Shape

@@ -1,12 +1,11 @@
 """A worker that is killed at one point after the other of its work; run by test_killed.py.
 
-    python -m tests.exports.killing NUMBER…
+    python -m tests.exports.killing STEP NUMBER…
 
 Each number is an export's unit. The first is done by a process that gets SIGKILL at its first
-point, the second one by a process that gets it at its second, and so on until one comes through;
-after each, when its lease has run out, another process takes the unit over. A point is a statement
-that is sent to the database, a file that is opened, moved or deleted, or a request by HTTP. Printed
-is how many processes were killed.
+point, the second one by a process that gets it STEP points later, and so on until one comes
+through. A point is a statement that is sent to the database, a file that is opened, moved or
+deleted, or a request by HTTP. Printed is how many processes were killed.
 """
 
 from __future__ import annotations
@@ -15,7 +14,6 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from datetime import timedelta
 
 import django
 
@@ -51,27 +49,15 @@ class Points:
         return do(*given)
 
 
-def work(number: int, last: int = 0) -> None:
+def work(number: int, last: int) -> None:
     from django.db import connection
 
     from worker.tasks import work as do
 
-    if not last:
-        do(number)
-        return
     points = Points(last)
     sys.addaudithook(points.hear)
     with connection.execute_wrapper(points.statement):
         do(number)
-
-
-def expire(number: int) -> None:
-    from django.utils import timezone
-
-    from apps.core.models import WorkUnit
-
-    units = WorkUnit.objects.filter(pk=number, status=WorkUnit.Status.LEASED)
-    units.update(lease_expires_at=timezone.now() - timedelta(seconds=1))
 
 
 def in_a_process(do: Callable[[], None]) -> int:
@@ -92,15 +78,14 @@ def main() -> None:
     # What is imported once is not imported in every process.
     import worker.exporting  # noqa: F401
 
-    for killed, number in enumerate(map(int, sys.argv[1:])):
-        ended = in_a_process(lambda n=number, last=killed + 1: work(n, last))  # type: ignore[misc]
+    step, *numbers = map(int, sys.argv[1:])
+    for killed, number in enumerate(numbers):
+        ended = in_a_process(lambda n=number, last=1 + step * killed: work(n, last))  # type: ignore[misc]
         if not ended:
             print(killed)
             return
         if ended != -signal.SIGKILL:
             sys.exit(f"Unit {number} ended with {ended}.")
-        if in_a_process(lambda n=number: (expire(n), work(n))[1]):  # type: ignore[misc]
-            sys.exit(f"Unit {number} was not taken over.")
     sys.exit("No process came through: give more exports.")
 
 

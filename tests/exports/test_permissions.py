@@ -26,6 +26,7 @@ MATRIX: dict[str, tuple[tuple[int, int, int], tuple[int, int, int]]] = {
     "/exports/{export}/since/{export}/": (EVERYONE, READ_ONLY),
     "/exports/{export}/pairs/": (EDITORS, READ_ONLY),
     "/exports/{export}/stop/": (GET_REFUSED, SENT_ON),
+    "/exports/{export}/again/": (GET_REFUSED, SENT_ON),
     "/exports/{export}/rule/": (GET_REFUSED, (NO, GONE, GONE)),
     "/exports/{export}/push/": (EDITORS, EDITORS),
     "/exports/pushes/{push}/stop/": (GET_REFUSED, SENT_ON),

@@ -24,6 +24,7 @@ from apps.exports.rows.pairs import Pair
 from apps.exports.shape import FileKind, Shape
 
 ROW_GROUP = 10_000
+_GROUP_TEXT = 1 << 27  # characters of a row group, about
 _BUFFER = 1 << 20
 _PIECE = 1 << 18  # bytes of lines before they are hashed and written
 
@@ -144,21 +145,29 @@ class JsonLines(Lines):
         self.line(self._make(pair))
 
 
-class Table:
-    """Rows as Parquet, in groups of `ROW_GROUP`. Raises OSError."""
+class ParquetRows:
+    """Pairs as Parquet, in groups of `ROW_GROUP`. Raises OSError.
 
-    def __init__(self, path: Path, schema: pa.Schema) -> None:
+    A group whose texts are long ends earlier: memory stays bounded, and no column outgrows what
+    Arrow can count.
+    """
+
+    def __init__(self, path: Path, shape: Shape) -> None:
         self._path = path
         self._raw = _Hashing(path)
-        self._schema = schema
-        self._writer = pq.ParquetWriter(cast(Any, self._raw), schema, compression="zstd")
+        self._schema = schema_of(shape)
+        self._writer = pq.ParquetWriter(cast(Any, self._raw), self._schema, compression="zstd")
+        self._make: Callable[[Pair], Values] = values_maker(shape)
         self._waiting: list[Values] = []
+        self._size = 0
         self._rows = 0
 
-    def row(self, values: Values) -> None:
+    def add(self, pair: Pair) -> None:
+        row = pair.row
         self._rows += 1
-        self._waiting.append(values)
-        if len(self._waiting) >= ROW_GROUP:
+        self._size += len(pair.prompt.text_json) + len(row.instruction) + 2 * len(row.response)
+        self._waiting.append(self._make(pair))
+        if len(self._waiting) >= ROW_GROUP or self._size >= _GROUP_TEXT:
             self._write()
 
     def close(self) -> Written:
@@ -172,17 +181,7 @@ class Table:
             table = pa.Table.from_pylist(self._waiting, schema=self._schema)
             self._writer.write_table(table, row_group_size=ROW_GROUP)
             self._waiting.clear()
-
-
-class ParquetRows(Table):
-    """Pairs as Parquet."""
-
-    def __init__(self, path: Path, shape: Shape) -> None:
-        super().__init__(path, schema_of(shape))
-        self._make: Callable[[Pair], Values] = values_maker(shape)
-
-    def add(self, pair: Pair) -> None:
-        self.row(self._make(pair))
+            self._size = 0
 
 
 def sink(path: Path, shape: Shape) -> Sink:

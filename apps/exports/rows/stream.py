@@ -78,10 +78,10 @@ class _Fetching:
         editors = dict(self._fetch(sql.EDITORS, ids))
         asked = self._asked_for({row[2] for row in by_id.values()})
         return [
-            Row(
+            Row._make((
                 asked[row[2]], one, row[1], *row[3:],
                 verdicts.get(one, ""), labels.get(one, "[]"), editors.get(one, "[]"),
-            )
+            ))
             for one in ids
             if (row := by_id.get(one))
         ]  # fmt: skip
