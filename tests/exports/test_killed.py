@@ -21,6 +21,7 @@ from pytest_django import Settings
 
 from apps.core import storage
 from apps.core.models import Job, WorkUnit
+from apps.core.work import end_job_if_finished
 from apps.exports.choice.filters import Filters
 from apps.exports.fetching import fetch_all
 from apps.exports.models import Export
@@ -66,6 +67,8 @@ def taken_over(export: Export) -> None:
     past = timezone.now() - timedelta(seconds=1)
     export.job.units.filter(status=WorkUnit.Status.LEASED).update(lease_expires_at=past)
     do_unit(unit_of(export).pk)
+    # As the sweep does: the first may have died between the end of its unit and that of its job.
+    end_job_if_finished(export.job_id)
 
 
 def is_whole(export: Export, folder: Path) -> None:

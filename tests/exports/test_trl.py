@@ -87,10 +87,13 @@ def test_every_format_is_what_trl_takes_it_for(
             format: format is Format.CHAT for format in Format
         }
         assert of[Format.SHAREGPT]["from_value"] and not of[Format.CHAT]["from_value"]
-        text = f"<user>{ASKED}<assistant>{good.text}"
-        for format in (Format.CHAT, Format.SHAREGPT):
-            assert of[format]["chatml"]["messages"] == chat
-            assert of[format]["templated"]["text"] == text
+        assert of[Format.CHAT]["chatml"]["messages"] == chat
+        assert of[Format.CHAT]["templated"]["text"] == f"<user>{ASKED}<assistant>{good.text}"
+        # trl renames the keys of ShareGPT's turns and keeps the names that it has for who speaks.
+        turns = of[Format.SHAREGPT]["chatml"]["messages"]
+        assert [turn["role"] for turn in turns] == ["human", "gpt"]
+        assert [turn["content"] for turn in turns] == [ASKED, good.text]
+        assert of[Format.SHAREGPT]["templated"]["text"] == f"<human>{ASKED}<gpt>{good.text}"
         assert of[Format.PROMPT_COMPLETION]["templated"] == pair
         twos = {"prompt": ASKED, "chosen": good.text, "rejected": bad.text}
         assert of[Format.PREFERENCE]["extracted"] == twos

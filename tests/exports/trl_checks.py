@@ -5,6 +5,7 @@ python tests/exports/trl_checks.py CACHE FORMAT=FOLDER …
 
 import json
 import sys
+from copy import deepcopy
 from typing import Any
 
 from datasets import load_dataset
@@ -28,7 +29,7 @@ def told(folder: str, cache: str) -> dict[str, Any]:
     """The first row as trl's trainers take it, and what trl says of its format."""
     rows = load_dataset(folder, split="train", cache_dir=cache)
     row = rows[0]
-    turns = maybe_convert_to_chatml(dict(row))
+    turns = maybe_convert_to_chatml(deepcopy(row))  # it changes what it is given
     return {
         "conversational": is_conversational(row),
         "from_value": is_conversational_from_value(row),
