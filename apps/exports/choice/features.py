@@ -105,17 +105,17 @@ def _statements(text: str) -> list[exp.Expr | None]:
 
 def _features(row: Row, tree: Skeleton | None, wants_bands: bool) -> Features:
     joined = " ".join([*words(row.instruction), "\0", *words(row.sql or row.response)])
-    texts = tuple(text for text in (row.schema, row.seed or "") if text)
+    texts = tuple(text for text in (row.schema, row.asked.seed or "") if text)
     return Features(
         response_id=row.response_id,
         rank=_rank(row),
         exact=number(joined),
         skeleton=number(tree.text) if tree else 0,
-        repository=number(json.loads(row.lineage_json)["repository"] or ""),
+        repository=number(row.asked.repository),
         schema=number(schema_key(texts)),
-        kind=row.kind,
+        kind=row.asked.kind,
         dialect=row.dialect,
-        concepts=tuple(one.lower() for one in json.loads(row.concepts_json or "[]")),
+        concepts=tuple(one.lower() for one in json.loads(row.asked.concepts_json or "[]")),
         bands=bands_of(joined[:MOST_SQL].encode()) if wants_bands else (),
     )
 
