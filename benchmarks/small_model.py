@@ -1,0 +1,188 @@
+"""What the small model of the first run writes with which settings, and what that costs.
+
+    python -m benchmarks.small_model [--seeds 24] [--only short,cool] [--quick] [--check]
+
+Each figure is a line `name=value`; names begin with the setting's. --check exits 1 where a bound
+below is missed, --quick takes six seeds and the setting that is used.
+
+Everything is what `make demo` has: SQL that the embedded PostgreSQL carries, llama.cpp with its
+small model, Celery, PostgreSQL, the sandbox. For each setting
+
+pairs                  responses that were kept
+tested_share           of them, with tests that were run: every verdict but "no SQL" and "no tests"
+passed_share           of them, with the overall verdict "passed"
+seconds_per_pair       from the run's start to its last verdict; of this machine as busy as it is
+cpu_seconds_per_pair   processor seconds of the model server: less swayed by what else runs
+prompt_tokens          tokens of prompts that the server has read (what it had read before is not
+                       read again)
+beginnings             how often the tokens that prompts share would fit into these
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+
+from benchmarks.generate import seconds_of, worker
+from benchmarks.here import django_here
+
+if TYPE_CHECKING:
+    from apps.generation.engines import Size
+    from worker.engines.server import ModelServer
+
+BOUNDS = {"used_tested_share": 0.5, "used_passed_share": 0.1}
+UNTESTED = ("no_sql", "no_tests")
+SEEDS_PER_UNIT = 6
+LOOK_SECONDS = 0.5
+
+
+def settings() -> dict[str, tuple[str, Size, dict[str, float]]]:
+    """Each setting's few-shot file, size and sampling."""
+    from apps.generation.engines import SMALL
+
+    used = replace(
+        SMALL, response_stop=(), examples={"s_c": 4, "c_i": 4, "i_r": 2, "s_i": 4},
+        max_tokens={"s_c": 48, "c_i": 160, "i_r": 400, "s_i": 160},
+    )  # fmt: skip
+    cold = replace(used, frequency_penalty=0.0)
+    three = replace(cold, examples=used.examples | {"i_r": 3})
+    return {
+        "warm": ("short", used, {"temperature": 0.7}),
+        "cool": ("short", cold, {"temperature": 0.3}),
+        "three": ("short", three, {"temperature": 0.3}),
+        "before": ("self-ossinstruct", SMALL, {"temperature": 0.7}),
+    }
+
+
+def run_through(name: str, seeds: int, server: ModelServer) -> Iterator[tuple[str, float]]:
+    """One run to its last verdict; its figures."""
+    from django.db.models import Sum
+
+    from apps.fewshot.models import Version
+    from apps.generation.models import Completion, Response
+    from apps.generation.recipes import RecipeSpec, recipe_get_or_create
+    from apps.generation.runs import Selection, run_start
+    from apps.validation.models import OVERALL, Verdict
+
+    fewshot, size, sampling = settings()[name]
+    version = Version.objects.filter(fewshot_set__name=fewshot).latest("pk")
+    spec = RecipeSpec(
+        engine="url", model=server.model_name, response_prefix="[Reasoning]\n",
+        **asdict(size), **sampling,
+    )  # fmt: skip
+    recipe = recipe_get_or_create(fewshot=version, spec=spec)
+    before, cpu, started = prompt_tokens(server), cpu_seconds(server), time.monotonic()
+    run = run_start(recipe=recipe, selection=Selection(count=seeds), seeds_per_unit=SEEDS_PER_UNIT)
+    while run.job.units.unfinished().exists():
+        time.sleep(LOOK_SECONDS)
+    seconds = time.monotonic() - started
+    pairs = Response.objects.filter(run=run)
+    outcomes = list(
+        Verdict.objects.filter(response__in=pairs, database=OVERALL).values_list(
+            "outcome", flat=True
+        )
+    )
+    made = len(outcomes)
+    yield "pairs", made
+    yield "tested_share", sum(one not in UNTESTED for one in outcomes) / max(made, 1)
+    yield "passed_share", outcomes.count("passed") / max(made, 1)
+    for outcome in sorted(set(outcomes)):
+        yield outcome, outcomes.count(outcome)
+    yield "seconds_per_pair", seconds / max(made, 1)
+    yield "cpu_seconds_per_pair", (cpu_seconds(server) - cpu) / max(made, 1)
+    yield "prompt_tokens", prompt_tokens(server) - before
+    asked = Completion.objects.filter(run=run).aggregate(
+        prompt=Sum("prompt_tokens"), written=Sum("completion_tokens")
+    )
+    yield "prompt_tokens_without_cache", asked["prompt"] or 0
+    yield "written_tokens", asked["written"] or 0
+    for pair in pairs[:40]:
+        print(
+            "-----",
+            pair.instruction.text,
+            "\n",
+            pair.text,
+            list(pair.verdicts.values_list("database", "outcome", "message")),
+        )
+
+
+def prompt_tokens(server: ModelServer) -> float:
+    """Tokens of prompts that the server has read since its start."""
+    import asyncio
+
+    from worker.client import ModelClient
+
+    async def ask() -> float:
+        key = server.api_key
+        async with ModelClient(server.base_url, model=server.model_name, api_key=key) as client:
+            sample = await client.load()
+            return float(sample.prompt_tokens) if sample else 0.0
+
+    return asyncio.run(ask())
+
+
+def cpu_seconds(server: ModelServer) -> float:
+    """Processor seconds of the server's processes so far."""
+    return sum(
+        seconds_of(one)
+        for one in psutil.Process().children(recursive=True)
+        if any("llama_server" in word for word in one.cmdline())
+    )
+
+
+def figures(options: argparse.Namespace) -> Iterator[tuple[str, float]]:
+    """Every figure with its name."""
+    from django.core.management import call_command
+
+    from apps.home.management.commands.demo import _shipped_sql
+    from worker.engines import setup
+    from worker.engines.server import ModelServer
+    from worker.engines.settings import EngineSettings
+
+    for file in sorted(Path("prompts").glob("*-fewshot.txt")):
+        call_command("import_fewshot", str(file), verbosity=0)
+    setup.small_model("llama")
+    llama = EngineSettings(engine="llama", root=setup.ROOT, var_dir=setup.ROOT / "var")
+    with ModelServer(llama) as server:
+        env = {
+            "WINNOW_MODEL_URL": server.base_url,
+            "WINNOW_MODEL_API_KEY": server.api_key,
+            "WINNOW_MODEL_CONCURRENCY": str(llama.concurrency_or_default),
+            "WINNOW_ENGINE": "url",
+        }
+        words = ("--pool", "threads", "--concurrency", "2")
+        with (
+            worker("gather,validate", "cpu", "--concurrency", "1"),
+            worker("generate", "gpu", *words, **env),
+        ):
+            call_command("gather", str(_shipped_sql().resolve()))
+            for name in options.only.split(","):
+                for figure, value in run_through(name, options.seeds, server):
+                    yield f"{name}_{figure}", value
+
+
+def main() -> None:
+    """Print one line per figure."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--seeds", type=int, default=24)
+    parser.add_argument("--only", default="warm,cool,three")
+    parser.add_argument("--check", action="store_true")
+    options = parser.parse_args()
+    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+    print(f"# on {os.cpu_count()} cores; load before: {load}", flush=True)
+    with django_here():
+        for name, value in figures(options):
+            print(f"{name}={value:.3f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
