@@ -43,21 +43,17 @@ SEEDS_PER_UNIT = 6
 LOOK_SECONDS = 0.5
 
 
-def settings() -> dict[str, tuple[str, Size, dict[str, float]]]:
-    """Each setting's few-shot file, size and sampling."""
+def settings() -> dict[str, Size]:
+    """What is compared: the recipe that is used, and others that differ in one thing or two."""
     from apps.generation.engines import SMALL
 
-    used = replace(
-        SMALL, response_stop=(), examples={"s_c": 4, "c_i": 4, "i_r": 2, "s_i": 4},
-        max_tokens={"s_c": 48, "c_i": 160, "i_r": 400, "s_i": 160},
-    )  # fmt: skip
-    cold = replace(used, frequency_penalty=0.0)
-    three = replace(cold, examples=used.examples | {"i_r": 3})
+    free = replace(SMALL, response_grammar="")
     return {
-        "warm": ("short", used, {"temperature": 0.7}),
-        "cool": ("short", cold, {"temperature": 0.3}),
-        "three": ("short", three, {"temperature": 0.3}),
-        "before": ("self-ossinstruct", SMALL, {"temperature": 0.7}),
+        "used": SMALL,
+        "warm": replace(SMALL, temperature=0.7),
+        "three": replace(SMALL, examples=SMALL.examples | {"i_r": 3}),
+        "free": free,
+        "free_warm": replace(free, temperature=0.7, frequency_penalty=0.3),
     }
 
 
@@ -66,17 +62,14 @@ def run_through(name: str, seeds: int, server: ModelServer) -> Iterator[tuple[st
     from django.db.models import Sum
 
     from apps.fewshot.models import Version
+    from apps.generation.engines import SMALL_FEWSHOT
     from apps.generation.models import Completion, Response
     from apps.generation.recipes import RecipeSpec, recipe_get_or_create
     from apps.generation.runs import Selection, run_start
     from apps.validation.models import OVERALL, Verdict
 
-    fewshot, size, sampling = settings()[name]
-    version = Version.objects.filter(fewshot_set__name=fewshot).latest("pk")
-    spec = RecipeSpec(
-        engine="url", model=server.model_name, response_prefix="[Reasoning]\n",
-        **asdict(size), **sampling,
-    )  # fmt: skip
+    version = Version.objects.filter(fewshot_set__name=SMALL_FEWSHOT).latest("pk")
+    spec = RecipeSpec(engine="url", model=server.model_name, **asdict(settings()[name]))
     recipe = recipe_get_or_create(fewshot=version, spec=spec)
     before, cpu, started = prompt_tokens(server), cpu_seconds(server), time.monotonic()
     run = run_start(recipe=recipe, selection=Selection(count=seeds), seeds_per_unit=SEEDS_PER_UNIT)

@@ -11,6 +11,7 @@ from apps.generation.engines import (
     DEFAULT_MODELS,
     default_choice,
     missing,
+    usual_fewshot,
     usual_seeds,
     usual_size,
 )
@@ -115,7 +116,9 @@ class RunForm(forms.Form):
         field = self.fields["fewshot"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = published.select_related("fewshot_set").order_by("-published_at")
-        field.initial = field.queryset.first()
+        usual = usual_fewshot(str(initial["engine"]), str(initial["model"]))
+        suits = field.queryset.filter(fewshot_set__name=usual).first()
+        field.initial = suits or field.queryset.first()
 
     def clean_response_stop(self) -> tuple[str, ...]:
         lines = self.cleaned_data["response_stop"].splitlines()
@@ -157,6 +160,11 @@ class RunForm(forms.Form):
             random_seed=data["random_seed"],
             response_prefix=data["response_prefix"],
             response_stop=data["response_stop"],
+            response_grammar=usual.grammar(
+                tokens=data["max_tokens"],
+                stop=data["response_stop"],
+                prefix=data["response_prefix"],
+            ),
         )
 
     def selection(self) -> Selection:
@@ -176,6 +184,7 @@ def _usual(engine: str) -> dict[str, Any]:
         "responses": size.responses,
         "tasks": [str(task) for task in size.tasks],
         "styles": [str(style) for style in size.styles],
+        "temperature": size.temperature,
         "frequency_penalty": size.frequency_penalty,
         "max_tokens": size.max_tokens["i_r"],
         "examples": size.examples["c_i"],

@@ -198,4 +198,6 @@ def _beginning(task: Task) -> CompletionRequest:
     shown = task.request.messages[: task.request.messages.index(turns[-1])] if turns else ()
     messages = (*shown, Message("user", "## Example")) if turns else ()
     prefix = task.ask.prompt.prefix
-    return replace(task.request, id="", prompt=prefix, messages=messages, n=1, max_tokens=1)
+    return replace(
+        task.request, id="", prompt=prefix, messages=messages, n=1, max_tokens=1, grammar=""
+    )
