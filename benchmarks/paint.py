@@ -101,6 +101,7 @@ def figures(times: int) -> Iterator[tuple[str, float, float]]:
                 base_url=address, viewport={"width": width, "height": height}
             )
             context.add_cookies([{**session, "url": address}])
+            context.set_default_timeout(120_000)  # a busy machine may take its time to begin
             page = context.new_page()
             for name, path in PAGES.items():
                 page.goto(path)  # the first answer of a worker that has just begun is not measured

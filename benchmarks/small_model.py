@@ -1,6 +1,6 @@
 """What the small model of the first run writes with which settings, and what that costs.
 
-    python -m benchmarks.small_model [--seeds 24] [--only short,cool] [--quick] [--check]
+    python -m benchmarks.small_model [--seeds 24] [--only used,free] [--quick] [--check]
 
 Each figure is a line `name=value`; names begin with the setting's. --check exits 1 where a bound
 below is missed, --quick takes six seeds and the setting that is used.
@@ -15,7 +15,7 @@ seconds_per_pair       from the run's start to its last verdict; of this machine
 cpu_seconds_per_pair   processor seconds of the model server: less swayed by what else runs
 prompt_tokens          tokens of prompts that the server has read (what it had read before is not
                        read again)
-beginnings             how often the tokens that prompts share would fit into these
+prompt_tokens_without_cache  tokens that all prompts have together
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def run_through(name: str, seeds: int, server: ModelServer) -> Iterator[tuple[st
     version = Version.objects.filter(fewshot_set__name=SMALL_FEWSHOT).latest("pk")
     spec = RecipeSpec(engine="url", model=server.model_name, **asdict(settings()[name]))
     recipe = recipe_get_or_create(fewshot=version, spec=spec)
-    before, cpu, started = prompt_tokens(server), cpu_seconds(server), time.monotonic()
+    before, cpu, started = prompt_tokens(server), cpu_seconds(), time.monotonic()
     run = run_start(recipe=recipe, selection=Selection(count=seeds), seeds_per_unit=SEEDS_PER_UNIT)
     while run.job.units.unfinished().exists():
         time.sleep(LOOK_SECONDS)
@@ -89,21 +89,13 @@ def run_through(name: str, seeds: int, server: ModelServer) -> Iterator[tuple[st
     for outcome in sorted(set(outcomes)):
         yield outcome, outcomes.count(outcome)
     yield "seconds_per_pair", seconds / max(made, 1)
-    yield "cpu_seconds_per_pair", (cpu_seconds(server) - cpu) / max(made, 1)
+    yield "cpu_seconds_per_pair", (cpu_seconds() - cpu) / max(made, 1)
     yield "prompt_tokens", prompt_tokens(server) - before
     asked = Completion.objects.filter(run=run).aggregate(
         prompt=Sum("prompt_tokens"), written=Sum("completion_tokens")
     )
     yield "prompt_tokens_without_cache", asked["prompt"] or 0
     yield "written_tokens", asked["written"] or 0
-    for pair in pairs[:40]:
-        print(
-            "-----",
-            pair.instruction.text,
-            "\n",
-            pair.text,
-            list(pair.verdicts.values_list("database", "outcome", "message")),
-        )
 
 
 def prompt_tokens(server: ModelServer) -> float:
@@ -121,7 +113,7 @@ def prompt_tokens(server: ModelServer) -> float:
     return asyncio.run(ask())
 
 
-def cpu_seconds(server: ModelServer) -> float:
+def cpu_seconds() -> float:
     """Processor seconds of the server's processes so far."""
     return sum(
         seconds_of(one)
@@ -167,14 +159,24 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--seeds", type=int, default=24)
-    parser.add_argument("--only", default="warm,cool,three")
+    parser.add_argument("--only", default="used,warm,three,free,free_warm")
+    parser.add_argument("--quick", action="store_true")
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
+    if options.quick:
+        options.seeds, options.only = 6, "used"
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     print(f"# on {os.cpu_count()} cores; load before: {load}", flush=True)
     with django_here():
+        found = {}
         for name, value in figures(options):
+            found[name] = value
             print(f"{name}={value:.3f}", flush=True)
+    missed = [name for name, bound in BOUNDS.items() if found.get(name, bound) < bound]
+    for name in missed:
+        print(f"missed: {name} is {found[name]:.3f}, not {BOUNDS[name]:g}")
+    if options.check and missed:
+        raise SystemExit(1)
 
 
 if __name__ == "__main__":

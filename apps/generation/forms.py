@@ -10,6 +10,7 @@ from apps.fewshot.models import Version
 from apps.generation.engines import (
     DEFAULT_MODELS,
     default_choice,
+    is_small,
     missing,
     usual_fewshot,
     usual_seeds,
@@ -119,6 +120,11 @@ class RunForm(forms.Form):
         usual = usual_fewshot(str(initial["engine"]), str(initial["model"]))
         suits = field.queryset.filter(fewshot_set__name=usual).first()
         field.initial = suits or field.queryset.first()
+
+    @property
+    def proposes_small(self) -> bool:
+        """Whether the model that stands in the form is the small one of the first run."""
+        return is_small(str(self["engine"].value()), str(self["model"].value()))
 
     def clean_response_stop(self) -> tuple[str, ...]:
         lines = self.cleaned_data["response_stop"].splitlines()
