@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from apps.generation.engines import Size
     from worker.engines.server import ModelServer
 
-BOUNDS = {"used_tested_share": 0.5, "used_passed_share": 0.1}
+BOUNDS = {"used_tested_share": 0.8}
 UNTESTED = ("no_sql", "no_tests")
 SEEDS_PER_UNIT = 6
 LOOK_SECONDS = 0.5
