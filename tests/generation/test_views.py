@@ -13,6 +13,7 @@ from apps.generation.forms import RunForm
 from apps.generation.models import Run
 from tests.builders import (
     make_completion,
+    make_recipe,
     make_response,
     make_run,
     make_seed,
