@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -50,6 +52,12 @@ class Recipe(models.Model):
         return f"recipe {self.fingerprint[:8]}"
 
 
+class RunQuerySet(models.QuerySet["Run"]):
+    def without_tries(self) -> Self:
+        """Runs to choose from: tries of few-shot drafts have pages of their own."""
+        return self.filter(recipe__is_trial=False)
+
+
 class Run(models.Model):
     """One recipe applied to a choice of seeds.
 
@@ -65,6 +73,8 @@ class Run(models.Model):
     limits = models.JSONField(default=dict)
     # The model servers that worked for it, each once: engine, model, version and command.
     servers = models.JSONField(default=list)
+
+    objects = RunQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"run {self.pk}"

@@ -35,8 +35,7 @@ PAGE = 25
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """Runs, the newest first, by keyset; tries have a page of their own."""
-    runs = Run.objects.select_related("job__created_by", "recipe").order_by("-pk")
-    runs = runs.filter(recipe__is_trial=False)
+    runs = Run.objects.without_tries().select_related("job__created_by", "recipe").order_by("-pk")
     before = number_in(request, "before")
     if before is not None:
         runs = runs.filter(pk__lt=before)

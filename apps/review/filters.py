@@ -15,7 +15,7 @@ from operator import or_
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib.postgres.search import SearchQuery, SearchVectorField
+from django.contrib.postgres.search import SearchQuery, SearchVectorExact, SearchVectorField
 from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet
 from django.http import QueryDict
 
@@ -198,7 +198,7 @@ def _label(value: str) -> Q:
     if value == NONE:
         return ~_exists(decided)
     if value == "conflict":
-        return _exists(_standing().filter(value="good")) & _exists(_standing().filter(value="bad"))
+        return _exists(decided.filter(good_votes__gt=0, good_votes__lt=F("voters")))
     return _exists(decided.filter(good=value == "good"))
 
 
@@ -248,12 +248,12 @@ def _with_words(value: str) -> Q:
 
 
 def _saying(value: str) -> Q:
-    """The same asked of each pair's own texts, without the index."""
+    """The same asked of each pair's own texts, without the index. In no subquery: PostgreSQL would
+    run it once for all pairs before it looks at the first.
+    """
     asked = SearchQuery(value, config="simple", search_type="websearch")
-    own = Response.objects.annotate(words=_words("text")).filter(pk=OuterRef("pk"), words=asked)
-    instruction = Instruction.objects.annotate(words=_words("text"))
-    said_there = instruction.filter(pk=OuterRef("instruction"), words=asked)
-    return _exists(own) | _exists(said_there)
+    texts = (_words("text"), _words("instruction__text"))
+    return reduce(or_, (Q(SearchVectorExact(words, asked)) for words in texts))
 
 
 def _words(column: str) -> Func:

@@ -129,7 +129,7 @@ class PairView:
 
 def present(stored: Stored, hidden: Hidden = NOTHING_HIDDEN) -> PairView:
     """What `queries.pair_data` found, for the page."""
-    stored = _without(stored, hidden)
+    stored = without_hidden(stored, hidden)
     failed: list[Stored] = stored["checks"]
     verdicts = [_verdict(verdict) for verdict in stored["verdicts"]]
     reading: Stored = stored["reading"] or {}
@@ -162,8 +162,8 @@ def _made_of(stored: Stored, hidden: Hidden) -> str:
     return f"{hidden} {json.dumps(said)}"
 
 
-def _without(stored: Stored, hidden: Hidden) -> Stored:
-    """The same without what is hidden: places that a rule marks in a text are evidence as well."""
+def without_hidden(stored: Stored, hidden: Hidden) -> Stored:
+    """A stored pair without what is hidden: places that a rule marks are evidence as well."""
     evidence: Stored = {"verdicts": [], "checks": [], "agreement": None, "reading": None}
     maker: Stored = {"model": None, "imported": None}
     return stored | (evidence if hidden.evidence else {}) | (maker if hidden.maker else {})
