@@ -94,6 +94,7 @@ class ModelClient:
         self._is_listed = False
         # Known after `check`: it samples several texts in one request and shares what it has read.
         self.is_vllm = False
+        self.is_llama = False
         self._well: dict[CompletionRequest, _Look] = {}
         self._looking = asyncio.Lock()
         self._sample: MetricsSample | None = None
@@ -139,7 +140,8 @@ class ModelClient:
         try:
             entries = reply.json()["data"]
             listed = [str(entry["id"]) for entry in entries]
-            self.is_vllm = any(entry.get("owned_by") == "vllm" for entry in entries)
+            owners = {entry.get("owned_by") for entry in entries}
+            self.is_vllm, self.is_llama = "vllm" in owners, "llamacpp" in owners
         except (ValueError, KeyError, TypeError, AttributeError) as exc:
             raise EngineSetupError(
                 f"{self._transport.api}/models is no OpenAI-compatible list of models; "
@@ -240,7 +242,13 @@ class ModelClient:
         when it refuses that as well: then nothing is wrong with the prompt.
         """
         harmless = replace(
-            request, id="", prompt=_HARMLESS, messages=(Message("user", _HARMLESS),), seed=None, n=1
+            request,
+            id="",
+            prompt=_HARMLESS,
+            messages=(Message("user", _HARMLESS),),
+            seed=None,
+            n=1,
+            slot=None,
         )
         async with self._looking:
             known = self._well.get(harmless)
@@ -341,6 +349,10 @@ class ModelClient:
         if "max_tokens" in said or "max_completion_tokens" in said:
             return f"{where} refuses every request {words}. Lower the recipe's --max-tokens."
         return f"{where} refuses every request {words}."
+
+    async def slot_action(self, slot: int, action: str, name: str) -> bool:
+        """llama.cpp: `save` what a slot has read as a file, or `restore` it; whether it has."""
+        return await self._transport.slot_action(slot, action, name)
 
     async def load(self) -> MetricsSample | None:
         """The server's counters now; None where it has no `/metrics` or is away."""
