@@ -12,7 +12,7 @@ from enum import StrEnum
 from apps.sql.dialects import Dialect
 
 # Raised whenever reading, running or judging changes, so that `validate` can find what is old.
-VERSION = 4
+VERSION = 5
 
 Scalar = None | bool | int | float | str
 Row = tuple[Scalar, ...]
