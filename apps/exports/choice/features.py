@@ -19,6 +19,7 @@ from apps.exports.rows.values import Row
 from apps.seeds.choice.duplicates import bands_of
 from apps.sql.dialects import Dialect
 from apps.sql.skeleton import Skeleton, skeleton
+from apps.sql.slips import SLIPS
 
 MOST_SQL = 20_000  # characters that are looked at
 MOST_SCHEMA = 60_000
@@ -98,8 +99,8 @@ def _statements(text: str) -> list[exp.Expr | None]:
     for dialect in ("", "mysql", "tsql"):
         try:
             return list(sqlglot.parse(text, dialect=dialect))
-        except (sqlglot.errors.SqlglotError, RecursionError, ValueError, AttributeError, TypeError):
-            continue  # sqlglot's own slips on malformed input among them
+        except SLIPS:
+            continue
     return []
 
 
