@@ -54,6 +54,7 @@ MATRIX: dict[str, tuple[tuple[int, int, int], tuple[int, int, int]]] = {
     "/review/pairs/": (EVERYONE, READ_ONLY),
     "/review/pairs/{number}/": (EVERYONE, READ_ONLY),
     "/review/pairs/{number}/siblings/": (EVERYONE, READ_ONLY),
+    "/review/pairs/{number}/alike/": (EVERYONE, (SENT, SENT, SENT)),
     "/review/pairs/{number}/label/": (GET_REFUSED, EVERYONE),
     "/review/pairs/{number}/relabel/": (GET_REFUSED, EVERYONE),
     "/review/pairs/{number}/correct/": (EDITORS, EDITORS),

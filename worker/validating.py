@@ -10,6 +10,7 @@ from apps.review.services import enqueue
 from apps.validation import tries
 from apps.validation.examples import examples_do
 from apps.validation.figures import runs_touch
+from apps.validation.likeness.finding import likeness_find
 from apps.validation.services import responses_validate
 from apps.validation.strength.agreeing import agreements_find
 
@@ -40,6 +41,7 @@ def do(unit: WorkUnit, owner: str, lease: Lease) -> dict[str, Any]:
             got_on(unit=unit, owner=owner)
         for outcome, number in found.items():
             counts[outcome] = counts.get(outcome, 0) + number
+        likeness_find(response_ids=part)
         enqueue(response_ids=part)
         lease.check()
         agreements_find(response_ids=part, again=again)

@@ -25,7 +25,15 @@ from apps.generation.models import Instruction, Response, Run
 from apps.review.models import Correction, Decision, Entry, Flag, Label
 from apps.sql.dialects import Dialect
 from apps.sql.kinds import KINDS
-from apps.validation.models import OVERALL, Agreement, CheckResult, StoredReading, Verdict
+from apps.validation.likeness.queries import alike_ids
+from apps.validation.models import (
+    OVERALL,
+    Agreement,
+    CheckResult,
+    Likeness,
+    StoredReading,
+    Verdict,
+)
 from apps.validation.values import Outcome
 
 NONE, ANY = "none", "any"
@@ -232,6 +240,11 @@ def _in_queue(queue: int) -> Q:
     return _exists(Entry.objects.filter(response=OuterRef("pk"), queue=queue))
 
 
+def _alike(pk: int) -> Q:
+    """Equal and near-equal pairs of one, without itself."""
+    return Q(pk__in=alike_ids(pk))
+
+
 def _has(rows: QuerySet[Any]) -> Condition:
     there = rows.filter(response=OuterRef("pk"))
     return lambda value: _exists(there) if value == "yes" else ~_exists(there)
@@ -267,6 +280,13 @@ def _choices(codes: Iterable[str]) -> tuple[tuple[str, str], ...]:
 _OUTCOMES = frozenset(outcome.value for outcome in Outcome)
 _YES_NO = (("yes", "yes"), ("no", "no"))
 _LABELS = ("good", "bad", NONE, "conflict")
+_LIKENESS = Likeness.objects.filter(response=OuterRef("pk"))
+_DUPLICATES = {
+    "exact": _exists(_LIKENESS.filter(twin__isnull=False, is_exact=True)),
+    "near": _exists(_LIKENESS.filter(twin__isnull=False, is_exact=False)),
+    "skeleton": _exists(_LIKENESS.filter(same_sql__isnull=False)),
+    NONE: ~_exists(_LIKENESS.filter(twin__isnull=False)),
+}
 _STRENGTH = Verdict.objects.filter(database=OVERALL)
 TEXT = "text"
 
@@ -321,6 +341,14 @@ FIELDS: tuple[Field, ...] = (
         _between(Agreement.objects.all(), "score"),
         hint="0-0.5",
     ),
+    Field(
+        "duplicate",
+        "Duplicate of another",
+        _one_of(*_DUPLICATES),
+        lambda v: _DUPLICATES[v],
+        _choices(_DUPLICATES),
+    ),
+    Field("alike", "Like pair", _is_id, lambda v: _alike(int(v)), hint="a pair's number"),
     Field("flagged", "Flagged", _one_of("yes", "no"), _has(Flag.objects.all()), _YES_NO),
     Field("corrected", "Corrected", _one_of("yes", "no"), _has(Correction.objects.all()), _YES_NO),
 )

@@ -28,6 +28,7 @@ ACTIONS = (
     Action("previous", "arrowleft", "back through the pairs that you labelled"),
     Action("next", "arrowright", "forth again, to the pair that waits"),
     Action("siblings", "r", "the other responses to this instruction"),
+    Action("alike", "d", "your label for the duplicates of the pair before; again takes it back"),
     Action("guideline", "i", "the guideline of the queue"),
 )
 # Keys that mean the same everywhere: the help, and what works while the reasons are open.

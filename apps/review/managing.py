@@ -15,7 +15,7 @@ from apps.accounts.models import User
 from apps.review.filters import PairFilter
 from apps.review.models import Entry, Guideline, Queue, Seat
 from apps.review.models_beside import GoldHold
-from apps.review.queue import queue_fill
+from apps.review.queue import duplicates_left_out, queue_fill
 
 MOST_COUNTED = 10_000
 # Pairs that a new queue takes in the request that makes it; the sweep brings the others.
@@ -78,6 +78,7 @@ class QueueSettings:
     evidence_last: bool
     is_pairwise: bool
     may_correct: bool
+    leave_out: str
     gold_share: float
     guideline: str
 
@@ -140,11 +141,23 @@ def queue_change(*, queue: Queue, chosen: QueueSettings, changed_by: User) -> No
         locked = Queue.objects.select_for_update().get(pk=queue.pk)
         Queue.objects.filter(pk=queue.pk).update(**_columns(chosen))
         _people_and_guideline(queue, chosen, changed_by)
+        if locked.leave_out != chosen.leave_out:
+            _leave_out(Queue.objects.get(pk=queue.pk))
         if locked.reviewers != chosen.reviewers and not locked.is_default:
             with connection.cursor() as cursor:
                 values = {"queue": queue.pk, "reviewers": chosen.reviewers}
                 cursor.execute(_RESTATE, values)
                 cursor.execute(_RESTATE_DUELS, values)
+
+
+def _leave_out(queue: Queue) -> None:
+    """Open pairs that it does not take any more go, unless somebody has a seat at them; what it
+    takes again comes with the sweep.
+    """
+    doubles = duplicates_left_out(queue).values("pk")
+    gone = Entry.objects.filter(queue=queue, state=Entry.State.OPEN, seats=None)
+    gone.filter(response__in=doubles).delete()
+    Queue.objects.filter(pk=queue.pk).update(seen_through=0)
 
 
 def queue_close(*, queue: Queue, closed: bool) -> bool:
@@ -199,6 +212,7 @@ def _columns(chosen: QueueSettings) -> dict[str, object]:
         "is_blind": chosen.is_blind,
         "evidence_last": chosen.evidence_last,
         "may_correct": chosen.may_correct,
+        "leave_out": chosen.leave_out,
         "gold_share": chosen.gold_share,
     }
 

@@ -27,6 +27,7 @@ class Queue(models.Model):
     asked about; `gold_share` of what a reviewer gets are pairs with a known answer. A blind one
     hides what a pair was made by; `evidence_last` hides what databases, rules and judges say until
     the reviewer has said theirs. A pairwise one asks which of two responses is better (Duel).
+    `leave_out`: duplicates of pairs that were known before are not in it.
     """
 
     class Order(models.TextChoices):
@@ -36,6 +37,11 @@ class Queue(models.Model):
         LEAST_CERTAIN = "least_certain", "least certain first"
         DISAGREEMENT = "disagreement", "disagreement first"
         SECOND_OPINION = "second_opinion", "labelled by somebody first"
+
+    class LeaveOut(models.TextChoices):
+        NOTHING = "", "none: every pair is shown"
+        TWINS = "twins", "equal and near-equal pairs"
+        SAME_SQL = "same_sql", "these, and pairs whose SQL differs in names and values only"
 
     name = models.CharField(max_length=80, unique=True)
     filter = models.JSONField(default=dict, blank=True)
@@ -50,6 +56,7 @@ class Queue(models.Model):
     evidence_last = models.BooleanField(default=False)
     is_pairwise = models.BooleanField(default=False)
     may_correct = models.BooleanField(default=False)
+    leave_out = models.CharField(max_length=8, choices=LeaveOut, default="", blank=True)
     gold_share = models.FloatField(default=0)
     is_default = models.BooleanField(default=False)
     is_closed = models.BooleanField(default=False)

@@ -17,6 +17,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from apps.accounts.models import User
@@ -25,7 +26,7 @@ from apps.generation.models import Response
 from apps.review.filters import pairs_matching, read_filter
 from apps.review.models import Entry, Gold, Queue, Seat
 from apps.review.models_beside import GoldHold
-from apps.validation.models import OVERALL
+from apps.validation.models import OVERALL, Likeness
 
 RANK = 10**18
 ROUND = 10**15
@@ -123,9 +124,10 @@ def queue_take(*, queue: Queue, response_ids: Sequence[int]) -> int:
     ids = list(response_ids)
     if queue.filter.get("queue") == [str(queue.pk)]:
         return 0
-    if queue.filter:
+    if queue.filter or queue.leave_out:
         chosen = pairs_matching(read_filter(queue.filter)).filter(pk__in=ids)
-        taken = set(chosen.values_list("pk", flat=True))
+        doubles = duplicates_left_out(queue).values("pk")
+        taken = set(chosen.exclude(pk__in=doubles).values_list("pk", flat=True))
         gone = Entry.objects.filter(queue=queue, state=Entry.State.OPEN, seats=None)
         gone.filter(response__in=[pk for pk in ids if pk not in taken]).delete()
         ids = [pk for pk in ids if pk in taken]
@@ -142,6 +144,16 @@ def queue_take(*, queue: Queue, response_ids: Sequence[int]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_ENQUEUE.format(position=position), values)
         return int(cursor.rowcount)
+
+
+def duplicates_left_out(queue: Queue) -> QuerySet[Likeness]:
+    """What a queue does not take because a pair known before says the same."""
+    match queue.leave_out:
+        case Queue.LeaveOut.TWINS:
+            return Likeness.objects.filter(twin__isnull=False)
+        case Queue.LeaveOut.SAME_SQL:
+            return Likeness.objects.filter(Q(twin__isnull=False) | Q(same_sql__isnull=False))
+    return Likeness.objects.none()
 
 
 def queue_fill(*, queue: Queue, most: int | None = None) -> int:

@@ -77,6 +77,12 @@ class QueueForm(forms.Form):
         " labels. Cannot be changed later.",
     )
     may_correct = forms.BooleanField(label="Reviewers may correct pairs", required=False)
+    leave_out = forms.ChoiceField(
+        label="Duplicates left out",
+        choices=Queue.LeaveOut.choices,
+        required=False,
+        help_text="Of pairs that say the same the one that was known first stays.",
+    )
     gold_share = forms.IntegerField(
         label="Pairs with a known answer, in percent",
         min_value=0,
@@ -99,7 +105,7 @@ class QueueForm(forms.Form):
         if queue:
             del self.fields["order"], self.fields["is_pairwise"]
         if queue and queue.is_default:
-            for name in ("people", "groups"):
+            for name in ("people", "groups", "leave_out"):
                 del self.fields[name]
             self.fields["reviewers"].disabled = True
 
@@ -125,6 +131,7 @@ class QueueForm(forms.Form):
             evidence_last=data["evidence_last"],
             is_pairwise=data.get("is_pairwise", False),
             may_correct=data["may_correct"],
+            leave_out=data.get("leave_out", ""),
             gold_share=data["gold_share"] / 100,
             guideline=data["guideline"],
         )
@@ -141,6 +148,7 @@ def initial_of(queue: Queue) -> dict[str, Any]:
         "is_blind": queue.is_blind,
         "evidence_last": queue.evidence_last,
         "may_correct": queue.may_correct,
+        "leave_out": queue.leave_out,
         "gold_share": round(100 * queue.gold_share),
         "guideline": newest.text if newest else "",
     }

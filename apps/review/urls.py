@@ -2,6 +2,7 @@ from django.urls import URLPattern, path
 
 from apps.review import (
     views,
+    views_alike,
     views_batches,
     views_pair,
     views_pairwise,
@@ -41,6 +42,7 @@ urlpatterns: list[URLPattern] = [
     path("pairs/", views_queues.pairs, name="pairs"),
     path("pairs/<int:response_id>/", views_pair.pair, name="pair"),
     path("pairs/<int:response_id>/siblings/", views_siblings.siblings, name="siblings"),
+    path("pairs/<int:response_id>/alike/", views_alike.alike, name="alike"),
     path("pairs/<int:response_id>/label/", views.label, name="label"),
     path("pairs/<int:response_id>/relabel/", views_pair.relabel, name="relabel"),
     path("pairs/<int:response_id>/correct/", views_pair.correct, name="correct"),

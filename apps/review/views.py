@@ -71,7 +71,8 @@ def label(request: HttpRequest, response_id: int) -> HttpResponse:
     if found.problem:
         get_object_or_404(Response, pk=response_id)
         return _answer(request, found, problem=found.problem)
-    return _answer(request, found, said=_said(found, given))
+    alike = response_id if request.POST.get("alike") == "1" and not found.look else None
+    return _answer(request, found, said=_said(found, given), labelled=alike)
 
 
 @require_POST
@@ -171,11 +172,18 @@ def _desk(request: HttpRequest, queue_id: int | None, given: GivenLabel | None =
 
 
 def _answer(
-    request: HttpRequest, found: Desk, *, said: str = "", problem: str = ""
+    request: HttpRequest,
+    found: Desk,
+    *,
+    said: str = "",
+    problem: str = "",
+    labelled: int | None = None,
 ) -> HttpResponse:
-    """What comes after an action: with htmx the next pair at once, else the queue page anew."""
+    """What comes after an action: with htmx the next pair at once, else the queue page anew.
+    labelled: a pair with duplicates, which are offered for the same label.
+    """
     if request.htmx:  # type: ignore[attr-defined]
-        return _page(request, found, LabelForm(), said=said, problem=problem)
+        return _page(request, found, LabelForm(), said=said, problem=problem, labelled=labelled)
     if problem:
         messages.error(request, problem)
     elif said:
@@ -214,7 +222,13 @@ def _part(template: str, pair: PairView | None) -> SafeString:
 
 
 def _page(
-    request: HttpRequest, found: Desk, form: LabelForm, *, said: str = "", problem: str = ""
+    request: HttpRequest,
+    found: Desk,
+    form: LabelForm,
+    *,
+    said: str = "",
+    problem: str = "",
+    labelled: int | None = None,
 ) -> HttpResponse:
     if found.look and not form.is_bound:
         form = LabelForm(initial={"reasons": found.look.reasons, "note": found.look.note})
@@ -234,6 +248,7 @@ def _page(
         "may_correct": found.queue.may_correct or current_user(request).is_editor,
         "hold": timedelta(seconds=settings.CLAIM_SECONDS),
         "problem": problem,
+        "labelled": labelled,
     }
     template = "review/queue.html#work" if request.htmx else "review/queue.html"  # type: ignore[attr-defined]
     return render(request, template, context)

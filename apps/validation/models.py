@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -107,3 +108,41 @@ class Agreement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.score:.2f}"
+
+
+class Likeness(models.Model):
+    """What a pair is compared by (apps.validation.likeness), and which pairs known before it say
+    the same: `twin` all of it or nearly, `same_sql` with a statement of the same skeleton.
+
+    A twin has no twin itself: small changes make no chains. `exact` and `skeleton` are hashes as
+    numbers, the latter 0 where the SQL is not one statement that can be read.
+    """
+
+    response = models.OneToOneField(
+        Response, primary_key=True, on_delete=models.CASCADE, related_name="likeness"
+    )
+    exact = models.BigIntegerField()
+    skeleton = models.BigIntegerField()
+    bands = ArrayField(models.BigIntegerField())
+    twin = models.ForeignKey(Response, null=True, on_delete=models.SET_NULL, related_name="+")
+    is_exact = models.BooleanField(default=False)
+    same_sql = models.ForeignKey(Response, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        verbose_name_plural = "likenesses"
+        indexes = [
+            models.Index(fields=["exact"], name="like_exact", condition=Q(twin=None)),
+            GinIndex(fields=["bands"], name="like_bands", condition=Q(twin=None)),
+            models.Index(
+                fields=["skeleton", "response"], name="like_skeleton", condition=~Q(skeleton=0)
+            ),
+            models.Index(
+                fields=["is_exact", "response"], name="like_twins", condition=Q(twin__isnull=False)
+            ),
+            models.Index(
+                fields=["response"], name="like_same_sql", condition=Q(same_sql__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.response_id} is like {self.twin_id}"

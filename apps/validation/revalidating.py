@@ -14,6 +14,7 @@ from apps.accounts.models import User
 from apps.core import work
 from apps.core.models import Job
 from apps.generation.models import Response
+from apps.validation.likeness.placing import likeness_forget
 from apps.validation.models import OVERALL, Agreement, CheckResult, StoredReading, Verdict
 
 KIND = QUEUE = "validate"
@@ -147,6 +148,7 @@ def response_edited(*, response: Response, text: str, edited_by: User | None = N
         Response.objects.filter(pk=response.pk).update(text=text)
         for said in (Verdict, StoredReading, CheckResult, Agreement):
             said.objects.filter(response=response).delete()
+        likeness_forget(response_ids=[response.pk])
         job = Job.objects.create(kind=KIND, created_by=edited_by)
         work.create_units(job=job, specs=list(_specs([response.pk])))
         work.planned(job=job)

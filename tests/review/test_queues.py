@@ -49,6 +49,7 @@ def settings_of(**changed: Any) -> QueueSettings:
         "evidence_last": False,
         "is_pairwise": False,
         "may_correct": False,
+        "leave_out": "",
         "gold_share": 0.0,
         "guideline": "",
     }

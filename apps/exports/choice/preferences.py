@@ -12,8 +12,8 @@ from itertools import islice
 
 from django.db import connection
 
-from apps.exports.choice.features import skeleton_of
 from apps.sql.skeleton import difference
+from apps.validation.likeness.texts import skeleton_of
 
 STEP = 1_000
 FAILED = ("wrong_result", "sql_error", "timeout", "no_sql")
