@@ -22,19 +22,25 @@ WITH sample AS MATERIALIZED (
     JOIN generation_instruction AS instruction ON instruction.imported_id = import.id
     JOIN generation_response AS response ON response.instruction_id = instruction.id
     WHERE import.is_sample
+), altered AS MATERIALIZED (
+    SELECT response_id AS id FROM review_gold WHERE origin_id IS NOT NULL
 ), decided AS (
     SELECT count(*) AS labelled, count(*) FILTER (WHERE good) AS good FROM review_decision
     WHERE response_id NOT IN (SELECT id FROM sample)
+      AND response_id NOT IN (SELECT id FROM altered)
 ), verdicts AS (
     SELECT count(*) AS validated, count(*) FILTER (WHERE outcome = 'passed') AS passed
     FROM validation_verdict
     WHERE database = %s AND response_id NOT IN (SELECT id FROM sample)
+      AND response_id NOT IN (SELECT id FROM altered)
 )
 SELECT
     (SELECT count(*) FROM seeds_seed),
     (SELECT count(*) FROM seeds_sourcefile),
-    (SELECT count(*) FROM generation_instruction) - (SELECT count(*) FROM sample),
-    (SELECT count(*) FROM generation_response) - (SELECT count(*) FROM sample),
+    (SELECT count(*) FROM generation_instruction WHERE made_of_id IS NULL)
+        - (SELECT count(*) FROM sample),
+    (SELECT count(*) FROM generation_response) - (SELECT count(*) FROM sample)
+        - (SELECT count(*) FROM altered),
     verdicts.passed,
     verdicts.validated,
     decided.labelled,

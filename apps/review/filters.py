@@ -40,6 +40,7 @@ NONE, ANY = "none", "any"
 MOST_VALUES = 20
 MOST_CHARACTERS = 200
 _RANGE = re.compile(r"(0|1|0?\.\d{1,4}|1\.0{1,4})?-(0|1|0?\.\d{1,4}|1\.0{1,4})?")
+_EVIDENCE = frozenset(("verdict", "check", "strength", "agreement"))
 _CODE = re.compile(r"[a-z0-9_]{1,40}")
 
 Condition = Callable[[str], Q]
@@ -80,6 +81,11 @@ class PairFilter:
 
     def __bool__(self) -> bool:
         return bool(self.values)
+
+    @property
+    def asks_evidence(self) -> bool:
+        """Whether its answer tells what databases or rules say of a pair."""
+        return any(name in _EVIDENCE for name, _ in self.values)
 
 
 @dataclass(frozen=True, slots=True)

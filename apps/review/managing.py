@@ -16,6 +16,7 @@ from apps.review.filters import PairFilter
 from apps.review.models import Entry, Guideline, Queue, Seat
 from apps.review.models_beside import GoldHold
 from apps.review.queue import duplicates_left_out, queue_fill
+from apps.review.team.onboarding import onboarding_before
 
 MOST_COUNTED = 10_000
 # Pairs that a new queue takes in the request that makes it; the sweep brings the others.
@@ -80,6 +81,10 @@ class QueueSettings:
     may_correct: bool
     leave_out: str
     gold_share: float
+    gold_altered: bool
+    is_onboarding: bool
+    bound_pairs: int
+    bound_share: float
     guideline: str
 
 
@@ -124,6 +129,7 @@ def queue_create(*, chosen: QueueSettings, created_by: User) -> Queue:
             order=chosen.order,
             random_seed=randbits(31),
             is_pairwise=chosen.is_pairwise,
+            is_onboarding=chosen.is_onboarding,
             created_by=created_by,
             **_columns(chosen),
         )
@@ -174,7 +180,11 @@ def queues_of(user: User) -> QuerySet[Queue]:
     theirs = Q(people=user) | Q(groups__in=user.groups.all())
     everybodys = Q(people=None, groups=None)
     chosen = Queue.objects.filter(everybodys | theirs).values("pk")
-    return Queue.objects.filter(pk__in=chosen, is_closed=False).order_by("-is_default", "name")
+    rows = Queue.objects.filter(pk__in=chosen, is_closed=False).order_by("-is_default", "name")
+    if user.is_editor:
+        return rows
+    before = onboarding_before(user, rows)
+    return rows.filter(is_onboarding=True) if before else rows
 
 
 def queue_for(user: User, queue_id: int) -> Queue:
@@ -213,7 +223,11 @@ def _columns(chosen: QueueSettings) -> dict[str, object]:
         "evidence_last": chosen.evidence_last,
         "may_correct": chosen.may_correct,
         "leave_out": chosen.leave_out,
-        "gold_share": chosen.gold_share,
+        # An onboarding queue has nothing but known answers.
+        "gold_share": 1 if chosen.is_onboarding else chosen.gold_share,
+        "gold_altered": chosen.gold_altered,
+        "bound_pairs": chosen.bound_pairs,
+        "bound_share": chosen.bound_share,
     }
 
 

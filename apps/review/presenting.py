@@ -228,7 +228,7 @@ def _diff(stored: Stored) -> DiffTable | None:
     expected, actual = (tuple(stored.get(f"{k}_columns") or ()) for k in ("expected", "actual"))
     differ = bool(expected and actual) and _folded(expected) != _folded(actual)
     lines = tuple(
-        DiffLine(row["tag"], *_TAGS[row["tag"]], tuple(map(_cell, row["cells"])))
+        DiffLine(row["tag"], *_TAGS[row["tag"]], tuple(map(cell_words, row["cells"])))
         for row in stored["rows"]
     )
     if not lines and not differ:
@@ -246,7 +246,8 @@ def _folded(names: Iterable[str]) -> list[str]:
     return sorted(name.lower() for name in names)
 
 
-def _cell(value: Any) -> str | None:
+def cell_words(value: Any) -> str | None:
+    """A value of a table as it is shown; None for NULL."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return None if value is None else str(value)

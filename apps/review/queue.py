@@ -55,8 +55,15 @@ _TODAY = """(
           AND theirs.outcome IS NOT DISTINCT FROM verdict.outcome
     ), %(last)s - 1) * %(round)s + response.id
 )"""
-# 0 where nothing speaks for good or bad, or as much for the one as for the other; to 10^6.
-_LEAST_CERTAIN = """(
+# Of a hundred pairs so many are put anywhere, by chance: rates among them are those of all.
+RANDOM_SHARE = 15
+IS_RANDOM = f"(hashint8extended(response.id, %(seed)s) & 1048575) %% 100 < {RANDOM_SHARE}"
+# By what the acceptance model is least certain of (apps.review.acceptance), and before there is
+# one: 0 where nothing speaks for good or bad, or as much for the one as for the other; to 10^6.
+_LEAST_CERTAIN = f"""(
+    CASE WHEN {IS_RANDOM}
+    THEN (hashint8extended(response.id, %(seed)s + 1) & 1048575) * 1000000 / 1048576
+    WHEN guess.response_id IS NOT NULL THEN round(1e6 * guess.rank) ELSE (
     SELECT round(2e6 * abs(avg(sign) - 0.5)) FROM (
         SELECT CASE verdict.outcome WHEN 'passed' THEN coalesce(0.5 + verdict.strength / 2, 0.7)
             WHEN 'wrong_result' THEN 0.2 WHEN 'sql_error' THEN 0.1 WHEN 'no_sql' THEN 0.0
@@ -65,7 +72,8 @@ _LEAST_CERTAIN = """(
         UNION ALL SELECT 0.2 FROM validation_checkresult AS checked
         WHERE checked.response_id = response.id AND NOT checked.passed
     ) AS signs
-)"""
+    ) END
+)"""  # noqa: S608
 _DISAGREEMENT = """(
     CASE WHEN (
         SELECT count(DISTINCT each.outcome) FROM validation_verdict AS each
@@ -93,6 +101,7 @@ FROM generation_response AS response
 LEFT JOIN validation_verdict AS verdict
        ON verdict.response_id = response.id AND verdict.database = %(overall)s
 LEFT JOIN validation_agreement AS agreement ON agreement.response_id = response.id
+LEFT JOIN review_guess AS guess ON guess.response_id = response.id
 WHERE response.id = ANY(%(ids)s) AND NOT response.is_held_back
 ORDER BY response.id
 ON CONFLICT (response_id, queue_id) DO UPDATE SET position = excluded.position
@@ -120,9 +129,11 @@ def enqueue(*, response_ids: Sequence[int]) -> int:
 
 
 def queue_take(*, queue: Queue, response_ids: Sequence[int]) -> int:
-    """The same for one queue. One whose pairs were chosen (its filter is itself) stays as it is."""
+    """The same for one queue. One whose pairs were chosen (its filter is itself) stays as it is,
+    and one for onboarding has none: it serves known answers.
+    """
     ids = list(response_ids)
-    if queue.filter.get("queue") == [str(queue.pk)]:
+    if queue.is_onboarding or queue.filter.get("queue") == [str(queue.pk)]:
         return 0
     if queue.filter or queue.leave_out:
         chosen = pairs_matching(read_filter(queue.filter)).filter(pk__in=ids)

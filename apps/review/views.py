@@ -31,6 +31,7 @@ from apps.review.presenting import PairView
 from apps.review.queue import default_queue
 from apps.review.rendering import markdown
 from apps.review.rubric import Faults
+from apps.review.team.onboarding import Feedback, feedback_on, onboarding_first
 
 NOT_SAVED = "Your session had ended, and nothing was saved. This is what you sent: send it again."
 
@@ -72,7 +73,13 @@ def label(request: HttpRequest, response_id: int) -> HttpResponse:
         get_object_or_404(Response, pk=response_id)
         return _answer(request, found, problem=found.problem)
     alike = response_id if request.POST.get("alike") == "1" and not found.look else None
-    return _answer(request, found, said=_said(found, given), labelled=alike)
+    return _answer(
+        request,
+        found,
+        said=_said(found, given),
+        labelled=alike,
+        feedback=_feedback(request, found, given),
+    )
 
 
 @require_POST
@@ -119,6 +126,18 @@ def leave(request: HttpRequest) -> HttpResponse:
     return redirect("home:index")
 
 
+def _feedback(request: HttpRequest, found: Desk, given: GivenLabel) -> Feedback | None:
+    """What an onboarding queue says of a label; others have nothing to say."""
+    if found.queue.is_default or found.look:
+        return None
+    return feedback_on(
+        queue_id=found.queue.pk,
+        response_id=given.response_id,
+        reviewer=current_user(request),
+        said=given.value,
+    )
+
+
 def _said(found: Desk, given: GivenLabel) -> str:
     if found.look:
         return f"You say {given.value}. This is the evidence: keep your label, or change it."
@@ -138,9 +157,17 @@ def _announced(found: Desk) -> str:
 def _opened(request: HttpRequest, queue: Queue) -> HttpResponse:
     held = services.held_by(current_user(request), queue) if COOKIE in request.COOKIES else None
     unsent = unsent_take(request, reverse("review:label", args=[held])) if held else None
-    if held is None or unsent is None:
-        return _work(request, queue.pk)
-    return _work(request, queue.pk, refused=(held, LabelForm(unsent.fields)), problem=NOT_SAVED)
+    try:
+        if held is None or unsent is None:
+            return _work(request, queue.pk)
+        form = LabelForm(unsent.fields)
+        return _work(request, queue.pk, refused=(held, form), problem=NOT_SAVED)
+    except Http404:
+        first = onboarding_first(current_user(request))
+        if first is None or first.pk == queue.pk:
+            raise
+        messages.info(request, f"“{first.name}” comes first: then you get into the other queues.")
+        return redirect("review:work", first.pk)
 
 
 def _queue_id(request: HttpRequest) -> int | None:
@@ -178,16 +205,27 @@ def _answer(
     said: str = "",
     problem: str = "",
     labelled: int | None = None,
+    feedback: Feedback | None = None,
 ) -> HttpResponse:
     """What comes after an action: with htmx the next pair at once, else the queue page anew.
     labelled: a pair with duplicates, which are offered for the same label.
     """
     if request.htmx:  # type: ignore[attr-defined]
-        return _page(request, found, LabelForm(), said=said, problem=problem, labelled=labelled)
+        return _page(
+            request,
+            found,
+            LabelForm(),
+            said=said,
+            problem=problem,
+            labelled=labelled,
+            feedback=feedback,
+        )
     if problem:
         messages.error(request, problem)
     elif said:
         messages.success(request, said)
+    if feedback:
+        messages.info(request, feedback.words)
     if found.queue.is_default:
         return redirect("review:index")
     return redirect("review:work", found.queue.pk)
@@ -229,6 +267,7 @@ def _page(
     said: str = "",
     problem: str = "",
     labelled: int | None = None,
+    feedback: Feedback | None = None,
 ) -> HttpResponse:
     if found.look and not form.is_bound:
         form = LabelForm(initial={"reasons": found.look.reasons, "note": found.look.note})
@@ -243,12 +282,15 @@ def _page(
         "reasons": "" if form.is_bound or found.look else _reasons(found.faults),
         "progress": found.progress,
         "keys": found.keys.shown(),
-        "said": f"{said} {_announced(found)}".strip(),
+        "said": " ".join(
+            filter(None, (said, feedback.words if feedback else "", _announced(found)))
+        ),
         "guideline": markdown(found.guideline[1]) if found.guideline else "",
         "may_correct": found.queue.may_correct or current_user(request).is_editor,
         "hold": timedelta(seconds=settings.CLAIM_SECONDS),
         "problem": problem,
         "labelled": labelled,
+        "feedback": feedback,
     }
     template = "review/queue.html#work" if request.htmx else "review/queue.html"  # type: ignore[attr-defined]
     return render(request, template, context)

@@ -11,8 +11,7 @@ from apps.accounts.access import current_user
 from apps.generation.models import Response
 from apps.review.alike import alike_label, alike_offer, alike_undo
 from apps.review.errors import ReviewError
-from apps.review.keys import keys_of
-from apps.review.models import KeyMap
+from apps.review.keys import keys_kept, keys_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -29,12 +28,11 @@ def alike(request: HttpRequest, response_id: int) -> HttpResponse:
     if request.method == "POST" and not request.htmx:  # type: ignore[attr-defined]
         messages.info(request, said)
         return redirect("review:pair", response_id)
-    stored = KeyMap.objects.filter(user=user).values_list("keys", flat=True).first()
     context = {
         "response": response,
         "offer": alike_offer(response=response, reviewer=user),
         "said": said,
-        "keys": keys_of(stored or {}).shown(),
+        "keys": keys_of(keys_kept(user.pk)).shown(),
     }
     template = "review/alike.html#offer" if request.htmx else "review/alike.html"  # type: ignore[attr-defined]
     return render(request, template, context)

@@ -110,6 +110,32 @@ class Agreement(models.Model):
         return f"{self.score:.2f}"
 
 
+class Difference(models.Model):
+    """The smallest data that was found on which two responses to one instruction give other
+    results; `one` is the earlier of them.
+
+    `data` (apps.validation.strength.differing) is null where none was found; `judged` is the
+    SHA-256 of what was run, so that a correction makes it stale.
+    """
+
+    one = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="+", db_index=False)
+    other = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="+")
+    data = models.JSONField(null=True)
+    judged = models.BinaryField(max_length=32)
+    created_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["one", "other"], name="difference_once"),
+            models.CheckConstraint(
+                name="difference_in_order", condition=Q(one__lt=models.F("other"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.one_id} against {self.other_id}"
+
+
 class Likeness(models.Model):
     """What a pair is compared by (apps.validation.likeness), and which pairs known before it say
     the same: `twin` all of it or nearly, `same_sql` with a statement of the same skeleton.

@@ -17,7 +17,7 @@ SQL = "coalesce(g.data->>'sql', '')"
 
 ROWS = """
 SELECT
-    r.id, r.text, i.text, i.difficulty,
+    r.id, r.text, i.text, coalesce(a.text, i.text), i.difficulty,
     c.recipe_id, c.example_numbers, c.prompt_hash, c.properties::text, i.dialect,
     o.prompt::text, o.fingerprint::text, o.seed::text, o.description::text, o.concepts::text,
     s.text, s.description, to_jsonb(k.items)::text,
@@ -36,11 +36,13 @@ SELECT
         'model', re.model,
         'revision', re.revision,
         'prompt_sha256', encode(c.prompt_hash, 'hex'),
+        'asked', a.text,
         'corrected_by', coalesce(x.editors, '{{}}')
     )::text,
     {schema}, {sql}
 FROM generation_response AS r
 JOIN generation_instruction AS i ON i.id = r.instruction_id
+LEFT JOIN generation_instruction AS a ON a.id = i.made_of_id
 LEFT JOIN generation_completion AS c ON c.id = r.completion_id
 LEFT JOIN generation_recipe AS re ON re.id = c.recipe_id
 LEFT JOIN generation_concepts AS k ON k.id = i.concepts_id

@@ -9,7 +9,8 @@ class Row(NamedTuple):
     """One pair as the database gives it, in the order of the columns of `rows.sql.ROWS`.
 
     Fields whose names end with `_json` are JSON already, None where there is nothing. `origin_…`
-    is what the record of an imported pair says of itself. properties_json, asked_dialect: what
+    is what the record of an imported pair says of itself. asked: the instruction as the model was
+    given it, where a person has corrected it since. properties_json, asked_dialect: what
     the prompt said beside the examples. verdicts: `database:outcome` joined by blanks, in no
     order. lineage_json: an object that lacks only what is found out here.
     """
@@ -17,6 +18,7 @@ class Row(NamedTuple):
     response_id: int
     response: str
     instruction: str
+    asked: str
     difficulty: str
     recipe_id: int | None
     example_numbers: list[int] | None

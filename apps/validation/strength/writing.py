@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from apps.sql.dialects import Dialect
+from apps.sql.shape import parse
 
 
 def written(tree: exp.Expr, dialect: Dialect) -> str:
@@ -17,3 +18,12 @@ def written(tree: exp.Expr, dialect: Dialect) -> str:
         return tree.sql(dialect=dialect.value or None)
     except Exception:  # noqa: BLE001
         return ""
+
+
+def spread(sql: str, dialect: Dialect) -> str:
+    """A statement over several lines, as people write it; as it is where it cannot be read."""
+    tree = parse(sql, dialect)
+    try:
+        return tree.sql(dialect=dialect.value or None, pretty=True) if tree else sql
+    except Exception:  # noqa: BLE001  as above
+        return sql
