@@ -29,7 +29,7 @@ from apps.accounts.invitations import (
 from apps.accounts.models import Invitation, User
 
 SHOWN = 100
-_BACKEND = "django.contrib.auth.backends.ModelBackend"
+_BACKEND = "apps.accounts.sessions.UserBackend"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

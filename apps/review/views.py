@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import partial
 
 from django.conf import settings
 from django.contrib import messages
@@ -24,13 +23,11 @@ from apps.review.desk import Desk, GivenLabel, desk
 from apps.review.errors import ReviewError
 from apps.review.flagging import flag_turn
 from apps.review.forms import LabelForm, seconds_of
-from apps.review.kept import parts
+from apps.review.frame import work_html
 from apps.review.managing import queue_for
 from apps.review.models import Queue
-from apps.review.presenting import PairView
 from apps.review.queue import default_queue
 from apps.review.rendering import markdown
-from apps.review.rubric import Faults
 from apps.review.team.onboarding import Feedback, feedback_on, onboarding_first
 
 NOT_SAVED = "Your session had ended, and nothing was saved. This is what you sent: send it again."
@@ -244,21 +241,6 @@ def _work(
     return _page(request, found, again or LabelForm(), problem=problem)
 
 
-def _reasons(faults: Faults) -> SafeString:
-    """The reasons, none chosen: the same for every pair, so they are rendered once."""
-    made_of = repr([(name, [(r.code, r.key, r.label) for r in group]) for name, group in faults])
-    context = {"faults": faults, "form": LabelForm()}
-    return parts.get(f"reasons {made_of}", lambda: render_to_string("review/reasons.html", context))
-
-
-def _part(template: str, pair: PairView | None) -> SafeString:
-    """A pair's texts or verdict: rendered once for all who see it, and for its like."""
-    if pair is None:
-        return SafeString()
-    make = partial(render_to_string, template, {"pair": pair})
-    return parts.get(f"{template} {pair.made_of}", make)
-
-
 def _page(
     request: HttpRequest,
     found: Desk,
@@ -269,28 +251,30 @@ def _page(
     labelled: int | None = None,
     feedback: Feedback | None = None,
 ) -> HttpResponse:
-    if found.look and not form.is_bound:
-        form = LabelForm(initial={"reasons": found.look.reasons, "note": found.look.note})
+    words = (said, feedback.words if feedback else "", _announced(found))
+    work = work_html(
+        request,
+        found,
+        form,
+        said=" ".join(filter(None, words)),
+        problem=problem,
+        before=_before(labelled, feedback),
+    )
+    if request.htmx:  # type: ignore[attr-defined]
+        return HttpResponse(work)
     context = {
+        "work": work,
         "desk": found,
         "pair": found.pair,
-        "texts": _part("review/texts.html", found.pair),
-        "verdict": _part("review/verdict.html", found.pair),
-        "queue": found.queue,
-        "form": form,
-        "faults": found.faults,
-        "reasons": "" if form.is_bound or found.look else _reasons(found.faults),
-        "progress": found.progress,
-        "keys": found.keys.shown(),
-        "said": " ".join(
-            filter(None, (said, feedback.words if feedback else "", _announced(found)))
-        ),
         "guideline": markdown(found.guideline[1]) if found.guideline else "",
-        "may_correct": found.queue.may_correct or current_user(request).is_editor,
         "hold": timedelta(seconds=settings.CLAIM_SECONDS),
-        "problem": problem,
-        "labelled": labelled,
-        "feedback": feedback,
     }
-    template = "review/queue.html#work" if request.htmx else "review/queue.html"  # type: ignore[attr-defined]
-    return render(request, template, context)
+    return render(request, "review/queue.html", context)
+
+
+def _before(labelled: int | None, feedback: Feedback | None) -> SafeString:
+    """What is said of the pair that was labelled before: mostly nothing."""
+    if labelled is None and feedback is None:
+        return SafeString()
+    context = {"labelled": labelled, "feedback": feedback}
+    return render_to_string("review/before.html", context)
