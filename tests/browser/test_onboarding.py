@@ -29,4 +29,4 @@ def test_feedback_by_keyboard(page: Page) -> None:
     page.keyboard.press("g")
     expect(page.locator("#feedback")).to_contain_text("You have reached the bound")
     page.get_by_role("link", name="the other queues").click()
-    expect(page.get_by_role("link", name="All pairs")).to_be_visible()
+    expect(page.get_by_role("link", name="All pairs", exact=True)).to_be_visible()
