@@ -28,10 +28,9 @@ def test_duplicates_by_one_key(page: Page) -> None:
     expect(page.locator("#duplicates")).to_contain_text("2 duplicates")
     assert_accessible(page)
     screenshot(page, "review-duplicates")
+    page.reload()  # pictures and axe leave empty style attributes, which htmx would copy
     page.keyboard.press("g")
     expect(page.locator("#alike-form")).to_contain_text("2 duplicates")
-    assert_accessible(page)
-    screenshot(page, "review-duplicates-offered")
     page.keyboard.press("d")
     expect(page.locator("#alike")).to_contain_text("Labelled 2 alike.")
     assert Label.objects.filter(value="good").count() == 3
@@ -40,3 +39,7 @@ def test_duplicates_by_one_key(page: Page) -> None:
     assert Label.objects.filter(value="withdrawn").count() == 2
     page.keyboard.press("g")
     expect(page.locator(f"#work[data-pair='{made[1].pk}']")).to_be_visible()
+    page.goto(f"/review/pairs/{made[0].pk}/alike/")
+    expect(page.locator("#alike-form")).to_contain_text("2 duplicates")
+    assert_accessible(page)
+    screenshot(page, "review-duplicates-offered")
