@@ -326,6 +326,11 @@ CELERY_BEAT_SCHEDULE = {
     "limits": {"task": "worker.tasks.limit_runs", "schedule": 5.0, "options": {"expires": 5}},
     "figures": {"task": "worker.tasks.count_figures", "schedule": 20.0, "options": {"expires": 20}},
     "team": {"task": "worker.tasks.count_team", "schedule": 60.0, "options": {"expires": 60}},
+    "acceptance": {
+        "task": "worker.tasks.learn_acceptance",
+        "schedule": 120.0,
+        "options": {"expires": 120},
+    },
     "webhooks": {"task": "worker.tasks.tell", "schedule": 5.0, "options": {"expires": 5}},
     "exports": {
         "task": "worker.tasks.look_at_exports",

@@ -32,9 +32,12 @@ WITH sample AS MATERIALIZED (
         SELECT FROM generation_response AS response
         WHERE response.instruction_id = asked.id AND NOT response.is_held_back
     )
+), altered AS MATERIALIZED (
+    SELECT response_id AS id FROM review_gold WHERE origin_id IS NOT NULL
 ), decided AS (
     SELECT count(*) AS labelled, count(*) FILTER (WHERE good) AS good FROM review_decision
     WHERE response_id NOT IN (SELECT id FROM sample)
+      AND response_id NOT IN (SELECT id FROM altered)
 ), verdicts AS (
     SELECT count(*) AS validated, count(*) FILTER (WHERE outcome = 'passed') AS passed
     FROM validation_verdict
@@ -43,8 +46,8 @@ WITH sample AS MATERIALIZED (
 SELECT
     (SELECT count(*) FROM seeds_seed),
     (SELECT count(*) FROM seeds_sourcefile),
-    (SELECT count(*) FROM generation_instruction) - (SELECT count(*) FROM sample)
-        - (SELECT count(*) FROM tried),
+    (SELECT count(*) FROM generation_instruction WHERE made_of_id IS NULL)
+        - (SELECT count(*) FROM sample) - (SELECT count(*) FROM tried),
     (SELECT count(*) FROM generation_response) - (SELECT count(*) FROM hidden),
     verdicts.passed,
     verdicts.validated,

@@ -25,13 +25,22 @@ from apps.generation.models import Instruction, Response, Run
 from apps.review.models import Correction, Decision, Entry, Flag, Label
 from apps.sql.dialects import Dialect
 from apps.sql.kinds import KINDS
-from apps.validation.models import OVERALL, Agreement, CheckResult, StoredReading, Verdict
+from apps.validation.likeness.queries import alike_ids
+from apps.validation.models import (
+    OVERALL,
+    Agreement,
+    CheckResult,
+    Likeness,
+    StoredReading,
+    Verdict,
+)
 from apps.validation.values import Outcome
 
 NONE, ANY = "none", "any"
 MOST_VALUES = 20
 MOST_CHARACTERS = 200
 _RANGE = re.compile(r"(0|1|0?\.\d{1,4}|1\.0{1,4})?-(0|1|0?\.\d{1,4}|1\.0{1,4})?")
+_EVIDENCE = frozenset(("verdict", "check", "strength", "agreement"))
 _CODE = re.compile(r"[a-z0-9_]{1,40}")
 
 Condition = Callable[[str], Q]
@@ -72,6 +81,11 @@ class PairFilter:
 
     def __bool__(self) -> bool:
         return bool(self.values)
+
+    @property
+    def asks_evidence(self) -> bool:
+        """Whether its answer tells what databases or rules say of a pair."""
+        return any(name in _EVIDENCE for name, _ in self.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +246,11 @@ def _in_queue(queue: int) -> Q:
     return _exists(Entry.objects.filter(response=OuterRef("pk"), queue=queue))
 
 
+def _alike(pk: int) -> Q:
+    """Equal and near-equal pairs of one, without itself."""
+    return Q(pk__in=alike_ids(pk))
+
+
 def _has(rows: QuerySet[Any]) -> Condition:
     there = rows.filter(response=OuterRef("pk"))
     return lambda value: _exists(there) if value == "yes" else ~_exists(there)
@@ -267,6 +286,13 @@ def _choices(codes: Iterable[str]) -> tuple[tuple[str, str], ...]:
 _OUTCOMES = frozenset(outcome.value for outcome in Outcome)
 _YES_NO = (("yes", "yes"), ("no", "no"))
 _LABELS = ("good", "bad", NONE, "conflict")
+_LIKENESS = Likeness.objects.filter(response=OuterRef("pk"))
+_DUPLICATES = {
+    "exact": _exists(_LIKENESS.filter(twin__isnull=False, is_exact=True)),
+    "near": _exists(_LIKENESS.filter(twin__isnull=False, is_exact=False)),
+    "skeleton": _exists(_LIKENESS.filter(same_sql__isnull=False)),
+    NONE: ~_exists(_LIKENESS.filter(twin__isnull=False)),
+}
 _STRENGTH = Verdict.objects.filter(database=OVERALL)
 TEXT = "text"
 
@@ -321,6 +347,14 @@ FIELDS: tuple[Field, ...] = (
         _between(Agreement.objects.all(), "score"),
         hint="0-0.5",
     ),
+    Field(
+        "duplicate",
+        "Duplicate of another",
+        _one_of(*_DUPLICATES),
+        lambda v: _DUPLICATES[v],
+        _choices(_DUPLICATES),
+    ),
+    Field("alike", "Like pair", _is_id, lambda v: _alike(int(v)), hint="a pair's number"),
     Field("flagged", "Flagged", _one_of("yes", "no"), _has(Flag.objects.all()), _YES_NO),
     Field("corrected", "Corrected", _one_of("yes", "no"), _has(Correction.objects.all()), _YES_NO),
 )

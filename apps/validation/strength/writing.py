@@ -8,6 +8,7 @@ from sqlglot import ErrorLevel, exp
 from sqlglot.errors import UnsupportedError
 
 from apps.sql.dialects import Dialect
+from apps.sql.shape import parse
 
 # Where a table is stored, and where NULL stands when nothing is said of it, changes no rows.
 _HARMLESS = re.compile(r"Unsupported property (?:engine|char|coll|comment|auto|row)|'NULLS ")
@@ -34,3 +35,12 @@ def written(tree: exp.Expr, dialect: Dialect) -> str:
         return tree.sql(dialect=dialect.value or None, unsupported_level=ErrorLevel.IGNORE)
     except Exception:  # noqa: BLE001
         return ""
+
+
+def spread(sql: str, dialect: Dialect) -> str:
+    """A statement over several lines, as people write it; as it is where it cannot be read."""
+    tree = parse(sql, dialect)
+    try:
+        return tree.sql(dialect=dialect.value or None, pretty=True) if tree else sql
+    except Exception:  # noqa: BLE001  as above
+        return sql
