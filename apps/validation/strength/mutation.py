@@ -66,7 +66,8 @@ def altered_readings(reading: Reading, *, limit: int = MAX_MUTANTS) -> tuple[Mut
     operators = dict.fromkeys(name for by_name in of.values() for name in by_name)
     queues = {name: _queue(name, of) for name in operators if name != _FUNCTION}
     found = tuple(islice(_mutants(reading, queues), limit))
-    if found and all(mutant.operator in _OF_ORDER for mutant in found):
+    of_order = {mutant.operator for mutant in found}
+    if of_order & _OF_ORDER and of_order <= _OF_ORDER | {_LITERAL}:
         # One row cannot tell an order, but what is made of its columns.
         found += tuple(islice(_mutants(reading, {_FUNCTION: _queue(_FUNCTION, of)}), limit))
     return found[:limit]
@@ -309,7 +310,8 @@ def _drop_function(tree: exp.Expression) -> Iterator[exp.Expression]:
 
 
 _FUNCTION = "function dropped"
-_OF_ORDER = frozenset({"order dropped", "order reversed", "LIMIT dropped", "literal changed"})
+_LITERAL = "literal changed"
+_OF_ORDER = frozenset({"order dropped", "order reversed", "LIMIT dropped"})
 _OPERATORS: tuple[tuple[str, Operator], ...] = (
     ("filter dropped", _drop(exp.Where)),
     ("comparison flipped", _flip),
@@ -322,7 +324,7 @@ _OPERATORS: tuple[tuple[str, Operator], ...] = (
     ("LIMIT dropped", _drop(exp.Limit)),
     ("DISTINCT dropped", _drop(exp.Distinct)),
     ("join swapped", _swap_join),
-    ("literal changed", _literal),
+    (_LITERAL, _literal),
     ("row dropped", _drop_row),
     ("column dropped", _drop_column),
     (_FUNCTION, _drop_function),
