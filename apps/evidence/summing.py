@@ -9,7 +9,7 @@ from math import gcd
 from typing import Any, Literal
 
 from apps.core.evidence import Rate
-from apps.evidence.statistics.effects import Cell, Effect, effects, together
+from apps.evidence.statistics.effect import Cell, Effect
 from apps.evidence.tally import Counted, Tally
 
 MOST_ARRANGEMENTS = 200
@@ -185,6 +185,8 @@ def _of_stage(counted: Sequence[Counted], stage: str, numbers: Iterable[int]) ->
 def _effects(
     of_stage: Sequence[Counted], stage: str, numbers: tuple[int, ...], outcome: Outcome
 ) -> dict[int, Effect]:
+    from apps.evidence.statistics.effects import effects  # numpy: whoever counts, no page
+
     sums: dict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0, 0])
     shows: dict[str, frozenset[int]] = {}
     for each in of_stage:
@@ -212,6 +214,8 @@ def _block(each: Counted, stage: str, available: int) -> str:
 
 def _together(lines: Sequence[ExampleLine]) -> list[ExampleLine]:
     """The lines with intervals for all that they say at once, of both outcomes."""
+    from apps.evidence.statistics.effects import together  # numpy: whoever counts, no page
+
     accepted = [line.accepted for line in lines]
     found = together([*accepted, *(line.passed for line in lines)])
     halves = zip(lines, found[: len(lines)], found[len(lines) :], strict=True)

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 import pytest
 
 from apps.core.evidence import Rate
-from apps.evidence.statistics.effects import Cell, Effect, effect, effects, together
+from apps.evidence.statistics.effect import Cell, Effect
+from apps.evidence.statistics.effects import effect, effects, together
 from apps.evidence.statistics.selection import noticed
 from apps.generation.stages.arranging import draw_arrangements
 
