@@ -90,6 +90,7 @@ class ModelClient:
         self._is_listed = False
         # Known after `check`: it samples several texts in one request and shares what it has read.
         self.is_vllm = False
+        self.is_llama = False
         self._well: dict[CompletionRequest, _Look] = {}
         self._looking = asyncio.Lock()
         self._sample: MetricsSample | None = None
@@ -135,7 +136,8 @@ class ModelClient:
         try:
             entries = json.loads(reply.body or b"")["data"]
             listed = [str(entry["id"]) for entry in entries]
-            self.is_vllm = any(entry.get("owned_by") == "vllm" for entry in entries)
+            owners = {entry.get("owned_by") for entry in entries}
+            self.is_vllm, self.is_llama = "vllm" in owners, "llamacpp" in owners
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as exc:
             raise EngineSetupError(
                 f"{self._transport.api}/models is no OpenAI-compatible list of models; "
@@ -246,7 +248,13 @@ class ModelClient:
         when it refuses that as well: then nothing is wrong with the prompt.
         """
         harmless = replace(
-            request, id="", prompt=_HARMLESS, messages=(Message("user", _HARMLESS),), seed=None, n=1
+            request,
+            id="",
+            prompt=_HARMLESS,
+            messages=(Message("user", _HARMLESS),),
+            seed=None,
+            n=1,
+            slot=None,
         )
         async with self._looking:
             known = self._well.get(harmless)
@@ -351,6 +359,10 @@ class ModelClient:
         return refusals.refusal(
             status, said, api=self._transport.api, model=self.model, is_listed=self._is_listed
         )
+
+    async def slot_action(self, slot: int, action: str, name: str) -> bool:
+        """llama.cpp: `save` what a slot has read as a file, or `restore` it; whether it has."""
+        return await self._transport.slot_action(slot, action, name)
 
     async def load(self) -> MetricsSample | None:
         """The server's counters now; None where it has no `/metrics` or is away."""

@@ -99,6 +99,17 @@ class Transport:
         """The server's list of models, whatever its status. Raises `httpx.TransportError`."""
         return await self._get(f"{self.api}/models", _LIST_SECONDS)
 
+    async def slot_action(self, slot: int, action: str, name: str) -> bool:
+        """Whether a llama.cpp server did it; not where it is away, another one or has no files."""
+        url = f"{self._root}/slots/{slot}"
+        try:
+            reply = await self._http.post(
+                url, params={"action": action}, json={"filename": name}, timeout=self._timeout
+            )
+        except httpx.TransportError:
+            return False  # the request that follows is told, and waits
+        return reply.is_success
+
     async def metrics(self) -> MetricsSample | None:
         """What `/metrics` says now; None where there is none or the server is away."""
         try:

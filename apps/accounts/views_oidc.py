@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from apps.accounts.oidc import Identity, SignInError, client, is_configured, user_of
 
 log = logging.getLogger(__name__)
-_BACKEND = "django.contrib.auth.backends.ModelBackend"
+_BACKEND = "apps.accounts.sessions.UserBackend"
 _NEXT = "sso_next"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import partial
 
 from django.conf import settings
 from django.contrib import messages
@@ -24,13 +23,12 @@ from apps.review.desk import Desk, GivenLabel, desk
 from apps.review.errors import ReviewError
 from apps.review.flagging import flag_turn
 from apps.review.forms import LabelForm, seconds_of
-from apps.review.kept import parts
+from apps.review.frame import work_html
 from apps.review.managing import queue_for
 from apps.review.models import Queue
-from apps.review.presenting import PairView
 from apps.review.queue import default_queue
 from apps.review.rendering import markdown
-from apps.review.rubric import Faults
+from apps.review.team.onboarding import Feedback, feedback_on, onboarding_first
 
 NOT_SAVED = "Your session had ended, and nothing was saved. This is what you sent: send it again."
 
@@ -71,7 +69,14 @@ def label(request: HttpRequest, response_id: int) -> HttpResponse:
     if found.problem:
         get_object_or_404(Response, pk=response_id)
         return _answer(request, found, problem=found.problem)
-    return _answer(request, found, said=_said(found, given))
+    alike = response_id if request.POST.get("alike") == "1" and not found.look else None
+    return _answer(
+        request,
+        found,
+        said=_said(found, given),
+        labelled=alike,
+        feedback=_feedback(request, found, given),
+    )
 
 
 @require_POST
@@ -118,6 +123,18 @@ def leave(request: HttpRequest) -> HttpResponse:
     return redirect("home:index")
 
 
+def _feedback(request: HttpRequest, found: Desk, given: GivenLabel) -> Feedback | None:
+    """What an onboarding queue says of a label; others have nothing to say."""
+    if found.queue.is_default or found.look:
+        return None
+    return feedback_on(
+        queue_id=found.queue.pk,
+        response_id=given.response_id,
+        reviewer=current_user(request),
+        said=given.value,
+    )
+
+
 def _said(found: Desk, given: GivenLabel) -> str:
     if found.look:
         return f"You say {given.value}. This is the evidence: keep your label, or change it."
@@ -137,9 +154,17 @@ def _announced(found: Desk) -> str:
 def _opened(request: HttpRequest, queue: Queue) -> HttpResponse:
     held = services.held_by(current_user(request), queue) if COOKIE in request.COOKIES else None
     unsent = unsent_take(request, reverse("review:label", args=[held])) if held else None
-    if held is None or unsent is None:
-        return _work(request, queue.pk)
-    return _work(request, queue.pk, refused=(held, LabelForm(unsent.fields)), problem=NOT_SAVED)
+    try:
+        if held is None or unsent is None:
+            return _work(request, queue.pk)
+        form = LabelForm(unsent.fields)
+        return _work(request, queue.pk, refused=(held, form), problem=NOT_SAVED)
+    except Http404:
+        first = onboarding_first(current_user(request))
+        if first is None or first.pk == queue.pk:
+            raise
+        messages.info(request, f"“{first.name}” comes first: then you get into the other queues.")
+        return redirect("review:work", first.pk)
 
 
 def _queue_id(request: HttpRequest) -> int | None:
@@ -171,15 +196,33 @@ def _desk(request: HttpRequest, queue_id: int | None, given: GivenLabel | None =
 
 
 def _answer(
-    request: HttpRequest, found: Desk, *, said: str = "", problem: str = ""
+    request: HttpRequest,
+    found: Desk,
+    *,
+    said: str = "",
+    problem: str = "",
+    labelled: int | None = None,
+    feedback: Feedback | None = None,
 ) -> HttpResponse:
-    """What comes after an action: with htmx the next pair at once, else the queue page anew."""
+    """What comes after an action: with htmx the next pair at once, else the queue page anew.
+    labelled: a pair with duplicates, which are offered for the same label.
+    """
     if request.htmx:  # type: ignore[attr-defined]
-        return _page(request, found, LabelForm(), said=said, problem=problem)
+        return _page(
+            request,
+            found,
+            LabelForm(),
+            said=said,
+            problem=problem,
+            labelled=labelled,
+            feedback=feedback,
+        )
     if problem:
         messages.error(request, problem)
     elif said:
         messages.success(request, said)
+    if feedback:
+        messages.info(request, feedback.words)
     if found.queue.is_default:
         return redirect("review:index")
     return redirect("review:work", found.queue.pk)
@@ -198,42 +241,40 @@ def _work(
     return _page(request, found, again or LabelForm(), problem=problem)
 
 
-def _reasons(faults: Faults) -> SafeString:
-    """The reasons, none chosen: the same for every pair, so they are rendered once."""
-    made_of = repr([(name, [(r.code, r.key, r.label) for r in group]) for name, group in faults])
-    context = {"faults": faults, "form": LabelForm()}
-    return parts.get(f"reasons {made_of}", lambda: render_to_string("review/reasons.html", context))
-
-
-def _part(template: str, pair: PairView | None) -> SafeString:
-    """A pair's texts or verdict: rendered once for all who see it, and for its like."""
-    if pair is None:
-        return SafeString()
-    make = partial(render_to_string, template, {"pair": pair})
-    return parts.get(f"{template} {pair.made_of}", make)
-
-
 def _page(
-    request: HttpRequest, found: Desk, form: LabelForm, *, said: str = "", problem: str = ""
+    request: HttpRequest,
+    found: Desk,
+    form: LabelForm,
+    *,
+    said: str = "",
+    problem: str = "",
+    labelled: int | None = None,
+    feedback: Feedback | None = None,
 ) -> HttpResponse:
-    if found.look and not form.is_bound:
-        form = LabelForm(initial={"reasons": found.look.reasons, "note": found.look.note})
+    words = (said, feedback.words if feedback else "", _announced(found))
+    work = work_html(
+        request,
+        found,
+        form,
+        said=" ".join(filter(None, words)),
+        problem=problem,
+        before=_before(labelled, feedback),
+    )
+    if request.htmx:  # type: ignore[attr-defined]
+        return HttpResponse(work)
     context = {
+        "work": work,
         "desk": found,
         "pair": found.pair,
-        "texts": _part("review/texts.html", found.pair),
-        "verdict": _part("review/verdict.html", found.pair),
-        "queue": found.queue,
-        "form": form,
-        "faults": found.faults,
-        "reasons": "" if form.is_bound or found.look else _reasons(found.faults),
-        "progress": found.progress,
-        "keys": found.keys.shown(),
-        "said": f"{said} {_announced(found)}".strip(),
         "guideline": markdown(found.guideline[1]) if found.guideline else "",
-        "may_correct": found.queue.may_correct or current_user(request).is_editor,
         "hold": timedelta(seconds=settings.CLAIM_SECONDS),
-        "problem": problem,
     }
-    template = "review/queue.html#work" if request.htmx else "review/queue.html"  # type: ignore[attr-defined]
-    return render(request, template, context)
+    return render(request, "review/queue.html", context)
+
+
+def _before(labelled: int | None, feedback: Feedback | None) -> SafeString:
+    """What is said of the pair that was labelled before: mostly nothing."""
+    if labelled is None and feedback is None:
+        return SafeString()
+    context = {"labelled": labelled, "feedback": feedback}
+    return render_to_string("review/before.html", context)
