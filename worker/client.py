@@ -26,7 +26,7 @@ from worker.engines.errors import EngineError, EngineSetupError
 from worker.engines.metrics import MetricsSample, ServerMetrics
 from worker.engines.urls import only_chats
 from worker.replies import BadReply, CompletionFailure, CompletionResult, parse_reply
-from worker.requests import CompletionRequest, Interface, Message
+from worker.requests import CompletionRequest, Interface, Message, streamed
 from worker.transport import MAX_RESPONSE_BYTES, Reply, Transport
 
 _MAX_ATTEMPTS: Final = 5
@@ -159,7 +159,7 @@ class ModelClient:
         `EngineSetupError` for faults of the server (unknown model, wrong key, a parameter that it
         refuses) that no retry mends.
         """
-        source = _aiter(requests)
+        source = streamed(requests)
         drawing = asyncio.Lock()
         done: asyncio.Queue[CompletionResult | CompletionFailure | BaseException | None]
         done = asyncio.Queue(maxsize=self.concurrency)
@@ -369,9 +369,8 @@ class ModelClient:
         return await self._transport.metrics()
 
     async def metrics(self) -> ServerMetrics | None:
-        """What the server says of its load; None where it has no `/metrics`.
-
-        `tokens_per_second` is measured between this call and the one before it.
+        """What the server says of its load since the call before this one; None where it has no
+        `/metrics`.
         """
         sample = await self._transport.metrics()
         if sample is None:
@@ -398,14 +397,3 @@ def _said(reply: Reply) -> str:
     """The server's words, with the place that it sends us to."""
     words = refusals.error_message(reply.body or b"") if reply.status >= 300 else ""
     return " ".join(filter(None, (reply.location and f"to {reply.location}", words)))
-
-
-async def _aiter(
-    requests: AsyncIterable[CompletionRequest] | Iterable[CompletionRequest],
-) -> AsyncIterator[CompletionRequest]:
-    if isinstance(requests, AsyncIterable):
-        async for request in requests:
-            yield request
-    else:
-        for request in requests:
-            yield request
