@@ -39,6 +39,9 @@ WINNOW_HSTS_SUBDOMAINS = env.bool("WINNOW_HSTS_SUBDOMAINS", False)
 WINNOW_HSTS_PRELOAD = env.bool("WINNOW_HSTS_PRELOAD", False)
 # The key that signs sessions; made once per installation in VAR_DIR when it is not given.
 SECRET_KEY = env.str("WINNOW_SECRET_KEY", "") or secret_key(VAR_DIR)
+# Keys that were used before it, comma-separated, while it is changed: what they signed or sealed
+# still holds. `python manage.py reseal_secrets` makes them needless.
+SECRET_KEY_FALLBACKS: list[str] = env.list("WINNOW_OLD_SECRET_KEYS", [])
 
 # What Prometheus sends as its bearer token to read /metrics; empty: only admins read them.
 WINNOW_METRICS_TOKEN = env.str("WINNOW_METRICS_TOKEN", "")
@@ -323,6 +326,11 @@ CELERY_BEAT_SCHEDULE = {
     "limits": {"task": "worker.tasks.limit_runs", "schedule": 5.0, "options": {"expires": 5}},
     "figures": {"task": "worker.tasks.count_figures", "schedule": 20.0, "options": {"expires": 20}},
     "team": {"task": "worker.tasks.count_team", "schedule": 60.0, "options": {"expires": 60}},
+    "acceptance": {
+        "task": "worker.tasks.learn_acceptance",
+        "schedule": 120.0,
+        "options": {"expires": 120},
+    },
     "webhooks": {"task": "worker.tasks.tell", "schedule": 5.0, "options": {"expires": 5}},
     "exports": {
         "task": "worker.tasks.look_at_exports",

@@ -4,8 +4,9 @@
 
 The data is that of benchmarks.review, on a PostgreSQL of its own with fsync. Measured on the
 machine's own web command: the list of pairs with each filter of the pairs page (the worst p95),
-a label through the page (the answer is the next pair) and through the API (a label, then the next
-pair), in turns so that a busy machine is busy for both, and 100,000 labels streamed to their end.
+a label through the page and through the API, in turns so that a busy machine is busy for both, and
+100,000 labels streamed to their end. The answer to a label is the next pair in both, held for its
+reviewer.
 Each figure is a line `name=value`; with --check the exit status is 1 where a bound is missed.
 --quick: 30,000 responses, about a minute; all their labels are streamed.
 """
@@ -22,7 +23,7 @@ import time
 from pathlib import Path
 
 from benchmarks.here import django_here, timed
-from benchmarks.review import FILTERS, _fill, _label, _queue
+from benchmarks.review import FILTERS, fill, label_fifth, queue_all
 from benchmarks.review_client import Browser
 
 TIMES = 20
@@ -75,15 +76,15 @@ def main() -> None:
 def _bounds(figures: dict[str, float]) -> list[tuple[str, bool]]:
     return [
         ("every list of pairs p95 within 60 ms", figures["pairs_worst_p95_ms"] <= 60),
-        ("a label within 1.2 times the page's", figures["label_ratio"] <= 1.2),
+        ("a label and the next pair within 1.2 times the page's", figures["label_ratio"] <= 1.2),
         ("100,000 labels streamed in 5 s", figures["stream_100000_seconds"] <= 5),
     ]
 
 
 def _run(responses: int, labels: int) -> dict[str, float]:
-    timed(f"{responses:,} responses stored", lambda: _fill(responses))
-    timed(f"{responses:,} responses queued", lambda: _queue(responses))
-    timed("a fifth labelled, ANALYZE", lambda: _label(responses))
+    timed(f"{responses:,} responses stored", lambda: fill(responses))
+    timed(f"{responses:,} responses queued", lambda: queue_all(responses))
+    timed("a fifth labelled, ANALYZE", lambda: label_fifth(responses))
     from tests.web import web_server
 
     figures = {"responses": float(responses)}
@@ -108,7 +109,9 @@ def _pairs(program: Program, query: str) -> float:
 
 
 def _labels(program: Program, browser: Browser, number: int) -> dict[str, float]:
-    """Medians in milliseconds; `label_ratio` compares a label through the API with the page's."""
+    """Medians in milliseconds of a label and the next pair, through the page and the API;
+    `api_next_ms` is the pair one holds asked for once more.
+    """
     from apps.review.queue import default_queue
 
     queue = f"/queues/{default_queue().pk}"
@@ -128,7 +131,6 @@ def _labels(program: Program, browser: Browser, number: int) -> dict[str, float]
         "api_label_ms": label,
         "api_next_ms": take,
         "label_ratio": label / page,
-        "label_and_next_ratio": (label + take) / page,
     }
 
 

@@ -134,13 +134,15 @@ def seconds_of(process: psutil.Process) -> float:
 def make_seeds(count: int) -> None:
     """Statements of the usual size, each of its own."""
     from apps.seeds.models import Seed
-    from tests.builders import make_file, make_seed
+    from tests.builders import make_file, seed_of
 
     file = make_file()
+    seeds = []
     for number in range(count - Seed.objects.count()):
         columns = ", ".join(f"column_{number}_{place}" for place in range(number % 12 + 3))
         text = f"SELECT {columns} FROM table_{number} WHERE amount > {number};"
-        make_seed(text, file=file, start=number * 1000, end=number * 1000 + len(text))
+        seeds.append(seed_of(text, file=file, start=number * 1000, end=number * 1000 + len(text)))
+    Seed.objects.bulk_create(seeds)
 
 
 def run_through(

@@ -35,6 +35,7 @@ FILTERS = (
     "label=conflict", "reason=wrong_result", "run=1", "recipe=1", "version=1", "kind=update",
     "kind=delete", "dialect=mysql", "difficulty=Easy", "licence=MIT", "source=1",
     "strength=0.5-1", "strength=0.9-1", "agreement=0-0.5", "flagged=yes", "corrected=yes",
+    "duplicate=exact", "duplicate=near", "duplicate=skeleton", "duplicate=none", "alike=1",
     "verdict=passed&check=language&label=none", "text=Python&verdict=no_sql&flagged=no",
 )  # fmt: skip
 _BARE = (

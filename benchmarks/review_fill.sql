@@ -21,3 +21,7 @@ FROM generate_series(1, %(responses)s) AS n, unnest(ARRAY['overall', 'sqlite']) 
 INSERT INTO validation_checkresult (response_id, code, version, passed, reason, part, message, start, "end")
 SELECT n, 'language', 1, false, 'asks_for_python', 'instruction', 'It asks for Python.', 8, 14
 FROM generate_series(1, %(responses)s, 3) AS n;
+INSERT INTO validation_likeness (response_id, exact, skeleton, bands, twin_id, is_exact, same_sql_id)
+SELECT n, n / 3 + 1, n %% 1000 + 1, ARRAY[n], CASE WHEN n %% 10 IN (2, 3) THEN n - n %% 10 + 1 END, n %% 10 = 2,
+    CASE WHEN n > 1000 AND n %% 3 = 0 THEN n %% 1000 + 1 END
+FROM generate_series(1, %(responses)s) AS n;

@@ -43,6 +43,13 @@ def make_file(path: str = "a.sql", **fields: Any) -> SourceFile:
 
 
 def make_seed(text: str = "", **fields: Any) -> Seed:
+    seed = seed_of(text, **fields)
+    seed.save()
+    return seed
+
+
+def seed_of(text: str = "", **fields: Any) -> Seed:
+    """A seed that is not stored yet."""
     text = text or f"UPDATE users SET age = {next(_numbers)} WHERE id = 1"
     digest = hashlib.sha256(text.encode()).digest()
     values = {
@@ -56,7 +63,7 @@ def make_seed(text: str = "", **fields: Any) -> Seed:
         "description": "This statement updates specific records in a table.",
         "description_source": "kind",
     }
-    return Seed.objects.create(text=text, **{**values, **fields})
+    return Seed(text=text, **{**values, **fields})
 
 
 def make_version(examples: int = 3, *, published: bool = True) -> Version:

@@ -39,6 +39,7 @@ MATRIX: dict[str, tuple[tuple[int, int, int], tuple[int, int, int]]] = {
     "/review/batches/{number}/": (EDITORS, READ_ONLY),
     "/review/batches/{number}/undo/": (GET_REFUSED, (NO, SENT, SENT)),
     "/review/team/": (EVERYONE, READ_ONLY),
+    "/review/acceptance/": (EDITORS, READ_ONLY),
     "/review/conflicts/": (EDITORS, READ_ONLY),
     "/review/queues/": (EVERYONE, READ_ONLY),
     "/review/queues/new/": (EDITORS, EDITORS),
@@ -54,6 +55,9 @@ MATRIX: dict[str, tuple[tuple[int, int, int], tuple[int, int, int]]] = {
     "/review/pairs/": (EVERYONE, READ_ONLY),
     "/review/pairs/{number}/": (EVERYONE, READ_ONLY),
     "/review/pairs/{number}/siblings/": (EVERYONE, READ_ONLY),
+    "/review/pairs/{number}/alike/": (EVERYONE, (SENT, SENT, SENT)),
+    # A pair and itself are no two responses; test_differences asks of two.
+    "/review/pairs/{number}/siblings/{number}/difference/": (NOWHERE, NOWHERE),
     "/review/pairs/{number}/label/": (GET_REFUSED, EVERYONE),
     "/review/pairs/{number}/relabel/": (GET_REFUSED, EVERYONE),
     "/review/pairs/{number}/correct/": (EDITORS, EDITORS),

@@ -17,7 +17,11 @@ from tests.worker.conftest import TINY
 from worker.engines import setup
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
-SMALL = ("--examples", "1", "--responses", "2", "--max-tokens", "96", "--seeds-per-unit", "6")
+SMALL = (
+    "--fewshot", "self-ossinstruct", "--examples", "1", "--responses", "2", "--max-tokens", "96",
+    "--temperature", "0.7", "--frequency-penalty", "0.3", "--response-stop", "\n[Tests]",
+    "--seeds-per-unit", "6",
+)  # fmt: skip
 SEEDS = 30
 
 ENDED = "SELECT status FROM core_job WHERE id = (SELECT job_id FROM generation_run WHERE id = {})"

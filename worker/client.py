@@ -10,6 +10,7 @@ told apart by asking for something harmless with the same parameters: `_is_well`
 """
 
 import asyncio
+import json
 import random
 import re
 import time
@@ -20,17 +21,11 @@ from typing import Final, NamedTuple, Self
 
 import httpx
 
+from worker import refusals
 from worker.engines.errors import EngineError, EngineSetupError
 from worker.engines.metrics import MetricsSample, ServerMetrics
 from worker.engines.urls import only_chats
-from worker.replies import (
-    BadReply,
-    CompletionFailure,
-    CompletionResult,
-    error_message,
-    is_prompt_too_long,
-    parse_reply,
-)
+from worker.replies import BadReply, CompletionFailure, CompletionResult, parse_reply
 from worker.requests import CompletionRequest, Interface, Message
 from worker.transport import MAX_RESPONSE_BYTES, Reply, Transport
 
@@ -40,7 +35,8 @@ _MAX_ATTEMPTS: Final = 5
 _SLOWEST_RETRY: Final = 10.0
 _AWAY: Final = frozenset({"unreachable", "timeout", "busy"})
 _BUSY_STATUS: Final = frozenset({408, 409, 425, 429, 503})
-_NO_SUCH_PAGE: Final = frozenset({404, 405})
+_GATEWAY: Final = frozenset({502, 504, *range(520, 531)})
+"""Said by what stands before a server that is away."""
 _WELL_SECONDS: Final = 60.0
 _OTHER_LIMIT: Final = re.compile(
     r"(?:unsupported|not supported|unknown|unrecognized|deprecated|instead).{0,200}"
@@ -94,6 +90,7 @@ class ModelClient:
         self._is_listed = False
         # Known after `check`: it samples several texts in one request and shares what it has read.
         self.is_vllm = False
+        self.is_llama = False
         self._well: dict[CompletionRequest, _Look] = {}
         self._looking = asyncio.Lock()
         self._sample: MetricsSample | None = None
@@ -127,20 +124,21 @@ class ModelClient:
             reply = await self._transport.models()
         except httpx.TransportError as exc:
             raise EngineError(f"No model server answers at {self._transport.api}: {exc!r}") from exc
-        if reply.status_code in (*_NO_SUCH_PAGE, 501):
+        if reply.status in refusals.NO_SUCH_PAGE:
             return
-        if reply.status_code >= 500 or reply.status_code in _BUSY_STATUS:
-            raise EngineError(self._refusal(reply.status_code, error_message(reply.content)))
-        if reply.status_code >= 400:
-            raise EngineSetupError(self._refusal(reply.status_code, error_message(reply.content)))
+        if reply.status >= 500 or reply.status in _BUSY_STATUS:
+            raise EngineError(self._refusal(reply.status, _said(reply)))
+        if reply.status >= 300:
+            raise EngineSetupError(self._refusal(reply.status, _said(reply)))
         self._is_listed = self._check_list(reply)
 
-    def _check_list(self, reply: httpx.Response) -> bool:
+    def _check_list(self, reply: Reply) -> bool:
         try:
-            entries = reply.json()["data"]
+            entries = json.loads(reply.body or b"")["data"]
             listed = [str(entry["id"]) for entry in entries]
-            self.is_vllm = any(entry.get("owned_by") == "vllm" for entry in entries)
-        except (ValueError, KeyError, TypeError, AttributeError) as exc:
+            owners = {entry.get("owned_by") for entry in entries}
+            self.is_vllm, self.is_llama = "vllm" in owners, "llamacpp" in owners
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as exc:
             raise EngineSetupError(
                 f"{self._transport.api}/models is no OpenAI-compatible list of models; "
                 "is the address of the model server right?"
@@ -202,14 +200,20 @@ class ModelClient:
         delay = self._first_retry
         answers = 0
         while True:
+            asked_at = self._interface
             outcome = await self._attempt(request)
             if isinstance(outcome, CompletionResult) or not outcome.retryable:
                 return outcome
             now = time.monotonic()
             first_failure = first_failure or now
-            answers += outcome.code not in _AWAY
-            if answers >= _MAX_ATTEMPTS or now - first_failure >= self._patience:
-                return await self._lasting(request, outcome)
+            answers += outcome.code not in _AWAY or outcome.is_dropped
+            is_late = now - first_failure >= self._patience
+            if answers >= _MAX_ATTEMPTS or is_late:
+                outcome = await self._lasting(request, outcome)
+                may_pass = _may_pass(outcome) and outcome.retryable and not is_late
+                if self._interface is asked_at and not may_pass:
+                    return outcome
+                answers = 0
             # The jitter keeps a thousand waiting requests from knocking in the same instant.
             pause = max(delay, outcome.retry_after) * random.uniform(0.5, 1.5)  # noqa: S311
             await asyncio.sleep(max(pause, outcome.retry_after))
@@ -223,15 +227,19 @@ class ModelClient:
         self, request: CompletionRequest, failure: CompletionFailure
     ) -> CompletionFailure:
         """The failure, final where the server answers others: then it is this prompt's."""
-        if failure.code in ("unreachable", "busy"):
+        if failure.code == "busy" or (failure.code == "unreachable" and not failure.is_dropped):
             return failure
         return replace(failure, retryable=not await self._is_well(request))
 
     async def _attempt(self, request: CompletionRequest) -> CompletionResult | CompletionFailure:
+        asked_at = self._interface
         outcome = await self._ask(request)
         if isinstance(outcome, CompletionResult) or outcome.code not in _REFUSED:
             return outcome
-        return replace(outcome, retryable=not await self._is_well(request))
+        is_well = await self._is_well(request)
+        if self._interface is not asked_at:
+            return await self._attempt(request)
+        return replace(outcome, retryable=not is_well)
 
     async def _is_well(self, request: CompletionRequest) -> bool:
         """Whether the server answers something harmless that is asked with the same parameters.
@@ -240,23 +248,48 @@ class ModelClient:
         when it refuses that as well: then nothing is wrong with the prompt.
         """
         harmless = replace(
-            request, id="", prompt=_HARMLESS, messages=(Message("user", _HARMLESS),), seed=None, n=1
+            request,
+            id="",
+            prompt=_HARMLESS,
+            messages=(Message("user", _HARMLESS),),
+            seed=None,
+            n=1,
+            slot=None,
         )
         async with self._looking:
             known = self._well.get(harmless)
             if known and time.monotonic() - known.at < _WELL_SECONDS:
                 return known.is_well
             outcome = await self._ask(harmless)
+            if isinstance(outcome, CompletionFailure) and outcome.code not in _AWAY:
+                outcome = await self._chat_instead(request, harmless, outcome)
             if isinstance(outcome, CompletionFailure) and outcome.code in _REFUSED:
                 raise EngineSetupError(self._refusal(outcome.status, outcome.message))
             is_well = isinstance(outcome, CompletionResult)
             self._well[harmless] = _Look(time.monotonic(), is_well)
             return is_well
 
-    async def _ask(self, request: CompletionRequest) -> CompletionResult | CompletionFailure:
+    async def _chat_instead(
+        self, request: CompletionRequest, harmless: CompletionRequest, failure: CompletionFailure
+    ) -> CompletionResult | CompletionFailure:
+        """What a server that answers nothing as a completion says in a chat: some only chat and
+        say so with any status. Where it answers there it is asked there from now on.
+        """
+        if self._interface is not Interface.AUTO or not (request.prompt and request.messages):
+            return failure
+        outcome = await self._ask(harmless, Interface.CHAT)
+        if isinstance(outcome, CompletionFailure):
+            return failure
+        self._interface = Interface.CHAT
+        return outcome
+
+    async def _ask(
+        self, request: CompletionRequest, interface: Interface | None = None
+    ) -> CompletionResult | CompletionFailure:
         """One answer or failure; asked anew where the server wants to be asked in another way."""
+        wanted = interface
         while True:
-            interface, limit = self._interface, self._limit
+            interface, limit = wanted or self._interface, self._limit
             if interface is Interface.AUTO:
                 interface = Interface.COMPLETIONS if request.prompt else Interface.CHAT
             started = time.monotonic()
@@ -268,7 +301,8 @@ class ModelClient:
             except httpx.TimeoutException as exc:
                 return _failure(request, "timeout", f"no answer in time: {exc}")
             except httpx.TransportError as exc:
-                return _failure(request, "unreachable", f"{self._transport.api}: {exc!r}")
+                failure = _failure(request, "unreachable", f"{self._transport.api}: {exc!r}")
+                return replace(failure, is_dropped=not isinstance(exc, httpx.ConnectError))
             except _AskAgainError:
                 continue
 
@@ -284,21 +318,24 @@ class ModelClient:
         if reply.body is None:
             message = f"the answer is longer than {MAX_RESPONSE_BYTES:,} bytes"
             return _failure(request, "response_too_large", message, retryable=False)
-        if reply.status == 200:
+        status, message = reply.status, _said(reply)
+        if 200 <= status < 300:
             try:
                 return parse_reply(request.id, reply.body, seconds=seconds, samples=request.n)
             except BadReply as exc:
-                return _failure(request, "bad_response", str(exc))
-        message = error_message(reply.body)
-        self._learn(request, reply.status, message, interface, limit)
+                status, message = refusals.told_error(reply.body)
+                if not status:
+                    return _failure(request, "bad_response", str(exc))
+        self._learn(request, status, message, interface, limit)
         code = "server_error"
-        if reply.status in _BUSY_STATUS:
+        if status in _BUSY_STATUS:
             code = "busy"
-        elif reply.status < 500:
-            too_long = is_prompt_too_long(reply.status, message)
-            code = "prompt_too_long" if too_long else "bad_request"
-        failure = _failure(request, code, f"HTTP {reply.status}: {message}")
-        return replace(failure, status=reply.status, retry_after=reply.retry_after)
+        elif status < 500:
+            code = (
+                "prompt_too_long" if refusals.is_prompt_too_long(status, message) else "bad_request"
+            )
+        failure = _failure(request, code, f"HTTP {status}: {message}")
+        return replace(failure, status=status, retry_after=reply.retry_after)
 
     def _learn(
         self,
@@ -310,7 +347,7 @@ class ModelClient:
     ) -> None:
         """From a refusal: that the server only chats, or what it calls the limit of tokens."""
         may_chat = self._interface is not Interface.COMPLETIONS and request.messages
-        if interface is Interface.COMPLETIONS and status in _NO_SUCH_PAGE and may_chat:
+        if interface is Interface.COMPLETIONS and status in refusals.NO_SUCH_PAGE and may_chat:
             self._interface = Interface.CHAT
             raise _AskAgainError
         knows_other = status in (400, 422) and _OTHER_LIMIT.search(message[:4000])
@@ -318,29 +355,14 @@ class ModelClient:
             self._limit = "max_completion_tokens"
             raise _AskAgainError
 
-    def _refusal(self, status: int, message: str) -> str:
-        """What a person can do about a server that refuses everything, with its own words."""
-        said = message.removeprefix(f"HTTP {status}: ")[:500]
-        words = f"(HTTP {status}: {said})" if said else f"(HTTP {status})"
-        where = f"The model server at {self._transport.api}"
-        if status == 401:
-            return (
-                f"{where} refuses our API key {words}. Set the key that the server was started "
-                "with."
-            )
-        if status in _NO_SUCH_PAGE and not self._is_listed:
-            return (
-                f"{where} does not know the model {self.model!r}, or has no such page {words}. "
-                f"Set the name that {self._transport.api}/models lists, or another address."
-            )
-        if status in _NO_SUCH_PAGE:
-            return (
-                f"{where} serves {self.model!r} and has no endpoint that we ask {words}. Set "
-                "WINNOW_MODEL_INTERFACE to completions or chat, whichever it has."
-            )
-        if "max_tokens" in said or "max_completion_tokens" in said:
-            return f"{where} refuses every request {words}. Lower the recipe's --max-tokens."
-        return f"{where} refuses every request {words}."
+    def _refusal(self, status: int, said: str) -> str:
+        return refusals.refusal(
+            status, said, api=self._transport.api, model=self.model, is_listed=self._is_listed
+        )
+
+    async def slot_action(self, slot: int, action: str, name: str) -> bool:
+        """llama.cpp: `save` what a slot has read as a file, or `restore` it; whether it has."""
+        return await self._transport.slot_action(slot, action, name)
 
     async def load(self) -> MetricsSample | None:
         """The server's counters now; None where it has no `/metrics` or is away."""
@@ -364,7 +386,18 @@ _REFUSED: Final = frozenset({"prompt_too_long", "bad_request"})
 def _failure(
     request: CompletionRequest, code: str, message: str, *, retryable: bool = True
 ) -> CompletionFailure:
-    return CompletionFailure(request.id, code, message[:500], retryable)
+    return CompletionFailure(request.id, code, refusals.storable(message[:500]), retryable)
+
+
+def _may_pass(failure: CompletionFailure) -> bool:
+    """Whether what stands in the way is likely to be over soon, as when a server is restarted."""
+    return failure.is_dropped or failure.status in _GATEWAY
+
+
+def _said(reply: Reply) -> str:
+    """The server's words, with the place that it sends us to."""
+    words = refusals.error_message(reply.body or b"") if reply.status >= 300 else ""
+    return " ".join(filter(None, (reply.location and f"to {reply.location}", words)))
 
 
 async def _aiter(

@@ -4,16 +4,13 @@ The text is a model's and the body comes from another program: nothing in it is 
 """
 
 import json
-import re
 from dataclasses import dataclass
 from typing import Any, Final
 
-_TOO_LONG: Final = re.compile(
-    r"maximum context length|exceeds the available context|context size|context_length"
-    r"|longer than the maximum|maximum model length|max_model_len|exceed_context_size"
-    r"|model's context length|maximum input length|input is too long|too many input tokens",
-    re.IGNORECASE,
-)
+from worker.refusals import storable, told_error
+
+_MOST_TOKENS: Final = 100_000_000
+"""Whatever a server counts: more than fits into the column would stop its unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +63,8 @@ class CompletionFailure:
     `code` is one of `timeout`, `unreachable`, `busy`, `server_error`, `bad_response` (tried again
     until patience ran out; then final where the server answers other prompts),
     `prompt_too_long`, `bad_request`, `response_too_large` (final). `status` is HTTP's, 0 without
-    one; `retry_after` seconds that the server asked to wait.
+    one; `retry_after` seconds that the server asked to wait. `is_dropped`: the server had taken
+    the request and hung up.
     """
 
     id: str
@@ -75,6 +73,7 @@ class CompletionFailure:
     retryable: bool
     status: int = 0
     retry_after: float = 0.0
+    is_dropped: bool = False
 
 
 class BadReply(ValueError):
@@ -94,36 +93,49 @@ def parse_reply(
         choices = data["choices"][:samples]
         texts = [_text_of(choice) for choice in choices]
         usage = data.get("usage") or {}
-        counts = int(usage.get("prompt_tokens") or 0), int(usage.get("completion_tokens") or 0)
+        counts = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
         cached = _cached_tokens(data, usage)
         read = {
             index: Sample(
                 index=index,
                 text=storable(text),
-                finish_reason=str(choice.get("finish_reason") or "")[:50],
+                finish_reason=storable(str(choice.get("finish_reason") or "")[:50]),
                 stop_reason=storable(_stop_reason(choice.get("stop_reason"))),
             )
             for choice, text in zip(choices, texts, strict=True)
             if isinstance(text, str) and 0 <= (index := int(choice.get("index") or 0)) < samples
         }
         first = choices[0]
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as exc:
-        shown = body[:100].decode("utf-8", "replace")
-        raise BadReply(f"the answer is no completion ({exc!r}): {shown!r}") from exc
+    except (
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        ArithmeticError,
+        RecursionError,
+    ) as exc:
+        shown = told_error(body)[1] or repr(body[:100].decode("utf-8", "replace"))
+        raise BadReply(f"the answer is no completion ({exc!r}): {shown}") from exc
     if not read:
         raise BadReply(_no_text(first))
     return CompletionResult(
         id=request_id,
         samples=tuple(read[index] for index in sorted(read)),
-        prompt_tokens=max(counts[0], 0),
+        prompt_tokens=counts[0],
         cached_tokens=cached,
-        completion_tokens=max(counts[1], 0),
+        completion_tokens=counts[1],
         seconds=seconds,
     )
 
 
 def _text_of(choice: dict[str, Any]) -> object:
-    return _with_thinking(choice["message"]) if "message" in choice else choice["text"]
+    if "message" not in choice:
+        return choice["text"]
+    return _with_thinking(choice["message"])
+
+
+def _count(value: Any) -> int:
+    return min(max(int(value or 0), 0), _MOST_TOKENS)
 
 
 def _cached_tokens(data: dict[str, Any], usage: dict[str, Any]) -> int | None:
@@ -132,54 +144,46 @@ def _cached_tokens(data: dict[str, Any], usage: dict[str, Any]) -> int | None:
     """
     details = usage.get("prompt_tokens_details")
     if isinstance(details, dict) and details.get("cached_tokens") is not None:
-        return max(int(details["cached_tokens"]), 0)
+        return _count(details["cached_tokens"])
     timings = data.get("timings")
     if isinstance(timings, dict) and timings.get("cache_n") is not None:
-        return max(int(timings["cache_n"]), 0)
+        return _count(timings["cache_n"])
     return None
 
 
-def _with_thinking(message: dict[str, object]) -> object:
-    """The content of a chat message, behind `<think>` where the server gives thinking apart."""
-    content = message["content"]
-    thought = message.get("reasoning_content") or message.get("reasoning")
-    if not isinstance(thought, str):
+def _with_thinking(message: dict[str, Any]) -> object:
+    """The content of a chat message, behind `<think>` where the server gives thinking apart: in a
+    field of its own, or as a part of the content.
+    """
+    content, parts = message.get("content"), []
+    if isinstance(content, list):
+        parts = [part for part in content if isinstance(part, dict)]
+        content = "".join(_part(part, "text") for part in parts)
+    fields = (message.get(name) for name in ("reasoning_content", "reasoning", "thinking"))
+    thought = next((each for each in fields if isinstance(each, str) and each), "")
+    thought = thought or "".join(_part(part, "thinking") for part in parts)
+    if not thought:
         return content
     if not isinstance(content, str) or not content:
         return f"<think>\n{thought}"
     return f"<think>\n{thought}\n</think>\n{content}"
 
 
-def _no_text(choice: dict[str, object]) -> str:
+def _part(part: dict[str, Any], kind: str) -> str:
+    """The text of one part of a content; Mistral's thinking is a list of such parts itself."""
+    inner = part.get(kind)
+    if isinstance(inner, list):
+        return "".join(_part(each, "text") for each in inner if isinstance(each, dict))
+    return inner if isinstance(inner, str) else ""
+
+
+def _no_text(choice: dict[str, Any]) -> str:
     """Why an answer has no text, in the server's own words where it has any."""
-    message = choice.get("message")
+    message, error = choice.get("message"), choice.get("error")
     said = message.get("refusal") if isinstance(message, dict) else None
+    said = said or (error.get("message") if isinstance(error, dict) else error)
     reason = said or f"finish_reason {choice.get('finish_reason')}"
-    return storable(f"the answer has no text: {reason}")
-
-
-def storable(text: str) -> str:
-    """The text without what PostgreSQL cannot store: NUL and lone surrogates become U+FFFD."""
-    cleaned = text.replace("\x00", "\ufffd")
-    return cleaned.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def error_message(body: bytes) -> str:
-    """The message inside an error body, `{"error": {"message": …}}` or any other text."""
-    text = body[:10_000].decode("utf-8", "replace")
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError):
-        return text.strip()
-    error = data.get("error", data) if isinstance(data, dict) else data
-    if isinstance(error, dict):
-        return str(error.get("message") or error)
-    return str(error)
-
-
-def is_prompt_too_long(status: int, message: str) -> bool:
-    """Whether the refusal says that prompt and completion do not fit into the model's context."""
-    return status in (400, 413, 422) and _TOO_LONG.search(message[:4000]) is not None
+    return storable(f"the answer has no text: {reason}"[:500])
 
 
 def _stop_reason(value: object) -> str:

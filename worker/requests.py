@@ -32,7 +32,9 @@ class CompletionRequest:
     """What to ask for: a `prompt`, the same as `messages` for a server that only chats, or both.
 
     Where the last message is the assistant's, the answer is to go on from it. `n` samples are
-    wanted; vLLM draws sample i with `seed` + i, other servers may give one all the same.
+    wanted; vLLM draws sample i with `seed` + i, other servers may give one all the same. `slot`:
+    which one of a llama.cpp server is to do it, None for any. `grammar`: what its texts follow, in
+    llama.cpp's GBNF; "" for none.
     """
 
     id: str
@@ -45,6 +47,8 @@ class CompletionRequest:
     seed: int | None = None
     n: int = 1
     stop: tuple[str, ...] = ()
+    slot: int | None = None
+    grammar: str = ""
 
     def payload(
         self, model: str, interface: Interface, *, limit: str = "max_tokens"
@@ -72,6 +76,10 @@ class CompletionRequest:
             body["n"] = self.n
         if self.stop:
             body["stop"] = list(self.stop)
+        if self.grammar:
+            body["grammar"] = self.grammar
+        if self.slot is not None:
+            body["id_slot"] = self.slot
         return body
 
     def _turns(self) -> tuple[Message, ...]:

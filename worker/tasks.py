@@ -18,8 +18,10 @@ from apps.exports import services as exports
 from apps.exports import staleness
 from apps.home import counting, figures
 from apps.review import costing, limiting
+from apps.review.acceptance import services as acceptance
 from apps.review.queue import queues_catch_up
 from apps.review.team import figures as team_figures
+from apps.review.team import known_bad as known_bad_units
 from apps.validation import figures as run_figures
 from apps.validation import tries
 from apps.webhooks import delivering
@@ -93,8 +95,18 @@ def clear_sessions() -> None:
 
 @shared_task(name="worker.tasks.count_team", max_retries=0)
 def count_team() -> None:
-    """Recount how far reviewers agree, where one of them has labelled since."""
+    """Recount how far reviewers agree, where one of them has labelled since; have known answers
+    made where a queue draws them.
+    """
     team_figures.count_team()
+    known_bad_units.known_bad_ask()
+
+
+@shared_task(name="worker.tasks.learn_acceptance", max_retries=0)
+def learn_acceptance() -> None:
+    """Fit the acceptance model anew, where enough labels came."""
+    if acceptance.acceptance_due():
+        acceptance.acceptance_train()
 
 
 @shared_task(name="worker.tasks.look_at_exports", max_retries=0)

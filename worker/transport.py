@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from typing import Final
 
 import httpx
 
 from worker.engines.metrics import MetricsSample, read_metrics
+from worker.engines.pages import MOST_BYTES, verified
 from worker.engines.urls import api_base, http_options, server_root
 from worker.progress import ServerProgress
 
@@ -22,17 +23,21 @@ _CONNECTIONS_EACH: Final = 16
 _MOST_CLIENTS: Final = 32
 _LOOK_SECONDS: Final = 15.0
 _LONGEST_RETRY_AFTER: Final = 300.0
+_LIST_SECONDS: Final = 30.0
+_METRICS_SECONDS: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
     """Status and body of an answer. body: None where it was too large to be an honest one.
-    retry_after: seconds that the server asks to be left alone, 0 where it does not say.
+    retry_after: seconds that the server asks to be left alone, 0 where it does not say. location:
+    where a redirection points to.
     """
 
     status: int
     body: bytes | None
     retry_after: float = 0.0
+    location: str = ""
 
 
 class Transport:
@@ -47,12 +52,11 @@ class Transport:
         self._look = min(timeout / 8, _LOOK_SECONDS)
         self._progress = ServerProgress(self.metrics, every=self._look)
         self._watching: asyncio.Task[None] | None = None
-        verified = httpx.create_ssl_context()
         # A client looks through all its connections at every request: some clients share them.
         shares = min(max(connections // _CONNECTIONS_EACH, 1), _MOST_CLIENTS)
         clients = [
             httpx.AsyncClient(
-                verify=verified,
+                verify=verified(),
                 timeout=httpx.Timeout(timeout, connect=10.0, pool=None, read=None),
                 limits=httpx.Limits(max_connections=connections // shares + 1),
                 **http_options(self.api, api_key=api_key),
@@ -89,27 +93,63 @@ class Transport:
 
     async def _post(self, path: str, payload: dict[str, object]) -> Reply:
         async with next(self._turns).stream("POST", f"{self.api}{path}", json=payload) as reply:
-            retry_after = _seconds(reply.headers.get("Retry-After", ""))
-            body = bytearray()
-            async for chunk in reply.aiter_bytes():
-                body += chunk
-                if len(body) > MAX_RESPONSE_BYTES:
-                    return Reply(reply.status_code, None, retry_after)
-            return Reply(reply.status_code, bytes(body), retry_after)
+            return await _read(reply, MAX_RESPONSE_BYTES)
 
-    async def models(self) -> httpx.Response:
+    async def models(self) -> Reply:
         """The server's list of models, whatever its status. Raises `httpx.TransportError`."""
-        return await self._http.get(f"{self.api}/models", timeout=30.0)
+        return await self._get(f"{self.api}/models", _LIST_SECONDS)
+
+    async def slot_action(self, slot: int, action: str, name: str) -> bool:
+        """Whether a llama.cpp server did it; not where it is away, another one or has no files."""
+        url = f"{self._root}/slots/{slot}"
+        try:
+            reply = await self._http.post(
+                url, params={"action": action}, json={"filename": name}, timeout=self._timeout
+            )
+        except httpx.TransportError:
+            return False  # the request that follows is told, and waits
+        return reply.is_success
 
     async def metrics(self) -> MetricsSample | None:
         """What `/metrics` says now; None where there is none or the server is away."""
         try:
-            reply = await self._http.get(f"{self._root}/metrics", timeout=10.0)
+            reply = await self._get(f"{self._root}/metrics", _METRICS_SECONDS)
         except httpx.TransportError:
             return None  # a server that is away has no load to report
-        if reply.status_code != 200:
+        if reply.status != 200 or reply.body is None:
             return None
-        return read_metrics(reply.text, at=time.monotonic())
+        return read_metrics(reply.body.decode("utf-8", "replace"), at=time.monotonic())
+
+    async def _get(self, url: str, seconds: float) -> Reply:
+        """A page, bounded in size and in time as a whole."""
+        try:
+            async with (
+                asyncio.timeout(seconds),
+                self._http.stream("GET", url, timeout=seconds) as reply,
+            ):
+                return await _read(reply, MOST_BYTES)
+        except TimeoutError as exc:
+            raise httpx.ReadTimeout(f"{url} did not end within {seconds:g} s") from exc
+
+
+async def _read(reply: httpx.Response, most: int) -> Reply:
+    """What came, None for a body that is too large; one that cannot be unpacked is empty."""
+    said = reply.headers
+    read = Reply(
+        reply.status_code,
+        b"",
+        _seconds(said.get("Retry-After", "")),
+        said.get("Location", "")[:300],
+    )
+    body = bytearray()
+    try:
+        async for chunk in reply.aiter_bytes():
+            body += chunk
+            if len(body) > most:
+                return replace(read, body=None)
+    except httpx.DecodingError as exc:
+        return replace(read, body=f"its Content-Encoding is wrong: {exc}".encode())
+    return replace(read, body=bytes(body))
 
 
 def _seconds(retry_after: str) -> float:

@@ -1,20 +1,25 @@
 """The audit log: what editors and admins changed. Labels are their own log and are not in it.
 
-Every request that may change something is noted after its answer, unless it is refused or an
-everyday act of one's own: a view that is added is noted by itself.
+Every request that may change something is noted, unless it is refused or an everyday act of one's
+own: a view that is added is noted by itself, after its answer. Views that are `audited` are noted
+in the transaction that does what is asked.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
 
 from django.contrib.messages import ERROR
+from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase, UnreadablePostError
 from django.http.request import RawPostDataException
 
 from apps.accounts.models import AuditEntry, User
 
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 Handler = Callable[[HttpRequest], HttpResponseBase]
 _READING = ("GET", "HEAD", "OPTIONS", "TRACE")
 # What everybody does for themselves, by the names of the views.
@@ -37,15 +42,7 @@ class Audit:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self._get_response(request)
-        actor: User | None = getattr(request, "audit_actor", None)
-        if actor is not None and response.status_code < 400 and not _was_refused(request):
-            audit_record(
-                actor=actor,
-                action=_name(request),
-                path=request.path,
-                status=response.status_code,
-                details=_details(request),
-            )
+        audit_write(request, status=response.status_code)
         return response
 
     def process_view(self, request: HttpRequest, *_view: Any) -> None:
@@ -59,6 +56,38 @@ def audit_note(request: HttpRequest, user: User) -> None:
     """Have a request that may change something recorded as this person's, should it go well."""
     if request.method not in _READING and user.is_editor:
         request.audit_actor = User(pk=user.pk)  # type: ignore[attr-defined]
+
+
+def audit_write(request: HttpRequest, *, status: int) -> None:
+    """Record a request as it was noted, unless it was refused or is recorded already."""
+    actor: User | None = getattr(request, "audit_actor", None)
+    if actor is None or status >= 400 or _was_refused(request):
+        return
+    request.audit_actor = None  # type: ignore[attr-defined]
+    audit_record(
+        actor=actor,
+        action=_name(request),
+        path=request.path,
+        status=status,
+        details=_details(request),
+    )
+
+
+def audited(view: View[P]) -> View[P]:
+    """Have what a view changes and its entry in one transaction: both are there, or neither is.
+    For views that do nothing but write to the database. Innermost of the decorators.
+    """
+
+    @wraps(view)
+    def within(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if request.method in _READING:
+            return view(request, *args, **kwargs)
+        with transaction.atomic():
+            response = view(request, *args, **kwargs)
+            audit_write(request, status=response.status_code)
+        return response
+
+    return within
 
 
 def audit_record(

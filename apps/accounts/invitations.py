@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.contrib.auth.models import Group
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from apps.accounts.models import Invitation, User
@@ -54,14 +54,18 @@ def invitation_of(token: str) -> Invitation | None:
 @transaction.atomic
 def invitation_accept(*, invitation: Invitation, username: str, password: str | None) -> User:
     """Make a user of an invitation; password None: they sign in elsewhere. Raises InvitationError
-    when somebody was faster.
+    when somebody was faster, with the invitation or with the name.
     """
     held = Invitation.objects.select_for_update().open().filter(pk=invitation.pk).first()
     if held is None:
         raise InvitationError("This invitation was used or taken back meanwhile.")
-    user = User.objects.create_user(
-        username=username, email=held.email, password=password, role=held.role
-    )
+    try:
+        with transaction.atomic():
+            user = User.objects.create_user(
+                username=username, email=held.email, password=password, role=held.role
+            )
+    except IntegrityError as error:
+        raise InvitationError("Somebody has this name already: choose another one.") from error
     user.groups.set(held.groups.all())
     held.used_at, held.used_by = timezone.now(), user
     held.save(update_fields=["used_at", "used_by"])

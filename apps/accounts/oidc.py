@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
-from apps.accounts.invitations import invitation_accept
+from apps.accounts.invitations import InvitationError, invitation_accept
 from apps.accounts.models import Invitation, User
 
 SECONDS = 10
@@ -37,7 +37,12 @@ class Identity:
 
     @classmethod
     def of(cls, claims: Mapping[str, Any]) -> Identity:
-        """What the claims of an ID token say. `subject`: SHA-256 of issuer and subject."""
+        """What the claims of an ID token say. `subject`: SHA-256 of issuer and subject. Raises
+        SignInError for a token that was made for another client.
+        """
+        meant = claims["aud"]
+        if settings.WINNOW_OIDC_CLIENT_ID not in ([meant] if isinstance(meant, str) else meant):
+            raise SignInError("The provider's answer was meant for somebody else.")
         told = f"{claims['iss']}\n{claims['sub']}"
         email = str(claims.get("email") or "")[:254]
         is_verified = claims.get("email_verified") is True
@@ -73,12 +78,20 @@ def client() -> Any:
     )
 
 
-@transaction.atomic
 def user_of(identity: Identity) -> User:
     """The user of an identity: who has signed in by it before; else the one whose address, given
     by an admin, it has; else who was invited by that address; else a new reviewer, where the
     operator wants that. Raises SignInError.
     """
+    try:
+        return _found(identity)
+    except (IntegrityError, InvitationError):
+        # The same person in another tab was faster: now they are known.
+        return _found(identity)
+
+
+@transaction.atomic
+def _found(identity: Identity) -> User:
     known = User.objects.filter(oidc_subject=identity.subject).first()
     user = known or _by_address(identity) or _invited(identity) or _new(identity)
     if not user.is_active:

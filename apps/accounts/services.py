@@ -56,6 +56,7 @@ def role_change(*, user: User, role: str) -> None:
     """Give a user another role. Raises UserError when no admin would be left."""
     if role != User.Role.ADMIN:
         _require_another_admin(user)
+        _invitations_end(user)
     User.objects.filter(pk=user.pk).update(role=role)
 
 
@@ -63,6 +64,7 @@ def role_change(*, user: User, role: str) -> None:
 def user_deactivate(*, user: User) -> None:
     """Shut a user out; labels stay. Raises UserError when no admin would be left."""
     _require_another_admin(user)
+    _invitations_end(user)
     User.objects.filter(pk=user.pk).update(is_active=False)
 
 
@@ -94,8 +96,22 @@ def user_leave(*, user: User, pseudonymise: bool) -> None:
     now = timezone.now()
     User.objects.filter(pk=user.pk).update(is_active=False, left_at=user.left_at or now)
     user.groups.clear()
+    _invitations_end(user)
+    _tokens_end(user)
     if pseudonymise:
         _forget(user)
+
+
+def _invitations_end(user: User) -> None:
+    """Whoever may invite no more has no link left by which they could come back."""
+    Invitation.objects.open().filter(created_by=user).update(revoked_at=timezone.now())
+
+
+def _tokens_end(user: User) -> None:
+    """Should they come back, what they gave to programs does not."""
+    tokens = getattr(user, "tokens", None)  # of apps.api, which is further down the way
+    if tokens is not None:
+        tokens.filter(revoked_at=None).update(revoked_at=timezone.now())
 
 
 def _forget(user: User) -> None:

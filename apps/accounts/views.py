@@ -19,6 +19,7 @@ from django_htmx.middleware import HtmxDetails
 
 from apps.accounts import oidc
 from apps.accounts.access import admin_required, current_user
+from apps.accounts.audit import audited
 from apps.accounts.forms import LoginForm, NewUserForm, RoleForm
 from apps.accounts.models import User
 from apps.accounts.services import (
@@ -74,6 +75,7 @@ def tour(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @admin_required
+@audited
 def users(request: HttpRequest) -> HttpResponse:
     """All users, and a form to add one. The new password stands on the answer and nowhere else."""
     form = NewUserForm(request.POST if request.method == "POST" else None)
@@ -95,6 +97,7 @@ def _users_page(
 
 @require_POST
 @admin_required
+@audited
 def user_role(request: HttpRequest, user_id: int) -> HttpResponse:
     """Change a user's role."""
     user = get_object_or_404(User, pk=user_id)
@@ -113,6 +116,7 @@ def user_role(request: HttpRequest, user_id: int) -> HttpResponse:
 
 @require_POST
 @admin_required
+@audited
 def user_activity(request: HttpRequest, user_id: int) -> HttpResponse:
     """Shut a user out, or let them in again: whichever they are not."""
     user = get_object_or_404(User, pk=user_id)
@@ -130,6 +134,7 @@ def user_activity(request: HttpRequest, user_id: int) -> HttpResponse:
 
 @require_POST
 @admin_required
+@audited
 def user_password(request: HttpRequest, user_id: int) -> HttpResponse:
     """Give a user a new random password and show it once."""
     user = get_object_or_404(User, pk=user_id)

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from apps.accounts import mails
 from apps.accounts.access import admin_required, current_user
 from apps.accounts.attempts import client_address
+from apps.accounts.audit import audited
 from apps.accounts.forms import AcceptForm, InvitationForm, ResetForm
 from apps.accounts.invitations import (
     InvitationError,
@@ -58,6 +59,7 @@ def _mail(made: NewInvitation, link: str) -> bool:
 
 @require_POST
 @admin_required
+@audited
 def invitation_take_back(request: HttpRequest, invitation_id: int) -> HttpResponse:
     """The link is good no more."""
     row = get_object_or_404(Invitation, pk=invitation_id)

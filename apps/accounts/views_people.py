@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.access import admin_required
+from apps.accounts.audit import audited
 from apps.accounts.forms import AuditForm, GroupForm, LeaveForm, UserForm
 from apps.accounts.models import AuditEntry, User
 from apps.accounts.rights import rights
@@ -27,6 +28,7 @@ AUDIT_PAGE = 50
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @admin_required
+@audited
 def user(request: HttpRequest, user_id: int) -> HttpResponse:
     """One user: address, groups, and how they leave."""
     row = get_object_or_404(User, pk=user_id)
@@ -41,6 +43,7 @@ def user(request: HttpRequest, user_id: int) -> HttpResponse:
 
 @require_POST
 @admin_required
+@audited
 def leave(request: HttpRequest, user_id: int) -> HttpResponse:
     """Somebody leaves for good."""
     row = get_object_or_404(User, pk=user_id)
@@ -57,6 +60,7 @@ def leave(request: HttpRequest, user_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @admin_required
+@audited
 def groups(request: HttpRequest) -> HttpResponse:
     """All groups; a POST adds one."""
     form = GroupForm(request.POST if request.method == "POST" else None)
@@ -71,6 +75,7 @@ def groups(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @admin_required
+@audited
 def group(request: HttpRequest, group_id: int) -> HttpResponse:
     """One group: its name and who is in it."""
     row = get_object_or_404(Group, pk=group_id)
@@ -88,6 +93,7 @@ def group(request: HttpRequest, group_id: int) -> HttpResponse:
 
 @require_POST
 @admin_required
+@audited
 def group_delete(request: HttpRequest, group_id: int) -> HttpResponse:
     """Delete a group; its people stay. Not one whose queue would become everybody's."""
     row = get_object_or_404(Group, pk=group_id)

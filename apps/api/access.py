@@ -14,7 +14,7 @@ from apps.api.problems import ProblemError
 from apps.api.tokens import may, seconds_to_wait, token_of
 
 # Reading changes nothing, labels are their own log.
-_AUDITED = (Scope.RUN, Scope.EXPORT, Scope.ADMIN)
+AUDITED = (Scope.RUN, Scope.EXPORT, Scope.ADMIN)
 
 
 class Needs(HttpBearer):
@@ -50,7 +50,7 @@ class Needs(HttpBearer):
         if unknown:
             raise ProblemError(422, f"There is no parameter {unknown[0][:40]!r}.")
         request.user = found.user
-        if self.scope in _AUDITED:
+        if self.scope in AUDITED:
             audit_note(request, found.user)
         return found
 

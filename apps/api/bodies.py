@@ -144,14 +144,20 @@ def _type_of(field: forms.Field) -> Any:
     if isinstance(field, forms.IntegerField):
         return _bounded(field, float if isinstance(field, forms.FloatField) else int)
     if isinstance(field, forms.CharField):
-        return Annotated[str, Field(max_length=field.max_length or MOST_CHARACTERS)]
-    return Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=MOST_ITEMS)]
+        return _text(field.max_length or MOST_CHARACTERS)
+    one = _text(200)
+    return Annotated[list[one], Field(max_length=MOST_ITEMS)]
 
 
 def _choice(field: forms.ChoiceField) -> Any:
     """One of the form's words; any short text where they are known only when it is made."""
     words = tuple(str(value) for value, _ in field.choices if value != "")  # type: ignore[union-attr, misc]
-    return Literal[words] if words else Annotated[str, Field(max_length=200)]
+    return Literal[words] if words else _text(200)
+
+
+def _text(most: int) -> Any:
+    """A text that a database can hold: not with NUL in it."""
+    return Annotated[str, Field(max_length=most, pattern=r"^[^\x00]*$")]
 
 
 def _bounded(field: forms.IntegerField, kind: type[int] | type[float]) -> Any:

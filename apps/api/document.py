@@ -14,6 +14,8 @@ from ninja.operation import Operation
 from apps.api.bodies import JsonParser
 from apps.api.operations import (
     account,
+    batches,
+    correcting,
     exports,
     fewshot,
     imports,
@@ -27,7 +29,10 @@ from apps.api.problems import MEDIA_TYPE, ProblemError, problem, problem_of
 from apps.api.schemas import Problem
 
 ROOT = "/api/v1/"
-_ROUTERS = (account, seeds, runs, pairs, queues, fewshot, imports, exports, validations)
+_ROUTERS = (
+    *(account, seeds, runs, pairs, correcting, queues, batches),
+    *(fewshot, imports, exports, validations),
+)
 _REFUSALS = {
     "400": "The request cannot be read.",
     "401": "No token came, or one that lets nobody in.",

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from inspect import signature
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, cast
 
+from django.db import transaction
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from ninja import Path, Query, Router
 from pydantic import BeforeValidator, WithJsonSchema
 
-from apps.api.access import Needs
+from apps.accounts.audit import audit_write
+from apps.api.access import AUDITED, Needs
 from apps.api.models import Scope
 from apps.api.once import HEADER, KEY, MOST_CHARACTERS
 from apps.core.models import Job
@@ -71,19 +75,22 @@ def operation(
     *,
     response: Any,
     keyed: bool = False,
+    apart: bool = False,
     extra: dict[str, Any] | None = None,
 ) -> Callable[[View], View]:
     """Declare a view as an operation. scope: what its token must be for, None: any token does.
-    keyed: it takes an idempotency key. extra: what the document says beside.
+    keyed: it takes an idempotency key. apart: what it does is more than to write to the database,
+    so that the audit log has it after its answer. extra: what the document says beside.
     """
     said: dict[str, Any] = {"x-scope": scope.value if scope else "any", **(extra or {})}
     named = frozenset(one["name"] for one in said.get("parameters", ()))
     if keyed:
-        said["parameters"] = [_KEY]
+        said["parameters"] = [*said.get("parameters", ()), _KEY]
 
     def declare(view: View) -> View:
         told = " ".join((view.__doc__ or "").split())
         summary = told.partition(". ")[0].rstrip(".")
+        noted = scope in AUDITED and method != "GET" and not apart
         made: View = router.api_operation(
             [method],
             path,
@@ -92,10 +99,25 @@ def operation(
             summary=summary,
             description=told,
             openapi_extra=said,
-        )(view)
+        )(_audited(view) if noted else view)
         return made
 
     return declare
+
+
+def _audited(view: View) -> View:
+    """What it does and its entry in the audit log in one transaction."""
+
+    @wraps(view)
+    def within(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        with transaction.atomic():
+            answer = view(request, *args, **kwargs)
+            audit_write(request, status=getattr(answer, "status_code", 200))
+        return answer
+
+    # Ninja would look for the names of the annotations in this module.
+    within.__signature__ = signature(view, eval_str=True)  # type: ignore[attr-defined]
+    return cast(View, within)
 
 
 def page(

@@ -263,7 +263,9 @@ class PairText(Schema):
 
 
 class PairOut(PairText):
-    """A pair with what databases and rules say of it. Null where a blind queue hides them."""
+    """A pair with what databases and rules say of it: null where a queue shows its evidence only
+    after the label. `model` is null where a blind queue hides it.
+    """
 
     verdicts: list[VerdictOut] | None
     checks: list[CheckOut] | None
@@ -274,31 +276,6 @@ class PairSeen(PairOut):
     """A pair with its labels: everyone's for editors, else one's own."""
 
     labels: list[LabelOut]
-
-
-class QueueOut(Schema):
-    """A queue; `open` and `done` are exact up to 10,000."""
-
-    id: int
-    name: str
-    order: str
-    reviewers: int
-    is_default: bool
-    is_blind: bool
-    may_correct: bool
-    is_closed: bool
-    filter: dict[str, list[str]]
-    guideline: str
-    open: int
-    done: int
-
-
-class ReasonOut(Schema):
-    """A reason that a pair may be bad for."""
-
-    code: str
-    label: str
-    stage: str
 
 
 class Done(Schema):

@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
+from pydantic_core import to_json
 
 MEDIA_TYPE = "application/jsonl"
 SLICE = 2_000
@@ -25,11 +25,10 @@ def jsonl(
 
 def _pieces(rows: QuerySet[Any, Any], line: Line, after: int, size: int) -> Iterator[bytes]:
     """A slice of lines at once: a piece for every row would cost more than the row."""
-    encode = DjangoJSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
     while found := list(rows.filter(pk__gt=after).order_by("pk")[:size]):
         lines = [line(row) for row in found]
         after = lines[-1]["id"]
-        yield "".join(f"{encode(each)}\n" for each in lines).encode("utf-8", "replace")
+        yield b"".join([to_json(each) + b"\n" for each in lines])
         if len(found) < size:
             return
 

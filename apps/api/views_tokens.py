@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts.access import current_user
+from apps.accounts.audit import audited
 from apps.api.forms import TokenForm
 from apps.api.tokens import (
     NewToken,
@@ -23,6 +24,7 @@ PAGE = 50
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@audited
 def tokens(request: HttpRequest) -> HttpResponse:
     """Own tokens (everybody's for admins), and a form for another; its secret stands on the
     answer and nowhere else.
@@ -52,6 +54,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@audited
 def revoke(request: HttpRequest, token_id: int) -> HttpResponse:
     """End a token for good: one's own, any for admins."""
     token = token_for(current_user(request), token_id)

@@ -80,7 +80,7 @@ def count_evidence() -> int:
 
 def version_summary(version_id: int) -> Summary:
     """A version of the counts that are kept of its runs."""
-    drawn = Run.objects.filter(recipe__fewshot=version_id, recipe__is_trial=False)
+    drawn = Run.objects.without_tries().filter(recipe__fewshot=version_id)
     runs = dict(drawn.values_list("pk", "recipe"))
     figures = Figure.objects.filter(name__in=[f"{RUN}{pk}" for pk in runs])
     counted = [

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from math import gcd
 from typing import Any, Literal
 
 from apps.core.evidence import Rate
-from apps.evidence.statistics.effects import Cell, Effect, effects, noticed
+from apps.evidence.statistics.effect import Cell, Effect
 from apps.evidence.tally import Counted, Tally
 
 MOST_ARRANGEMENTS = 200
@@ -29,9 +29,8 @@ class ArrangementLine:
 
 @dataclass(frozen=True, slots=True)
 class ExampleLine:
-    """Pairs whose prompts of a stage showed an example, and what showing it there does.
-
-    holds: whether what is said of acceptance and passing holds among all that is said at once.
+    """Pairs whose prompts of a stage showed an example, and what showing it there does; is_clear
+    of an effect: it holds among all that is said of the version at once.
     """
 
     number: int
@@ -39,7 +38,6 @@ class ExampleLine:
     tally: Tally
     accepted: Effect
     passed: Effect
-    holds: tuple[bool, bool] = (False, False)
 
     @property
     def stage_words(self) -> str:
@@ -99,7 +97,7 @@ class Summary:
 def summary(counted: Sequence[Counted], *, numbers: Iterable[int], runs: int) -> Summary:
     """numbers: the version's examples that models may be shown."""
     arrangements = _arrangements(counted)
-    lines = _holding([line for stage in STAGES for line in _of_stage(counted, stage, numbers)])
+    lines = _together([line for stage in STAGES for line in _of_stage(counted, stage, numbers)])
     tally = _sum(each.tally for each in counted)
     return Summary(
         runs=runs,
@@ -144,7 +142,7 @@ def _findings(lines: Iterable[ExampleLine], sign: int) -> list[str]:
     for place, words in enumerate(("accepted", "passed")):
         for line in lines:
             each = (line.accepted, line.passed)[place]
-            if line.holds[place] and (each.difference or 0) * sign > 0:
+            if each.is_clear and (each.difference or 0) * sign > 0:
                 found.append(f"{each} {words} at {line.stage_words}")
     return found
 
@@ -187,6 +185,8 @@ def _of_stage(counted: Sequence[Counted], stage: str, numbers: Iterable[int]) ->
 def _effects(
     of_stage: Sequence[Counted], stage: str, numbers: tuple[int, ...], outcome: Outcome
 ) -> dict[int, Effect]:
+    from apps.evidence.statistics.effects import effects  # numpy: whoever counts, no page
+
     sums: dict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0, 0])
     shows: dict[str, frozenset[int]] = {}
     for each in of_stage:
@@ -212,21 +212,14 @@ def _block(each: Counted, stage: str, available: int) -> str:
     return f"{shown} {each.arrangement // (available // gcd(available, shown) or 1)}"
 
 
-def _holding(lines: Sequence[ExampleLine]) -> list[ExampleLine]:
-    """The lines with what holds among all that they say, of both outcomes."""
-    chances = [each.chance for line in lines for each in (line.accepted, line.passed)]
-    held = noticed(chances)
-    return [
-        ExampleLine(
-            line.number,
-            line.stage,
-            line.tally,
-            line.accepted,
-            line.passed,
-            (held[2 * place], held[2 * place + 1]),
-        )
-        for place, line in enumerate(lines)
-    ]
+def _together(lines: Sequence[ExampleLine]) -> list[ExampleLine]:
+    """The lines with intervals for all that they say at once, of both outcomes."""
+    from apps.evidence.statistics.effects import together  # numpy: whoever counts, no page
+
+    accepted = [line.accepted for line in lines]
+    found = together([*accepted, *(line.passed for line in lines)])
+    halves = zip(lines, found[: len(lines)], found[len(lines) :], strict=True)
+    return [replace(line, accepted=one, passed=other) for line, one, other in halves]
 
 
 def _sum(tallies: Iterable[Tally]) -> Tally:
@@ -240,7 +233,6 @@ def _example_line(value: dict[str, Any]) -> ExampleLine:
         tally=Tally.from_json(value["tally"]),
         accepted=_effect(value["accepted"]),
         passed=_effect(value["passed"]),
-        holds=(value["holds"][0], value["holds"][1]),
     )
 
 

@@ -7,11 +7,11 @@ from functools import lru_cache
 
 from apps.exports.choice import benchmarks
 from apps.exports.choice.decontamination import How, Questions
-from apps.exports.choice.features import skeleton_of
 from apps.fewshot.values import Example
 from apps.sql.guess import guess_dialect
 from apps.sql.splitting.texts import statements
 from apps.validation.examples import Broken
+from apps.validation.likeness.texts import skeleton_of
 
 CHECK = "benchmark_question"
 MOST_STATEMENTS = 30

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.validators import RegexValidator
-from django.db.models import Model
+from django.db.models import QuerySet
 
 from apps.exports.choice.benchmarks import names
 from apps.exports.choice.care import Care, Likeness, PerInstruction
@@ -187,14 +187,15 @@ class ExportForm(forms.Form):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        for name, model in (("runs", Run), ("sources", Source), ("judges", Judge)):
-            self._offer(name, model)
+        self._offer("runs", Run.objects.without_tries())
+        self._offer("sources", Source.objects.all())
+        self._offer("judges", Judge.objects.all())
         found: forms.MultipleChoiceField = self.fields["benchmarks"]  # type: ignore[assignment]
         found.choices = [(name, name) for name in names()]
 
-    def _offer(self, name: str, model: type[Model]) -> None:
-        """The newest rows of a table as choices."""
-        rows = model._default_manager.order_by("-pk")
+    def _offer(self, name: str, rows: QuerySet[Any]) -> None:
+        """The newest of some rows as choices."""
+        rows = rows.order_by("-pk")
         newest = list(rows.values_list("pk", flat=True)[:OFFERED])
         field: forms.ModelMultipleChoiceField[Any] = self.fields[name]  # type: ignore[assignment]
         field.queryset = rows.filter(pk__in=newest)

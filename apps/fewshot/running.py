@@ -1,8 +1,8 @@
 """Running examples on the databases, as validation does with responses, in the background.
 
 An example whose text was run already is not run again on its own: what was found is kept with the
-hash of its text, and is stale as soon as that changes. The worker does the units
-(apps.validation.examples).
+hash of its text and the version of the rules, and is stale as soon as one of them changes. The
+worker does the units (apps.validation.examples).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.accounts.models import User
-from apps.core import work
+from apps.core import rules, work
 from apps.core.models import Job, WorkUnit
 from apps.fewshot.models import Example, ExampleRun, Version
 from apps.fewshot.queries import example_value
@@ -108,7 +108,12 @@ def _key(example_id: int) -> str:
 
 def _is_known(example: Example) -> bool:
     run = ExampleRun.objects.filter(pk=example.pk, found__isnull=False).first()
-    return run is not None and bytes(run.text_hash or b"") == text_hash(example)
+    return run is not None and not _is_stale(example, run)
+
+
+def _is_stale(example: Example, run: ExampleRun) -> bool:
+    """Whether what was found is about another text, or by earlier rules."""
+    return bytes(run.text_hash or b"") != text_hash(example) or run.version != rules.VALIDATION
 
 
 def found_store(*, example: Example, found: dict[str, Any], version: int) -> None:
@@ -161,7 +166,7 @@ def _state(example: Example, run: ExampleRun | None, unit: WorkUnit | None) -> S
         example=example,
         found=run.found,
         ran_at=run.ran_at,
-        is_stale=run.found is not None and bytes(run.text_hash or b"") != text_hash(example),
+        is_stale=run.found is not None and _is_stale(example, run),
         is_running=waits and run.job is not None and run.job.is_running,
         error=unit.error if unit and unit.status == WorkUnit.Status.FAILED else "",
     )

@@ -87,24 +87,39 @@ class Group:
         return Prompter(recipe=recipe, stage=stage, arrangement=self.arrangement, group=self.key)
 
 
-def asks_left(*, group: Group, stage: str, seed_ids: Sequence[int]) -> list[Ask]:
-    """Asks of a stage for these seeds that have no completion yet, inputs in the order of ids."""
-    recipe = group.run.recipe
-    known = _known(recipe, stage, seed_ids)
+def asks_left(*, group: Group, stages: Sequence[str], seed_ids: Sequence[int]) -> list[Ask]:
+    """Asks of these stages, which follow each other, for these seeds that have no completion yet;
+    inputs in the order of ids. A stage before which nothing was answered has no inputs.
+    """
+    known = _known(group.run.recipe, stages, seed_ids)
+    asks: list[Ask] = []
+    for place, stage in enumerate(stages):
+        if place and stages[place - 1] not in known:
+            break
+        asks += _asks_of_stage(group, stage, seed_ids, known.get(stage, {}))
+    return asks
+
+
+def _asks_of_stage(
+    group: Group, stage: str, seed_ids: Sequence[int], known: dict[int, Known]
+) -> list[Ask]:
     rows = [
         row
-        for row in _inputs(recipe, stage, seed_ids)
+        for row in _inputs(group.run.recipe, stage, seed_ids)
         if len(known.get(row.pk, NOTHING).asked) < draws_of(group.run, stage)
     ]
     return asks_of(group=group, stage=stage, rows=rows, known=known)
 
 
-def _known(recipe: Recipe, stage: str, seed_ids: Sequence[int]) -> dict[int, Known]:
-    known: dict[int, Known] = {}
-    stored = Completion.objects.filter(recipe=recipe, stage=stage, seed__in=seed_ids)
-    fields = ("input_id", "draw", "attempt", "superseded")
-    for input_id, draw, attempt, superseded in stored.values_list(*fields):
-        of_row = known.setdefault(input_id, Known())
+def _known(
+    recipe: Recipe, stages: Sequence[str], seed_ids: Sequence[int]
+) -> dict[str, dict[int, Known]]:
+    """What is stored of these seeds, by stage and row; a stage without completions is missing."""
+    known: dict[str, dict[int, Known]] = {}
+    stored = Completion.objects.filter(recipe=recipe, stage__in=stages, seed__in=seed_ids)
+    fields = ("stage", "input_id", "draw", "attempt", "superseded")
+    for stage, input_id, draw, attempt, superseded in stored.values_list(*fields):
+        of_row = known.setdefault(stage, {}).setdefault(input_id, Known())
         if superseded:
             of_row.attempts[draw] = max(of_row.attempts.get(draw, 0), attempt + 1)
         else:

@@ -10,7 +10,9 @@ from apps.fewshot.models import Version
 from apps.generation.engines import (
     DEFAULT_MODELS,
     default_choice,
+    is_small,
     missing,
+    usual_fewshot,
     usual_seeds,
     usual_size,
 )
@@ -115,7 +117,14 @@ class RunForm(forms.Form):
         field = self.fields["fewshot"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = published.select_related("fewshot_set").order_by("-published_at")
-        field.initial = field.queryset.first()
+        usual = usual_fewshot(str(initial["engine"]), str(initial["model"]))
+        suits = field.queryset.filter(fewshot_set__name=usual).first()
+        field.initial = suits or field.queryset.first()
+
+    @property
+    def proposes_small(self) -> bool:
+        """Whether the model that stands in the form is the small one of the first run."""
+        return is_small(str(self["engine"].value()), str(self["model"].value()))
 
     def clean_response_stop(self) -> tuple[str, ...]:
         lines = self.cleaned_data["response_stop"].splitlines()
@@ -157,6 +166,11 @@ class RunForm(forms.Form):
             random_seed=data["random_seed"],
             response_prefix=data["response_prefix"],
             response_stop=data["response_stop"],
+            response_grammar=usual.grammar(
+                tokens=data["max_tokens"],
+                stop=data["response_stop"],
+                prefix=data["response_prefix"],
+            ),
         )
 
     def selection(self) -> Selection:
@@ -176,6 +190,7 @@ def _usual(engine: str) -> dict[str, Any]:
         "responses": size.responses,
         "tasks": [str(task) for task in size.tasks],
         "styles": [str(style) for style in size.styles],
+        "temperature": size.temperature,
         "frequency_penalty": size.frequency_penalty,
         "max_tokens": size.max_tokens["i_r"],
         "examples": size.examples["c_i"],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, Self
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -50,6 +52,12 @@ class Recipe(models.Model):
         return f"recipe {self.fingerprint[:8]}"
 
 
+class RunQuerySet(models.QuerySet["Run"]):
+    def without_tries(self) -> Self:
+        """Runs to choose from: tries of few-shot drafts have pages of their own."""
+        return self.filter(recipe__is_trial=False)
+
+
 class Run(models.Model):
     """One recipe applied to a choice of seeds.
 
@@ -65,6 +73,8 @@ class Run(models.Model):
     limits = models.JSONField(default=dict)
     # The model servers that worked for it, each once: engine, model, version and command.
     servers = models.JSONField(default=list)
+
+    objects = RunQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"run {self.pk}"
@@ -263,12 +273,15 @@ class Concepts(models.Model):
 
 
 class Instruction(models.Model):
-    """What a model asks for. Made by a completion, or brought in by an import."""
+    """What a model asks for. Made by a completion, brought in by an import, or by a person's
+    correction: `made_of` is then the one that the model was asked with, which stays as it was.
+    """
 
     completion = models.OneToOneField(Completion, null=True, on_delete=models.CASCADE)
     recipe = models.ForeignKey(Recipe, null=True, on_delete=models.PROTECT)
     seed = models.ForeignKey(Seed, null=True, on_delete=models.CASCADE)
     concepts = models.ForeignKey(Concepts, null=True, on_delete=models.CASCADE)
+    made_of = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="+")
     imported = models.ForeignKey(Import, null=True, on_delete=models.CASCADE)
     import_row = models.PositiveIntegerField(null=True)
     record = models.JSONField(null=True)
@@ -285,12 +298,26 @@ class Instruction(models.Model):
             models.CheckConstraint(
                 name="instruction_has_origin",
                 condition=Q(completion__isnull=False, imported__isnull=True)
-                | Q(completion__isnull=True, imported__isnull=False),
+                | Q(completion__isnull=True, imported__isnull=False)
+                | Q(completion__isnull=True, made_of__isnull=False),
             ),
         ]
 
     def __str__(self) -> str:
         return self.text[:80]
+
+    def copied(self, **changed: Any) -> Instruction:
+        """One of its own that is made of this one, not stored yet. No run asks it for responses:
+        it has no recipe.
+        """
+        values = {name: getattr(self, name) for name in _COPIED} | changed
+        return Instruction(made_of_id=self.made_of_id or self.pk, **values)
+
+
+_COPIED = (
+    *("seed_id", "concepts_id", "imported_id", "record", "category", "difficulty", "dialect"),
+    *("task", "style", "text"),
+)
 
 
 class Response(models.Model):

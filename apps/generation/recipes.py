@@ -24,6 +24,7 @@ CHAINS: dict[str, list[str]] = {
 }
 TEMPLATES = composing.FOLDERS[composing.FORMAT]
 SAMPLING = ("temperature", "top_p", "frequency_penalty", "response_stop", "max_tokens")
+GRAMMAR = "response_grammar"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,8 @@ class RecipeSpec:
     suits an engine. `arrangements` of examples are drawn for each stage, or a number near to it
     that shows all equally often. A frequency penalty (0 to 2) keeps a small model from
     repeating itself without end; `response_stop` ends a response where
-    what follows is too much for a model. `instructions` is how many each seed inspires; tasks,
+    what follows is too much for a model; `response_grammar` (GBNF) is what llama.cpp keeps
+    responses to. `instructions` is how many each seed inspires; tasks,
     styles and dialects are what these are drawn from (stages.properties).
     """
 
@@ -47,6 +49,7 @@ class RecipeSpec:
     max_tokens: dict[str, int] = field(default_factory=lambda: Size().max_tokens)
     examples: dict[str, int] = field(default_factory=lambda: Size().examples)
     arrangements: int = field(default_factory=lambda: Size().arrangements)
+    response_grammar: str = ""
     responses: int = 10
     random_seed: int = 0
     response_prefix: str = ""
@@ -103,7 +106,8 @@ def spec_of(recipe: Recipe) -> RecipeSpec:
     chain = next(name for name, stages in CHAINS.items() if stages == recipe.stages)
     mix = Mix.from_json(recipe.mix) if recipe.mix else Mix()
     drawn = {name: getattr(mix, name) for name in ("tasks", "styles", "dialects")}
-    sampling = {name: recipe.sampling[name] for name in SAMPLING if name in recipe.sampling}
+    stored = recipe.sampling
+    sampling = {name: stored[name] for name in (*SAMPLING, GRAMMAR) if name in stored}
     if "response_stop" in sampling:
         sampling["response_stop"] = tuple(sampling["response_stop"])
     return RecipeSpec(**{**plain, **sampling, **drawn, "chain": chain})
@@ -122,6 +126,9 @@ def _ingredients(fewshot: Version, spec: RecipeSpec) -> dict[str, Any]:
     values: dict[str, Any] = asdict(spec)
     stages = CHAINS[values.pop("chain")]
     sampling = {name: values.pop(name) for name in SAMPLING}
+    # Named only where there is one: recipes without keep the fingerprints that they had.
+    if grammar := values.pop(GRAMMAR):
+        sampling[GRAMMAR] = grammar
     values["arrangements"] = arrangement_count(
         spec.arrangements,
         available=fewshot.examples.count(),

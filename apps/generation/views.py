@@ -17,6 +17,7 @@ from apps.generation.caching import cached_share
 from apps.generation.charts import charts_of
 from apps.generation.controls import why_fewer
 from apps.generation.costs import costs_of
+from apps.generation.engines import is_small
 from apps.generation.forms import RunForm
 from apps.generation.forms_controls import LimitsForm
 from apps.generation.limits import Limits
@@ -34,8 +35,7 @@ PAGE = 25
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """Runs, the newest first, by keyset; tries have a page of their own."""
-    runs = Run.objects.select_related("job__created_by", "recipe").order_by("-pk")
-    runs = runs.filter(recipe__is_trial=False)
+    runs = Run.objects.without_tries().select_related("job__created_by", "recipe").order_by("-pk")
     before = number_in(request, "before")
     if before is not None:
         runs = runs.filter(pk__lt=before)
@@ -100,6 +100,7 @@ def detail(request: HttpRequest, run_id: int) -> HttpResponse:
         "tokens": _tokens(run),
         "mix": _mix(run),
         "charts": charts_of(run, servers),
+        "is_small": is_small(run.recipe.engine, run.recipe.model),
     }
     return render(request, "generation/run.html", context | of_recipe)
 

@@ -42,7 +42,7 @@ def compare(request: HttpRequest) -> HttpResponse:
         "sides": sides if len(sides) == 2 else [],
         "wanted": wanted,
         "missing": [pk for pk in wanted if pk is not None and pk not in found],
-        "choices": list(runs.order_by("-pk")[:CHOICES]),
+        "choices": list(runs.without_tries().order_by("-pk")[:CHOICES]),
         "differences": _differences(*sides) if len(sides) == 2 else [],
     }
     return render(request, "generation/compare.html", context)

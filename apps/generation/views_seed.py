@@ -22,7 +22,7 @@ def seed(request: HttpRequest, seed_id: int) -> HttpResponse:
         "seed": row,
         "concepts": list(Concepts.objects.filter(seed=row).order_by("-pk")[:SHOWN]),
         "instructions": list(
-            Instruction.objects.filter(seed=row)
+            Instruction.objects.filter(seed=row, made_of=None)
             .prefetch_related(Prefetch("responses", queryset=responses))
             .order_by("-pk")[:SHOWN]
         ),

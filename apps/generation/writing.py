@@ -188,6 +188,12 @@ def saved_parse(
     return made
 
 
+def is_any_unparsed(*, run: Run, seed_ids: Sequence[int]) -> bool:
+    """Whether a worker has left completions of these seeds raw."""
+    waiting = Completion.objects.filter(recipe=run.recipe_id, seed__in=seed_ids, parsed=False)
+    return waiting.exists()
+
+
 def completions_parse(
     *, run: Run, unit: WorkUnit, owner: str, stage: str, seed_ids: Sequence[int]
 ) -> int:

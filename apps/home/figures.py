@@ -15,26 +15,40 @@ from apps.validation.models import OVERALL
 
 # One statement, so that the figures belong together: a label given meanwhile counts in all of
 # them or in none. `exported` is what the newest finished export holds. The sample counts in none
-# but `sample` and `open`: a reviewer may label it.
+# but `sample` and `open`: a reviewer may label it. What tries of few-shot drafts wrote counts
+# when it was sent to the reviewers.
 _COUNT = """
 WITH sample AS MATERIALIZED (
     SELECT response.id FROM generation_import AS import
     JOIN generation_instruction AS instruction ON instruction.imported_id = import.id
     JOIN generation_response AS response ON response.instruction_id = instruction.id
     WHERE import.is_sample
+), hidden AS MATERIALIZED (
+    SELECT id FROM sample UNION ALL SELECT id FROM generation_response WHERE is_held_back
+), tried AS (
+    SELECT asked.id FROM generation_instruction AS asked
+    JOIN generation_recipe AS recipe ON recipe.id = asked.recipe_id AND recipe.is_trial
+    WHERE NOT EXISTS (
+        SELECT FROM generation_response AS response
+        WHERE response.instruction_id = asked.id AND NOT response.is_held_back
+    )
+), altered AS MATERIALIZED (
+    SELECT response_id AS id FROM review_gold WHERE origin_id IS NOT NULL
 ), decided AS (
     SELECT count(*) AS labelled, count(*) FILTER (WHERE good) AS good FROM review_decision
     WHERE response_id NOT IN (SELECT id FROM sample)
+      AND response_id NOT IN (SELECT id FROM altered)
 ), verdicts AS (
     SELECT count(*) AS validated, count(*) FILTER (WHERE outcome = 'passed') AS passed
     FROM validation_verdict
-    WHERE database = %s AND response_id NOT IN (SELECT id FROM sample)
+    WHERE database = %s AND response_id NOT IN (SELECT id FROM hidden)
 )
 SELECT
     (SELECT count(*) FROM seeds_seed),
     (SELECT count(*) FROM seeds_sourcefile),
-    (SELECT count(*) FROM generation_instruction) - (SELECT count(*) FROM sample),
-    (SELECT count(*) FROM generation_response) - (SELECT count(*) FROM sample),
+    (SELECT count(*) FROM generation_instruction WHERE made_of_id IS NULL)
+        - (SELECT count(*) FROM sample) - (SELECT count(*) FROM tried),
+    (SELECT count(*) FROM generation_response) - (SELECT count(*) FROM hidden),
     verdicts.passed,
     verdicts.validated,
     decided.labelled,

@@ -39,7 +39,7 @@ class JudgingForm(forms.Form):
         super().__init__(*args, **{**kwargs, "initial": initial})
         field = self.fields["run"]
         assert isinstance(field, forms.ModelChoiceField)
-        newest = Run.objects.order_by("-pk").values_list("pk", flat=True)[:CHOICES]
+        newest = Run.objects.without_tries().order_by("-pk").values_list("pk", flat=True)[:CHOICES]
         wanted = set(newest) if run_id is None else {*newest, run_id}
         field.queryset = Run.objects.filter(pk__in=wanted).order_by("-pk")
 

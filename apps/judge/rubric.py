@@ -9,7 +9,7 @@ import re
 from dataclasses import astuple, dataclass, fields
 
 from apps.generation.stages.base import Message, ParseFailure
-from apps.generation.stages.talk import without_thinking
+from apps.generation.stages.thinking import without_thinking
 
 VERSION = 1
 MOST_INSTRUCTION = 4_000

@@ -88,12 +88,17 @@ def batch_undo(*, batch: Batch, undone_by: User) -> None:
     asked for already.
     """
     with transaction.atomic():
-        open_ = Batch.objects.filter(pk=batch.pk, undone_at=None)
-        if not open_.update(undone_at=timezone.now(), undone_by=undone_by):
-            raise ReviewError("The labels of this batch have been taken back already.")
+        batch_mark_undone(batch=batch, undone_by=undone_by)
         if batch.job and batch.job.is_running:
             work.stop_job(job=batch.job)
         _unit(Job.objects.create(kind=KIND, created_by=undone_by), "take", batch)
+
+
+def batch_mark_undone(*, batch: Batch, undone_by: User) -> None:
+    """Say that a batch is taken back, once. Raises ReviewError."""
+    standing = Batch.objects.filter(pk=batch.pk, undone_at=None)
+    if not standing.update(undone_at=timezone.now(), undone_by=undone_by):
+        raise ReviewError("The labels of this batch have been taken back already.")
 
 
 def batch_give(*, batch: Batch, check: Callable[[], object]) -> int:
@@ -105,10 +110,15 @@ def batch_give(*, batch: Batch, check: Callable[[], object]) -> int:
     after, labelled = 0, 0
     while ids := list(pairs.filter(pk__gt=after)[:SLICE]):
         check()
-        values = {"queue": default_queue().pk, "ids": ids, "reasons": batch.reasons}
-        labelled += _run(_LABEL, batch, values | {"value": batch.value, "note": batch.note})
+        labelled += batch_label(batch=batch, response_ids=ids)
         after = ids[-1]
     return labelled
+
+
+def batch_label(*, batch: Batch, response_ids: Sequence[int]) -> int:
+    """Give these pairs a batch's label where its person has not judged them; how many got it."""
+    values = {"queue": default_queue().pk, "ids": list(response_ids), "reasons": batch.reasons}
+    return _run(_LABEL, batch, values | {"value": batch.value, "note": batch.note})
 
 
 def batch_take(*, batch: Batch, check: Callable[[], object]) -> int:

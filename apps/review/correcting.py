@@ -1,4 +1,4 @@
-"""Corrections: a person changes a response; it is validated and labelled as if it were new."""
+"""Corrections: a person changes a pair; it is validated and labelled as if it were new."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from apps.generation.models import Response
 from apps.review.errors import ReviewError
 from apps.review.models import Correction, Decision, Entry, Gold, Label, Seat
 from apps.review.models_beside import GoldHold, SecondLook
-from apps.validation.revalidating import response_edited
+from apps.validation.revalidating import instruction_edited, response_edited
 
 
 def may_correct(*, user: User, response: Response) -> bool:
@@ -23,33 +23,60 @@ def may_correct(*, user: User, response: Response) -> bool:
 
 
 def response_correct(*, response: Response, editor: User, text: str, seen: int) -> Correction:
-    """Put `text` in the place of a response. Labels of the old text are taken back (with a note
-    that says so), the pair returns to the queue, and its verdicts are made anew.
+    """Put `text` in the place of a response; see `pair_correct`."""
+    return pair_correct(response=response, editor=editor, text=text, seen=seen)[0]
 
+
+def pair_correct(
+    *, response: Response, editor: User, text: str, seen: int, instruction: str | None = None
+) -> list[Correction]:
+    """Put `text` in the place of a response, and `instruction` in that of what it answers. Labels
+    of the old texts are taken back (with a note that says so), the pair returns to the queue, and
+    its verdicts are made anew.
+
+    instruction: None where it stays. A corrected one is a row of its own: what the model was asked,
+    and other responses to it, stay as they are.
     seen: how many corrections there were when the editor began. Raises ReviewError when nothing
     is changed, or when somebody else has changed it meanwhile.
     """
     with transaction.atomic():
         # In the order of every other label: first the queues' rows.
         list(Entry.objects.select_for_update().filter(response=response).order_by("pk"))
-        before = Response.objects.select_for_update().get(pk=response.pk).text
+        locked = Response.objects.select_for_update(of=("self",)).select_related("instruction")
+        now = locked.get(pk=response.pk)
         if response.corrections.count() != seen:
-            raise ReviewError("Nothing was saved: somebody else corrected this response meanwhile.")
-        if before == text:
+            raise ReviewError("Nothing was saved: somebody else corrected this pair meanwhile.")
+        changed = _changed(now, text, instruction)
+        if not changed:
             raise ReviewError("Nothing was saved: the text is as it was.")
-        correction = Correction.objects.create(response=response, editor=editor, before=before)
-        _take_labels_back(response, editor)
+        made = [
+            Correction.objects.create(response=response, editor=editor, part=part, before=before)
+            for part, before in changed.items()
+        ]
+        _take_labels_back(response, editor, " and ".join(sorted(changed)))
         Seat.objects.filter(entry__response=response).delete()
         # What was known, held or looked at was another text.
         Gold.objects.filter(response=response).delete()
         GoldHold.objects.filter(response=response).delete()
         SecondLook.objects.filter(response=response, last=None).delete()
         Entry.objects.filter(response=response).update(state=Entry.State.OPEN)
-        response_edited(response=response, text=text, edited_by=editor)
-    return correction
+        if Correction.Part.INSTRUCTION in changed and instruction is not None:
+            instruction_edited(response=response, text=instruction, edited_by=editor)
+        if Correction.Part.RESPONSE in changed:
+            response_edited(response=response, text=text, edited_by=editor)
+    return made
 
 
-def _take_labels_back(response: Response, editor: User) -> None:
+def _changed(now: Response, text: str, instruction: str | None) -> dict[str, str]:
+    """The texts as they were, of what is another now."""
+    texts = {
+        Correction.Part.RESPONSE.value: (now.text, text),
+        Correction.Part.INSTRUCTION.value: (now.instruction.text, instruction),
+    }
+    return {part: was for part, (was, new) in texts.items() if new is not None and new != was}
+
+
+def _take_labels_back(response: Response, editor: User, parts: str) -> None:
     newest = (
         Label.objects.filter(response=response).order_by("reviewer", "-pk").distinct("reviewer")
     )
@@ -58,7 +85,7 @@ def _take_labels_back(response: Response, editor: User) -> None:
             response=response,
             reviewer_id=label.reviewer_id,
             value=Label.Value.WITHDRAWN,
-            note=f"The response was corrected by {editor.username}.",
+            note=f"The {parts} was corrected by {editor.username}.",
         )
         for label in newest
         if label.value != Label.Value.WITHDRAWN

@@ -13,7 +13,7 @@ from django.utils import timezone
 from apps.review.errors import NotHeldError, RubricError
 from apps.review.keys import Keys, keys_of
 from apps.review.models import Reason
-from apps.review.presenting import Hidden, PairView, present
+from apps.review.presenting import Hidden, PairView, Stored, present
 from apps.review.queries import EXACT, Progress, progress_from
 from apps.review.queue import expiry
 from apps.review.rubric import by_stage, unknown_reason
@@ -80,16 +80,12 @@ def desk(*, queue_id: int | None, reviewer_id: int, label: GivenLabel | None = N
 
     queue_id: None for the default one.
     """
-    found = _ask(queue_id, reviewer_id, label, wait=False)
+    found = desk_stored(queue_id=queue_id, reviewer_id=reviewer_id, label=label)
     if found is None:
         return None
-    if found["pair"] is None:
-        # Somebody may just be changing the last ones: once more, behind them.
-        found |= {"label": found["label"], **_again(queue_id, reviewer_id, found)}
-    problem = _problem(label, found["label"]) if label else ""
     queue = found["queue"]
     guideline = found["guideline"]
-    hidden = Hidden(maker=queue["is_blind"], evidence=found["hides_evidence"])
+    hidden = hidden_at(found)
     return Desk(
         queue=DeskQueue(
             pk=queue["id"],
@@ -108,11 +104,31 @@ def desk(*, queue_id: int | None, reviewer_id: int, label: GivenLabel | None = N
         keys=keys_of(found["keys"]),
         guideline=(guideline["number"], guideline["text"]) if guideline else None,
         not_run=found["not_run"] or [],
-        problem=problem,
+        problem=found["problem"],
     )
 
 
-def _look(stored: dict[str, Any] | None) -> Look | None:
+def desk_stored(
+    *, queue_id: int | None, reviewer_id: int, label: GivenLabel | None = None
+) -> Stored | None:
+    """The same as the database puts it together, with `problem`: for who shows it otherwise.
+    `pair` is `queries.pair_data` of the next pair, and nothing is hidden in it (`hidden_at`).
+    """
+    found = _ask(queue_id, reviewer_id, label, wait=False)
+    if found is None:
+        return None
+    if found["pair"] is None:
+        # Somebody may just be changing the last ones: once more, behind them.
+        found |= {"label": found["label"], **_again(queue_id, reviewer_id, found)}
+    return found | {"problem": _problem(label, found["label"]) if label else ""}
+
+
+def hidden_at(found: Stored) -> Hidden:
+    """What the queue of a desk hides of its pair."""
+    return Hidden(maker=found["queue"]["is_blind"], evidence=found["hides_evidence"])
+
+
+def _look(stored: Stored | None) -> Look | None:
     return Look(stored["value"], stored["reasons"], stored["note"]) if stored else None
 
 
@@ -122,7 +138,7 @@ def _problem(label: GivenLabel, given: int | None) -> str:
     return str(RubricError(unknown_reason(label.reasons))) if given < 0 else ""
 
 
-def _again(queue_id: int | None, reviewer_id: int, found: dict[str, Any]) -> dict[str, Any]:
+def _again(queue_id: int | None, reviewer_id: int, found: Stored) -> Stored:
     if not found["progress"]["left"]:
         return {}
     later = _ask(queue_id, reviewer_id, None, wait=True) or {}
@@ -131,7 +147,7 @@ def _again(queue_id: int | None, reviewer_id: int, found: dict[str, Any]) -> dic
 
 def _ask(
     queue_id: int | None, reviewer_id: int, label: GivenLabel | None, *, wait: bool
-) -> dict[str, Any] | None:
+) -> Stored | None:
     midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
     given: tuple[Any, ...] = (None, None, [], "", None, False)
     if label:
@@ -143,5 +159,5 @@ def _ask(
     with connection.cursor() as cursor:
         cursor.execute(_DESK, values)
         found = cursor.fetchone()[0]
-    answer: dict[str, Any] | None = json.loads(found) if isinstance(found, str) else found
+    answer: Stored | None = json.loads(found) if isinstance(found, str) else found
     return answer

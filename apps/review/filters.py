@@ -15,7 +15,7 @@ from operator import or_
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib.postgres.search import SearchQuery, SearchVectorField
+from django.contrib.postgres.search import SearchQuery, SearchVectorExact, SearchVectorField
 from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet
 from django.http import QueryDict
 
@@ -25,13 +25,22 @@ from apps.generation.models import Instruction, Response, Run
 from apps.review.models import Correction, Decision, Entry, Flag, Label
 from apps.sql.dialects import Dialect
 from apps.sql.kinds import KINDS
-from apps.validation.models import OVERALL, Agreement, CheckResult, StoredReading, Verdict
+from apps.validation.likeness.queries import alike_ids
+from apps.validation.models import (
+    OVERALL,
+    Agreement,
+    CheckResult,
+    Likeness,
+    StoredReading,
+    Verdict,
+)
 from apps.validation.values import Outcome
 
 NONE, ANY = "none", "any"
 MOST_VALUES = 20
 MOST_CHARACTERS = 200
 _RANGE = re.compile(r"(0|1|0?\.\d{1,4}|1\.0{1,4})?-(0|1|0?\.\d{1,4}|1\.0{1,4})?")
+_EVIDENCE = frozenset(("verdict", "check", "strength", "agreement"))
 _CODE = re.compile(r"[a-z0-9_]{1,40}")
 
 Condition = Callable[[str], Q]
@@ -72,6 +81,11 @@ class PairFilter:
 
     def __bool__(self) -> bool:
         return bool(self.values)
+
+    @property
+    def asks_evidence(self) -> bool:
+        """Whether its answer tells what databases or rules say of a pair."""
+        return any(name in _EVIDENCE for name, _ in self.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +212,7 @@ def _label(value: str) -> Q:
     if value == NONE:
         return ~_exists(decided)
     if value == "conflict":
-        return _exists(_standing().filter(value="good")) & _exists(_standing().filter(value="bad"))
+        return _exists(decided.filter(good_votes__gt=0, good_votes__lt=F("voters")))
     return _exists(decided.filter(good=value == "good"))
 
 
@@ -232,6 +246,11 @@ def _in_queue(queue: int) -> Q:
     return _exists(Entry.objects.filter(response=OuterRef("pk"), queue=queue))
 
 
+def _alike(pk: int) -> Q:
+    """Equal and near-equal pairs of one, without itself."""
+    return Q(pk__in=alike_ids(pk))
+
+
 def _has(rows: QuerySet[Any]) -> Condition:
     there = rows.filter(response=OuterRef("pk"))
     return lambda value: _exists(there) if value == "yes" else ~_exists(there)
@@ -248,12 +267,12 @@ def _with_words(value: str) -> Q:
 
 
 def _saying(value: str) -> Q:
-    """The same asked of each pair's own texts, without the index."""
+    """The same asked of each pair's own texts, without the index. In no subquery: PostgreSQL would
+    run it once for all pairs before it looks at the first.
+    """
     asked = SearchQuery(value, config="simple", search_type="websearch")
-    own = Response.objects.annotate(words=_words("text")).filter(pk=OuterRef("pk"), words=asked)
-    instruction = Instruction.objects.annotate(words=_words("text"))
-    said_there = instruction.filter(pk=OuterRef("instruction"), words=asked)
-    return _exists(own) | _exists(said_there)
+    texts = (_words("text"), _words("instruction__text"))
+    return reduce(or_, (Q(SearchVectorExact(words, asked)) for words in texts))
 
 
 def _words(column: str) -> Func:
@@ -267,6 +286,13 @@ def _choices(codes: Iterable[str]) -> tuple[tuple[str, str], ...]:
 _OUTCOMES = frozenset(outcome.value for outcome in Outcome)
 _YES_NO = (("yes", "yes"), ("no", "no"))
 _LABELS = ("good", "bad", NONE, "conflict")
+_LIKENESS = Likeness.objects.filter(response=OuterRef("pk"))
+_DUPLICATES = {
+    "exact": _exists(_LIKENESS.filter(twin__isnull=False, is_exact=True)),
+    "near": _exists(_LIKENESS.filter(twin__isnull=False, is_exact=False)),
+    "skeleton": _exists(_LIKENESS.filter(same_sql__isnull=False)),
+    NONE: ~_exists(_LIKENESS.filter(twin__isnull=False)),
+}
 _STRENGTH = Verdict.objects.filter(database=OVERALL)
 TEXT = "text"
 
@@ -321,6 +347,14 @@ FIELDS: tuple[Field, ...] = (
         _between(Agreement.objects.all(), "score"),
         hint="0-0.5",
     ),
+    Field(
+        "duplicate",
+        "Duplicate of another",
+        _one_of(*_DUPLICATES),
+        lambda v: _DUPLICATES[v],
+        _choices(_DUPLICATES),
+    ),
+    Field("alike", "Like pair", _is_id, lambda v: _alike(int(v)), hint="a pair's number"),
     Field("flagged", "Flagged", _one_of("yes", "no"), _has(Flag.objects.all()), _YES_NO),
     Field("corrected", "Corrected", _one_of("yes", "no"), _has(Correction.objects.all()), _YES_NO),
 )

@@ -65,8 +65,16 @@ class LabelForm(forms.Form):
 
 
 class CorrectionForm(forms.Form):
-    """A response's new text; `seen` is how many corrections the page knew of."""
+    """A pair's new texts; `seen` is how many corrections the page knew of."""
 
+    instruction = forms.CharField(
+        max_length=20_000,
+        strip=False,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}),
+        help_text="What is asked. Other responses to it, and the prompt on record, stay as they"
+        " are.",
+    )
     text = forms.CharField(
         label="Response",
         max_length=100_000,
@@ -77,8 +85,21 @@ class CorrectionForm(forms.Form):
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
     def clean_text(self) -> str:
-        """Browsers end the lines of a form with CR LF, models with LF."""
-        text = str(self.cleaned_data["text"]).replace("\r\n", "\n")
+        text = _lines(self.cleaned_data["text"])
         if not text.strip():
             raise forms.ValidationError("A response cannot be empty; label it bad instead.")
         return text
+
+    def clean_instruction(self) -> str | None:
+        """None where the form had no such field."""
+        if "instruction" not in self.data:
+            return None
+        instruction = _lines(self.cleaned_data["instruction"])
+        if not instruction.strip():
+            raise forms.ValidationError("An instruction cannot be empty; label the pair bad.")
+        return instruction
+
+
+def _lines(text: str) -> str:
+    """Browsers end the lines of a form with CR LF, models with LF."""
+    return text.replace("\r\n", "\n")

@@ -26,16 +26,25 @@ from apps.review.presenting import PairView
 _TEMPLATE = "review/desk.html"
 # In a frame this number stands for the pair's, in addresses too: no pair has it.
 _ANY_PAIR = LARGEST
+_PLACES = ("said", "figures", "texts", "verdict", "before", "duplicates")
+_NOTHING = SafeString()
 # A place that is filled later: no text from the database or a browser's form has a NUL in it.
 _PLACE = re.compile("\x00([a-z]+)\x00")
 
 
 def work_html(
-    request: HttpRequest, found: Desk, form: LabelForm, *, said: str, problem: str
+    request: HttpRequest,
+    found: Desk,
+    form: LabelForm,
+    *,
+    said: str,
+    problem: str,
+    before: SafeString = _NOTHING,
 ) -> SafeString:
     """The element #work: the pair with its verdict and the buttons, or what to do without one.
 
-    said: what is read out. problem: why nothing was stored. Both are text.
+    said: what is read out. problem: why nothing was stored. Both are text. before: HTML about the
+    pair that was labelled before.
     """
     if found.look and not form.is_bound:
         form = LabelForm(initial={"reasons": found.look.reasons, "note": found.look.note})
@@ -44,6 +53,8 @@ def work_html(
         "figures": _figures(found),
         "texts": _part("review/texts.html", found.pair),
         "verdict": _part("review/verdict.html", found.pair),
+        "before": before,
+        "duplicates": _duplicates(found.pair),
     }
     may_correct = found.queue.may_correct or current_user(request).is_editor
     if found.pair is None or found.look or form.is_bound or problem:
@@ -71,13 +82,13 @@ def _context(found: Desk, pair: PairView | None, may_correct: bool) -> dict[str,
 def _made_of(found: Desk, pair: PairView, may_correct: bool) -> str:
     """What two desks have to share to have the same frame."""
     reasons = [(name, [(r.code, r.key, r.label) for r in group]) for name, group in found.faults]
-    of_pair = (pair.is_sample, pair.siblings)
+    of_pair = (pair.is_sample, pair.siblings, bool(pair.alike and pair.alike.number))
     of_desk = (found.queue, found.keys, found.is_judged, found.flagged, found.guideline is None)
     return repr((of_desk, of_pair, may_correct, reasons))
 
 
 def _frame(found: Desk, pair: PairView, may_correct: bool) -> SafeString:
-    places = {name: mark_safe(f"\0{name}\0") for name in ("said", "figures", "texts", "verdict")}  # noqa: S308
+    places = {name: mark_safe(f"\0{name}\0") for name in _PLACES}  # noqa: S308
     context = _context(found, replace(pair, pk=_ANY_PAIR), may_correct) | places
     context |= {"form": LabelForm(), "csrf_token": "\0csrf\0"}
     return mark_safe(  # noqa: S308
@@ -96,6 +107,12 @@ def _filled(frame: str, values: Mapping[str, str]) -> SafeString:
 
 def _figures(found: Desk) -> SafeString:
     return render_to_string("review/progress.html", {"progress": found.progress})
+
+
+def _duplicates(pair: PairView | None) -> SafeString:
+    if pair is None or pair.alike is None:
+        return _NOTHING
+    return render_to_string("review/duplicates.html", {"pair": pair})
 
 
 def _part(template: str, pair: PairView | None) -> SafeString:

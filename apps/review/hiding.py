@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db.models import Q
 
 from apps.accounts.models import User
@@ -26,6 +28,26 @@ def hidden_from(user: User, response: Response) -> Hidden:
     columns = ("queue__is_blind", "queue__evidence_last")
     found = [*said.values_list(*columns), *gold.values_list(*columns)]
     return Hidden(maker=any(blind for blind, _ in found), evidence=any(last for _, last in found))
+
+
+def evidence_hidden(user: User, response_ids: Sequence[int]) -> set[int]:
+    """Of these pairs, those whose evidence somebody is not to see yet: `hidden_from` for a list.
+    Two queries at most.
+    """
+    late = {"queue__is_closed": False, "queue__evidence_last": True}
+    theirs = Q(seats__reviewer=user)
+    if not user.is_editor:
+        theirs |= Q(state=Entry.State.OPEN)
+    said = Entry.objects.filter(theirs, response__in=response_ids, **late)
+    gold = GoldHold.objects.filter(reviewer=user, response__in=response_ids, **late)
+    found = set(
+        said.values_list("response_id", flat=True).union(gold.values_list("response_id", flat=True))
+    )
+    if not found:
+        return found
+    newest = Label.objects.filter(reviewer=user, response__in=found).order_by("response", "-pk")
+    rows = newest.distinct("response").values_list("response_id", "value")
+    return found - {pk for pk, value in rows if value in (Label.Value.GOOD, Label.Value.BAD)}
 
 
 def has_decided(user: User, response: Response) -> bool:

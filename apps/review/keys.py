@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from apps.review.models import KeyMap
@@ -28,7 +28,16 @@ ACTIONS = (
     Action("previous", "arrowleft", "back through the pairs that you labelled"),
     Action("next", "arrowright", "forth again, to the pair that waits"),
     Action("siblings", "r", "the other responses to this instruction"),
+    Action("alike", "d", "your label for the duplicates of the pair before; again takes it back"),
     Action("guideline", "i", "the guideline of the queue"),
+)
+# The same keys may do other things where two responses stand side by side.
+PAIRWISE = (
+    Action("left", "a", "pairwise: A is better"),
+    Action("right", "b", "pairwise: B is better"),
+    Action("both_good", "g", "pairwise: both are good"),
+    Action("both_bad", "x", "pairwise: both are bad"),
+    Action("take_back", "u", "pairwise: takes your last preference back"),
 )
 # Keys that mean the same everywhere: the help, and what works while the reasons are open.
 FIXED = frozenset({"?", "escape", "enter", "tab", " "})
@@ -51,15 +60,19 @@ class Keys:
         return [(shown[action.name], action.says) for action in ACTIONS]
 
 
-def keys_of(chosen: Mapping[str, str]) -> Keys:
+def keys_of(chosen: Mapping[str, str], actions: Sequence[Action] = ACTIONS) -> Keys:
     """The usual keys with those that a person chose in their place."""
-    return Keys({action.name: chosen.get(action.name) or action.usual for action in ACTIONS})
+    return Keys({action.name: chosen.get(action.name) or action.usual for action in actions})
 
 
 def problem_of_keys(chosen: Mapping[str, str]) -> str:
     """Why these keys will not do, as a sentence; "" when they will."""
+    return _problem(chosen, ACTIONS) or _problem(chosen, PAIRWISE)
+
+
+def _problem(chosen: Mapping[str, str], actions: Sequence[Action]) -> str:
     seen: dict[str, str] = {}
-    for name, key in keys_of(chosen).by_action.items():
+    for name, key in keys_of(chosen, actions).by_action.items():
         if key in FIXED or not (len(key) == 1 and key.isprintable() or key in NAMED):
             return f"{key!r} cannot be the key of “{name}”: use one character or an arrow."
         if key in seen:
@@ -70,6 +83,12 @@ def problem_of_keys(chosen: Mapping[str, str]) -> str:
 
 def keys_save(*, user_id: int, chosen: Mapping[str, str]) -> None:
     """Keep what differs from the usual keys."""
-    usual = {action.name: action.usual for action in ACTIONS}
+    usual = {action.name: action.usual for action in (*ACTIONS, *PAIRWISE)}
     different = {name: key for name, key in chosen.items() if key and key != usual.get(name)}
     KeyMap.objects.update_or_create(user_id=user_id, defaults={"keys": different})
+
+
+def keys_kept(user_id: int) -> dict[str, str]:
+    """What a person chose, by action."""
+    kept = KeyMap.objects.filter(user=user_id).values_list("keys", flat=True).first()
+    return kept or {}

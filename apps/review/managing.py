@@ -15,7 +15,8 @@ from apps.accounts.models import User
 from apps.review.filters import PairFilter
 from apps.review.models import Entry, Guideline, Queue, Seat
 from apps.review.models_beside import GoldHold
-from apps.review.queue import queue_fill
+from apps.review.queue import duplicates_left_out, queue_fill
+from apps.review.team.onboarding import onboarding_before
 
 MOST_COUNTED = 10_000
 # Pairs that a new queue takes in the request that makes it; the sweep brings the others.
@@ -78,7 +79,12 @@ class QueueSettings:
     evidence_last: bool
     is_pairwise: bool
     may_correct: bool
+    leave_out: str
     gold_share: float
+    gold_altered: bool
+    is_onboarding: bool
+    bound_pairs: int
+    bound_share: float
     guideline: str
 
 
@@ -123,6 +129,7 @@ def queue_create(*, chosen: QueueSettings, created_by: User) -> Queue:
             order=chosen.order,
             random_seed=randbits(31),
             is_pairwise=chosen.is_pairwise,
+            is_onboarding=chosen.is_onboarding,
             created_by=created_by,
             **_columns(chosen),
         )
@@ -140,11 +147,23 @@ def queue_change(*, queue: Queue, chosen: QueueSettings, changed_by: User) -> No
         locked = Queue.objects.select_for_update().get(pk=queue.pk)
         Queue.objects.filter(pk=queue.pk).update(**_columns(chosen))
         _people_and_guideline(queue, chosen, changed_by)
+        if locked.leave_out != chosen.leave_out:
+            _leave_out(Queue.objects.get(pk=queue.pk))
         if locked.reviewers != chosen.reviewers and not locked.is_default:
             with connection.cursor() as cursor:
                 values = {"queue": queue.pk, "reviewers": chosen.reviewers}
                 cursor.execute(_RESTATE, values)
                 cursor.execute(_RESTATE_DUELS, values)
+
+
+def _leave_out(queue: Queue) -> None:
+    """Open pairs that it does not take any more go, unless somebody has a seat at them; what it
+    takes again comes with the sweep.
+    """
+    doubles = duplicates_left_out(queue).values("pk")
+    gone = Entry.objects.filter(queue=queue, state=Entry.State.OPEN, seats=None)
+    gone.filter(response__in=doubles).delete()
+    Queue.objects.filter(pk=queue.pk).update(seen_through=0)
 
 
 def queue_close(*, queue: Queue, closed: bool) -> bool:
@@ -161,7 +180,11 @@ def queues_of(user: User) -> QuerySet[Queue]:
     theirs = Q(people=user) | Q(groups__in=user.groups.all())
     everybodys = Q(people=None, groups=None)
     chosen = Queue.objects.filter(everybodys | theirs).values("pk")
-    return Queue.objects.filter(pk__in=chosen, is_closed=False).order_by("-is_default", "name")
+    rows = Queue.objects.filter(pk__in=chosen, is_closed=False).order_by("-is_default", "name")
+    if user.is_editor:
+        return rows
+    before = onboarding_before(user, rows)
+    return rows.filter(is_onboarding=True) if before else rows
 
 
 def queue_for(user: User, queue_id: int) -> Queue:
@@ -199,7 +222,12 @@ def _columns(chosen: QueueSettings) -> dict[str, object]:
         "is_blind": chosen.is_blind,
         "evidence_last": chosen.evidence_last,
         "may_correct": chosen.may_correct,
-        "gold_share": chosen.gold_share,
+        "leave_out": chosen.leave_out,
+        # An onboarding queue has nothing but known answers.
+        "gold_share": 1 if chosen.is_onboarding else chosen.gold_share,
+        "gold_altered": chosen.gold_altered,
+        "bound_pairs": chosen.bound_pairs,
+        "bound_share": chosen.bound_share,
     }
 
 

@@ -11,7 +11,6 @@ from django.db import models
 from django.db.models import Q
 
 from apps.core.models import Job
-from apps.fewshot.models import Example
 from apps.generation.models import Response
 from apps.review import models_beside  # noqa: F401  Django looks for models here
 
@@ -27,6 +26,10 @@ class Queue(models.Model):
     asked about; `gold_share` of what a reviewer gets are pairs with a known answer. A blind one
     hides what a pair was made by; `evidence_last` hides what databases, rules and judges say until
     the reviewer has said theirs. A pairwise one asks which of two responses is better (Duel).
+    `leave_out`: duplicates of pairs that were known before are not in it. `gold_altered`: known
+    answers are also pairs whose SQL was altered (Gold). An onboarding one has known answers only
+    and says after each label whether it agrees; until `bound_share` of `bound_pairs` do, a
+    reviewer gets into no other queue.
     """
 
     class Order(models.TextChoices):
@@ -36,6 +39,11 @@ class Queue(models.Model):
         LEAST_CERTAIN = "least_certain", "least certain first"
         DISAGREEMENT = "disagreement", "disagreement first"
         SECOND_OPINION = "second_opinion", "labelled by somebody first"
+
+    class LeaveOut(models.TextChoices):
+        NOTHING = "", "none: every pair is shown"
+        TWINS = "twins", "equal and near-equal pairs"
+        SAME_SQL = "same_sql", "these, and pairs whose SQL differs in names and values only"
 
     name = models.CharField(max_length=80, unique=True)
     filter = models.JSONField(default=dict, blank=True)
@@ -50,7 +58,12 @@ class Queue(models.Model):
     evidence_last = models.BooleanField(default=False)
     is_pairwise = models.BooleanField(default=False)
     may_correct = models.BooleanField(default=False)
+    leave_out = models.CharField(max_length=8, choices=LeaveOut, default="", blank=True)
     gold_share = models.FloatField(default=0)
+    gold_altered = models.BooleanField(default=False)
+    is_onboarding = models.BooleanField(default=False)
+    bound_pairs = models.PositiveSmallIntegerField(default=20)
+    bound_share = models.FloatField(default=0.8)
     is_default = models.BooleanField(default=False)
     is_closed = models.BooleanField(default=False)
     seen_through = models.BigIntegerField(default=0)
@@ -68,7 +81,8 @@ class Queue(models.Model):
                 name="queue_reviewers", condition=Q(reviewers__range=(1, MOST_REVIEWERS))
             ),
             models.CheckConstraint(
-                name="queue_gold_share", condition=Q(gold_share__gte=0, gold_share__lte=0.5)
+                name="queue_gold_share",
+                condition=Q(gold_share__gte=0, gold_share__lte=0.5) | Q(is_onboarding=True),
             ),
         ]
 
@@ -308,12 +322,18 @@ class Ruling(models.Model):
 
 
 class Gold(models.Model):
-    """A pair whose answer is known: what a reviewer says of it is compared with that."""
+    """A pair whose answer is known: what a reviewer says of it is compared with that.
+
+    `origin` is the pair that this one was made of by altering its SQL so that its test fails: it
+    is known to be bad, and `why` says what was done. Nobody sees such a pair but as gold.
+    """
 
     response = models.OneToOneField(
         Response, primary_key=True, on_delete=models.CASCADE, related_name="gold"
     )
     good = models.BooleanField()
+    why = models.TextField(blank=True, default="")
+    origin = models.ForeignKey(Response, null=True, on_delete=models.CASCADE, related_name="+")
     editor = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -372,22 +392,3 @@ class Correction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.response_id} by {self.editor_id}"
-
-
-class Promotion(models.Model):
-    """A pair that became a few-shot example: models are shown it, so no export takes it by itself.
-
-    It goes with the example while that is in a draft; a published one stays, and so does this.
-    """
-
-    response = models.OneToOneField(
-        Response, primary_key=True, on_delete=models.CASCADE, related_name="promotion"
-    )
-    example = models.ForeignKey(Example, on_delete=models.CASCADE, related_name="promotions")
-    editor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    def __str__(self) -> str:
-        return f"{self.response_id} became {self.example}"

@@ -1,5 +1,5 @@
-"""What stands beside labels: known answers held by a reviewer, second looks, preferences, and what
-was counted of them.
+"""What stands beside labels: known answers held by a reviewer, second looks, preferences, examples
+that pairs became, and what was counted of them.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from apps.fewshot.models import Example
 from apps.generation.models import Instruction, Response
 
 
@@ -27,6 +28,22 @@ class GoldHold(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reviewer_id} has {self.response_id} in {self.queue_id}"
+
+
+class Joined(models.Model):
+    """A reviewer has reached the bound of an onboarding queue; it is never taken back."""
+
+    queue = models.ForeignKey("review.Queue", on_delete=models.CASCADE, related_name="joined")
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["queue", "reviewer"], name="joined_once")]
+
+    def __str__(self) -> str:
+        return f"{self.reviewer_id} by {self.queue_id}"
 
 
 class SecondLook(models.Model):
@@ -114,6 +131,42 @@ class Preference(models.Model):
         return f"{self.choice} of {self.duel_id} by {self.reviewer_id}"
 
 
+class Acceptance(models.Model):
+    """The acceptance model that holds (apps.review.acceptance.model), as JSON: one row.
+
+    `labelled` pairs there were when it was fitted, on the newest `learnt` of them.
+    """
+
+    data = models.JSONField()
+    labelled = models.PositiveIntegerField()
+    learnt = models.PositiveIntegerField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name_plural = "acceptance"
+
+    def __str__(self) -> str:
+        return f"of {self.learnt} labelled pairs"
+
+
+class Guess(models.Model):
+    """How likely the model takes a pair to be accepted: for the order of queues, never a label.
+    `rank`: which share of the pairs it is less certain of, 0 to 1.
+    """
+
+    response = models.OneToOneField(
+        Response, primary_key=True, on_delete=models.CASCADE, related_name="guess"
+    )
+    probability = models.FloatField()
+    rank = models.FloatField()
+
+    class Meta:
+        verbose_name_plural = "guesses"
+
+    def __str__(self) -> str:
+        return f"{self.response_id}: {self.probability:.2f}"
+
+
 class TeamFigures(models.Model):
     """What was counted last of the whole team (apps.review.team.figures): one row."""
 
@@ -125,3 +178,22 @@ class TeamFigures(models.Model):
 
     def __str__(self) -> str:
         return f"team at {self.counted_at}"
+
+
+class Promotion(models.Model):
+    """A pair that became a few-shot example: models are shown it, so no export takes it by itself.
+
+    It goes with the example while that is in a draft; a published one stays, and so does this.
+    """
+
+    response = models.OneToOneField(
+        Response, primary_key=True, on_delete=models.CASCADE, related_name="promotion"
+    )
+    example = models.ForeignKey(Example, on_delete=models.CASCADE, related_name="promotions")
+    editor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.response_id} became {self.example}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from secrets import randbelow
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.http import Http404
 
 from apps.accounts.models import User
@@ -45,6 +45,8 @@ ORDER BY 3
 ON CONFLICT DO NOTHING
 """
 MOST_DRAWN = 50_000
+# A corrected instruction is another one: its response answers what the other does not.
+_SAME = {f"duel__{side}__instruction": F("duel__instruction") for side in ("one", "other")}
 
 
 class NotAskedError(ReviewError):
@@ -147,7 +149,7 @@ def preferences(*, response_ids: Sequence[int] | None = None) -> list[Preferred]
     """All preferences with a winner that are of the texts as they stand, in the order of their
     ids; response_ids: only where both responses are among them.
     """
-    rows = Preference.objects.filter(choice__in=["one", "other"])
+    rows = Preference.objects.filter(choice__in=["one", "other"], **_SAME)
     if response_ids is not None:
         rows = rows.filter(duel__one__in=response_ids, duel__other__in=response_ids)
     return [_preferred(row) for row in _as_it_stands(rows)]
@@ -157,7 +159,7 @@ def both_bad() -> list[tuple[int, int]]:
     """Each time that somebody said so of two responses, the earlier of them first; of the texts
     as they stand.
     """
-    rows = Preference.objects.filter(choice="both_bad")
+    rows = Preference.objects.filter(choice="both_bad", **_SAME)
     return [(row.duel.one_id, row.duel.other_id) for row in _as_it_stands(rows)]
 
 
@@ -175,5 +177,6 @@ def _preferred(row: Preference) -> Preferred:
 
 def _next(queue: Queue, reviewer: User) -> Duel | None:
     own = Preference.objects.filter(duel=OuterRef("pk"), reviewer=reviewer)
-    rows = Duel.objects.filter(~Exists(own), queue=queue, is_done=False).order_by("pk")
+    same = {f"{side}__instruction": F("instruction") for side in ("one", "other")}
+    rows = Duel.objects.filter(~Exists(own), queue=queue, is_done=False, **same).order_by("pk")
     return rows.select_related("instruction", "one", "other").first()

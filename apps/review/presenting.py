@@ -22,10 +22,12 @@ _TAGS = {
     "unexpected": ("+", "unexpected"),
 }
 _QUOTE = 120
+# So many pairs like one are counted (review_pair_data has the same number).
+MOST_ALIKE = 100
 _OUTCOMES: dict[str, str] = dict(OUTCOMES)
 
 # What neither its texts nor its verdict show of a pair.
-_OF_ITSELF = frozenset(("pk", "instruction_id", "siblings", "is_sample"))
+_OF_ITSELF = frozenset(("pk", "instruction_id", "siblings", "is_sample", "alike"))
 
 # A pair, a verdict, … as the database's review_pair_data puts it together.
 Stored = dict[str, Any]
@@ -88,6 +90,22 @@ class AgreementView:
 
 
 @dataclass(frozen=True, slots=True)
+class AlikeView:
+    """Pairs that say the same. first: the one known before; number: how many are like it, `more`
+    where there are more still; same_sql: one known before whose SQL has the same skeleton.
+    """
+
+    first: int | None
+    is_exact: bool
+    same_sql: int | None
+    number: int
+
+    @property
+    def more(self) -> bool:
+        return self.number >= MOST_ALIKE
+
+
+@dataclass(frozen=True, slots=True)
 class Hidden:
     """What somebody is not shown of a pair yet. maker: the model and the file that it came from;
     evidence: what databases, rules and judges say.
@@ -123,13 +141,14 @@ class PairView:
     notes: tuple[str, ...]
     understood: UnderstoodView | None
     agreement: AgreementView | None
+    alike: AlikeView | None
     hidden: Hidden
     made_of: str
 
 
 def present(stored: Stored, hidden: Hidden = NOTHING_HIDDEN) -> PairView:
     """What `queries.pair_data` found, for the page."""
-    stored = _without(stored, hidden)
+    stored = without_hidden(stored, hidden)
     failed: list[Stored] = stored["checks"]
     verdicts = [_verdict(verdict) for verdict in stored["verdicts"]]
     reading: Stored = stored["reading"] or {}
@@ -151,9 +170,15 @@ def present(stored: Stored, hidden: Hidden = NOTHING_HIDDEN) -> PairView:
         notes=_notes(reading),
         understood=understood(reading.get("data"), reading.get("dialect", "")),
         agreement=AgreementView(**stored["agreement"]) if stored["agreement"] else None,
+        alike=_alike(stored.get("alike")),
         hidden=hidden,
         made_of=_made_of(stored, hidden),
     )
+
+
+def _alike(stored: Stored | None) -> AlikeView | None:
+    view = AlikeView(**stored) if stored else None
+    return view if view and (view.number or view.same_sql) else None
 
 
 def _made_of(stored: Stored, hidden: Hidden) -> str:
@@ -162,8 +187,8 @@ def _made_of(stored: Stored, hidden: Hidden) -> str:
     return f"{hidden} {json.dumps(said)}"
 
 
-def _without(stored: Stored, hidden: Hidden) -> Stored:
-    """The same without what is hidden: places that a rule marks in a text are evidence as well."""
+def without_hidden(stored: Stored, hidden: Hidden) -> Stored:
+    """A stored pair without what is hidden: places that a rule marks are evidence as well."""
     evidence: Stored = {"verdicts": [], "checks": [], "agreement": None, "reading": None}
     maker: Stored = {"model": None, "imported": None}
     return stored | (evidence if hidden.evidence else {}) | (maker if hidden.maker else {})
@@ -203,7 +228,7 @@ def _diff(stored: Stored) -> DiffTable | None:
     expected, actual = (tuple(stored.get(f"{k}_columns") or ()) for k in ("expected", "actual"))
     differ = bool(expected and actual) and _folded(expected) != _folded(actual)
     lines = tuple(
-        DiffLine(row["tag"], *_TAGS[row["tag"]], tuple(map(_cell, row["cells"])))
+        DiffLine(row["tag"], *_TAGS[row["tag"]], tuple(map(cell_words, row["cells"])))
         for row in stored["rows"]
     )
     if not lines and not differ:
@@ -221,7 +246,8 @@ def _folded(names: Iterable[str]) -> list[str]:
     return sorted(name.lower() for name in names)
 
 
-def _cell(value: Any) -> str | None:
+def cell_words(value: Any) -> str | None:
+    """A value of a table as it is shown; None for NULL."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return None if value is None else str(value)

@@ -19,7 +19,8 @@ from apps.fewshot.reading import answer_sections
 from apps.fewshot.validation import MAX_CONCEPTS, MAX_LINE
 from apps.generation.models import Response
 from apps.review.errors import ReviewError
-from apps.review.models import Correction, Decision, Promotion
+from apps.review.models import Correction, Decision
+from apps.review.models_beside import Promotion
 from apps.validation.models import OVERALL
 
 _ANNOUNCED = "expected output:"

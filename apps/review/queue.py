@@ -17,6 +17,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from apps.accounts.models import User
@@ -25,7 +26,7 @@ from apps.generation.models import Response
 from apps.review.filters import pairs_matching, read_filter
 from apps.review.models import Entry, Gold, Queue, Seat
 from apps.review.models_beside import GoldHold
-from apps.validation.models import OVERALL
+from apps.validation.models import OVERALL, Likeness
 
 RANK = 10**18
 ROUND = 10**15
@@ -54,8 +55,15 @@ _TODAY = """(
           AND theirs.outcome IS NOT DISTINCT FROM verdict.outcome
     ), %(last)s - 1) * %(round)s + response.id
 )"""
-# 0 where nothing speaks for good or bad, or as much for the one as for the other; to 10^6.
-_LEAST_CERTAIN = """(
+# Of a hundred pairs so many are put anywhere, by chance: rates among them are those of all.
+RANDOM_SHARE = 15
+IS_RANDOM = f"(hashint8extended(response.id, %(seed)s) & 1048575) %% 100 < {RANDOM_SHARE}"
+# By what the acceptance model is least certain of (apps.review.acceptance), and before there is
+# one: 0 where nothing speaks for good or bad, or as much for the one as for the other; to 10^6.
+_LEAST_CERTAIN = f"""(
+    CASE WHEN {IS_RANDOM}
+    THEN (hashint8extended(response.id, %(seed)s + 1) & 1048575) * 1000000 / 1048576
+    WHEN guess.response_id IS NOT NULL THEN round(1e6 * guess.rank) ELSE (
     SELECT round(2e6 * abs(avg(sign) - 0.5)) FROM (
         SELECT CASE verdict.outcome WHEN 'passed' THEN coalesce(0.5 + verdict.strength / 2, 0.7)
             WHEN 'wrong_result' THEN 0.2 WHEN 'sql_error' THEN 0.1 WHEN 'no_sql' THEN 0.0
@@ -64,7 +72,8 @@ _LEAST_CERTAIN = """(
         UNION ALL SELECT 0.2 FROM validation_checkresult AS checked
         WHERE checked.response_id = response.id AND NOT checked.passed
     ) AS signs
-)"""
+    ) END
+)"""  # noqa: S608
 _DISAGREEMENT = """(
     CASE WHEN (
         SELECT count(DISTINCT each.outcome) FROM validation_verdict AS each
@@ -92,6 +101,7 @@ FROM generation_response AS response
 LEFT JOIN validation_verdict AS verdict
        ON verdict.response_id = response.id AND verdict.database = %(overall)s
 LEFT JOIN validation_agreement AS agreement ON agreement.response_id = response.id
+LEFT JOIN review_guess AS guess ON guess.response_id = response.id
 WHERE response.id = ANY(%(ids)s) AND NOT response.is_held_back
 ORDER BY response.id
 ON CONFLICT (response_id, queue_id) DO UPDATE SET position = excluded.position
@@ -119,13 +129,16 @@ def enqueue(*, response_ids: Sequence[int]) -> int:
 
 
 def queue_take(*, queue: Queue, response_ids: Sequence[int]) -> int:
-    """The same for one queue. One whose pairs were chosen (its filter is itself) stays as it is."""
+    """The same for one queue. One whose pairs were chosen (its filter is itself) stays as it is,
+    and one for onboarding has none: it serves known answers.
+    """
     ids = list(response_ids)
-    if queue.filter.get("queue") == [str(queue.pk)]:
+    if queue.is_onboarding or queue.filter.get("queue") == [str(queue.pk)]:
         return 0
-    if queue.filter:
+    if queue.filter or queue.leave_out:
         chosen = pairs_matching(read_filter(queue.filter)).filter(pk__in=ids)
-        taken = set(chosen.values_list("pk", flat=True))
+        doubles = duplicates_left_out(queue).values("pk")
+        taken = set(chosen.exclude(pk__in=doubles).values_list("pk", flat=True))
         gone = Entry.objects.filter(queue=queue, state=Entry.State.OPEN, seats=None)
         gone.filter(response__in=[pk for pk in ids if pk not in taken]).delete()
         ids = [pk for pk in ids if pk in taken]
@@ -142,6 +155,16 @@ def queue_take(*, queue: Queue, response_ids: Sequence[int]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_ENQUEUE.format(position=position), values)
         return int(cursor.rowcount)
+
+
+def duplicates_left_out(queue: Queue) -> QuerySet[Likeness]:
+    """What a queue does not take because a pair known before says the same."""
+    match queue.leave_out:
+        case Queue.LeaveOut.TWINS:
+            return Likeness.objects.filter(twin__isnull=False)
+        case Queue.LeaveOut.SAME_SQL:
+            return Likeness.objects.filter(Q(twin__isnull=False) | Q(same_sql__isnull=False))
+    return Likeness.objects.none()
 
 
 def queue_fill(*, queue: Queue, most: int | None = None) -> int:

@@ -77,6 +77,12 @@ class QueueForm(forms.Form):
         " labels. Cannot be changed later.",
     )
     may_correct = forms.BooleanField(label="Reviewers may correct pairs", required=False)
+    leave_out = forms.ChoiceField(
+        label="Duplicates left out",
+        choices=Queue.LeaveOut.choices,
+        required=False,
+        help_text="Of pairs that say the same the one that was known first stays.",
+    )
     gold_share = forms.IntegerField(
         label="Pairs with a known answer, in percent",
         min_value=0,
@@ -84,6 +90,29 @@ class QueueForm(forms.Form):
         initial=0,
         help_text="Drawn among the others from the pairs that editors marked as gold, once for each"
         " reviewer; nobody is told.",
+    )
+    gold_altered = forms.BooleanField(
+        label="Altered pairs among them",
+        required=False,
+        help_text="Pairs that pass, with their SQL altered so that the test fails: known to be bad,"
+        " made in the background.",
+    )
+    is_onboarding = forms.BooleanField(
+        label="Onboarding",
+        required=False,
+        help_text="Has pairs with a known answer only and says after each label whether it agrees."
+        " Reviewers whom it concerns get into no other queue before they reach its bound. Cannot"
+        " be changed later.",
+    )
+    bound_pairs = forms.IntegerField(
+        label="Bound of onboarding: pairs", min_value=1, max_value=500, initial=20
+    )
+    bound_share = forms.IntegerField(
+        label="Bound of onboarding: percent that agree",
+        min_value=1,
+        max_value=100,
+        initial=80,
+        help_text="Of the last pairs that somebody labelled there.",
     )
     guideline = forms.CharField(
         required=False,
@@ -97,9 +126,14 @@ class QueueForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.queue = queue
         if queue:
-            del self.fields["order"], self.fields["is_pairwise"]
+            for name in ("order", "is_pairwise", "is_onboarding"):
+                del self.fields[name]
+            if not queue.is_onboarding:
+                del self.fields["bound_pairs"], self.fields["bound_share"]
+            else:
+                del self.fields["gold_share"]
         if queue and queue.is_default:
-            for name in ("people", "groups"):
+            for name in ("people", "groups", "leave_out"):
                 del self.fields[name]
             self.fields["reviewers"].disabled = True
 
@@ -125,7 +159,12 @@ class QueueForm(forms.Form):
             evidence_last=data["evidence_last"],
             is_pairwise=data.get("is_pairwise", False),
             may_correct=data["may_correct"],
-            gold_share=data["gold_share"] / 100,
+            leave_out=data.get("leave_out", ""),
+            gold_share=data.get("gold_share", 0) / 100,
+            gold_altered=data["gold_altered"],
+            is_onboarding=self.queue.is_onboarding if self.queue else data["is_onboarding"],
+            bound_pairs=data.get("bound_pairs", 20),
+            bound_share=data.get("bound_share", 80) / 100,
             guideline=data["guideline"],
         )
 
@@ -141,6 +180,10 @@ def initial_of(queue: Queue) -> dict[str, Any]:
         "is_blind": queue.is_blind,
         "evidence_last": queue.evidence_last,
         "may_correct": queue.may_correct,
+        "leave_out": queue.leave_out,
         "gold_share": round(100 * queue.gold_share),
+        "gold_altered": queue.gold_altered,
+        "bound_pairs": queue.bound_pairs,
+        "bound_share": round(100 * queue.bound_share),
         "guideline": newest.text if newest else "",
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
-from apps.review.keys import ACTIONS
+from apps.review.keys import ACTIONS, PAIRWISE, Action
 from apps.review.models import Reason
 from apps.review.rubric import KEYS_IN_USE
 
@@ -33,14 +33,20 @@ class ReasonForm(forms.ModelForm):  # type: ignore[type-arg]  # no generic at ru
         return key
 
 
+def _label(action: Action) -> str:
+    """What it does in short; all of it where that begins with where it does it."""
+    is_whole = action in PAIRWISE
+    return (action.says if is_whole else action.says.split(":")[0]).capitalize()
+
+
 class KeysForm(forms.Form):
     """A key for each action of the desk."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        for action in ACTIONS:
+        for action in (*ACTIONS, *PAIRWISE):
             self.fields[action.name] = forms.CharField(
-                label=action.says.split(":")[0].capitalize(),
+                label=_label(action),
                 max_length=10,
                 required=False,
                 widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),

@@ -2,6 +2,7 @@ from django.urls import URLPattern, path
 
 from apps.review import (
     views,
+    views_alike,
     views_batches,
     views_pair,
     views_pairwise,
@@ -28,6 +29,7 @@ urlpatterns: list[URLPattern] = [
     path("batches/<int:batch_id>/", views_batches.batch, name="batch"),
     path("batches/<int:batch_id>/undo/", views_batches.undo, name="batch-undo"),
     path("team/", views_team.team, name="team"),
+    path("acceptance/", views_team.acceptance, name="acceptance"),
     path("conflicts/", views_team.conflicts, name="conflicts"),
     path("queues/", views_queues.queues, name="queues"),
     path("queues/new/", views_queues.queue_new, name="queue-new"),
@@ -41,6 +43,12 @@ urlpatterns: list[URLPattern] = [
     path("pairs/", views_queues.pairs, name="pairs"),
     path("pairs/<int:response_id>/", views_pair.pair, name="pair"),
     path("pairs/<int:response_id>/siblings/", views_siblings.siblings, name="siblings"),
+    path(
+        "pairs/<int:response_id>/siblings/<int:other_id>/difference/",
+        views_siblings.difference,
+        name="difference",
+    ),
+    path("pairs/<int:response_id>/alike/", views_alike.alike, name="alike"),
     path("pairs/<int:response_id>/label/", views.label, name="label"),
     path("pairs/<int:response_id>/relabel/", views_pair.relabel, name="relabel"),
     path("pairs/<int:response_id>/correct/", views_pair.correct, name="correct"),

@@ -8,7 +8,9 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.access import current_user
@@ -26,6 +28,7 @@ from apps.review.managing import queue_for
 from apps.review.models import Queue
 from apps.review.queue import default_queue
 from apps.review.rendering import markdown
+from apps.review.team.onboarding import Feedback, feedback_on, onboarding_first
 
 NOT_SAVED = "Your session had ended, and nothing was saved. This is what you sent: send it again."
 
@@ -66,7 +69,14 @@ def label(request: HttpRequest, response_id: int) -> HttpResponse:
     if found.problem:
         get_object_or_404(Response, pk=response_id)
         return _answer(request, found, problem=found.problem)
-    return _answer(request, found, said=_said(found, given))
+    alike = response_id if request.POST.get("alike") == "1" and not found.look else None
+    return _answer(
+        request,
+        found,
+        said=_said(found, given),
+        labelled=alike,
+        feedback=_feedback(request, found, given),
+    )
 
 
 @require_POST
@@ -113,6 +123,18 @@ def leave(request: HttpRequest) -> HttpResponse:
     return redirect("home:index")
 
 
+def _feedback(request: HttpRequest, found: Desk, given: GivenLabel) -> Feedback | None:
+    """What an onboarding queue says of a label; others have nothing to say."""
+    if found.queue.is_default or found.look:
+        return None
+    return feedback_on(
+        queue_id=found.queue.pk,
+        response_id=given.response_id,
+        reviewer=current_user(request),
+        said=given.value,
+    )
+
+
 def _said(found: Desk, given: GivenLabel) -> str:
     if found.look:
         return f"You say {given.value}. This is the evidence: keep your label, or change it."
@@ -132,9 +154,17 @@ def _announced(found: Desk) -> str:
 def _opened(request: HttpRequest, queue: Queue) -> HttpResponse:
     held = services.held_by(current_user(request), queue) if COOKIE in request.COOKIES else None
     unsent = unsent_take(request, reverse("review:label", args=[held])) if held else None
-    if held is None or unsent is None:
-        return _work(request, queue.pk)
-    return _work(request, queue.pk, refused=(held, LabelForm(unsent.fields)), problem=NOT_SAVED)
+    try:
+        if held is None or unsent is None:
+            return _work(request, queue.pk)
+        form = LabelForm(unsent.fields)
+        return _work(request, queue.pk, refused=(held, form), problem=NOT_SAVED)
+    except Http404:
+        first = onboarding_first(current_user(request))
+        if first is None or first.pk == queue.pk:
+            raise
+        messages.info(request, f"“{first.name}” comes first: then you get into the other queues.")
+        return redirect("review:work", first.pk)
 
 
 def _queue_id(request: HttpRequest) -> int | None:
@@ -166,15 +196,33 @@ def _desk(request: HttpRequest, queue_id: int | None, given: GivenLabel | None =
 
 
 def _answer(
-    request: HttpRequest, found: Desk, *, said: str = "", problem: str = ""
+    request: HttpRequest,
+    found: Desk,
+    *,
+    said: str = "",
+    problem: str = "",
+    labelled: int | None = None,
+    feedback: Feedback | None = None,
 ) -> HttpResponse:
-    """What comes after an action: with htmx the next pair at once, else the queue page anew."""
+    """What comes after an action: with htmx the next pair at once, else the queue page anew.
+    labelled: a pair with duplicates, which are offered for the same label.
+    """
     if request.htmx:  # type: ignore[attr-defined]
-        return _page(request, found, LabelForm(), said=said, problem=problem)
+        return _page(
+            request,
+            found,
+            LabelForm(),
+            said=said,
+            problem=problem,
+            labelled=labelled,
+            feedback=feedback,
+        )
     if problem:
         messages.error(request, problem)
     elif said:
         messages.success(request, said)
+    if feedback:
+        messages.info(request, feedback.words)
     if found.queue.is_default:
         return redirect("review:index")
     return redirect("review:work", found.queue.pk)
@@ -194,10 +242,24 @@ def _work(
 
 
 def _page(
-    request: HttpRequest, found: Desk, form: LabelForm, *, said: str = "", problem: str = ""
+    request: HttpRequest,
+    found: Desk,
+    form: LabelForm,
+    *,
+    said: str = "",
+    problem: str = "",
+    labelled: int | None = None,
+    feedback: Feedback | None = None,
 ) -> HttpResponse:
-    said = f"{said} {_announced(found)}".strip()
-    work = work_html(request, found, form, said=said, problem=problem)
+    words = (said, feedback.words if feedback else "", _announced(found))
+    work = work_html(
+        request,
+        found,
+        form,
+        said=" ".join(filter(None, words)),
+        problem=problem,
+        before=_before(labelled, feedback),
+    )
     if request.htmx:  # type: ignore[attr-defined]
         return HttpResponse(work)
     context = {
@@ -208,3 +270,11 @@ def _page(
         "hold": timedelta(seconds=settings.CLAIM_SECONDS),
     }
     return render(request, "review/queue.html", context)
+
+
+def _before(labelled: int | None, feedback: Feedback | None) -> SafeString:
+    """What is said of the pair that was labelled before: mostly nothing."""
+    if labelled is None and feedback is None:
+        return SafeString()
+    context = {"labelled": labelled, "feedback": feedback}
+    return render_to_string("review/before.html", context)

@@ -14,7 +14,7 @@ from apps.accounts.unsent import unsent_take
 from apps.core.params import number_in
 from apps.generation.models import Response
 from apps.review import services
-from apps.review.correcting import may_correct, response_correct
+from apps.review.correcting import may_correct, pair_correct
 from apps.review.errors import ReviewError
 from apps.review.flagging import flags_clear
 from apps.review.forms import CorrectionForm, LabelForm
@@ -74,14 +74,16 @@ def relabel(request: HttpRequest, response_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def correct(request: HttpRequest, response_id: int) -> HttpResponse:
-    """Another text for a response: by editors, and by reviewers who hold the pair in a queue that
-    allows it.
-    """
+    """Other texts for a pair: by editors, and by who holds it in a queue that allows it."""
     user = current_user(request)
-    response = get_object_or_404(Response, pk=response_id)
+    response = get_object_or_404(Response.objects.select_related("instruction"), pk=response_id)
     if not may_correct(user=user, response=response):
         raise PermissionDenied("This needs the role editor, or a queue that allows corrections.")
-    begun = {"text": response.text, "seen": response.corrections.count()}
+    begun = {
+        "instruction": response.instruction.text,
+        "text": response.text,
+        "seen": response.corrections.count(),
+    }
     unsent = unsent_take(request, request.path) if request.method != "POST" else None
     if unsent:
         messages.warning(request, NOT_SAVED)
@@ -89,7 +91,7 @@ def correct(request: HttpRequest, response_id: int) -> HttpResponse:
     form = CorrectionForm(request.POST if request.method == "POST" else None, initial=begun)
     if form.is_valid():
         try:
-            response_correct(response=response, editor=user, **form.cleaned_data)
+            pair_correct(response=response, editor=user, **form.cleaned_data)
         except ReviewError as error:
             form.add_error(None, str(error))
         else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -10,11 +12,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from apps.accounts.access import current_user, editor_required
 from apps.core.params import number_in
 from apps.review import managing
+from apps.review.acceptance.queries import random_rate
 from apps.review.filters import FilterError, PairFilter, filter_of, read_filter, said
+from apps.review.hiding import evidence_hidden
 from apps.review.listing import TooBroadError, pairs_count, pairs_page
 from apps.review.models import Queue
 from apps.review.queue_forms import PairFilterForm, QueueForm, initial_of
 from apps.review.rendering import markdown
+from apps.review.team.onboarding import onboarding_lines
 
 
 @require_safe
@@ -30,9 +35,16 @@ def pairs(request: HttpRequest) -> HttpResponse:
         "problems": read.problems,
     }
     try:
-        context["page"] = pairs_page(
+        page = pairs_page(
             read.filter, before=number_in(request, "before"), after=number_in(request, "after")
         )
+        hidden = evidence_hidden(current_user(request), [line.pk for line in page.lines])
+        if hidden and read.filter.asks_evidence:
+            # That they are found would say what is hidden.
+            kept = tuple(line for line in page.lines if line.pk not in hidden)
+            page = replace(page, lines=kept)
+            context["without"] = len(hidden)
+        context |= {"page": page, "hidden": hidden}
         context["count"] = pairs_count(read.filter)
     except TooBroadError as error:
         context["too_broad"] = str(error)
@@ -57,11 +69,14 @@ def queue(request: HttpRequest, queue_id: int) -> HttpResponse:
     row = managing.queue_for(user, queue_id)
     guideline = row.newest_guideline
     people = managing.people_of(row)
+    shown = [p for p in people if user.is_editor or p.reviewer_id == user.pk]
     context = {
         "queue": row,
+        "onboarding": onboarding_lines(row, None if user.is_editor else user),
+        "random": random_rate(row) if user.is_editor else None,
         "said": _said(row),
         "progress": managing.progress_of_queue(row),
-        "people": [p for p in people if user.is_editor or p.reviewer_id == user.pk],
+        "people": shown,
         "guideline": guideline,
         "guideline_html": markdown(guideline.text) if guideline else "",
         "query": _filter(row).as_query(),

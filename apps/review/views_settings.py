@@ -8,8 +8,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.access import admin_required, current_user
-from apps.review.keys import ACTIONS, keys_of, keys_save, problem_of_keys
-from apps.review.models import KeyMap, Reason
+from apps.review.keys import PAIRWISE, keys_kept, keys_of, keys_save, problem_of_keys
+from apps.review.models import Reason
 from apps.review.queries import newest_labelled
 from apps.review.settings_forms import KeysForm, ReasonForm
 
@@ -54,9 +54,9 @@ def keys(request: HttpRequest) -> HttpResponse:
                 return redirect("review:index")
             form.add_error(None, problem)
     else:
-        stored = KeyMap.objects.filter(user=user).first()
-        form = KeysForm(initial=keys_of(stored.keys if stored else {}).by_action)
-    return render(request, "review/keys.html", {"form": form, "actions": ACTIONS})
+        kept = keys_kept(user.pk)
+        form = KeysForm(initial={**keys_of(kept).by_action, **keys_of(kept, PAIRWISE).by_action})
+    return render(request, "review/keys.html", {"form": form})
 
 
 @require_POST

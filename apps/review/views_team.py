@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.accounts.access import current_user, editor_required
 from apps.core.params import number_in
 from apps.generation.models import Response
+from apps.review.acceptance.queries import acceptance_shown
 from apps.review.errors import ReviewError
 from apps.review.rubric import words_of_reasons
 from apps.review.team import services
@@ -27,6 +28,13 @@ def team(request: HttpRequest) -> HttpResponse:
     people = [each for each in found.people if user.is_editor or each.pk == user.pk]
     context = {"team": found, "people": people, "twos": found.twos if user.is_editor else []}
     return render(request, "review/team.html", context)
+
+
+@require_safe
+@editor_required
+def acceptance(request: HttpRequest) -> HttpResponse:
+    """How well the acceptance model foretells labels, and what it goes by."""
+    return render(request, "review/acceptance.html", {"shown": acceptance_shown()})
 
 
 @require_safe
@@ -78,7 +86,8 @@ def gold(request: HttpRequest, response_id: int) -> HttpResponse:
     form = GoldForm(request.POST)
     if form.is_valid():
         good = form.good
-        services.gold_set(response=response, good=good, editor=current_user(request))
+        why = form.cleaned_data["why"]
+        services.gold_set(response=response, good=good, editor=current_user(request), why=why)
         said = "is no gold any more" if good is None else f"is gold: {form.cleaned_data['word']}"
         messages.success(request, f"Pair {response.pk} {said}.")
     else:

@@ -21,6 +21,7 @@ _KNOWN = frozenset(KINDS)
 _BY_FIRST_WORD = {
     b"SELECT": "select",
     b"VALUES": "select",
+    b"TABLE": "select",  # all rows of a table
     b"FROM": "select",  # DuckDB and Hive begin with it
     b"INSERT": "insert",
     b"REPLACE": "insert",

@@ -185,7 +185,9 @@ class _Writer:
         return text
 
     def _attribute(self, node: nodes.Getattr) -> Value:
-        """A part of what is not known is called by its last name."""
+        """A part of what is not known is called by its last name, or by all of them where that is
+        a word of SQL.
+        """
         path = _path(node)
         if path in self.names:
             return self.names[path]
@@ -193,7 +195,7 @@ class _Writer:
             if path.startswith("this."):
                 return self.names["this"] if node.attr in ("name", "identifier") else node.attr
             raise _Unknown(path or node.attr)
-        return node.attr
+        return path.replace(".", "_") if node.attr.upper() in _RESERVED else node.attr
 
     def _call(self, node: nodes.Call) -> Value:
         path = _path(node.node)
@@ -201,6 +203,15 @@ class _Writer:
         if says is None or node.dyn_args or node.dyn_kwargs:
             raise _Unknown(path or "call")
         return says([] if path == "config" else [self.value(one) for one in node.args])
+
+
+# What no table or column is called without quotes.
+_WORDS_OF_SQL = """
+TABLE SELECT FROM WHERE GROUP ORDER BY INDEX KEY COLUMN VALUES USER DEFAULT CHECK PRIMARY SET INTO
+JOIN ON UNION LIMIT CASE WHEN END AND OR NOT NULL AS IN CREATE ALTER DROP INSERT UPDATE DELETE WITH
+VIEW TO
+"""
+_RESERVED = frozenset(_WORDS_OF_SQL.split())
 
 
 def _plain(value: object) -> Value:

@@ -114,7 +114,7 @@ class Scanner(Generic[AnyStr]):
 
     def tokens(self, start: int = 0) -> Iterator[Token]:
         text = self._text
-        token, kinds = self._lexicon.token.match, _KINDS
+        token, kinds, make = self._lexicon.token.match, _KINDS, tuple.__new__
         last = end = start
         while found := token(text, end):  # a symbol is any character: only the end is none
             name = found.lastgroup or ""
@@ -122,7 +122,8 @@ class Scanner(Generic[AnyStr]):
             kind = kinds.get(name)
             if kind is None or kind is Kind.SEPARATOR:
                 kind, end = self._decide(name, found.group(name), pos, last, end)
-            yield Token(kind, pos, end)
+            # Half the time of Token(…), for the most frequent object of all.
+            yield make(Token, (kind, pos, end))
             if kind is not Kind.COMMENT:
                 last = end
 

@@ -36,7 +36,7 @@ def run_field() -> forms.TypedChoiceField:
 
 def run_choices() -> list[tuple[int | str, str]]:
     """The newest runs that are no tries, then what is usual here."""
-    real = Run.objects.filter(recipe__is_trial=False).select_related("recipe")
+    real = Run.objects.without_tries().select_related("recipe")
     newest = real.order_by("-pk")[:RUNS_OFFERED]
     usual = default_choice()
     return [

@@ -159,7 +159,7 @@ def _row(recipe: Recipe, stage: str, seed: Seed, run_id: int | None) -> tuple[In
         concepts = Concepts.objects.filter(seed=seed).select_related("seed").order_by("-pk")
         written = concepts.filter(**of_run).first() or concepts.first()
     elif stage == Stage.I_R:
-        asked = Instruction.objects.filter(seed=seed).order_by("-pk")
+        asked = Instruction.objects.filter(seed=seed, made_of=None).order_by("-pk")
         written = asked.filter(**of_run).first() or asked.first()
     if written is not None:
         return written, False

@@ -19,6 +19,7 @@ from apps.generation.runs import run_on_seeds
 from apps.review.queue import enqueue
 from apps.seeds.models import Seed
 from apps.studio.models import Trial
+from apps.validation.likeness.placing import likeness_place
 from apps.validation.models import OVERALL, Verdict
 
 MOST_SEEDS = 20
@@ -117,5 +118,6 @@ def pairs_send(*, trial: Trial, response_ids: Iterable[int]) -> int:
     )
     ids = list(held.order_by("pk").values_list("pk", flat=True))
     Response.objects.filter(pk__in=ids).update(is_held_back=False)
+    likeness_place(response_ids=ids)
     enqueue(response_ids=ids)
     return len(ids)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -107,3 +108,67 @@ class Agreement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.score:.2f}"
+
+
+class Difference(models.Model):
+    """The smallest data that was found on which two responses to one instruction give other
+    results; `one` is the earlier of them.
+
+    `data` (apps.validation.strength.differing) is null where none was found; `judged` is the
+    SHA-256 of what was run, so that a correction makes it stale.
+    """
+
+    one = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="+", db_index=False)
+    other = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="+")
+    data = models.JSONField(null=True)
+    judged = models.BinaryField(max_length=32)
+    created_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["one", "other"], name="difference_once"),
+            models.CheckConstraint(
+                name="difference_in_order", condition=Q(one__lt=models.F("other"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.one_id} against {self.other_id}"
+
+
+class Likeness(models.Model):
+    """What a pair is compared by (apps.validation.likeness), and which pairs known before it say
+    the same: `twin` all of it or nearly, `same_sql` with a statement of the same skeleton.
+
+    A twin has no twin itself: small changes make no chains. `exact` and `skeleton` are hashes as
+    numbers, the latter 0 where the SQL is not one statement that can be read.
+    """
+
+    response = models.OneToOneField(
+        Response, primary_key=True, on_delete=models.CASCADE, related_name="likeness"
+    )
+    exact = models.BigIntegerField()
+    skeleton = models.BigIntegerField()
+    bands = ArrayField(models.BigIntegerField())
+    twin = models.ForeignKey(Response, null=True, on_delete=models.SET_NULL, related_name="+")
+    is_exact = models.BooleanField(default=False)
+    same_sql = models.ForeignKey(Response, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        verbose_name_plural = "likenesses"
+        indexes = [
+            models.Index(fields=["exact"], name="like_exact", condition=Q(twin=None)),
+            GinIndex(fields=["bands"], name="like_bands", condition=Q(twin=None)),
+            models.Index(
+                fields=["skeleton", "response"], name="like_skeleton", condition=~Q(skeleton=0)
+            ),
+            models.Index(
+                fields=["is_exact", "response"], name="like_twins", condition=Q(twin__isnull=False)
+            ),
+            models.Index(
+                fields=["response"], name="like_same_sql", condition=Q(same_sql__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.response_id} is like {self.twin_id}"

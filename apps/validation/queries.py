@@ -108,8 +108,8 @@ def chain_of(run: Run) -> str:
 
 def runs() -> QuerySet[Run]:
     """Runs with what the pages say of them, the newest first; tries have a page of their own."""
-    runs = Run.objects.select_related("job", "recipe__fewshot__fewshot_set").order_by("-pk")
-    return runs.filter(recipe__is_trial=False)
+    related = ("job", "recipe__fewshot__fewshot_set")
+    return Run.objects.without_tries().select_related(*related).order_by("-pk")
 
 
 def runs_page(before: int | None) -> tuple[list[RunLine], int | None]:

@@ -13,7 +13,8 @@ from django.db.models.functions import Coalesce
 from apps.accounts.models import User
 from apps.core import work
 from apps.core.models import Job
-from apps.generation.models import Response
+from apps.generation.models import Instruction, Response
+from apps.validation.likeness.placing import likeness_forget
 from apps.validation.models import OVERALL, Agreement, CheckResult, StoredReading, Verdict
 
 KIND = QUEUE = "validate"
@@ -145,10 +146,33 @@ def response_edited(*, response: Response, text: str, edited_by: User | None = N
     """
     with transaction.atomic():
         Response.objects.filter(pk=response.pk).update(text=text)
-        for said in (Verdict, StoredReading, CheckResult, Agreement):
-            said.objects.filter(response=response).delete()
-        job = Job.objects.create(kind=KIND, created_by=edited_by)
-        work.create_units(job=job, specs=list(_specs([response.pk])))
-        work.planned(job=job)
+        job = _again(response, edited_by)
     response.text = text
+    return job
+
+
+def instruction_edited(*, response: Response, text: str, edited_by: User | None = None) -> Job:
+    """The same for what is asked: the response goes to an instruction of its own, made of the one
+    that it was written for. That one, and what else was answered to it, stays as it is: so does
+    the prompt that the model was sent.
+    """
+    with transaction.atomic():
+        before = Instruction.objects.get(pk=response.instruction_id)
+        corrected = before.copied(text=text)
+        corrected.save()
+        Response.objects.filter(pk=response.pk).update(instruction=corrected)
+        # The others agree among themselves: how far is asked anew when they are validated next.
+        Agreement.objects.filter(instruction=before).delete()
+        job = _again(response, edited_by)
+    response.instruction = corrected
+    return job
+
+
+def _again(response: Response, edited_by: User | None) -> Job:
+    for said in (Verdict, StoredReading, CheckResult, Agreement):
+        said.objects.filter(response=response).delete()
+    likeness_forget(response_ids=[response.pk])
+    job = Job.objects.create(kind=KIND, created_by=edited_by)
+    work.create_units(job=job, specs=list(_specs([response.pk])))
+    work.planned(job=job)
     return job

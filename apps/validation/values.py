@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from apps.core.rules import VALIDATION
 from apps.sql.dialects import Dialect
 
-# Raised whenever reading, running or judging changes, so that `validate` can find what is old.
-VERSION = 4
+VERSION = VALIDATION
 
 Scalar = None | bool | int | float | str
 Row = tuple[Scalar, ...]

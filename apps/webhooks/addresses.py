@@ -15,6 +15,17 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 # IPv6 addresses that lead to the IPv4 address in their last four bytes.
 _TRANSLATED = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
+# ISATAP: whatever the network, an address of 32 bits stands behind these 16 (RFC 5214).
+_ISATAP = 0x5EFE
+# What Python takes for public, and is not: IANA's special addresses that it does not know yet, old
+# ones that networks still use for themselves, and a cloud's own service beside its machines.
+_NOT_PUBLIC = tuple(
+    ipaddress.ip_network(each)
+    for each in (
+        *("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32"),
+        *("64:ff9b:1::/48", "fec0::/10", "3fff::/20", "5f00::/16", "100:0:0:1::/64"),
+    )
+)
 _is_web_address = URLValidator(schemes=["http", "https"])
 
 
@@ -60,7 +71,7 @@ def require_sensible(url: str, *, listed: Iterable[Network]) -> None:
     try:
         ipaddress.ip_address(host)
     except ValueError:
-        if host == "localhost" and not listed:
+        if (host == "localhost" or host.endswith(".localhost")) and not listed:
             require_allowed("127.0.0.1", encrypted=True, listed=listed)
         return
     require_allowed(host, encrypted=parts.scheme == "https", listed=listed)
@@ -71,12 +82,15 @@ def _meant(address: Address) -> Address:
     if isinstance(address, ipaddress.IPv4Address):
         return address
     inner = address.ipv4_mapped or address.sixtofour
-    if inner is None and any(address in network for network in _TRANSLATED):
+    is_isatap = int(address) >> 32 & 0xFFFF == _ISATAP
+    if inner is None and (is_isatap or any(address in network for network in _TRANSLATED)):
         inner = ipaddress.IPv4Address(address.packed[-4:])
     return inner or address
 
 
 def _is_public(address: Address) -> bool:
+    if any(address in network for network in _NOT_PUBLIC):
+        return False
     return address.is_global and not (
         address.is_multicast or address.is_reserved or address.is_unspecified
     )

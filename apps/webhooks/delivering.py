@@ -10,6 +10,7 @@ import random
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -19,7 +20,9 @@ from django.utils import timezone
 
 from apps.core import work
 from apps.core.models import WorkUnit
+from apps.core.sealing import SealError
 from apps.webhooks import addresses
+from apps.webhooks.mails import admins_mail
 from apps.webhooks.models import Attempt, Endpoint, Message
 from apps.webhooks.signing import signatures
 
@@ -94,18 +97,8 @@ def body_of(message: Message) -> bytes:
 
 def _attempt(poster: Poster, endpoint: Endpoint, message: Message) -> bool:
     """Post a message once and store what came of it; whether it is delivered."""
-    at, began, body = timezone.now(), time.monotonic(), body_of(message)
-    stamp = int(at.timestamp())
-    headers = {
-        "content-type": "application/json",
-        "user-agent": "Winnow",
-        "webhook-id": message.key,
-        "webhook-timestamp": str(stamp),
-        "webhook-signature": signatures(
-            keys=endpoint.secrets, message=message.key, timestamp=stamp, body=body
-        ),
-    }
-    answer = poster.post(endpoint.url, headers=headers, body=body)
+    at, began = timezone.now(), time.monotonic()
+    answer = _posted(poster, endpoint, message, at)
     milliseconds = round(1000 * (time.monotonic() - began))
     problem = problem_of(answer)
     with transaction.atomic():
@@ -122,6 +115,25 @@ def _attempt(poster: Poster, endpoint: Endpoint, message: Message) -> bool:
         else:
             _ended(message)
     return not problem
+
+
+def _posted(poster: Poster, endpoint: Endpoint, message: Message, at: datetime) -> Answer:
+    """What came of it; a secret that cannot be read is a failure like others, told in words."""
+    from apps.webhooks.posting import Answer  # loaded with the poster
+
+    body, stamp = body_of(message), int(at.timestamp())
+    try:
+        keys = endpoint.secrets
+    except SealError as error:
+        return Answer(None, problem=str(error))
+    headers = {
+        "content-type": "application/json",
+        "user-agent": "Winnow",
+        "webhook-id": message.key,
+        "webhook-timestamp": str(stamp),
+        "webhook-signature": signatures(keys=keys, message=message.key, timestamp=stamp, body=body),
+    }
+    return poster.post(endpoint.url, headers=headers, body=body)
 
 
 def problem_of(answer: Answer) -> str:
@@ -156,8 +168,10 @@ def _failed(endpoint: Endpoint, message: Message, answer: Answer, at: datetime) 
         off = Endpoint.Status.GONE
     elif made > len(PAUSES):
         off = Endpoint.Status.FAILED
-    if off:
-        Endpoint.objects.filter(pk=endpoint.pk, status=Endpoint.Status.ON).update(status=off)
+    on = Endpoint.objects.filter(pk=endpoint.pk, status=Endpoint.Status.ON)
+    if off and on.update(status=off):
+        said = problem_of(answer)
+        transaction.on_commit(partial(admins_mail, endpoint=endpoint, status=off, problem=said))
 
 
 def pause_after(attempts: int, *, asked: int = 0) -> timedelta:

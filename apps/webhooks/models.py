@@ -16,6 +16,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apps.core.models import Job
+from apps.core.sealing import seal, unseal
 from apps.webhooks.signing import new_secret
 
 OLD_SECRET_HOLDS = timedelta(days=1)
@@ -35,6 +36,11 @@ class Event(models.TextChoices):
 TEST = "webhook.test"
 
 
+def new_sealed() -> str:
+    """A new secret as it is stored."""
+    return seal(new_secret())
+
+
 def message_key() -> str:
     """A new webhook-id: what a receiver knows a repeated message by."""
     return f"msg_{uuid.uuid4().hex}"
@@ -42,7 +48,8 @@ def message_key() -> str:
 
 class Endpoint(models.Model):
     """An address that events are posted to. `secret` signs; `old_secret` as well until
-    `old_secret_until`. `unit` (a work unit of `job`, queue webhook) says who delivers.
+    `old_secret_until`: both are stored sealed (apps.core.sealing). `unit` (a work unit of `job`,
+    queue webhook) says who delivers.
     """
 
     class Status(models.TextChoices):
@@ -57,8 +64,8 @@ class Endpoint(models.Model):
     name = models.CharField(max_length=80, unique=True)
     url = models.CharField(max_length=500)
     events = ArrayField(models.CharField(max_length=30, choices=Event))
-    secret = models.CharField(max_length=100, default=new_secret)
-    old_secret = models.CharField(max_length=100, blank=True, default="")
+    sealed_secret = models.TextField(default=new_sealed)
+    sealed_old_secret = models.TextField(blank=True, default="")
     old_secret_until = models.DateTimeField(null=True)
     status = models.CharField(max_length=6, choices=Status, default=Status.ON)
     job = models.OneToOneField(Job, on_delete=models.PROTECT, related_name="endpoint")
@@ -75,10 +82,19 @@ class Endpoint(models.Model):
         return self.status == self.Status.ON
 
     @property
+    def secret(self) -> str:
+        """In clear. Raises SealError."""
+        return unseal(self.sealed_secret)
+
+    @property
+    def has_two_secrets(self) -> bool:
+        """Whether the one from before the last change still signs as well."""
+        return self.old_secret_until is not None and self.old_secret_until > timezone.now()
+
+    @property
     def secrets(self) -> list[str]:
-        """Those that sign now, the newest first."""
-        until = self.old_secret_until
-        return [self.secret, *([self.old_secret] if until and until > timezone.now() else [])]
+        """Those that sign now, the newest first. Raises SealError."""
+        return [self.secret, *([unseal(self.sealed_old_secret)] if self.has_two_secrets else [])]
 
 
 class MessageQuerySet(models.QuerySet["Message"]):

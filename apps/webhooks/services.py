@@ -13,6 +13,7 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.core import work
 from apps.core.models import Job
+from apps.core.sealing import reseal, seal
 from apps.webhooks.addresses import networks, require_sensible
 from apps.webhooks.delivering import QUEUE
 from apps.webhooks.models import OLD_SECRET_HOLDS, TEST, Endpoint, Message
@@ -80,11 +81,25 @@ def secret_rotate(*, endpoint: Endpoint) -> str:
     with transaction.atomic():
         held = Endpoint.objects.select_for_update().get(pk=endpoint.pk)
         Endpoint.objects.filter(pk=endpoint.pk).update(
-            secret=secret,
-            old_secret=held.secret,
+            sealed_secret=seal(secret),
+            sealed_old_secret=held.sealed_secret,
             old_secret_until=timezone.now() + OLD_SECRET_HOLDS,
         )
     return secret
+
+
+@transaction.atomic
+def secrets_reseal() -> int:
+    """Seal all secrets under the newest key; how many endpoints. Raises SealError, and nothing is
+    changed.
+    """
+    endpoints = list(Endpoint.objects.select_for_update().order_by("pk"))
+    for one in endpoints:
+        one.sealed_secret = reseal(one.sealed_secret)
+        # One that signs no more need not be kept.
+        one.sealed_old_secret = reseal(one.sealed_old_secret) if one.has_two_secrets else ""
+        one.save(update_fields=["sealed_secret", "sealed_old_secret"])
+    return len(endpoints)
 
 
 def example_send(*, endpoint: Endpoint, asked_by: User) -> Message:

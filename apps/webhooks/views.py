@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.access import admin_required, current_user
+from apps.accounts.audit import audited
 from apps.core.params import number_in
 from apps.webhooks import services
 from apps.webhooks.delivering import body_of
@@ -18,6 +19,7 @@ from apps.webhooks.queries import endpoints_shown, messages_page
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @admin_required
+@audited
 def index(request: HttpRequest) -> HttpResponse:
     """All endpoints; a POST adds one, whose secret stands on the answer and nowhere else."""
     form = EndpointForm(request.POST if request.method == "POST" else None)
@@ -53,6 +55,7 @@ def _page(request: HttpRequest, row: Endpoint, secret: str = "") -> HttpResponse
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @admin_required
+@audited
 def change(request: HttpRequest, endpoint_id: int) -> HttpResponse:
     """Another name, address or choice of events."""
     row = get_object_or_404(Endpoint, pk=endpoint_id)
@@ -67,6 +70,7 @@ def change(request: HttpRequest, endpoint_id: int) -> HttpResponse:
 
 @require_POST
 @admin_required
+@audited
 def switch(request: HttpRequest, endpoint_id: int) -> HttpResponse:
     """On, or off: whichever it is not."""
     row = get_object_or_404(Endpoint, pk=endpoint_id)
@@ -78,6 +82,7 @@ def switch(request: HttpRequest, endpoint_id: int) -> HttpResponse:
 
 @require_POST
 @admin_required
+@audited
 def rotate(request: HttpRequest, endpoint_id: int) -> HttpResponse:
     """Another secret, shown on this answer only."""
     row = get_object_or_404(Endpoint, pk=endpoint_id)
@@ -88,6 +93,7 @@ def rotate(request: HttpRequest, endpoint_id: int) -> HttpResponse:
 
 @require_POST
 @admin_required
+@audited
 def example(request: HttpRequest, endpoint_id: int) -> HttpResponse:
     """Send an event to try the endpoint."""
     row = get_object_or_404(Endpoint, pk=endpoint_id)
@@ -102,6 +108,7 @@ def example(request: HttpRequest, endpoint_id: int) -> HttpResponse:
 
 @require_POST
 @admin_required
+@audited
 def delete(request: HttpRequest, endpoint_id: int) -> HttpResponse:
     """Delete an endpoint with all that it was told."""
     row = get_object_or_404(Endpoint, pk=endpoint_id)
@@ -125,6 +132,7 @@ def message(request: HttpRequest, message_id: int) -> HttpResponse:
 
 @require_POST
 @admin_required
+@audited
 def replay(request: HttpRequest, message_id: int) -> HttpResponse:
     """Send a message once more."""
     row = get_object_or_404(Message, pk=message_id)
@@ -139,6 +147,7 @@ def replay(request: HttpRequest, message_id: int) -> HttpResponse:
 
 @require_POST
 @admin_required
+@audited
 def skip(request: HttpRequest, message_id: int) -> HttpResponse:
     """Leave a message that the receiver cannot take."""
     row = get_object_or_404(Message, pk=message_id)

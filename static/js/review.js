@@ -110,6 +110,7 @@
     skip: () => submit("skip-form"),
     undo: () => submit("undo-form"),
     flag: () => submit("flag-form"),
+    alike: () => submit("alike-form"),
     bad: () => Boolean($("reasons")) && (openReasons(), true),
     guideline: () => show("guideline"),
   };

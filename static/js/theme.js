@@ -15,12 +15,12 @@
     if (theme === "system") delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = theme;
     for (const button of document.querySelectorAll("[data-theme-toggle]")) {
-      button.hidden = false;
       button.setAttribute("aria-label", `Colours: ${theme}`);
       button.title = `Colours: ${theme}`;
     }
   };
 
+  document.documentElement.dataset.scripted = "";
   apply();
   document.addEventListener("DOMContentLoaded", apply);
   document.addEventListener("click", (event) => {

@@ -11,7 +11,8 @@ from django.test import Client
 from django.utils import timezone
 
 from apps.accounts.models import AuditEntry, User
-from tests.builders import PASSWORD, make_response, make_user
+from tests.api.client import Program, make_secret
+from tests.builders import PASSWORD, make_response, make_run, make_user
 from tests.pages import markup
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +44,25 @@ def test_a_change_is_noted_with_what_was_sent_but_no_secret_and_no_name(
         ("admin", "accounts:users", {"role": "reviewer"}),
     ]
     assert AuditEntry.objects.earliest("pk").path == f"/accounts/users/{rosa.pk}/role/"
+
+
+def test_what_cannot_be_noted_is_not_done(
+    client: Client, admin: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its entry is written in the transaction of the deed, on pages and through the API."""
+
+    def fail(**_entry: Any) -> None:
+        raise ZeroDivisionError
+
+    rosa, run = make_user("reviewer", "rosa"), make_run()
+    program = Program(make_secret(admin))
+    monkeypatch.setattr("apps.accounts.audit.audit_record", fail)
+    with pytest.raises(ZeroDivisionError):
+        client.post(f"/accounts/users/{rosa.pk}/role/", {"role": "editor"})
+    assert program.post(f"/runs/{run.pk}/cancel").status_code == 500
+    rosa.refresh_from_db()
+    run.job.refresh_from_db()
+    assert (rosa.role, run.job.status) == ("reviewer", "running")
 
 
 def test_what_is_refused_is_not_noted(client: Client, admin: User) -> None:

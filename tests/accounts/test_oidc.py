@@ -9,8 +9,10 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import oidc_provider_mock
 import pytest
+from django.db import IntegrityError
 from django.test import Client
 
+from apps.accounts import oidc
 from apps.accounts.invitations import invitation_create
 from apps.accounts.models import User
 from apps.accounts.oidc import Identity, SignInError, user_of
@@ -19,6 +21,11 @@ from tests.pages import markup
 
 pytestmark = pytest.mark.django_db
 SSO, BACK = "/accounts/sso/", "/accounts/sso/back/"
+
+
+@pytest.fixture(autouse=True)
+def _client(settings: Any) -> None:
+    settings.WINNOW_OIDC_CLIENT_ID = "winnow"
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +133,7 @@ def test_a_provider_that_is_away_is_said_so(client: Client, issuer: str, setting
 
 
 def identity(**claims: Any) -> Identity:
-    return Identity.of({"iss": "https://id.example", "sub": "1", **claims})
+    return Identity.of({"iss": "https://id.example", "sub": "1", "aud": "winnow", **claims})
 
 
 def test_whoever_was_shut_out_stays_out(settings: Any) -> None:
@@ -155,3 +162,27 @@ def test_an_address_that_two_have_is_nobodys(settings: Any) -> None:
     with pytest.raises(SignInError):
         user_of(identity(email="both@example.org", email_verified=True))
     assert identity(email="both@example.org", email_verified="true").email == ""
+
+
+def test_a_token_for_another_client_lets_nobody_in(settings: Any) -> None:
+    settings.WINNOW_OIDC_CREATE = True
+    for meant in ("other", ["other"], []):
+        with pytest.raises(SignInError, match="somebody else"):
+            identity(aud=meant)
+    assert identity(aud=["winnow", "other"]).subject == identity().subject
+
+
+def test_two_tabs_of_one_person_make_one_user(settings: Any) -> None:
+    settings.WINNOW_OIDC_CREATE = True
+    real, tried = oidc._found, []
+
+    def late(one: Identity) -> User:
+        if not tried:
+            tried.append(real(one))
+            raise IntegrityError("the other tab was faster")
+        return real(one)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(oidc, "_found", late)
+        assert user_of(identity(preferred_username="rosa")) == tried[0]
+    assert User.objects.count() == 1

@@ -9,8 +9,16 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from apps.accounts.invitations import (
+    InvitationError,
+    invitation_accept,
+    invitation_create,
+    invitation_of,
+)
 from apps.accounts.models import User
 from apps.accounts.rights import _DEEDS, rights
+from apps.accounts.services import role_change, user_activate, user_deactivate, user_leave
+from apps.api.tokens import token_create, token_of
 from apps.review.models import Label, Queue
 from tests.builders import PASSWORD, make_response, make_user
 from tests.pages import markup
@@ -177,3 +185,29 @@ def test_what_the_page_says_is_what_the_views_do(
         client.force_login(make_user(role))
         statuses = {client.get(path).status_code, client.post(path).status_code}
         assert (403 not in statuses) == may, (role, statuses)
+
+
+@pytest.mark.parametrize("how", ["role", "shut out", "leave"])
+def test_who_may_invite_no_more_has_no_link_left_to_come_back_by(how: str) -> None:
+    make_user("admin", "stays")
+    ending = make_user("admin", "ending")
+    made = invitation_create(role="admin", created_by=ending)
+    secret = token_create(user=ending, name="x", scopes=["read"], days=1, per_minute=9).secret
+    if how == "role":
+        role_change(user=ending, role="editor")
+    elif how == "shut out":
+        user_deactivate(user=ending)
+    else:
+        user_leave(user=ending, pseudonymise=False)
+        user_activate(user=User.objects.get(pk=ending.pk))
+        assert token_of(secret) is None
+    assert invitation_of(made.token) is None
+
+
+def test_a_name_that_is_taken_at_the_same_moment_is_said_so() -> None:
+    admin = make_user("admin")
+    made = invitation_create(role="reviewer", created_by=admin)
+    make_user("reviewer", "rosa")
+    with pytest.raises(InvitationError, match="name already"):
+        invitation_accept(invitation=made.invitation, username="rosa", password="x")
+    assert invitation_of(made.token) is not None

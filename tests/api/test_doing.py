@@ -11,16 +11,19 @@ from django.db import connection
 
 from apps.accounts.models import AuditEntry, User
 from apps.api.models import Answer, Scope
-from apps.core.models import Job
+from apps.core.models import Job, WorkUnit
 from apps.exports.models import Export
 from apps.generation.models import Import, Run
+from apps.generation.runs import AHEAD_QUEUE
 from apps.review.models import Label, Queue
+from apps.review.models_beside import SecondLook
 from apps.review.queue import default_queue
 from tests.api.client import Program, make_secret, program
 from tests.builders import make_response, make_run, make_seed, make_user, make_version
 from tests.exports.building import accept, with_prompt, write
 from tests.fewshot.data import make_published
 from tests.review.building import make_queued
+from worker import tasks
 
 pytestmark = pytest.mark.django_db
 LINES = b'{"instruction": "Give 1.", "response": "SELECT 1;"}\n'
@@ -45,6 +48,7 @@ def test_a_reviewers_client_takes_labels_skips_and_takes_back() -> None:
     sent = {"pair": first.pk, "value": "bad", "reasons": ["wrong_result"], "seconds": 4.2}
     answer = mine.post(queue_path("labels"), sent)
     assert answer.status_code == 201 and answer.json()["seconds"] == 4.2
+    assert answer.json()["taken"]["id"] == second.pk
     assert mine.post(queue_path("labels"), sent).json()["id"] == answer.json()["id"]
     assert mine.post(queue_path("next")).json()["id"] == second.pk
     assert mine.post(queue_path("skips"), {"pair": second.pk}).status_code == 200
@@ -85,14 +89,107 @@ def test_a_pair_that_one_does_not_hold_is_not_ones_to_label() -> None:
     assert changed.status_code == 201 and changed.json()["value"] == "bad"
 
 
-def test_a_blind_queue_hides_what_machines_say_and_a_closed_one_gives_nothing() -> None:
-    make_queued()
+def test_a_blind_queue_hides_the_model_and_a_closed_one_gives_nothing() -> None:
+    pair = make_queued()
     mine = program(make_user("editor"))
+    assert mine.get(f"/pairs/{pair.pk}").json()["model"]
     Queue.objects.update(is_blind=True)
     taken = mine.post(queue_path("next")).json()
-    assert taken["verdicts"] is None and taken["checks"] is None and taken["agreement"] is None
+    assert taken["model"] is None and taken["verdicts"] and taken["look"] is None
+    assert mine.get(f"/pairs/{pair.pk}").json()["model"] is None
     closed = Queue.objects.create(name="Old", is_closed=True)
-    assert mine.post(f"/queues/{closed.pk}/next").status_code == 409
+    side = Queue.objects.create(name="Side by side", is_pairwise=True)
+    for queue in (closed, side):
+        for what, body in (("next", None), ("labels", {"pair": pair.pk, "value": "good"})):
+            assert mine.post(f"/queues/{queue.pk}/{what}", body).status_code == 409
+
+
+def test_evidence_that_comes_last_is_shown_after_the_label_as_on_the_page() -> None:
+    pair, second = make_queued(), make_queued()
+    Queue.objects.update(evidence_last=True)
+    mine = program(make_user())
+    for said in (mine.post(queue_path("next")), mine.get(f"/pairs/{pair.pk}")):
+        shown = said.json()
+        assert shown["verdicts"] is shown["checks"] is shown["agreement"] is None
+    first = mine.post(queue_path("labels"), {"pair": pair.pk, "value": "good"}).json()
+    assert first["taken"]["id"] == pair.pk and first["taken"]["verdicts"]
+    assert first["taken"]["look"] == {"value": "good", "reasons": [], "note": ""}
+    changed = {"pair": pair.pk, "value": "bad", "reasons": ["wrong_result"], "looked": True}
+    last = mine.post(queue_path("labels"), changed).json()
+    assert last["taken"]["id"] == second.pk and last["taken"]["verdicts"] is None
+    look = SecondLook.objects.get()
+    assert (look.first_id, look.last_id) == (first["id"], last["id"])
+
+
+def test_pairs_to_come_that_no_database_has_run_are_asked_for_ahead() -> None:
+    pair = make_queued()
+    pair.verdicts.all().delete()
+    mine = program(make_user())
+    for _ in range(2):
+        assert mine.post(queue_path("next")).json()["id"] == pair.pk
+    (unit,) = WorkUnit.objects.filter(queue=AHEAD_QUEUE)
+    assert unit.payload == {"responses": [pair.pk]}
+
+
+# -- flags, corrections, batches ------------------------------------------------------------
+def test_a_flag_goes_up_and_down_and_an_editor_takes_all_down() -> None:
+    pair = make_queued()
+    mine, editor = program(make_user()), program(make_user("editor"))
+    for _ in range(2):
+        assert mine.ask("PUT", f"/pairs/{pair.pk}/flag").json() == {"pair": pair.pk, "up": True}
+    assert pair.flags.count() == 1
+    assert mine.ask("DELETE", f"/pairs/{pair.pk}/flags").status_code == 403
+    assert mine.ask("DELETE", f"/pairs/{pair.pk}/flag").json()["up"] is False
+    mine.ask("PUT", f"/pairs/{pair.pk}/flag")
+    assert mine.post(queue_path("next")).json()["flagged"] is True
+    assert "1 flags" in editor.ask("DELETE", f"/pairs/{pair.pk}/flags").json()["detail"]
+    assert not pair.flags.exists()
+
+
+def test_a_response_is_corrected_by_who_may_and_once(editor: Program) -> None:
+    pair = make_queued()
+    path, reviewer = f"/pairs/{pair.pk}/corrections", program(make_user())
+    sent = {"text": "Better.\n\n```sql\nSELECT 2;\n```", "seen": 0}
+    reviewer.post(queue_path("next"))
+    assert reviewer.post(path, sent).status_code == 403
+    Queue.objects.update(may_correct=True)
+    assert reviewer.post(path, sent, Idempotency_Key="a").status_code == 201
+    assert reviewer.post(path, sent, Idempotency_Key="a")["Idempotency-Replayed"] == "true"
+    assert editor.post(path, sent | {"text": "Mine."}).status_code == 409
+    assert editor.post(path, {"text": " ", "seen": 1}).status_code == 422
+    assert editor.post(path, {"text": "Mine."}).status_code == 422
+    assert editor.post(path, {"text": "Mine.", "seen": 1}).status_code == 201
+    befores = [row["before"] for row in reviewer.get(path).json()["items"]]
+    assert befores == [sent["text"], pair.text]
+    assert editor.get(f"/pairs/{pair.pk}").json()["response"] == "Mine."
+
+
+def test_a_batch_of_labels_is_given_watched_and_taken_back(editor: Program) -> None:
+    first, second = make_queued(), make_queued()
+    sent = {"value": "bad", "reasons": ["wrong_result"], "note": "all"}
+    assert editor.post("/batches?colour=red", sent).status_code == 422
+    assert editor.post("/batches", {"value": "bad", "reasons": []}).status_code == 422
+    assert editor.post("/batches", sent | {"reasons": ["no_such"]}).status_code == 409
+    path = f"/batches?run={first.run_id}&verdict=passed"
+    made = editor.post(path, sent, Idempotency_Key="b")
+    assert made.status_code == 201, made.content
+    assert editor.post(path, sent, Idempotency_Key="b").content == made.content
+    batch = made.json()
+    assert batch["filter"] == {"run": [str(first.run_id)], "verdict": ["passed"]}
+    one = made["Location"].removeprefix("/api/v1")
+    tasks.work(WorkUnit.objects.get(key="give").pk)
+    shown = editor.get(one).json()
+    assert shown["labels"] == 1 and shown["job"]["status"] == "done"
+    assert Label.objects.get().response_id == first.pk != second.pk
+    assert editor.get("/batches").json()["items"][0]["id"] == batch["id"]
+    assert editor.post(f"{one}/undo").json()["undone_at"]
+    assert editor.post(f"{one}/undo").status_code == 409
+    tasks.work(WorkUnit.objects.get(key="take").pk)
+    assert list(Label.objects.order_by("pk").values_list("value", flat=True)) == [
+        "bad", "withdrawn",
+    ]  # fmt: skip
+    entries = AuditEntry.objects.filter(path__startswith="/api/v1/batches")
+    assert entries.count() == 3
 
 
 # -- keys ------------------------------------------------------------

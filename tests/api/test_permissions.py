@@ -35,6 +35,15 @@ SCOPES = {
     "pairs_pairs": READ,
     "pairs_pairs_jsonl": READ,
     "pairs_pair": READ,
+    "correcting_flag": LABEL,
+    "correcting_unflag": LABEL,
+    "correcting_clear": RUN,
+    "correcting_corrections": READ,
+    "correcting_correct": LABEL,
+    "batches_batches": RUN,
+    "batches_start": RUN,
+    "batches_detail": RUN,
+    "batches_undo": RUN,
     "queues_queues": READ,
     "queues_queue": READ,
     "queues_reasons": READ,
@@ -84,7 +93,7 @@ _numbers = count(10**12)
 def filled(path: str) -> str:
     """An address in which every number is of something that is not there."""
     for name in ("part", "queue_id", "version_id", "example_id", "set_id", "import_id",
-                 "export_id", "job_id", "run_id", "seed_id", "pair_id", "token_id"):  # fmt: skip
+                 "export_id", "job_id", "run_id", "batch_id", "seed_id", "pair_id", "token_id"):  # fmt: skip
         value = "pairs" if name == "part" else str(next(_numbers))
         path = path.replace(f"{{{name}}}", value)
     assert "{" not in path

@@ -12,7 +12,8 @@ import schemathesis
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode
 
 from apps.review.services import claim_next
 from tests.api.client import make_secret
@@ -57,14 +58,20 @@ def secret() -> str:
     return make_secret(admin)
 
 
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.label)
-def test_what_the_document_says_holds(operation: Any, secret: str) -> None:
-    @given(case=operation.as_strategy())
+def test_what_the_document_says_holds(operation: Any, mode: GenerationMode, secret: str) -> None:
+    """Data that it allows is answered as it says; data that it does not allow is refused with
+    problem details.
+    """
+
+    @given(case=operation.as_strategy(generation_mode=mode))
     @settings(
         max_examples=EXAMPLES,
         deadline=None,
         derandomize=True,
         suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate],
     )
     def holds(case: Any) -> None:
         case.call_and_validate(headers={"Authorization": f"Bearer {secret}"})

@@ -95,6 +95,21 @@ def test_a_token_may_make_so_many_requests_a_minute_and_another_its_own() -> Non
     assert other.get("/me").status_code == 200
 
 
+def test_without_the_cache_each_process_counts_for_itself(settings: object) -> None:
+    settings.CACHES = {  # type: ignore[attr-defined]
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": "redis://127.0.0.1:1/0",
+        }
+    }
+    user = make_user()
+    mine, other = program(user, per_minute=3), program(user, per_minute=3)
+    statuses = [mine.get("/me").status_code for _ in range(8)]
+    # The minute of the clock may end once meanwhile.
+    assert statuses[:3] == [200] * 3 and 429 in statuses
+    assert other.get("/me").status_code == 200
+
+
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Bearer nonsense", "Basic abc",
                                     "Bearer wnw_" + "x" * 5000, "Bearer wnw_\u00e9"])  # fmt: skip
 def test_what_is_no_token_is_answered_401(header: str) -> None:

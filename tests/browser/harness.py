@@ -86,6 +86,19 @@ def screenshot(page: Page, name: str) -> None:
     page.set_viewport_size(before or DESKTOP)  # type: ignore[arg-type]
 
 
+def tab_to(page: Page, name: str) -> None:
+    """Press Tab until what has this name (its label, or its text) is focused."""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        found = page.evaluate(
+            "(() => { const at = document.activeElement;"
+            " return at.ariaLabel || at.labels?.[0]?.innerText || at.innerText; })()"
+        )
+        if (found or "").strip().startswith(name):
+            return
+    raise AssertionError(f"Tab does not come to {name!r}")
+
+
 def assert_accessible(page: Page) -> None:
     """axe-core finds nothing serious or critical, in either colour scheme."""
     page.evaluate(AXE_SCRIPT)

@@ -10,7 +10,7 @@ from apps.accounts.invitations import invitation_create
 from apps.accounts.models import AuditEntry
 from apps.webhooks.models import Attempt, Event, Message
 from apps.webhooks.services import endpoint_create
-from tests.browser.harness import Complaints, assert_accessible, login, screenshot
+from tests.browser.harness import Complaints, assert_accessible, login, screenshot, tab_to
 from tests.builders import make_user
 
 
@@ -42,6 +42,46 @@ def test_the_pages_of_people(page: Page, complaints: Complaints) -> None:
     page.get_by_role("button", name="Invite").click()
     expect(page.locator("#link")).to_contain_text("/accounts/invited/")
     screenshot(page, "invitation-made")
+
+
+def test_people_and_the_log_are_worked_by_keyboard(page: Page) -> None:
+    admin = make_user("admin")
+    AuditEntry.objects.create(actor=admin, action="exports:new", path="/x/", status=302)
+    AuditEntry.objects.create(actor=admin, action="generation:pause", path="/y/", status=302)
+    login(page, admin)
+    page.goto("/accounts/invitations/")
+    tab_to(page, "Invite")
+    page.keyboard.press("Enter")
+    expect(page.locator("#link")).to_contain_text("/accounts/invited/")
+    page.goto("/accounts/groups/")
+    tab_to(page, "Name")
+    page.keyboard.type("Night shift")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Night shift")).to_be_visible()
+    page.goto("/accounts/audit/")
+    tab_to(page, "Show")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("generation:pause")).to_be_visible()
+
+
+def test_an_endpoint_is_added_by_keyboard(page: Page) -> None:
+    login(page, make_user("admin"))
+    page.goto("/webhooks/")
+    tab_to(page, "Name")
+    page.keyboard.type("Ours")
+    tab_to(page, "Address")
+    page.keyboard.type("https://example.org/hook")
+    tab_to(page, "a run has ended")
+    page.keyboard.press("Space")
+    tab_to(page, "Add endpoint")
+    page.keyboard.press("Enter")
+    expect(page.locator("#new-secret")).to_contain_text("whsec_")
+    tab_to(page, "Ours")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Ours")).to_be_visible()
+    tab_to(page, "Send a test event")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="webhook.test").first).to_be_visible()
 
 
 def test_the_pages_of_webhooks(page: Page) -> None:

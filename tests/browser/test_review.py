@@ -183,16 +183,18 @@ def test_pictures_and_barriers_of_every_page(
     screenshot(desk, "review-pair")
 
 
-def test_an_editor_corrects_a_response(page: Page, queue: list[Response]) -> None:
+def test_an_editor_corrects_both_texts(page: Page, queue: list[Response]) -> None:
     login(page, make_user("editor", "edda"))
     page.goto(f"/review/pairs/{queue[1].pk}/")
-    page.get_by_role("link", name="Correct the response").click()
+    page.get_by_role("link", name="Correct the pair").click()
     assert_accessible(page)
     screenshot(page, "review-correct")
     page.get_by_label("Response").fill("```sql\nSELECT 1;\n```")
+    page.get_by_label("Instruction").fill("Select the number one.")
     page.get_by_role("button", name="Save and run again").click()
     expect(page.get_by_text("Corrected. It is run again")).to_be_visible()
-    page.get_by_text("The text before").click()
+    expect(page.locator(".markdown.instruction")).to_have_text("Select the number one.")
+    page.get_by_text("The text before").first.click()
     assert_accessible(page)
     screenshot(page, "review-corrected")
 

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from apps.core.models import WorkUnit
 from apps.generation.models import Response
-from tests.browser.harness import assert_accessible, screenshot
+from apps.validation.services import responses_validate
+from apps.validation.strength.differing import difference_find
+from tests.browser.harness import assert_accessible, login, screenshot
 from tests.browser.reviewing import expect_pair
+from tests.builders import make_user
 from tests.review.building import make_verdict
 from tests.review.test_siblings import make_sibling
+from tests.validation.building import LUCKY, RIGHT, make_answers
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,3 +41,18 @@ def test_siblings_by_keyboard_and_back(desk: Page, queue: list[Response]) -> Non
     expect(desk.get_by_role("heading", name="Other response 1 of 2")).to_be_visible()
     desk.keyboard.press("r")
     expect_pair(desk, first)
+
+
+def test_the_smallest_data_on_which_two_differ(page: Page, settings: Any) -> None:
+    settings.WINNOW_DATABASES = ["sqlite"]
+    right, lucky = make_answers(RIGHT, LUCKY)
+    responses_validate(response_ids=[right.pk, lucky.pk])
+    login(page, make_user("reviewer", "rosa"))
+    page.goto(f"/review/pairs/{right.pk}/siblings/")
+    page.keyboard.press("d")
+    expect(page.get_by_text("smaller and smaller data")).to_be_visible()
+    difference_find(one_id=right.pk, other_id=lucky.pk)
+    WorkUnit.objects.filter(queue="ahead").update(status="done")
+    expect(page.get_by_text("The smallest data that was found")).to_be_visible()
+    assert_accessible(page)
+    screenshot(page, "review-difference")

@@ -7,7 +7,9 @@ from collections.abc import Iterable
 import pytest
 
 from apps.core.evidence import Rate
-from apps.evidence.statistics.effects import Cell, Effect, effect, effects, noticed
+from apps.evidence.statistics.effect import Cell, Effect
+from apps.evidence.statistics.effects import effect, effects, together
+from apps.evidence.statistics.selection import noticed
 from apps.generation.stages.arranging import draw_arrangements
 
 EXAMPLES = 16
@@ -16,6 +18,7 @@ NUMBERS = range(1, EXAMPLES + 1)
 
 # A cell, and whether it shows the example.
 Side = tuple[Cell, bool]
+Effects = dict[int, Effect]
 
 
 def of_means(shown: list[int], without: list[int], whole: int = 100) -> list[Side]:
@@ -135,18 +138,31 @@ def missing(found: Iterable[Effect], truth: float) -> int:
     return sum(not each.low <= truth <= each.high for each in found)
 
 
+def simulated(planted: dict[int, float], *, shown: int, seeds: int, runs: int) -> list[Effects]:
+    """The effects that each of so many runs found, as a page shows them."""
+    drawn, many = random.Random(4), []
+    for n in range(runs):
+        cells, shows = a_run(drawn, planted, shown=shown, seeds=seeds, key=f"k{n % 100}")
+        found = effects(cells, shows, NUMBERS)
+        many.append(dict(zip(found, together(list(found.values())), strict=True)))
+    return many
+
+
+def within_five_of_a_hundred(missed: float, of: int) -> bool:
+    """Two standard errors of the simulation are allowed for."""
+    return missed / of <= 0.05 + 2 * math.sqrt(0.05 * 0.95 / of)
+
+
 @pytest.mark.parametrize("shown", [8, 1])
-def test_intervals_cover_what_is_true(shown: int) -> None:
-    drawn = random.Random(4)
-    missed = 0
-    for n in range(60):
-        found = effects(*a_run(drawn, {}, shown=shown, seeds=400, key=f"k{n}"), NUMBERS)
-        missed += missing(found.values(), 0.0)
-    # 960 intervals, of which 5 % may miss; three standard errors of runs that share their pairs.
-    assert missed / (60 * EXAMPLES) <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / 480)
+def test_intervals_cover_where_no_example_does_anything(shown: int) -> None:
+    many = simulated({}, shown=shown, seeds=400, runs=200)
+    missed = [missing(found.values(), 0.0) for found in many]
+    assert within_five_of_a_hundred(sum(missed), 200 * EXAMPLES)
+    # All sixteen of a run at once, since people look at all: an interval that misses was picked.
+    assert within_five_of_a_hundred(sum(map(bool, missed)), 200)
 
 
-def test_an_interval_covers_though_others_shown_with_it_have_effects() -> None:
+def test_an_interval_that_is_looked_at_alone_covers_though_others_have_effects() -> None:
     drawn = random.Random(6)
     missed = 0
     for n in range(150):
@@ -154,7 +170,57 @@ def test_an_interval_covers_though_others_shown_with_it_have_effects() -> None:
         found = effect(cells, [3 in shows[cell.arrangement] for cell in cells])
         # Where it is not shown another has its place: against the mean of the 15 others.
         missed += missing([found], 0.15 + 0.15 / 15)
-    assert missed / 150 <= 0.05 + 2 * math.sqrt(0.05 * 0.95 / 150)
+    assert within_five_of_a_hundred(missed, 150)
+
+
+@pytest.mark.parametrize(
+    ("planted", "shown", "seeds"),
+    [
+        ({3: 0.2}, 8, 400),
+        ({3: 0.2, 11: -0.2}, 8, 300),
+        ({3: 0.2, 11: -0.2}, 4, 600),
+        ({3: 0.3, 11: -0.3}, 1, 600),
+        ({3: 0.1, 11: -0.1}, 8, 400),
+        ({3: 0.2, 5: 0.1, 11: -0.2, 14: -0.1}, 8, 900),
+    ],
+)
+def test_intervals_cover_planted_effects_picked_or_not(
+    planted: dict[int, float], shown: int, seeds: int
+) -> None:
+    runs = 200
+    many = simulated(planted, shown=shown, seeds=seeds, runs=runs)
+    for number, truth in planted.items():
+        assert within_five_of_a_hundred(missing((f[number] for f in many), truth), runs), number
+    others = [each for found in many for n, each in found.items() if n not in planted]
+    assert within_five_of_a_hundred(missing(others, 0.0), len(others))
+    picked = [(each, truth) for found in many for n, truth in planted.items()
+              if (each := found[n]).is_clear]  # fmt: skip
+    assert within_five_of_a_hundred(sum(missing([e], t) for e, t in picked), len(picked) or 1)
+    # Of the intervals that a run picks, whichever they are: what Benjamini and Yekutieli promise.
+    shares = [
+        sum(missing([each], planted.get(n, 0.0)) for n, each in found.items() if each.is_clear)
+        / max(1, sum(each.is_clear for each in found.values()))
+        for found in many
+    ]
+    assert within_five_of_a_hundred(sum(shares), runs)
+
+
+def test_an_interval_leaves_0_out_exactly_where_the_finding_holds() -> None:
+    for found in simulated({3: 0.2, 11: -0.2}, shown=8, seeds=400, runs=40):
+        held = noticed([each.chance for each in found.values()])
+        assert [each.is_clear for each in found.values()] == held
+        # What is missing for a decision: none where it holds.
+        assert all(each.more == 0 for each in found.values() if each.is_clear)
+
+
+def test_what_cannot_be_known_makes_no_interval_wider() -> None:
+    known, unknown = effect_of(of_means([60, 70, 80], [40, 50, 60])), effect_of([])
+    assert together([known]) == [known]
+    assert together([known, unknown, unknown]) == [known, unknown, unknown]
+    # Of two that do not hold each misses 2.5 %. R: qt(1 - .0125, 4) = 3.495406.
+    wider = together([known, known])[0]
+    assert wider.high - 0.2 == pytest.approx(3.495406 * known.error, rel=1e-6)
+    assert together([]) == []
 
 
 def test_a_planted_good_and_a_planted_harmful_example_are_found() -> None:
@@ -162,11 +228,11 @@ def test_a_planted_good_and_a_planted_harmful_example_are_found() -> None:
     planted = {3: 0.2, 11: -0.2}
     good = bad = others = near = 0
     for n in range(30):
-        found = effects(*a_run(drawn, planted, shown=8, seeds=900, key=f"p{n}"), NUMBERS)
-        kept = dict(zip(found, noticed([each.chance for each in found.values()]), strict=True))
-        good += kept[3] and found[3].low > 0
-        bad += kept[11] and found[11].high < 0
-        others += sum(kept[k] for k in found if k not in planted)
+        alone = effects(*a_run(drawn, planted, shown=8, seeds=900, key=f"p{n}"), NUMBERS)
+        found = dict(zip(alone, together(list(alone.values())), strict=True))
+        good += found[3].low > 0
+        bad += found[11].high < 0
+        others += sum(each.is_clear for k, each in found.items() if k not in planted)
         near += sum(abs((found[k].difference or 0) - share) < 0.1 for k, share in planted.items())
     # At least four of five times, among all 16 that are looked at.
     assert good >= 24 and bad >= 24 and near >= 54

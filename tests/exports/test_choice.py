@@ -16,7 +16,8 @@ from apps.exports.services import export_start, ruling_make
 from apps.exports.shape import Format, Shape
 from apps.generation.models import Response
 from apps.review.filters import read_filter
-from apps.review.models import Decision, Flag, Gold, Label, Promotion
+from apps.review.models import Decision, Flag, Gold, Label
+from apps.review.models_beside import Promotion
 from apps.review.team.services import rule
 from apps.validation.models import StoredReading, Verdict
 from tests.builders import make_file, make_response, make_seed, make_user, make_version

@@ -14,9 +14,14 @@ from apps.exports.card import card
 from apps.exports.choice.choosing import Item
 from apps.exports.choice.filters import Filters
 from apps.exports.exporting import export_write
+from apps.exports.models import Export
 from apps.exports.rows.values import Row
 from apps.exports.services import export_start
-from apps.review.models import Correction
+from apps.exports.verifying import verify
+from apps.generation.models import Response
+from apps.review.correcting import pair_correct
+from apps.review.models import Correction, Decision
+from apps.validation.models import Verdict
 from tests.builders import make_response, make_user
 from tests.exports.building import accept, file_of, place, with_prompt, write
 
@@ -62,6 +67,31 @@ def test_a_line_knows_its_file_its_verdicts_and_its_labels() -> None:
     assert lineage["verdicts"] == {"overall": "passed"}
     assert lineage["labels"][0]["value"] == "good"
     assert lineage["corrected_by"] == ["edda"]
+
+
+def test_a_corrected_instruction_is_exported_with_the_prompt_that_was_sent() -> None:
+    pair = with_prompt(make_response())
+    asked = pair.instruction.text
+    plain = json.loads(file_of(write_of(pair)).read_text())
+    editor = make_user("editor", username="edda")
+    pair_correct(response=pair, editor=editor, text=pair.text, instruction="Give two.", seen=0)
+    Verdict.objects.filter(response=pair).delete()
+
+    export = write_of(pair)
+
+    record = json.loads(file_of(export).read_text())
+    assert record["instruction"] == "Give two."
+    assert record["prompt"] == plain["prompt"] and asked in record["prompt"]
+    lineage = json.loads(file_of(export, "lineage").read_text())
+    assert (lineage["asked"], lineage["corrected_by"]) == (asked, ["edda"])
+    assert not verify(place(export)).problems
+
+
+def write_of(pair: Response) -> Export:
+    """The export of a pair that is accepted as it stands."""
+    Decision.objects.filter(response=pair).delete()
+    accept(pair)
+    return write()
 
 
 def test_a_pair_whose_prompt_cannot_be_rebuilt_is_left_out_and_counted() -> None:

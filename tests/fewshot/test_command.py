@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from apps.core.models import WorkUnit
 from apps.fewshot.format import render, render_kept
 from apps.fewshot.models import Version
 from apps.fewshot.queries import whole_file
@@ -37,6 +38,18 @@ def test_our_file_is_byte_equal_through_import_and_export(tmp_path: Path):
     assert run("export", "self-ossinstruct") == DEFAULT_FILE.read_text(encoding="utf-8")
     run("export", "self-ossinstruct", "--to", tmp_path / "out.txt")
     assert (tmp_path / "out.txt").read_bytes() == DEFAULT_FILE.read_bytes()
+
+
+def test_the_examples_of_an_imported_file_are_run_once(tmp_path: Path):
+    file = replace(FILE, off=(replace(EXAMPLE, number=4),))
+    path = written(tmp_path, render(file))
+    run("import", path)
+    units = WorkUnit.objects.filter(job__kind="example")
+    # Such as models are shown.
+    assert units.count() == len(FILE.examples)
+    run("import", path)
+    run("import", path, "--set", "other", "--no-run")
+    assert units.count() == len(FILE.examples)
 
 
 def test_gaps_in_numbers_and_examples_that_are_off_come_back(tmp_path: Path):

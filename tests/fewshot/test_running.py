@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from apps.core import work
+from apps.core import rules, work
 from apps.core.models import Job, WorkUnit
 from apps.fewshot import services
 from apps.fewshot.models import Example, ExampleRun, Version
@@ -105,7 +105,7 @@ def test_a_save_has_it_run_once_for_each_text(example: Example) -> None:
     save(example, category="another")
     save(example, category="yet another")
     assert Job.objects.filter(kind="example").count() == 2
-    found_store(example=Example.objects.get(pk=example.pk), found=found(), version=4)
+    found_store(example=Example.objects.get(pk=example.pk), found=found(), version=rules.VALIDATION)
     save(example, category="the task and the answer are the same")
     assert Job.objects.filter(kind="example").count() == 2
     save(example, implementation="SELECT 7;")
@@ -113,17 +113,24 @@ def test_a_save_has_it_run_once_for_each_text(example: Example) -> None:
 
 
 def test_what_was_found_is_stale_when_the_text_changes(example: Example) -> None:
-    found_store(example=example, found=found(), version=4)
+    found_store(example=example, found=found(), version=rules.VALIDATION)
     assert not state_of(example).is_stale
     save(example, tests="Expected Output:\n```text\nx\n```")
     stored = Example.objects.get(pk=example.pk)
     assert state_of(stored).is_stale and state_of(stored).is_running
-    found_store(example=stored, found=found("wrong_result"), version=4)
+    found_store(example=stored, found=found("wrong_result"), version=rules.VALIDATION)
     assert not state_of(stored).is_stale
 
 
+def test_what_earlier_rules_said_is_stale_and_run_anew(example: Example) -> None:
+    found_store(example=example, found=found(), version=rules.VALIDATION - 1)
+    assert state_of(example).is_stale and examples_run(examples=[example]) is not None
+    found_store(example=example, found=found(), version=rules.VALIDATION)
+    assert not state_of(example).is_stale and examples_run(examples=[example]) is None
+
+
 def test_what_was_found_goes_with_the_copies_of_a_draft(example: Example) -> None:
-    found_store(example=example, found=found(), version=4)
+    found_store(example=example, found=found(), version=rules.VALIDATION)
     copy = services.example_duplicate(example=example)
     assert state_of(copy).found == found()
     save(example, category="other")
@@ -165,13 +172,15 @@ def test_the_page_shows_progress_then_verdicts_and_strength(
     assert editor.post(f"{address}run/")["Location"] == address
     page = markup(editor.get(address))
     assert "It waits for a worker" in page and f'hx-get="{address}verdicts/"' in page
-    found_store(example=example, found=found(), version=4)
+    found_store(example=example, found=found(), version=rules.VALIDATION)
     WorkUnit.objects.update(status="done")
     part = markup(editor.get(f"{address}verdicts/", headers=HTMX))
     assert "Strength of its test: 50" in part and "hx-trigger" not in part
     assert "Stale" not in part and "Run again" in part
     Example.objects.filter(pk=example.pk).update(instruction="Another.")
-    assert "Stale: the text has changed since." in markup(editor.get(address))
+    assert "Stale: the text, or the rules of validation, have changed since." in markup(
+        editor.get(address)
+    )
 
 
 def test_the_verdicts_of_a_version_and_running_them_all(editor: Client, draft: Version) -> None:
@@ -179,13 +188,13 @@ def test_the_verdicts_of_a_version_and_running_them_all(editor: Client, draft: V
     assert editor.post(f"{address}run/")["Location"] == f"{address}verdicts/"
     assert Job.objects.get(kind="example").units.count() == 3
     one = draft.examples.get(number=1)
-    found_store(example=one, found=found(), version=4)
+    found_store(example=one, found=found(), version=rules.VALIDATION)
     page = markup(editor.get(f"{address}verdicts/"))
     assert "1 of 3 have been run as they are, 1 of them passed." in page
     assert '<progress value="1" max="3"' in page
     assert "<html" not in markup(editor.get(f"{address}verdicts/", headers=HTMX))
     for each in draft.examples.all():
-        found_store(example=each, found=found(), version=4)
+        found_store(example=each, found=found(), version=rules.VALIDATION)
     editor.post(f"{address}run/")
     assert Job.objects.filter(kind="example").last().units.count() == 3
 

@@ -31,7 +31,7 @@ def status(run: Run) -> str:
 
 def left(run: Run, stage: str) -> list[Ask]:
     group = Group(run=run, arrangement=0, key="seeds-00000000")
-    return asks_left(group=group, stage=stage, seed_ids=[run.chosen.get().seed_id])
+    return asks_left(group=group, stages=[stage], seed_ids=[run.chosen.get().seed_id])
 
 
 def end(run: Run) -> None:

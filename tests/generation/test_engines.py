@@ -16,8 +16,10 @@ def options(*words: str) -> dict[str, object]:
 
 def test_a_cpu_is_asked_for_little_and_a_gpu_for_what_the_method_says() -> None:
     small = _spec(options("--engine", "llama"))
-    assert (small.responses, small.response_stop) == (2, ("\n[Tests]",))
-    assert small.max_tokens["i_r"] == 400
+    assert (small.responses, small.response_stop, small.max_tokens["i_r"]) == (2, (), 400)
+    assert small.response_grammar.startswith("# What a response of the small model looks like")
+    free = _spec(options("--engine", "vllm-cpu"))
+    assert (free.response_grammar, free.response_stop) == ("", ("\n[Tests]",))
     large = _spec(options("--engine", "vllm"))
     assert (large.responses, large.response_stop, large.max_tokens["s_c"]) == (10, (), 1536)
 
@@ -25,7 +27,20 @@ def test_a_cpu_is_asked_for_little_and_a_gpu_for_what_the_method_says() -> None:
 def test_another_model_on_a_cpu_may_write_its_tests_and_what_is_asked_for_counts() -> None:
     other = _spec(options("--engine", "llama", "--model", "/a.gguf", "--responses", "5"))
     assert (other.responses, other.response_stop) == (5, ())
-    assert _spec(options("--engine", "llama", "--response-stop", "")).response_stop == ()
+    assert other.response_grammar == ""
+
+
+@pytest.mark.parametrize(
+    "words", [("--response-stop", "x"), ("--response-prefix", "x"), ("--max-tokens", "96")]
+)
+def test_who_says_how_responses_begin_or_end_gets_no_grammar(words: tuple[str, str]) -> None:
+    assert _spec(options("--engine", "llama", *words)).response_grammar == ""
+
+
+def test_the_small_model_is_shown_the_short_examples() -> None:
+    assert engines.usual_fewshot("llama", "gemma-3-270m-q4_k_m") == "short"
+    assert engines.usual_fewshot("llama", "/a.gguf") == "self-ossinstruct"
+    assert engines.usual_fewshot("vllm", "bigcode/starcoder2-15b") == "self-ossinstruct"
 
 
 def test_the_settings_model_goes_with_the_settings_engine_only(settings: Settings) -> None:

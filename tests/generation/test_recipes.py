@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from apps.generation.models import Recipe
-from apps.generation.recipes import RecipeSpec, recipe_get_or_create
+from apps.generation.recipes import RecipeSpec, recipe_get_or_create, spec_of
 from tests.builders import make_recipe, make_version
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +22,7 @@ def test_the_same_ingredients_are_the_same_recipe_in_any_set_with_the_same_examp
 @pytest.mark.parametrize(
     "changed",
     [
-        {"temperature": 0.2}, {"frequency_penalty": 0.3}, {"response_stop": ("x",)}, {"model": "other"}, {"revision": "abc"}, {"responses": 3},
+        {"temperature": 0.2}, {"frequency_penalty": 0.3}, {"response_stop": ("x",)}, {"response_grammar": "root ::= x"}, {"model": "other"}, {"revision": "abc"}, {"responses": 3},
         {"random_seed": 9}, {"chain": "s_i-i_r"}, {"response_prefix": "Here"},
         {"examples": {"s_c": 1}}, {"max_tokens": {"s_c": 9}},
         {"instructions": 2}, {"tasks": ("fix",)}, {"styles": ("question",)},
@@ -34,6 +34,14 @@ def test_another_ingredient_is_another_recipe(changed: dict[str, object]) -> Non
     first = recipe_get_or_create(fewshot=version, spec=SPEC)
     other = recipe_get_or_create(fewshot=version, spec=replace(SPEC, **changed))
     assert first.fingerprint != other.fingerprint
+
+
+def test_a_grammar_is_kept_with_the_recipe_and_one_without_is_what_it_was() -> None:
+    version = make_version()
+    without = recipe_get_or_create(fewshot=version, spec=SPEC)
+    assert "response_grammar" not in without.sampling and spec_of(without).response_grammar == ""
+    led = replace(SPEC, response_grammar="root ::= x")
+    assert spec_of(recipe_get_or_create(fewshot=version, spec=led)).response_grammar == "root ::= x"
 
 
 def test_other_templates_or_examples_are_another_recipe(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,7 +63,7 @@ class TestOfARun:
 
     def asks(self, run: Run, stage: str) -> list[Ask]:
         seeds = list(run.chosen.values_list("seed_id", flat=True))
-        return asks_left(group=Group(run=run, arrangement=0), stage=stage, seed_ids=seeds)
+        return asks_left(group=Group(run=run, arrangement=0), stages=[stage], seed_ids=seeds)
 
     def concepts(self, run: Run) -> None:
         for chosen in run.chosen.all():

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.generation.stages import c_i, i_r, s_c, talk
+from apps.generation.stages import c_i, i_r, s_c, talk, thinking
 from apps.generation.stages.base import ParseFailure
 from tests.generation.stage_builders import reason
 
@@ -54,8 +54,31 @@ def response(text: str, finish: str = "stop"):
         "Okay, let me look at this.\nThe user wants …\n</think>\n\n",
         "<reasoning>rows, then groups</reasoning>\n",
         f"<think>{'why, ' * 20_000}</think>",
+        "[THINK]Okay\nso[/THINK]",
+        "◁think▷Okay◁/think▷",
+        "<seed:think>okay</seed:think>",
+        "<internal_monologue>ok</internal_monologue>\n",
+        '<think id="1">ok</think>',
+        "<think>ok</think>\n<answer>\n",
+        "<|begin_of_thought|>\nok\n<|end_of_thought|>\n\n<|begin_of_solution|>\n",
+        "<|START_THINKING|>ok<|END_THINKING|><|START_RESPONSE|>",
+        "<|think|>ok<|/think|>",
+        "<｜begin▁of▁thinking｜>ok<｜end▁of▁thinking｜>",
+        "<unused94>thought\nok<unused95>",
+        "<|channel>thought\nok<channel|>",
+        '<details type="reasoning" done="true"><summary>3 s</summary>ok</details>\n',
+        "<|im_start|>think\nok<|im_end|>\n<|im_start|>answer\n",
+        "<|channel|>analysis<|message|>A task.<|end|><|start|>assistant<|channel|>final<|message|>",
+        "analysisWe need a task.assistantfinal",
+        "so that is it.\n[/THINK]\n",
+        "<|im_start|>assistant\n",
+        "<|start_header_id|>assistant<|end_header_id|>\n\n",
+        "<start_of_turn>model\n",
+        "<｜Assistant｜>",
+        "### Assistant:\n",
+        "[/INST] ",
+        "<s> ",
     ],
-    ids=["a block", "two blocks", "only its end", "another name", "longer than any answer"],
 )
 def test_thinking_is_taken_off_at_every_stage(thought: str):
     assert concepts(f"{thought}filtering rows, aggregation") == ("filtering rows", "aggregation")
@@ -85,6 +108,25 @@ def test_a_column_that_holds_the_tag_is_no_thinking():
         "#### Answer\nSELECT 1;",
         "[Implementation]\n```sql\nSELECT 1;\n```",
         "**Explanation**: the rows are grouped",
+        "### Solution Query\n```sql\nSELECT 1;\n```",
+        "**Solution Query:**\nSELECT 1",
+        "Solution (PostgreSQL):\nSELECT 1",
+        "**Final Answer:** SELECT 1",
+        "**Possible Solution (one of many):**\nSELECT 1",
+        "_Solution:_\nSELECT 1",
+        "__Solution__\nSELECT 1",
+        "* **Solution:** SELECT 1",
+        "Answer - SELECT 1",
+        "Solution 1:\nSELECT 1",
+        "Solution：SELECT 1",
+        "Solution\n--------\nSELECT 1",
+        "<solution>\nSELECT 1\n</solution>",
+        "<details>\n<summary>Solution</summary>\nSELECT 1",
+        "Here's the solution:\n\n```sql\nSELECT 1;\n```",
+        "The solution is:\n```sql\nSELECT 1;\n```",
+        "---\n\n**Solution:**\nSELECT 1",
+        "Let me know if you need the solution!",
+        "---",
     ],
 )
 def test_an_instruction_ends_before_a_solution(below: str):
@@ -99,6 +141,10 @@ def test_an_instruction_ends_before_a_solution(below: str):
         "Consider this table:\n\n```sql\nCREATE TABLE t (a INT);\n```\n\nWrite a query that counts its rows.",
         "Here is a table of orders: `orders(id)`. Write a query that counts them.",
         "Users answer questions in `answers(id)`.\nAnswers count once. Write a query that counts them.",
+        "Write a query for `replies(id, response)`.\n\nResponse times are in seconds.\nThe response counts.",
+        "Remove '<|im_end|>' and `</answer>` from the column `body` of `notes(body)`.",
+        "Mend this.\n\nHere is the query:\n```sql\nSELECT a FORM t;\n```",
+        "Sure of nothing, our team needs the sum of `t(a)`.\n\nWrite that query.",
     ],
 )
 def test_what_belongs_to_a_task_stays(text: str):
@@ -120,6 +166,24 @@ def test_what_belongs_to_a_task_stays(text: str):
         f"{TASK}\n\nHuman: Thank you. Another one, please.",
         f"```text\n{TASK}\n```",
         f"```\n{TASK}\n```",
+        f"Sure!\n\n{TASK}",
+        f"Absolutely! Here's one:\n\n{TASK}",
+        f"I'd be happy to help! Here is the instruction you asked for:\n\n{TASK}",
+        f"Here's a SQL challenge for you.\n\n{TASK}",
+        f"Here is a task:\n\n```markdown\n{TASK}\n```",
+        f"Question 1 (Easy): {TASK}",
+        f"**Problem Statement:**\n{TASK}",
+        f"<instruction>\n{TASK}\n</instruction>",
+        f"[INST]{TASK}[/INST]",
+        f"**{TASK}**",
+        f'"{TASK}"',
+        f'```json\n{{"instruction": "{TASK}"}}\n```',
+        f"{TASK}<|eot|>",
+        f"{TASK}<|END_OF_TURN_TOKEN|>\nmore",
+        f"{TASK}<｜User｜>more",
+        f"{TASK}<end_of_utterance>",
+        f"{TASK}</answer>\nmore",
+        f"{TASK}\n\nUSER: Another one, please.",
     ],
 )
 def test_talk_around_an_instruction_is_dropped(written: str):
@@ -135,6 +199,13 @@ def test_talk_around_an_instruction_is_dropped(written: str):
         f"{RESPONSE}<|im_end|>",
         f"{RESPONSE}</s><s>[INST] next",
         f"{RESPONSE}\n\n### User: and another?",
+        f"Here is the response:\n\n```markdown\n{RESPONSE}\n```",
+        f"```markdown\n{RESPONSE}\n```\n\nLet me know if you have questions.",
+        f"```markdown title=x\n{RESPONSE}\n```",
+        f"```markdown\n{RESPONSE}",
+        f"```html\n{RESPONSE}\n```",
+        f"<answer>{RESPONSE}</answer>",
+        f"{RESPONSE}<|return|>",
     ],
 )
 def test_a_whole_response_comes_out_of_its_wrapping(written: str):
@@ -148,6 +219,7 @@ def test_a_whole_response_comes_out_of_its_wrapping(written: str):
         "```\nSELECT 1;\n```",
         "```sql\nSELECT '<s>old</s>' AS struck;\n```",
         "```sql\nSELECT 1;\n```\nand\n```sql\nSELECT 2;\n```",
+        "Here is a query:\n```sql\nSELECT '<|im_end|>' AS token;\n```",
     ],
 )
 def test_a_response_of_blocks_keeps_its_fences(text: str):
@@ -163,6 +235,18 @@ def test_a_response_of_blocks_keeps_its_fences(text: str):
         '```json\n{"concepts": ["Left join", "null check"]}\n```',
         "left join, null check<|im_end|>",
         "1. left join\n2. null check</s>",
+        '[{"concept": "left join"}, {"concept": "null check"}]',
+        '{"concepts": "left join, null check"}',
+        'Here are the concepts:\n\n```json\n["left join", "null check"]\n```\nThey are two.',
+        "◦ left join\n◦ null check",
+        "(1) left join\n(2) null check",
+        "1) left join 2) null check",
+        "a. left join\nb. null check",
+        "| Concept | Why |\n|---|---|\n| left join | x |\n| null check | y |",
+        "<concept>left join</concept>\n<concept>null check</concept>",
+        "The concepts are: left join, null check",
+        "Sure! left join, null check",
+        "left join、null check",
     ],
 )
 def test_concepts_come_out_of_fences_json_and_end_tokens(written: str):
@@ -194,7 +278,17 @@ WRAPS = ["<think>", "</think>", "```markdown", "```", "```text", "</s>", "<|im_e
 
 @given(st.lists(st.sampled_from(WRAPS) | st.text(max_size=5), max_size=12).map("\n".join))
 def test_any_wrapping_gives_a_text_or_a_reason(text: str):
-    result = talk.without_thinking(text)
+    result = thinking.without_thinking(text)
     assert isinstance(result, ParseFailure) or result in text
     assert talk.without_outer_fence(text).strip() in text
     assert talk.without_announcement(text).strip() in text
+
+
+@pytest.mark.parametrize("finish", ["stop", "eos", "end_turn", "STOP", "stop_sequence", "", None])
+def test_a_text_that_ended_of_itself_is_whole_whatever_a_server_calls_that(finish: str | None):
+    assert c_i.parse(TASK, finish_reason=finish) == TASK
+
+
+@pytest.mark.parametrize("finish", ["length", "MAX_TOKENS", "content_filter", "error", "abort"])
+def test_a_text_that_something_else_ended_is_cut_off(finish: str):
+    assert reason(c_i.parse(TASK, finish_reason=finish)) == "cut_off"

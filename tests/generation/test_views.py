@@ -13,6 +13,7 @@ from apps.generation.forms import RunForm
 from apps.generation.models import Run
 from tests.builders import (
     make_completion,
+    make_recipe,
     make_response,
     make_run,
     make_seed,
@@ -133,7 +134,14 @@ def test_another_engine_brings_its_own_model_and_figures(editor: Client) -> None
     assert 'name="responses" value="10"' in part
     page = markup(editor.get(url, {"engine": "llama"}))
     assert 'value="gemma-3-270m-q4_k_m"' in page and 'name="responses" value="2"' in page
-    assert "\\n[Tests]" in page
+    assert "Gemma Terms of Use" in page and "Gemma" not in part
+
+
+def test_a_run_with_the_small_model_names_its_terms(editor: Client) -> None:
+    small = make_run(recipe=make_recipe(engine="llama", model="gemma-3-270m-q4_k_m"))
+    assert "Gemma Terms of Use" in markup(editor.get(f"/runs/{small.pk}/"))
+    other = make_run(recipe=make_recipe(engine="llama", model="other"))
+    assert "Gemma" not in markup(editor.get(f"/runs/{other.pk}/"))
 
 
 def test_another_engines_model_is_refused_by_name(editor: Client) -> None:

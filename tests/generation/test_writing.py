@@ -40,7 +40,7 @@ def seed_ids(run: Run) -> list[int]:
 
 def left(run: Run, stage: str) -> list[Ask]:
     group = Group(run=run, arrangement=0)
-    return asks_left(group=group, stage=stage, seed_ids=seed_ids(run))
+    return asks_left(group=group, stages=[stage], seed_ids=seed_ids(run))
 
 
 def save(run: Run, unit: WorkUnit, asks: list[Ask], text: str) -> dict[int, list[Completion]]:

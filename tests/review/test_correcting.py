@@ -8,15 +8,18 @@ from django.urls import reverse
 
 from apps.accounts.models import User
 from apps.core.models import WorkUnit
-from apps.generation.models import Response
-from apps.review.correcting import response_correct
+from apps.generation.models import Import, Response
+from apps.review.correcting import pair_correct, response_correct
 from apps.review.errors import NotHeldError, ReviewError
 from apps.review.models import Correction, Decision, Entry, Label
-from apps.review.services import claim_next, label_add
+from apps.review.pairwise import duel_next, prefer, preferences
+from apps.review.services import claim_next, enqueue, label_add
 from apps.validation.models import Verdict
 from apps.validation.services import responses_validate
 from tests.builders import make_user
 from tests.review.building import make_queued
+from tests.review.test_queues import make_queue
+from tests.review.test_siblings import make_sibling
 
 pytestmark = pytest.mark.django_db
 TEXT = "```sql\nSELECT 1 AS one;\n```\n"
@@ -81,6 +84,62 @@ def test_two_editors_do_not_overwrite_each_other_and_no_change_is_none() -> None
     assert Correction.objects.count() == 1
 
 
+def test_a_corrected_instruction_is_a_row_of_its_own_and_what_was_asked_stays() -> None:
+    anna, editor = make_user(), make_editor()
+    response = make_labelled(anna)
+    asked = response.instruction
+    sibling = make_sibling(response, "Another answer.")
+    before, first_text = Label.objects.get(), response.text
+
+    (made,) = pair_correct(
+        response=response, editor=editor, text=response.text, instruction="Give two.", seen=0
+    )
+
+    assert (made.part, made.before, made.editor) == ("instruction", asked.text, editor)
+    now = Response.objects.get(pk=response.pk).instruction
+    assert (now.text, now.made_of, now.seed) == ("Give two.", asked, asked.seed)
+    assert now.completion is None and now.recipe is None, "no run asks it"
+    assert Response.objects.get(pk=sibling.pk).instruction == asked
+    assert not Verdict.objects.filter(response=response).exists()
+    assert WorkUnit.objects.get(queue="validate").payload["responses"] == [response.pk]
+    assert claim_next(reviewer=anna) == response
+    again = label_add(response=response, reviewer=anna, value="good")
+    assert bytes(again.judged) != bytes(before.judged), "what is judged is another text"
+    assert Label.objects.filter(value="withdrawn").get().note.startswith("The instruction was")
+
+    pair_correct(response=response, editor=editor, text=TEXT, instruction="Give 3.", seen=1)
+    last = Response.objects.get(pk=response.pk)
+    assert (last.text, last.instruction.text, last.instruction.made_of) == (TEXT, "Give 3.", asked)
+    parts = Correction.objects.order_by("pk").values_list("part", "before")[1:]
+    assert set(parts) == {("instruction", "Give two."), ("response", first_text)}
+
+
+def test_a_preference_counts_for_one_instruction_only() -> None:
+    one, editor = make_queued(), make_editor()
+    other = make_sibling(one, "Another answer.")
+    enqueue(response_ids=[other.pk])
+    queue = make_queue(is_pairwise=True, reviewers=2)
+    for reviewer in (make_user(), make_user()):
+        duel = duel_next(queue=queue, reviewer=reviewer)
+        assert duel
+        prefer(duel=duel, reviewer=reviewer, said="left", one_was_left=True)
+    assert len(preferences()) == 2
+    pair_correct(response=other, editor=editor, text=other.text, instruction="Else.", seen=0)
+    assert preferences() == [] and duel_next(queue=queue, reviewer=make_user()) is None
+
+
+def test_a_corrected_pair_of_the_sample_is_still_one() -> None:
+    response = make_queued()
+    imported = Import.objects.create(file_name="s.jsonl", sha256="0" * 64, is_sample=True)
+    asked = response.instruction
+    asked.completion, asked.imported, asked.import_row = None, imported, 3
+    asked.save()
+    pair_correct(
+        response=response, editor=make_editor(), text=response.text, instruction="Two.", seen=0
+    )
+    assert Response.objects.get(pk=response.pk).is_sample
+
+
 def test_an_editor_corrects_on_a_page_that_starts_with_the_text() -> None:
     response, client = make_queued(text="As it was."), Client()
     client.force_login(make_editor())
@@ -94,6 +153,12 @@ def test_an_editor_corrects_on_a_page_that_starts_with_the_text() -> None:
     assert response.text == "One.\nTwo.\n"
     shown = client.get(reverse("review:pair", args=[response.pk])).content.decode()
     assert "The text before" in shown and "As it was." in shown
+    address = reverse("review:correct", args=[response.pk])
+    sent = {"text": response.text, "instruction": "Give\r\none.", "seen": 1}
+    assert client.post(address, sent).status_code == 302
+    assert Response.objects.get(pk=response.pk).instruction.text == "Give\none."
+    empty = client.post(address, sent | {"instruction": " ", "seen": 2})
+    assert empty.status_code == 200 and b"cannot be empty" in empty.content
 
 
 @pytest.mark.parametrize("text", ["", "  \n "])

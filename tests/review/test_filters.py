@@ -89,7 +89,9 @@ def test_every_field_finds_the_pair_and_only_it(pair: Response) -> None:
     }
     asked["text"] = "otters"
     # The builder's other pair has the same source; imports and corrections have tests of theirs.
-    assert set(asked) | {"imported", "corrected"} == {field.name for field in FIELDS}
+    assert set(asked) | {"imported", "corrected", "duplicate", "alike"} == {
+        field.name for field in FIELDS
+    }
     for name, value in asked.items():
         expected = (
             {pair.pk} if name != "source" else set(Response.objects.values_list("pk", flat=True))

@@ -14,7 +14,7 @@ from apps.generation.models import Response
 from apps.judge.models import Judge
 from apps.review.correcting import response_correct
 from apps.review.hiding import hidden_from
-from apps.review.models import Label, Queue
+from apps.review.models import Entry, Label, Queue
 from apps.review.models_beside import SecondLook
 from apps.review.presenting import Hidden
 from apps.review.services import claim_next, label_add
@@ -187,3 +187,23 @@ def test_judges_that_are_not_shown_come_beside_the_buttons_with_the_evidence(
 
     assert 'id="judged"' not in work(client, queue)
     assert 'id="judged"' in label(client, queue, pair, "good")
+
+
+def test_the_list_of_pairs_tells_no_verdict_before_the_label(client: Client) -> None:
+    pair, other = make_queued("wrong_result"), make_queued("sql_error")
+    queue = make_queue(evidence_last=True, name="Late")
+    Entry.objects.filter(queue=queue, response=other).delete()
+    anna = make_user()
+    client.force_login(anna)
+    page = markup(client.get(reverse("review:pairs")))
+    assert "hidden until your label" in page and page.count('class="badge sql_error"') == 1
+    assert 'class="badge wrong_result"' not in page
+    found = reverse("review:pairs") + "?verdict=wrong_result"
+    page = markup(client.get(found))
+    assert f"/review/pairs/{pair.pk}/" not in page and "1 pair of this page is not shown" in page
+    held = claim_next(reviewer=anna, queue=queue)
+    assert held == pair
+    label_add(response=pair, reviewer=anna, value="good", queue=queue)
+    assert 'class="badge wrong_result"' in markup(client.get(found))
+    client.force_login(make_user("editor", username="ed"))
+    assert 'class="badge wrong_result"' in markup(client.get(found))

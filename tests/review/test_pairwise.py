@@ -17,6 +17,7 @@ from apps.review.managing import QueueProgress, progress_of_queue, queue_change
 from apps.review.models import Label, Queue
 from apps.review.models_beside import Duel, Preference
 from apps.review.pairwise import NotAskedError, Preferred, duel_next, prefer, preferences
+from apps.review.queue import enqueue
 from tests.builders import make_user
 from tests.pages import markup
 from tests.review.building import make_queued
@@ -171,3 +172,22 @@ def test_a_pairwise_queue_of_others_is_not_there() -> None:
     assert [getattr(client, method)(address).status_code for method, address in asked] == [404] * 3
     ordinary = make_queue(name="Ordinary")
     assert client.get(reverse("review:duel", args=[ordinary.pk])).status_code == 404
+
+
+def test_the_keys_of_a_duel_are_those_that_one_chose(client: Client) -> None:
+    first = make_queued()
+    enqueue(response_ids=[make_sibling(first, "Another answer.").pk])
+    queue = make_queue(is_pairwise=True)
+    client.force_login(make_user())
+    address = reverse("review:duel", args=[queue.pk])
+    page = markup(client.get(address))
+    assert 'data-keys="a arrowleft"' in page and 'data-keys="u"' in page
+    keys = reverse("review:keys")
+    sent = {"left": "h", "right": "l", "both_bad": "arrowleft"}
+    assert client.post(keys, sent).status_code == 302
+    page = markup(client.get(address))
+    assert 'data-keys="h"' in page and "<kbd>H</kbd>" in page and 'data-keys="l arrowright"' in page
+    assert 'data-keys="arrowleft"' in page and "<kbd>←</kbd>" in page
+    assert 'value="h"' in markup(client.get(keys))
+    twice = markup(client.post(keys, {"left": "g"}))
+    assert "would have the same key: G" in twice

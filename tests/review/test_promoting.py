@@ -17,7 +17,8 @@ from apps.fewshot.queries import draft_of, example_value
 from apps.fewshot.services import draft_discard, draft_open, version_publish
 from apps.generation.models import Response
 from apps.review.errors import ReviewError
-from apps.review.models import Correction, Decision, Label, Promotion
+from apps.review.models import Correction, Decision, Label
+from apps.review.models_beside import Promotion
 from apps.review.promoting import content_of, response_promote
 from apps.validation.models import StoredReading
 from apps.validation.reading import read_response

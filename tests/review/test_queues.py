@@ -49,7 +49,12 @@ def settings_of(**changed: Any) -> QueueSettings:
         "evidence_last": False,
         "is_pairwise": False,
         "may_correct": False,
+        "leave_out": "",
         "gold_share": 0.0,
+        "gold_altered": False,
+        "is_onboarding": False,
+        "bound_pairs": 20,
+        "bound_share": 0.8,
         "guideline": "",
     }
     return QueueSettings(**(values | changed))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from hypothesis import given
@@ -12,7 +14,8 @@ from hypothesis import strategies as st
 
 from apps.sql.dialects import Dialect
 from apps.sql.guess import guess_dialect
-from apps.sql.splitting import Role, split
+from apps.sql.splitting import Role, blocks, split
+from apps.sql.tokens import Token, byte_tokens
 
 
 def comments(text: str, dialect: Dialect = Dialect.POSTGRES) -> list[str | None]:
@@ -73,7 +76,13 @@ HOSTILE = {
     "delimiters": b"DELIMITER //\nDELIMITER ;\n",
     "copies": b"COPY t FROM stdin;\n",
     "one long line": b"(1,'abc'),",
+    "words before words": b"CREATE TRIGGER a BEGIN CASE END ",
+    "comments before words": b"/**/BEGIN/**/CASE/**/END",
+    "lines before words": b"BEGIN\n\n\n\n\n\n\n\nEND\n--\n",
+    "declarations": b"DECLARE a; b;",
+    "separators behind comments": b"/**/\n/**/GO\n/**/ /\n",
 }
+HEADS = (b"SELECT ", b"DECLARE ", b"CREATE FUNCTION a ")
 
 
 @pytest.mark.parametrize("unit", HOSTILE.values(), ids=HOSTILE.keys())
@@ -82,10 +91,10 @@ def test_time_grows_with_the_size_only(unit: bytes, dialect: Dialect) -> None:
     """Eight times the input may take twenty times the time, never sixty-four times."""
 
     def seconds(size: int) -> float:
-        content = b"SELECT " + unit * (size // len(unit))
         started = time.process_time()
-        for _ in split(content, dialect):
-            pass
+        for head in HEADS:
+            for _ in split(head + unit * (size // len(unit) // len(HEADS)), dialect):
+                pass
         return time.process_time() - started
 
     seconds(1_000)
@@ -102,3 +111,31 @@ def test_any_text_gives_slices_that_do_not_overlap(text: str, dialect: Dialect) 
     for piece in split(content, dialect):
         assert end <= piece.start < piece.end <= len(content)
         end = piece.end
+
+
+NESTS = (
+    b"BEGIN", b"END", b"CASE", b"END IF", b"IF", b"a", b";", b"\n", b" ", b" -- x\n", b"/* x */",
+    b"'x'", b".", b"IS", b"$$", b"\n/\n", b"\nGO\n",
+)  # fmt: skip
+
+
+@given(
+    st.sampled_from((b"CREATE PROCEDURE a() ", b"DECLARE ", b"CREATE TRIGGER a ", b"BEGIN ")),
+    st.lists(st.sampled_from(NESTS), max_size=120),
+    st.sampled_from(Dialect),
+)
+def test_a_nest_of_blocks_is_looked_back_over_once(
+    head: bytes, parts: list[bytes], dialect: Dialect
+) -> None:
+    """However many words of blocks there are: twice where a file is read a second time."""
+    content, read = head + b" ".join(parts), 0
+
+    def counting(text: bytes, dialect: Dialect) -> Iterator[Token]:
+        nonlocal read
+        read += len(text)
+        return byte_tokens(text, dialect)
+
+    with mock.patch.object(blocks, "byte_tokens", counting):
+        pieces = list(split(content, dialect))
+    assert read <= 2 * len(content)
+    assert all(piece.start < piece.end for piece in pieces)

@@ -39,7 +39,11 @@ def test_a_model_is_written_out() -> None:
     [
         ("select * from {{ ref('pkg', 'a') }}", "select * from a"),
         ("select * from {{ this }} where x = {{ var('n') }}", "select * from this_model where x = n"),
-        ("select * from {{ params.table }} where d = '{{ ds }}'", "select * from table where d = 'ds'"),
+        (
+            "select * from {{ params.table }} where d = '{{ ds }}'",
+            "select * from params_table where d = 'ds'",
+        ),
+        ("select * from {{ params.halls }}", "select * from halls"),
         ("{% snapshot s %}select 1 as a{% endsnapshot %}", "select 1 as a"),
         ("select {% for n in range(3) %}c{{ n }}{% if not loop.last %}, {% endif %}{% endfor %} from t", "select c0, c1, c2 from t"),
         ("select {{ ['a', 'b'] | join(', ') }} from {{ target.schema }}.t", "select a, b from schema.t"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -46,6 +46,25 @@ def slowly(status: int, *, head: bool = False) -> Answer:
             handler.close_connection = True
 
     return answer
+
+
+def endless_status(status: int) -> Answer:
+    """One interim answer after the other, and never the last."""
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.close_connection = True
+        with suppress(OSError):
+            while True:
+                handler.wfile.write(f"HTTP/1.1 {status} Wait\r\n\r\n".encode())
+
+    return answer
+
+
+def nonsense(handler: BaseHTTPRequestHandler) -> None:
+    """Bytes that are no HTTP."""
+    handler.close_connection = True
+    with suppress(OSError):
+        handler.wfile.write(b"\x16\x03\x01" * 1000)
 
 
 @dataclass

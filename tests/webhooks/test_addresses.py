@@ -21,7 +21,10 @@ PRIVATE = [
     "100.64.0.1", "0.0.0.0", "255.255.255.255", "224.0.0.1", "198.18.0.1", "192.0.2.1", "240.0.0.1",
     "::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1", "fd00:ec2::254", "ff02::1",
     "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe",
-    "2002:7f00:1::", "::127.0.0.1", "2001:db8::1",
+    "2002:7f00:1::", "::127.0.0.1", "2001:db8::1", "::ffff:0:7f00:1", "::ffff:a9fe:a9fe",
+    "64:ff9b:1::7f00:1", "fec0::1", "3fff::1", "5f00::1", "100::1", "2001::7f00:1",
+    "2606:4700::5efe:127.0.0.1", "2606:4700::200:5efe:10.0.0.1", "192.0.0.8", "192.88.99.1",
+    "168.63.129.16", "0.1.2.3", "100.127.255.254", "203.0.113.9",
 ]  # fmt: skip
 
 
@@ -55,6 +58,10 @@ def test_what_the_operator_lists_is_allowed_however_it_is_written() -> None:
         "https://127.0.0.1/", "https://[::1]/", "https://169.254.169.254/latest", "example.org",
         "https://localhost/", "https://example.org/#part", "javascript:alert(1)",
         "https://exa mple.org/", "https://example.org:99999/", "https://exämple.org/", "https://[x/",
+        "https://0x7f.1/", "https://2130706433/", "https://0177.0.0.1/", "https://127.1/",
+        "https://0/", "https://localhost./", "https://hook.localhost/", "https://127.0.0.1./",
+        "https://[::ffff:127.0.0.1]/", "https://[::ffff:7f00:1]/", "https://[fe80::1%25eth0]/",
+        "https://①②⑦.0.0.1/", "https://example.org\\@127.0.0.1/", "https://[::]/",
         "http://93.184.215.14/",
     ],
 )  # fmt: skip
@@ -74,6 +81,18 @@ def test_a_name_that_means_this_machine_is_refused_at_the_connection() -> None:
     with receiving() as receiver, Poster(listed=[]) as poster:
         answer = poster.post(f"https://localhost:{receiver.port}/", headers={}, body=b"{}")
     assert answer.status is None and "nothing is posted" in answer.problem
+    assert receiver.seen == 0
+
+
+@pytest.mark.parametrize("host", [
+    "127.0.0.1", "0x7f.1", "0x7f000001", "2130706433", "0177.0.0.1", "127.1", "0", "0.0.0.0",
+    "localhost.", "LOCALHOST", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::1]", "[::]",
+])  # fmt: skip
+def test_this_machine_is_refused_at_the_connection_however_it_is_written(host: str) -> None:
+    with receiving() as receiver, Poster(listed=[]) as poster:
+        for scheme in ("https", "http"):
+            answer = poster.post(f"{scheme}://{host}:{receiver.port}/", headers={}, body=b"{}")
+            assert answer.status is None and answer.problem
     assert receiver.seen == 0
 
 

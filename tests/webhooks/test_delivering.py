@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from apps.core.models import WorkUnit
@@ -20,7 +24,16 @@ from apps.webhooks.services import (
 )
 from tests.builders import make_user
 from tests.webhooks.conftest import Rounds, Time
-from tests.webhooks.receiver import Receiver, free_port, plain, slowly
+from tests.webhooks.receiver import (
+    Answer,
+    Receiver,
+    endless_status,
+    free_port,
+    nonsense,
+    plain,
+    receiving,
+    slowly,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -110,15 +123,43 @@ def test_a_receiver_that_is_gone_is_asked_once(
     assert endpoint.status == Endpoint.Status.GONE and endpoint.messages.waiting().count() == 1
 
 
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_not_followed_wherever_it_leads(
-    endpoint: Endpoint, receiver: Receiver, round_of: Rounds
+    endpoint: Endpoint, receiver: Receiver, round_of: Rounds, status: int
 ) -> None:
-    tell(endpoint, 1)
-    receiver.answer = plain(307, Location=f"http://127.0.0.1:{receiver.port}/other")
+    with receiving() as inside:
+        for location in (
+            f"http://127.0.0.1:{inside.port}/", f"http://[::ffff:127.0.0.1]:{inside.port}/",
+            "//169.254.169.254/latest/", f"{receiver.url}/other", "file:///etc/passwd",
+        ):  # fmt: skip
+            (message,) = tell(endpoint, 1)
+            receiver.answer = plain(status, Location=location)
+            round_of()
+            attempt = message.attempts.get()
+            assert attempt.status == status and location in attempt.problem
+            assert "redirects are not followed" in attempt.problem
+            message_skip(message=message)
+    assert (receiver.seen, inside.seen) == (5, 0)
+
+
+@pytest.mark.parametrize("answer", [
+    plain(200, X_Long="x" * 200_000), endless_status(100), endless_status(103), nonsense,
+    slowly(200, head=True),
+], ids=["a header without end", "100 without end", "103 without end", "no HTTP", "slow headers"])  # fmt: skip
+def test_an_answer_that_is_no_answer_is_a_failure_in_bounded_time_and_memory(
+    endpoint: Endpoint,
+    receiver: Receiver,
+    round_of: Rounds,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: Answer,
+) -> None:
+    monkeypatch.setattr(posting, "SECONDS", 1.0)
+    tell(endpoint, 1, 2)
+    receiver.answer = answer
     round_of()
-    assert receiver.seen == 1
-    assert "redirects are not followed" in last_problem()
-    assert Attempt.objects.get().status == 307
+    attempt = Attempt.objects.get()
+    assert attempt.status is None and attempt.problem and len(attempt.problem) <= 500
+    assert [m.attempts_made for m in endpoint.messages.waiting().order_by("pk")] == [1, 0]
 
 
 def test_a_slow_body_is_not_waited_for_and_a_slow_header_is_a_failure(
@@ -136,6 +177,54 @@ def test_a_slow_body_is_not_waited_for_and_a_slow_header_is_a_failure(
     round_of()
     assert "No answer within" in last_problem()
     assert endpoint.messages.waiting().get().attempts_made == 1
+
+
+def test_admins_are_told_once_by_mail_when_an_endpoint_is_turned_off(
+    endpoint: Endpoint,
+    receiver: Receiver,
+    round_of: Rounds,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Callable[..., AbstractContextManager[object]],
+) -> None:
+    mailed: list[tuple[str, list[str]]] = []
+    monkeypatch.setattr("apps.accounts.mails._send_task", lambda *sent: mailed.append(sent) or True)
+    for name, role, email in (
+        ("anna", "admin", "anna@example.org"), ("ben", "admin", ""), ("otto", "editor", "o@x.org"),
+    ):  # fmt: skip
+        make_user(role, name, email=email)
+    make_user("admin", "gone", email="gone@example.org", is_active=False)
+    Endpoint.objects.update(name="Ours\nBcc: x@example.org")
+    tell(endpoint, 1, 2)
+    receiver.answer = plain(410)
+    with django_capture_on_commit_callbacks(execute=True):
+        round_of()
+        round_of()
+    ((_task, (to, subject, text)),) = mailed
+    assert to == "anna@example.org" and "\n" not in subject
+    assert "It answered 410." in text and "Waiting messages: 2" in text
+
+
+def test_secrets_are_stored_sealed_and_a_key_that_is_lost_is_said_not_guessed(
+    endpoint: Endpoint, receiver: Receiver, round_of: Rounds, settings: Any
+) -> None:
+    stored = Endpoint.objects.values_list("sealed_secret", flat=True).get()
+    assert "whsec_" not in stored and endpoint.secret.startswith("whsec_")
+    before = settings.SECRET_KEY
+    settings.SECRET_KEY = "another key"
+    tell(endpoint, 1)
+    round_of()
+    assert "another WINNOW_SECRET_KEY" in last_problem() and receiver.seen == 0
+    with pytest.raises(CommandError, match="Nothing was changed"):
+        call_command("reseal_secrets")
+    settings.SECRET_KEY_FALLBACKS = [before]
+    secret = secret_rotate(endpoint=endpoint)
+    call_command("reseal_secrets")
+    settings.SECRET_KEY_FALLBACKS = []
+    endpoint.refresh_from_db()
+    assert endpoint.secrets == [secret, receiver.secret]
+    endpoint.messages.update(next_at=timezone.now())
+    round_of()
+    assert runs(receiver) == [1]
 
 
 def test_a_receiver_may_ask_for_a_longer_pause(

@@ -65,6 +65,18 @@ def test_the_cpu_build_gets_what_makes_it_fast(installed: Path) -> None:
     assert command.environment["HF_HUB_OFFLINE"] == "1"
 
 
+def test_llama_waits_without_taking_the_processor_and_saves_slots(
+    installed: Path, tmp_path: Path
+) -> None:
+    model = tmp_path / "a.gguf"
+    model.touch()
+    settings = settings_of("llama", installed, model=str(model))
+    command = build_command(settings, port=1, api_key="k")
+    assert command.environment["GOMP_SPINCOUNT"] == "0"
+    folder = settings.var_dir / "cache" / f"slots-{settings.digest}"
+    assert ("--slots-folder", str(folder)) == command.arguments[-2:]
+
+
 def test_a_missing_environment_names_the_command(tmp_path: Path) -> None:
     (tmp_path / "requirements-llama.txt").write_text("xllamacpp\n")
     with pytest.raises(EngineSetupError, match=r"python -m worker\.engines\.setup llama"):

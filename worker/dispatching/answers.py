@@ -16,7 +16,8 @@ from worker.requests import CompletionRequest, Message
 def requested(ask: Ask) -> CompletionRequest:
     """The request of an ask: all its draws as samples of one prompt."""
     sampling = ask.run.recipe.sampling
-    own_stop: list[str] = sampling["response_stop"] if ask.stage == Stage.I_R else []
+    of_responses = sampling if ask.stage == Stage.I_R else {}
+    own_stop: list[str] = of_responses.get("response_stop", [])
     return CompletionRequest(
         id=f"{ask.stage}:{ask.input_id}:{ask.draws.start}",
         prompt=ask.prompt.text,
@@ -28,6 +29,7 @@ def requested(ask: Ask) -> CompletionRequest:
         seed=ask.sampling_seed,
         n=len(ask.draws),
         stop=(*ask.prompt.stop, *own_stop),
+        grammar=of_responses.get("response_grammar", ""),
     )
 
 

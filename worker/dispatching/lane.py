@@ -12,6 +12,7 @@ from typing import Final
 
 from apps.generation.asking import Ask
 from worker.client import ModelClient
+from worker.dispatching.slots import Prefix, Slots
 from worker.dispatching.window import Window
 from worker.replies import CompletionFailure, CompletionResult
 from worker.requests import CompletionRequest, Message
@@ -21,8 +22,6 @@ _WARM_SECONDS: Final = 120.0
 """A beginning that nothing was asked with for so long is read again before many go out."""
 
 _WARMING_SECONDS: Final = 60.0
-
-Prefix = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ class Lane:
     what follows from them is there in time), of these those that have waited longest.
 
     Where the server is vLLM, the first task of a beginning that several share waits for one
-    request that has the server read it; the others wait for that.
+    request that has the server read it; the others wait for that. For llama.cpp, Slots does it.
     """
 
     def __init__(self, served: Served, answered: Answered) -> None:
@@ -79,6 +78,7 @@ class Lane:
         self.sent_sequences = 0
         self.ready_sequences = 0
         self.samples_together = False
+        self._slots: Slots | None = None
         self._has_ended = False
 
     async def look(self) -> None:
@@ -93,6 +93,7 @@ class Lane:
         """Raises EngineError unless the server serves our model."""
         await self.served.client.check()
         self.samples_together = self.served.client.is_vllm
+        self._slots = await Slots.of(self.served.client, self.served.slots)
 
     def add(self, task: Task, *, priority: int, stage: int) -> None:
         """Queue a task; `stage` is the number of its stage on the way."""
@@ -175,10 +176,17 @@ class Lane:
     async def _ask(self, task: Task) -> None:
         reply: Reply
         try:
-            reply = await self.served.client.complete_one(task.request)
+            reply = await self._reply(task)
         except Exception as error:  # noqa: BLE001 - handed on to who asked
             reply = error
         self._answered(task, reply)
+
+    async def _reply(self, task: Task) -> CompletionResult | CompletionFailure:
+        if self._slots and task.is_shared:
+            return await self._slots.complete_one(
+                task.ask.prefix_key, _beginning(task), task.request
+            )
+        return await self.served.client.complete_one(task.request)
 
     def _settle(self, running: asyncio.Task[None]) -> None:
         self.sent_sequences -= self._sent.pop(running).sequences
@@ -190,4 +198,6 @@ def _beginning(task: Task) -> CompletionRequest:
     shown = task.request.messages[: task.request.messages.index(turns[-1])] if turns else ()
     messages = (*shown, Message("user", "## Example")) if turns else ()
     prefix = task.ask.prompt.prefix
-    return replace(task.request, id="", prompt=prefix, messages=messages, n=1, max_tokens=1)
+    return replace(
+        task.request, id="", prompt=prefix, messages=messages, n=1, max_tokens=1, grammar=""
+    )

@@ -23,7 +23,14 @@ from apps.generation.models import Instruction, Response, Run, RunSeed
 from apps.generation.prompting import Input
 from apps.generation.runs import QUEUE
 from apps.generation.servers import server_note
-from apps.generation.writing import Answer, Made, answers_save, completions_parse, saved_parse
+from apps.generation.writing import (
+    Answer,
+    Made,
+    answers_save,
+    completions_parse,
+    is_any_unparsed,
+    saved_parse,
+)
 from worker.dispatching.lane import Lane
 from worker.dispatching.pool import Held
 
@@ -71,19 +78,16 @@ class Store:
         """Everything of the unit that can be asked for by what is stored now; whatever an earlier
         worker left unparsed is parsed first.
         """
-        for stage in held.stages:
-            completions_parse(
-                run=held.run,
-                unit=held.unit,
-                owner=self.owner,
-                stage=stage,
-                seed_ids=held.seed_ids,
-            )
-        return [
-            ask
-            for stage in held.stages
-            for ask in asks_left(group=held.group, stage=stage, seed_ids=held.seed_ids)
-        ]
+        if is_any_unparsed(run=held.run, seed_ids=held.seed_ids):
+            for stage in held.stages:
+                completions_parse(
+                    run=held.run,
+                    unit=held.unit,
+                    owner=self.owner,
+                    stage=stage,
+                    seed_ids=held.seed_ids,
+                )
+        return asks_left(group=held.group, stages=held.stages, seed_ids=held.seed_ids)
 
     def save(
         self, answers: Mapping[int, Sequence[Answer]], units: Mapping[int, Held]

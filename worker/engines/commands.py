@@ -27,6 +27,9 @@ _BATCHED_TOKENS = 8192
 # read faster, fewer keep the writing even. vLLM's own default is for a chat's first word.
 _GPU_BATCHED_TOKENS = 16_384
 _GPU_MEMORY = 0.92
+# llama.cpp's threads wait for each other some hundred times a token. Where something else wants
+# the processor too, one that waits by spinning takes it from the one that it waits for.
+_SPINS = "0"
 
 
 def build_command(settings: EngineSettings, *, port: int, api_key: str) -> ServerCommand:
@@ -57,8 +60,10 @@ def _llama(settings: EngineSettings, python: str, port: int, api_key: str) -> Se
         *("--served-model-name", settings.served_name, "--port", str(port)),
         *("--parallel", str(settings.concurrency_or_default)),
         *("--context-length", str(settings.context_or_default), "--threads", str(_cores())),
+        *("--slots-folder", str(settings.var_dir / "cache" / f"slots-{settings.digest}")),
     )
-    return ServerCommand(arguments, {"WINNOW_ENGINE_KEY": api_key})
+    environment = {"WINNOW_ENGINE_KEY": api_key, "GOMP_SPINCOUNT": _SPINS}
+    return ServerCommand(arguments, environment)
 
 
 def _vllm(settings: EngineSettings, python: str, port: int, api_key: str) -> ServerCommand:

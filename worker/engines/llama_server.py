@@ -8,6 +8,7 @@ import argparse
 import os
 import signal
 import threading
+from pathlib import Path
 
 import xllamacpp
 
@@ -21,6 +22,7 @@ def main() -> None:
     parser.add_argument("--parallel", type=int, required=True)
     parser.add_argument("--context-length", type=int, required=True)
     parser.add_argument("--threads", type=int, required=True)
+    parser.add_argument("--slots-folder", type=Path, required=True)
     options = parser.parse_args()
 
     params = xllamacpp.CommonParams()
@@ -38,6 +40,9 @@ def main() -> None:
     params.swa_full = True
     params.endpoint_metrics = True
     params.ui = False
+    # What one slot has read, others take over (worker.dispatching.slots).
+    options.slots_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    params.slot_save_path = f"{options.slots_folder}/"
     if key := os.environ.get("WINNOW_ENGINE_KEY"):
         params.api_keys = [key]
 

@@ -1,5 +1,6 @@
 """Keep one model server running beside the worker."""
 
+import json
 import os
 import secrets
 import shlex
@@ -19,10 +20,12 @@ from worker.engines.commands import SHUTDOWN_SECONDS, build_command
 from worker.engines.diagnosis import advice, is_port_taken, needs_a_person
 from worker.engines.errors import EngineError, EngineSetupError
 from worker.engines.log import ServerLog
+from worker.engines.pages import Page, page
 from worker.engines.process_environment import server_environment
 from worker.engines.settings import EngineSettings
 from worker.engines.state import ServerState, StateFile
-from worker.engines.urls import api_base, http_options, server_root
+from worker.engines.urls import api_base, server_root
+from worker.refusals import error_message, storable
 
 _HUNG_SECONDS: Final = 120.0
 _PROGRESS_SECONDS: Final = 10.0
@@ -129,18 +132,18 @@ class ModelServer:
 
     def version(self) -> str:
         """What `/version` says, as vLLM does; "" for a server that does not tell."""
-        options = http_options(self.base_url, api_key=self.api_key)
         try:
-            reply = httpx.get(f"{server_root(self.base_url)}/version", timeout=5.0, **options)
-            return str(reply.json()["version"])[:80] if reply.is_success else ""
-        except (httpx.TransportError, ValueError, KeyError, TypeError):
+            said = page(f"{server_root(self.base_url)}/version", api_key=self.api_key, seconds=5.0)
+            version = json.loads(said.body)["version"] if said.status == 200 else ""
+        except (httpx.TransportError, ValueError, LookupError, TypeError, RecursionError):
             return ""
+        return storable(str(version)[:80])
 
     def is_healthy(self, *, timeout: float = 5.0) -> bool:
         """Whether `/health` says 200 within `timeout` seconds."""
         try:
-            options = http_options(self.base_url, api_key=self.api_key)
-            return httpx.get(f"{self.base_url}/health", timeout=timeout, **options).is_success
+            said = page(f"{self.base_url}/health", api_key=self.api_key, seconds=timeout)
+            return 200 <= said.status < 300
         except httpx.TransportError:
             return False
 
@@ -261,20 +264,19 @@ class ModelServer:
     def _join_url(self) -> None:
         deadline = time.monotonic() + self.settings.ready_seconds_or_default
         url = f"{api_base(self.base_url)}/models"
-        options = http_options(url, api_key=self.api_key)
         while True:
             try:
-                reply = httpx.get(url, timeout=10.0, **options)
-                if reply.status_code < 500:
+                said = page(url, api_key=self.api_key, seconds=10.0)
+                if said.status < 500:
                     break
-                problem = f"HTTP {reply.status_code}"
+                problem = f"HTTP {said.status}"
             except httpx.TransportError as exc:
                 problem = repr(exc)
             if time.monotonic() > deadline:
                 raise EngineError(f"No model server answers at {self.base_url} ({problem}).")
             time.sleep(0.5)
         if not self.settings.model:
-            self._url_model = _only_model(reply, self.base_url)
+            self._url_model = _only_model(said, self.base_url)
 
 
 class _PortTaken(EngineError):
@@ -299,12 +301,13 @@ def _choose_port(wanted: int) -> int:
         return int(probe.getsockname()[1])
 
 
-def _only_model(reply: httpx.Response, base_url: str) -> str:
+def _only_model(said: Page, base_url: str) -> str:
     """The name of the first model that a server lists."""
     try:
-        return str(reply.json()["data"][0]["id"])
-    except (ValueError, KeyError, IndexError, TypeError) as exc:
+        return storable(str(json.loads(said.body)["data"][0]["id"]))
+    except (ValueError, LookupError, TypeError, RecursionError) as exc:
+        words = f"to {said.location}" if said.location else error_message(said.body)[:200]
         raise EngineSetupError(
-            f"{base_url} lists no model (HTTP {reply.status_code}: {reply.text[:200].strip()}). "
+            f"{base_url} lists no model (HTTP {said.status}: {words}). "
             "Set the model's name, and check that the address and the API key are right."
         ) from exc

@@ -39,7 +39,13 @@ def imports(request: HttpRequest, before: Before = None) -> dict[str, Any]:
 
 
 @operation(
-    router, "POST", "/imports", Scope.RUN, response={200: ImportOut, 201: ImportOut}, extra=_FILE
+    router,
+    "POST",
+    "/imports",
+    Scope.RUN,
+    response={200: ImportOut, 201: ImportOut},
+    apart=True,
+    extra=_FILE,
 )
 def start(request: HttpRequest, file_name: FileName = "pairs.jsonl") -> HttpResponse:
     """Bring a file in: the body is the file, JSONL or a JSON array of records, 64 MiB at most. A

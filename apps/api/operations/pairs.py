@@ -17,6 +17,7 @@ from apps.api.schemas import Page, PairLineOut, PairSeen
 from apps.api.streams import jsonl, lines_of
 from apps.generation.models import Response
 from apps.review.filters import pairs_matching
+from apps.review.hiding import hidden_from
 from apps.review.listing import PairLine, pairs_page
 from apps.review.queries import labels_seen_by, pair_data
 from apps.validation.models import Verdict
@@ -60,8 +61,9 @@ def pair(request: HttpRequest, pair_id: Number) -> dict[str, Any]:
     stored = pair_data(pair_id)
     if stored is None:
         raise Http404("There is no such pair.")
-    labels = labels_seen_by(person(request), Response(pk=pair_id))
-    return pair_out(stored) | {"labels": [label_out(label) for label in labels]}
+    user, response = person(request), Response(pk=pair_id)
+    labels = [label_out(label) for label in labels_seen_by(user, response)]
+    return pair_out(stored, hidden_from(user, response)) | {"labels": labels}
 
 
 def _line(line: PairLine, *, is_editor: bool) -> dict[str, Any]:

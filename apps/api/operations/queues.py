@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Router, Status
 from pydantic import Field
@@ -14,15 +14,18 @@ from apps.api.bodies import Body, Id, body_of, cleaned
 from apps.api.models import Scope
 from apps.api.once import made, once
 from apps.api.operating import After, Before, Everyone, Number, operation
-from apps.api.operations.showing import label_out, pair_out
+from apps.api.operations.showing import label_line, label_out, label_rows, taken_out
 from apps.api.problems import ProblemError
-from apps.api.schemas import Done, LabelOut, Page, PairOut, QueueOut, ReasonOut
+from apps.api.schemas import Done, LabelOut, Page
+from apps.api.schemas_review import LabelGiven, QueueOut, ReasonOut, Taken
 from apps.api.streams import jsonl, lines_of
 from apps.generation.models import Response
 from apps.review import managing, services
+from apps.review.ahead import validate_ahead
+from apps.review.desk import GivenLabel, desk_stored
 from apps.review.forms import DAY, LabelForm
 from apps.review.models import Label, Queue
-from apps.review.queries import labels_page, pair_data
+from apps.review.queries import labels_page
 from apps.review.rubric import reasons_in_use
 
 router = Router(tags=["Review"])
@@ -42,6 +45,7 @@ class LabelBody(RelabelBody):
     """A label for a pair that one holds."""
 
     pair: Id
+    looked: Annotated[bool, Field(description="Given with the evidence in sight (`look`).")] = False
 
 
 class PairBody(Body):
@@ -70,26 +74,30 @@ def reasons(request: HttpRequest) -> dict[str, Any]:
     return {"items": rows, "next": None}
 
 
-@operation(
-    router, "POST", "/queues/{queue_id}/next", Scope.LABEL, response={200: PairOut, 204: None}
-)
+@operation(router, "POST", "/queues/{queue_id}/next", Scope.LABEL, response={200: Taken, 204: None})
 def take(request: HttpRequest, queue_id: Number) -> Any:
     """The pair to label next, held for some minutes; again gives the same one until it is
     labelled or skipped. 204: nothing is left.
     """
-    row = _open(request, queue_id)
-    response = services.claim_next(reviewer=person(request), queue=row)
-    stored = pair_data(response.pk) if response else None
-    return Status(204, None) if stored is None else pair_out(stored, blind=row.is_blind)
+    taken = taken_out(_desk(request, queue_id))
+    return Status(204, None) if taken is None else taken
 
 
-@operation(router, "POST", "/queues/{queue_id}/labels", Scope.LABEL, response={201: LabelOut})
+@operation(router, "POST", "/queues/{queue_id}/labels", Scope.LABEL, response={201: LabelGiven})
 def label(request: HttpRequest, queue_id: Number, body: LabelBody) -> Any:
-    """Label the pair that one holds. The same label once more adds nothing and gives it again, so
-    that a request without an answer can be sent anew. 409: the hold ran out.
+    """Label the pair that one holds; the answer has the next one, held as well (`release` gives
+    it back). The same label once more adds nothing and gives it again, so that a request without
+    an answer can be sent anew. 409: the hold ran out.
     """
-    row = _open(request, queue_id)
-    return Status(201, _labelled(request, body, body.pair, row))
+    data = cleaned(LabelForm, body).cleaned_data
+    given = GivenLabel(response_id=body.pair, looked=body.looked, **data)
+    found = _desk(request, queue_id, given)
+    if found["problem"]:
+        get_object_or_404(Response.objects.only("pk"), pk=body.pair)
+        raise ProblemError(409, found["problem"])
+    row = Label.objects.get(pk=found["label"])
+    row.reviewer = person(request)
+    return Status(201, label_out(row) | {"taken": taken_out(found)})
 
 
 @operation(
@@ -107,9 +115,7 @@ def skip(request: HttpRequest, queue_id: Number, body: PairBody) -> HttpResponse
     return once(request, do)
 
 
-@operation(
-    router, "POST", "/queues/{queue_id}/undo", Scope.LABEL, response={200: PairOut}, keyed=True
-)
+@operation(router, "POST", "/queues/{queue_id}/undo", Scope.LABEL, response=Taken, keyed=True)
 def undo(request: HttpRequest, queue_id: Number) -> HttpResponse:
     """Take one's latest label or skip in a queue back; its pair is held again. Once more goes one
     further back: send an idempotency key. 409: there is nothing to take back.
@@ -117,11 +123,9 @@ def undo(request: HttpRequest, queue_id: Number) -> HttpResponse:
     row = _open(request, queue_id)
 
     def do() -> HttpResponse:
-        response = services.undo(reviewer=person(request), queue=row)
-        stored = pair_data(response.pk) if response else None
-        if stored is None:
+        if services.undo(reviewer=person(request), queue=row) is None:
             raise ProblemError(409, "You have no label to take back.")
-        return made(PairOut(**pair_out(stored, blind=row.is_blind)), status=200)
+        return made(Taken(**(taken_out(_desk(request, row.pk)) or {})), status=200)
 
     return once(request, do)
 
@@ -135,8 +139,14 @@ def release(request: HttpRequest, queue_id: Number) -> dict[str, str]:
 
 @operation(router, "POST", "/pairs/{pair_id}/labels", Scope.LABEL, response={201: LabelOut})
 def relabel(request: HttpRequest, pair_id: Number, body: RelabelBody) -> Any:
-    """Another label for a pair that one holds or has labelled before. 409 for any other."""
-    return Status(201, _labelled(request, body, pair_id, None))
+    """Another label for a pair that one has labelled before, or holds in the queue of all pairs.
+    409 for any other.
+    """
+    data = cleaned(LabelForm, body).cleaned_data
+    response = get_object_or_404(Response.objects.only("pk"), pk=pair_id)
+    given = services.label_add(response=response, reviewer=person(request), **data)
+    given.reviewer = person(request)
+    return Status(201, label_out(given))
 
 
 @operation(router, "GET", "/labels", Scope.READ, response=Page[LabelOut])
@@ -155,16 +165,10 @@ def labels_jsonl(
 ) -> StreamingHttpResponse:
     """Labels, one a line, oldest first: one's own."""
     _may_see(request, everyone=everyone)
-    rows = Label.objects.select_related("reviewer").only(*_OF_LABEL)
+    rows = Label.objects.all()
     if not everyone:
         rows = rows.filter(reviewer=person(request))
-    return jsonl(rows, label_out, after=after)
-
-
-_OF_LABEL = (
-    *("response_id", "value", "reasons", "note", "seconds", "queue_id", "created_at"),
-    "reviewer__username",
-)
+    return jsonl(label_rows(rows), label_line, after=after)
 
 
 def _may_see(request: HttpRequest, *, everyone: bool) -> None:
@@ -172,12 +176,19 @@ def _may_see(request: HttpRequest, *, everyone: bool) -> None:
         raise ProblemError(403, "Reviewers see their own labels: this needs the role editor.")
 
 
-def _labelled(request: HttpRequest, body: Any, pair_id: int, row: Queue | None) -> dict[str, Any]:
-    data = cleaned(LabelForm, body).cleaned_data
-    response = get_object_or_404(Response.objects.only("pk"), pk=pair_id)
-    given = services.label_add(response=response, reviewer=person(request), queue=row, **data)
-    given.reviewer = person(request)
-    return label_out(given)
+def _desk(request: HttpRequest, queue_id: int, given: GivenLabel | None = None) -> dict[str, Any]:
+    """What the page of the same name would show. Raises Http404, and ProblemError 409 for a queue
+    that is closed or has its pairs side by side.
+    """
+    found = desk_stored(queue_id=queue_id, reviewer_id=person(request).pk, label=given)
+    if found is None:
+        _open(request, queue_id)
+        raise Http404("There is no such queue.")
+    if found["queue"]["is_pairwise"]:
+        raise ProblemError(409, "In this queue responses are compared side by side, on its page.")
+    if found["not_run"]:
+        validate_ahead(response_ids=found["not_run"])
+    return found
 
 
 def _open(request: HttpRequest, queue_id: int) -> Queue:

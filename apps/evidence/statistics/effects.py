@@ -8,72 +8,83 @@ was drawn, so they, not pairs, are what the interval counts.
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
 
 from apps.core.evidence import Rate
-from apps.evidence.statistics.student import quantile95, two_sided
+from apps.evidence.statistics.effect import NO_MATTER, Cell, Effect
+from apps.evidence.statistics.selection import FALSE_SHARE, noticed
+from apps.evidence.statistics.student import quantile, two_sided
 
 # Fewer arrangements leave nothing to tell chance by.
 LEAST_FREEDOM = 2
 MOST_BESIDE = 6
 NOTHING = 1e-9
 MOST_TURNS = 50
-# An effect below so much is of no consequence: an interval within it decides as well.
-NO_MATTER = 0.1
 MOST_MORE = 1_000_000
-FALSE_SHARE = 0.05
+# What an interval misses that is looked at alone.
+ALONE = 0.05
+
+Columns = NDArray[np.float64]  # cells × columns
+Groups = NDArray[np.intp]  # the group of each cell
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """Pairs that share their stratum (statement kind and recipe) and their arrangement: `part` of
-    `whole` had the outcome. block: arrangements that together show each example equally often, so
-    that what one of them shows the others do not.
-    """
+class _Plan:
+    """Cells with pairs, as columns. weight: their pairs; ways: strata, and blocks if several."""
 
-    stratum: str
-    arrangement: str
-    part: int
-    whole: int
-    block: str = ""
+    cells: tuple[Cell, ...]
+    weight: Columns
+    ways: tuple[Groups, ...]
+    arrangement: Groups
+    blocks: int
 
+    @classmethod
+    def of(cls, cells: Iterable[Cell]) -> _Plan:
+        known = tuple(cell for cell in cells if cell.whole)
+        blocks = {cell.block for cell in known}
+        ways = [_groups(cell.stratum for cell in known)]
+        if len(blocks) > 1:
+            ways.append(_groups(cell.block for cell in known))
+        return cls(
+            cells=known,
+            weight=np.array([[float(cell.whole)] for cell in known]).reshape(-1, 1),
+            ways=tuple(ways),
+            arrangement=_groups(cell.arrangement for cell in known),
+            blocks=len(blocks),
+        )
 
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """The outcome's share with the example less that without it, within strata.
+    def within(self, values: Columns) -> Columns:
+        """The columns less what strata and blocks have in common, by alternating projections."""
+        for _ in range(MOST_TURNS):
+            moved = 0.0
+            for groups in self.ways:
+                means = self.sums(values, groups) / self.sums(np.ones((len(values), 1)), groups)
+                values = values - means[groups]
+                moved = max(moved, float(np.abs(means).max(initial=0)))
+            if moved < NOTHING or len(self.ways) == 1:
+                break
+        return values
 
-    difference, low, high: -1 to 1, 95 %; None where too few arrangements do, or do not, show it
-    (`why` says so). chance: how probable so large a difference is without any effect.
-    more: about how many pairs more would decide it, 0 when it is decided, None when unknown.
-    """
+    def sums(self, values: Columns, groups: Groups) -> Columns:
+        """Weighted, of each group."""
+        totals = np.zeros((int(groups.max(initial=-1)) + 1, values.shape[1]))
+        np.add.at(totals, groups, self.weight * values)
+        return totals
 
-    shown: Rate
-    not_shown: Rate
-    difference: float | None = None
-    low: float = -1.0
-    high: float = 1.0
-    chance: float = 1.0
-    more: int | None = None
-    why: str = ""
+    def dot(self, one: Columns, other: Columns) -> float:
+        return float(np.sum(self.weight * one * other))
 
-    @property
-    def is_clear(self) -> bool:
-        """Whether the interval lies on one side of 0."""
-        return self.difference is not None and (self.low > 0 or self.high < 0)
-
-    @property
-    def is_slight(self) -> bool:
-        """Whether the interval leaves only effects of no consequence."""
-        return self.difference is not None and -NO_MATTER <= self.low <= self.high <= NO_MATTER
-
-    def __str__(self) -> str:
-        """`+12 points (+3 to +21)`."""
-        if self.difference is None:
-            return "–"
-        low, high = _points(self.low), _points(self.high)
-        return f"{_points(self.difference)} points ({low} to {high})"
+    def without(self, columns: Columns, values: Columns) -> Columns:
+        """The values less their regression on the columns."""
+        if not columns.shape[1]:
+            return values
+        root = np.sqrt(self.weight)
+        found, *_ = np.linalg.lstsq(root * columns, root * values, rcond=None)
+        return values - columns @ found
 
 
 def effects(
@@ -84,27 +95,28 @@ def effects(
     Examples of a clear effect move whatever is shown with them. So the clearest of those that hold
     among all (`noticed`) is kept, and the others are estimated once more beside it, until no other
     holds; then each that is kept is estimated beside the other ones. Each costs a degree of
-    freedom. That the clearest were picked makes their intervals a little narrow.
+    freedom.
     """
-    known = [cell for cell in cells if cell.whole]
-    sides = {n: [n in shows[cell.arrangement] for cell in known] for n in numbers}
-    columns = {n: _within(known, [float(each) for each in side]) for n, side in sides.items()}
-    outcome = _within(known, [cell.part / cell.whole for cell in known])
+    plan, numbers = _Plan.of(cells), tuple(numbers)
+    sides = {n: [n in shows[cell.arrangement] for cell in plan.cells] for n in numbers}
+    shown = np.array([sides[n] for n in numbers], dtype=float).reshape(len(numbers), -1).T
+    columns = dict(zip(numbers, plan.within(shown).T[:, :, None], strict=True))
+    outcome = plan.within(_outcome(plan))
     kept: list[int] = []
 
     def beside(n: int, others: Sequence[int]) -> Effect:
-        apart = _apart(known, [columns[other] for other in others])
-        column, left = (_without_all(known, apart, each) for each in (columns[n], outcome))
-        return _estimate(known, sides[n], column, left, beside=len(others))
+        apart = np.hstack([outcome[:, :0], *(columns[other] for other in others)])
+        column, left = (plan.without(apart, each) for each in (columns[n], outcome))
+        return _estimate(plan, sides[n], column, left, beside=len(others))
 
     while True:
-        rest = {n: beside(n, kept) for n in sides if n not in kept}
+        rest = {n: beside(n, kept) for n in numbers if n not in kept}
         held = noticed([each.chance for each in rest.values()])
         found = [n for n, holds in zip(rest, held, strict=True) if holds]
         if not found or len(kept) == MOST_BESIDE:
             break
         kept.append(min(found, key=lambda n: rest[n].chance))
-    return {n: rest.get(n) or beside(n, [k for k in kept if k != n]) for n in sides}
+    return {n: rest.get(n) or beside(n, [k for k in kept if k != n]) for n in numbers}
 
 
 def effect(cells: Sequence[Cell], shown: Sequence[bool]) -> Effect:
@@ -117,97 +129,74 @@ def effect(cells: Sequence[Cell], shown: Sequence[bool]) -> Effect:
     their mean residuals, with a degree of freedom less for each block and for the slope. Of one
     stratum, one block and equal arrangements it is the t test of the arrangements' means.
     """
-    pairs = [(cell, side) for cell, side in zip(cells, shown, strict=True) if cell.whole]
-    known, sides = [cell for cell, _ in pairs], [side for _, side in pairs]
-    column = _within(known, [float(each) for each in sides])
-    outcome = _within(known, [cell.part / cell.whole for cell in known])
-    return _estimate(known, sides, column, outcome)
+    plan = _Plan.of(cells)
+    sides = [side for cell, side in zip(cells, shown, strict=True) if cell.whole]
+    column = np.array(sides, dtype=float).reshape(-1, 1)
+    return _estimate(plan, sides, plan.within(column), plan.within(_outcome(plan)))
+
+
+def at_level(found: Effect, beyond: float) -> Effect:
+    """The effect with an interval that misses the truth with a probability of `beyond`."""
+    if found.difference is None:
+        return found
+    reach = quantile(found.freedom, beyond) * found.error
+    return replace(
+        found,
+        low=max(-1.0, found.difference - reach),
+        high=min(1.0, found.difference + reach),
+        more=_more(found.shown.whole + found.not_shown.whole, found.difference, reach),
+    )
+
+
+def together(found: Sequence[Effect]) -> list[Effect]:
+    """The same effects, with intervals for people who look at all of them and pick some.
+
+    Those that hold among all that were estimated (`noticed`: R of m) have intervals that miss with
+    a probability of R/m of 5 %: of the intervals that are picked so, 5 % miss on average (Y.
+    Benjamini, D. Yekutieli, False discovery rate-adjusted multiple confidence intervals for
+    selected parameters, J. Am. Stat. Assoc. 100 (2005), 71-81). The others have the level at which
+    one more would hold, R + 1 of m. So an interval leaves 0 out exactly where its finding holds,
+    and each covers 95 % or more.
+    """
+    tested = [each.chance for each in found if each.difference is not None]
+    held = sum(noticed(tested))
+    step = FALSE_SHARE / max(len(tested), 1)
+    return [
+        at_level(each, step * (held if each.chance <= step * held else held + 1)) for each in found
+    ]
+
+
+def _outcome(plan: _Plan) -> Columns:
+    return np.array([cell.part / cell.whole for cell in plan.cells]).reshape(-1, 1)
+
+
+def _groups(names: Iterable[str]) -> Groups:
+    places: dict[str, int] = {}
+    return np.array([places.setdefault(name, len(places)) for name in names], dtype=np.intp)
 
 
 def _estimate(
-    known: Sequence[Cell],
-    sides: Sequence[bool],
-    column: Sequence[float],
-    outcome: Sequence[float],
-    *,
-    beside: int = 0,
+    plan: _Plan, sides: Sequence[bool], column: Columns, outcome: Columns, *, beside: int = 0
 ) -> Effect:
     """column, outcome: within strata and blocks, and without what is kept beside (so many)."""
-    rates = _rate(known, sides, shown=True), _rate(known, sides, shown=False)
-    arrangements = {cell.arrangement: side for cell, side in zip(known, sides, strict=True)}
-    freedom = len(arrangements) - len({cell.block for cell in known}) - 1 - beside
+    rates = _rate(plan.cells, sides, shown=True), _rate(plan.cells, sides, shown=False)
+    names = (cell.arrangement for cell in plan.cells)
+    arrangements = dict(zip(names, sides, strict=True))
+    freedom = len(arrangements) - plan.blocks - 1 - beside
     if why := _why_not(arrangements, freedom):
         return Effect(*rates, why=why)
-    weight = sum(cell.whole * x * x for cell, x in zip(known, column, strict=True))
+    weight = plan.dot(column, column)
     if weight < NOTHING:
         return Effect(*rates, why="no kind of statement was asked both with and without it")
-    each = list(zip(known, column, outcome, strict=True))
-    difference = sum(cell.whole * x * y for cell, x, y in each) / weight
-    left, sizes = defaultdict[str, float](float), defaultdict[str, int](int)
-    for cell, x, y in each:
-        left[cell.arrangement] += cell.whole * (y - difference * x)
-        sizes[cell.arrangement] += cell.whole
-    spread = sum(left[name] ** 2 / sizes[name] for name in sizes) / freedom
-    return _judged(rates, difference, math.sqrt(spread / weight), freedom)
-
-
-def _within(known: Sequence[Cell], values: list[float]) -> list[float]:
-    """The values less what their strata and their blocks have in common, by alternating
-    projections (weights: pairs).
-    """
-    ways = [[cell.stratum for cell in known], [cell.block for cell in known]]
-    ways = [names for names in ways if names is ways[0] or len(set(names)) > 1]
-    for _ in range(MOST_TURNS):
-        moved = 0.0
-        for names in ways:
-            sums, sizes = defaultdict[str, float](float), defaultdict[str, int](int)
-            for name, cell, value in zip(names, known, values, strict=True):
-                sums[name] += cell.whole * value
-                sizes[name] += cell.whole
-            means = {name: total / sizes[name] for name, total in sums.items()}
-            values = [value - means[name] for name, value in zip(names, values, strict=True)]
-            moved = max([moved, *map(abs, means.values())])
-        if moved < NOTHING or len(ways) == 1:
-            break
-    return values
-
-
-def _apart(known: Sequence[Cell], columns: Iterable[Sequence[float]]) -> list[Sequence[float]]:
-    """What each column has of its own, without those before it."""
-    apart: list[Sequence[float]] = []
-    for column in columns:
-        apart.append(_without_all(known, apart, column))
-    return apart
-
-
-def _without_all(
-    known: Sequence[Cell], apart: Iterable[Sequence[float]], values: Sequence[float]
-) -> Sequence[float]:
-    for column in apart:
-        values = _without(known, column, values)
-    return values
-
-
-def _without(
-    known: Sequence[Cell], column: Sequence[float], values: Sequence[float]
-) -> list[float]:
-    """The values less their regression on the column."""
-    square = sum(cell.whole * x * x for cell, x in zip(known, column, strict=True))
-    if square < NOTHING:
-        return list(values)
-    both = zip(known, column, values, strict=True)
-    slope = sum(cell.whole * x * y for cell, x, y in both) / square
-    return [y - slope * x for x, y in zip(column, values, strict=True)]
-
-
-def _judged(sides: tuple[Rate, Rate], difference: float, error: float, freedom: int) -> Effect:
+    difference = plan.dot(column, outcome) / weight
+    left = plan.sums(outcome - difference * column, plan.arrangement)
+    sizes = plan.sums(np.ones_like(column), plan.arrangement)
+    error = math.sqrt(float(np.sum(left**2 / sizes)) / freedom / weight)
     if error < NOTHING:
-        return Effect(*sides, why="all its pairs came to the same: nothing tells chance")
-    reach = quantile95(freedom) * error
-    low, high = max(-1.0, difference - reach), min(1.0, difference + reach)
-    pairs = sides[0].whole + sides[1].whole
+        return Effect(*rates, why="all its pairs came to the same: nothing tells chance")
     chance = two_sided(difference / error, freedom)
-    return Effect(*sides, difference, low, high, chance, _more(pairs, difference, reach))
+    found = Effect(*rates, difference, chance=chance, error=error, freedom=freedom)
+    return at_level(found, ALONE)
 
 
 def _more(pairs: int, difference: float, reach: float) -> int:
@@ -217,17 +206,6 @@ def _more(pairs: int, difference: float, reach: float) -> int:
     size = abs(difference)
     needed = max(size, NO_MATTER - size)
     return 0 if reach <= needed else min(MOST_MORE, math.ceil(pairs * ((reach / needed) ** 2 - 1)))
-
-
-def noticed(chances: Sequence[float]) -> list[bool]:
-    """Which of many findings hold: among those that do, chance makes 5 % on average.
-
-    Y. Benjamini, Y. Hochberg, Controlling the false discovery rate, J. R. Stat. Soc. B 57 (1995),
-    289-300.
-    """
-    ranked = sorted(chances)
-    limits = [c for rank, c in enumerate(ranked, 1) if c <= FALSE_SHARE * rank / len(ranked)]
-    return [bool(limits) and chance <= limits[-1] for chance in chances]
 
 
 def _why_not(arrangements: dict[str, bool], freedom: int) -> str:
@@ -246,9 +224,3 @@ def _why_not(arrangements: dict[str, bool], freedom: int) -> str:
 def _rate(known: Iterable[Cell], sides: Iterable[bool], *, shown: bool) -> Rate:
     of_side = [cell for cell, side in zip(known, sides, strict=True) if side == shown]
     return Rate(sum(cell.part for cell in of_side), sum(cell.whole for cell in of_side))
-
-
-def _points(share: float) -> str:
-    """`+12`, `−3`: hundredths with their sign."""
-    points = round(100 * share)
-    return f"{points:+d}".replace("-", "−") if points else "0"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 _TINY = 1e-300
 _TURNS = 300
@@ -16,16 +17,17 @@ def two_sided(t: float, freedom: float) -> float:
     return _incomplete_beta(freedom / 2, 0.5, freedom / (freedom + t * t))
 
 
-def quantile95(freedom: float) -> float:
-    """The t that 5 % of the distribution lie beyond, on both sides together: 12.706 of 1 degree of
-    freedom, 1.960 of very many.
+@lru_cache(maxsize=1024)
+def quantile(freedom: float, beyond: float) -> float:
+    """The t that such a share of the distribution lies beyond, on both sides together: of 5 %
+    12.706 with 1 degree of freedom, 1.960 with very many.
     """
     low, high = 0.0, 1.0
-    while two_sided(high, freedom) > 0.05:
+    while two_sided(high, freedom) > beyond:
         high *= 2
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        low, high = (middle, high) if two_sided(middle, freedom) > 0.05 else (low, middle)
+        low, high = (middle, high) if two_sided(middle, freedom) > beyond else (low, middle)
     return (low + high) / 2
 
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from apps.exports.choice.benchmarks import Benchmark, Question
-from apps.exports.choice.features import Text, skeleton_of, words
+from apps.exports.choice.features import Text
 from apps.sql.skeleton import Skeleton, difference
+from apps.validation.likeness.texts import skeleton_of, words
 
 # Thirteen words in a row, as GPT-3's and later decontamination; a shorter question as a whole.
 GRAM = 13

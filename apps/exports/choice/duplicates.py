@@ -7,14 +7,13 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from apps.exports.choice.care import Likeness
+from apps.validation.likeness.placing import LEAST_BANDS
 
 if TYPE_CHECKING:
     from apps.exports.choice.features import Features
 
 # A band that so many pairs share says that they are made alike, not that they are the same.
 MOST_IN_BAND = 2_000
-# Of sixteen: three are shared by 98 of 100 pairs of Jaccard 0.8, and by 8 of 100 of 0.5.
-LEAST_BANDS = 3
 
 
 def doubles(pairs: Sequence[Features], likenesses: Sequence[str]) -> dict[int, int]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,13 +14,11 @@ from apps.exports.choice.care import Care, Likeness
 from apps.exports.rows.pairs import said
 from apps.exports.rows.stream import stream
 from apps.exports.rows.values import Row
-from apps.seeds.choice.duplicates import bands_of
-from apps.sql.dialects import Dialect
-from apps.sql.skeleton import Skeleton, skeleton
+from apps.sql.skeleton import Skeleton
+from apps.sql.slips import SLIPS
+from apps.validation.likeness.texts import bands, joined, number, skeleton_of
 
-MOST_SQL = 20_000  # characters that are looked at
 MOST_SCHEMA = 60_000
-_WORD = re.compile(r"\w+|[^\w\s]")
 
 
 @dataclass(slots=True)
@@ -62,20 +58,6 @@ def read(ids: Iterable[int], care: Care, *, needs_skeleton: bool) -> Iterator[Te
         yield Text(row, _features(row, tree, wants_bands), tree)
 
 
-def words(text: str) -> list[str]:
-    """Words and marks in lower case; marks of pairs of words matter in SQL only."""
-    return _WORD.findall(text.lower())
-
-
-@lru_cache(maxsize=20_000)
-def skeleton_of(sql: str, dialect: str) -> Skeleton | None:
-    """The skeleton of SQL that is one statement, whatever ends it."""
-    if not sql.strip():
-        return None
-    known = Dialect(dialect) if dialect in set(Dialect) else Dialect.UNKNOWN
-    return skeleton(sql[:MOST_SQL], known)
-
-
 @lru_cache(maxsize=20_000)
 def schema_key(texts: tuple[str, ...]) -> str:
     """Tables and columns that these texts define, in an order that does not matter; "" for none.
@@ -98,25 +80,25 @@ def _statements(text: str) -> list[exp.Expr | None]:
     for dialect in ("", "mysql", "tsql"):
         try:
             return list(sqlglot.parse(text, dialect=dialect))
-        except (sqlglot.errors.SqlglotError, RecursionError, ValueError, AttributeError, TypeError):
-            continue  # sqlglot's own slips on malformed input among them
+        except SLIPS:
+            continue
     return []
 
 
 def _features(row: Row, tree: Skeleton | None, wants_bands: bool) -> Features:
-    joined = " ".join([*words(row.instruction), "\0", *words(row.sql or row.response)])
+    said_words = joined(row.instruction, row.sql or row.response)
     texts = tuple(text for text in (row.schema, row.asked.seed or "") if text)
     return Features(
         response_id=row.response_id,
         rank=_rank(row),
-        exact=number(joined),
+        exact=number(said_words),
         skeleton=number(tree.text) if tree else 0,
         repository=number(row.asked.repository),
         schema=number(schema_key(texts)),
         kind=row.asked.kind,
         dialect=row.dialect,
         concepts=tuple(one.lower() for one in json.loads(row.asked.concepts_json or "[]")),
-        bands=bands_of(joined[:MOST_SQL].encode()) if wants_bands else (),
+        bands=bands(said_words) if wants_bands else (),
     )
 
 
@@ -124,10 +106,3 @@ def _rank(row: Row) -> tuple[int, int, int]:
     good = row.labels_json.count('"value" : "good"')
     verdict = said(row.verdicts)
     return good, int(verdict.overall == "passed"), int(verdict.portability == "portable")
-
-
-def number(text: str) -> int:
-    """The first 8 bytes of the text's BLAKE2b as a number of 63 bits; 0 for an empty text."""
-    if not text:
-        return 0
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest()) >> 1

@@ -21,7 +21,8 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from apps.generation.models import Import, Response
-from apps.review.models import Correction, Flag, Gold, Label, Promotion
+from apps.review.models import Correction, Flag, Gold, Label
+from apps.review.models_beside import Promotion
 
 
 class Policy(StrEnum):
@@ -42,13 +43,15 @@ class Stand(StrEnum):
 
 
 def labelled(*, preferred: Sequence[int] = ()) -> QuerySet[Response]:
-    """Pairs that somebody has judged, without the sample, which counts for nothing. preferred:
-    and these responses.
+    """Pairs that somebody has judged, without the sample, which counts for nothing, and without
+    what is held back: altered pairs that reviewers are measured by. preferred: and these
+    responses.
     """
     # By number: joined with imports the planner takes it for one pair, and compares all with all.
     samples = list(Import.objects.filter(is_sample=True).values_list("pk", flat=True))
     judged = Q(decision__good__in=(True, False))
     rows = Response.objects.filter(judged | Q(pk__in=preferred) if preferred else judged)
+    rows = rows.filter(is_held_back=False)
     return rows.exclude(instruction__imported__in=samples) if samples else rows
 
 

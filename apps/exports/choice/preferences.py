@@ -13,9 +13,9 @@ from itertools import islice
 
 from django.db import connection
 
-from apps.exports.choice.features import skeleton_of
 from apps.exports.choice.votes import Votes
 from apps.sql.skeleton import difference
+from apps.validation.likeness.texts import skeleton_of
 
 STEP = 1_000
 FAILED = ("wrong_result", "sql_error", "timeout", "no_sql")

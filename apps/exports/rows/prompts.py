@@ -82,7 +82,7 @@ class Prompts:
         around = self._of(key)
         if around is not None:
             # As apps.generation.stages.i_r puts it in.
-            rest = row.instruction.strip() + around.after
+            rest = row.asked.given.strip() + around.after
             digest = around.begun.copy()
             digest.update(rest.encode())
             if digest.digest() == row.prompt_hash:
@@ -112,7 +112,7 @@ class Prompts:
 
     def _rebuilt(self, row: Row) -> str:
         """The long way, for one prompt. Raises PromptChangedError."""
-        prompt = self._prompt(_key(row), row.instruction)
+        prompt = self._prompt(_key(row), row.asked.given)
         if prompt_hash(prompt) != row.prompt_hash:
             raise PromptChangedError(
                 f"The prompt of response {row.response_id} cannot be rebuilt: its template in"

@@ -46,7 +46,7 @@ WHERE y.response_id = ANY(%s) GROUP BY y.response_id
 # Columns as rows.values.Asked has them.
 ASKED = """
 SELECT
-    i.id, i.text, i.difficulty, i.dialect,
+    i.id, i.text, coalesce(a.text, i.text), i.difficulty, i.dialect,
     o.prompt::text, o.fingerprint::text, o.seed::text, o.description::text, o.concepts::text,
     s.text, s.description, to_jsonb(k.items)::text,
     coalesce(s.kind, ''), coalesce(s.dialect, ''), coalesce(s.licence, ''),
@@ -58,9 +58,11 @@ SELECT
         'licences', f.licences,
         'blob_id', f.blob_id,
         'range', CASE WHEN s.id IS NOT NULL THEN ARRAY[s.start, s."end"] END,
-        'imported_from', im.file_name
+        'imported_from', im.file_name,
+        'asked', a.text
     )::text
 FROM generation_instruction AS i
+LEFT JOIN generation_instruction AS a ON a.id = i.made_of_id
 LEFT JOIN generation_concepts AS k ON k.id = i.concepts_id
 LEFT JOIN generation_import AS im ON im.id = i.imported_id
 LEFT JOIN seeds_seed AS s ON s.id = i.seed_id

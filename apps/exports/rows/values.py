@@ -12,12 +12,14 @@ class Asked:
     One object for all that follow each other, so that what is made of it can be kept.
 
     Fields whose names end with `_json` are JSON already, None where there is nothing. `origin_…`
-    is what the record of an imported pair says of itself. dialect: as it was asked for.
-    schema: of the seed. way_json: an object that says where the seed came from.
+    is what the record of an imported pair says of itself. given: the instruction as the model was
+    given it, where a person has corrected it since. dialect: as it was asked for. schema: of the
+    seed. way_json: an object that says where the seed came from.
     """
 
     instruction_id: int
     instruction: str
+    given: str
     difficulty: str
     dialect: str
     origin_prompt_json: str | None

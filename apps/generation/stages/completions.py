@@ -15,8 +15,8 @@ from apps.generation.stages.talk import (
     begins_turn,
     without_end_tokens,
     without_outer_fence,
-    without_thinking,
 )
+from apps.generation.stages.thinking import without_thinking, without_wrapping
 
 MAX_COMPLETION = 60_000
 
@@ -26,7 +26,12 @@ _NEXT_EXAMPLE = re.compile(
 _LAST_HEADING = re.compile(r"^## Example [0-9]*\s*\Z", re.MULTILINE)
 _OWN_HEADING = re.compile(r"^## Example [0-9]+[ \t]*$", re.MULTILINE)
 _BARE_HEADING = re.compile(r"#+[ \t]*\Z")
-_FINISHED = ("stop", "", None)
+# What servers say of a text that ended of itself, beside OpenAI's "stop".
+_FINISHED = frozenset(
+    ("stop", "", "none", "null", "eos", "eos_token", "eos_found", "end", "end_turn", "end_of_turn")
+    + ("stop_sequence", "stop_str", "stop_token", "complete", "completed", "finished", "done")
+    + ("normal",)
+)
 
 
 def finished_text(
@@ -51,8 +56,8 @@ def finished_text(
     written, ended = _without_what_follows(plain_text(thought_of), ends_at)
     if not written.strip():
         return ParseFailure("empty", "The model wrote nothing.")
-    answer = without_outer_fence((response_prefix + written).strip())
-    if not ended and finish_reason not in _FINISHED:
+    answer = without_outer_fence((response_prefix + without_wrapping(written)).strip())
+    if not ended and not _is_finished(finish_reason):
         return ParseFailure("cut_off", f"The server ended the text early: {finish_reason}.")
     if has_open_fence(answer):
         return ParseFailure("cut_off", "The text ends within a code block.")
@@ -61,6 +66,10 @@ def finished_text(
     if "## Example" in str(stop_reason or "") and _OWN_HEADING.search(answer):
         return ParseFailure("cut_off", "A stop string has cut the text at a heading of its own.")
     return answer
+
+
+def _is_finished(reason: str | None) -> bool:
+    return (reason or "").strip().lower().removeprefix("finish_reason_") in _FINISHED
 
 
 def without_heading(text: str, *names: str) -> str:

@@ -19,9 +19,17 @@ MAX_CONCEPT_CHARS = 60
 MAX_CONCEPT_WORDS = 8
 
 _ENDS_AT = re.compile(r"#{1,6} ")
-_ITEM = re.compile(r"\s*(?:[-*•–]|[0-9]{1,2}[.)])\s+(.*)")
+_ITEM = re.compile(r"\s*(?:[-*+•–◦▪‣●○·]|\(?[0-9]{1,2}[.)]|\(?[a-j][.)])\s+(.*)")
+_INLINE_ITEM = re.compile(r"(?:\A|[ \t])(?:[•◦▪●]|[0-9]{1,2}[.)])[ \t]+")
+_TAG = re.compile(r"</?(?:concepts?|ul|ol|li|item)>", re.IGNORECASE)
+_CELLS = re.compile(r"\s*\|[^|\n]{1,200}\|.{0,200}")
+_LEAD = re.compile(
+    r"(?:(?:sure|certainly|of course|okay|absolutely)[!.,:][ \t]*)?"
+    r"(?:[^\n:\[{|,]{0,60}\bconcepts?\b[^\n:\[{,]{0,60}:(?:\*\*)?[ \t]*)?",
+    re.IGNORECASE,
+)
 _JSON_FENCE = re.compile(r"\A```(?:json)?[ \t]*\n|\n```[ \t]*\Z")
-_COMMA = re.compile(r"[,;](?![^()]{0,400}\))")
+_COMMA = re.compile(r"[,;、，；](?![^()]{0,400}\))|[ \t]\|[ \t]")
 _DESCRIPTION = re.compile(r"(?:\*\*)?:\s.*|\s[-–—]\s.*")
 _PROSE = re.compile(
     r"(?:this|it|we|you|here|there|i|in this|the (?:query|code|snippet|statement|sql))\b"
@@ -93,16 +101,38 @@ def _problem(concepts: tuple[str, ...]) -> ParseFailure | None:
 
 def _items(text: str) -> list[str]:
     """The items of a list where the text has one, else the lines of its first paragraph."""
+    text = _fenced(text)
     if (from_json := _json_items(text)) is not None:
         return from_json
+    text = _TAG.sub(",", text).strip()
+    text = text[_LEAD.match(text).end() :]  # type: ignore[union-attr]  # it matches nothing too
     lines = [line for line in text.split("\n") if line.strip()]
-    listed = [match[1] for line in lines if (match := _ITEM.fullmatch(line))]
+    listed = _listed(lines)
     if listed:
         return [part for item in listed for part in _COMMA.split(_DESCRIPTION.sub("", item))]
     paragraphs = [part for part in re.split(r"\n\s*\n", text) if part.strip()]
     if len(paragraphs) > 1 and paragraphs[0].rstrip().endswith(":"):
         del paragraphs[0]
     return _COMMA.split(paragraphs[0].replace("\n", ",")) if paragraphs else []
+
+
+def _fenced(text: str) -> str:
+    """What stands in the first fence below an announcement; else the text as it is."""
+    before, opened, rest = text.partition("\n```")
+    if not opened or not before.rstrip().rstrip("*").endswith(":"):
+        return text
+    return rest.partition("\n")[2].partition("\n```")[0]
+
+
+def _listed(lines: list[str]) -> list[str]:
+    """The items of lines that are a list, of a table's first column, or of one line with marks."""
+    if listed := [match[1] for line in lines if (match := _ITEM.fullmatch(line))]:
+        parts = _INLINE_ITEM.split(listed[0]) if len(listed) == 1 else []
+        return parts if len(parts) > 1 else listed
+    if len(lines) > 2 and all(map(_CELLS.fullmatch, lines)):
+        rows = [line.strip().strip("|").partition("|")[0] for line in lines]
+        return rows[2:] if not rows[1].strip(" :-") else rows
+    return []
 
 
 def _json_items(text: str) -> list[str] | None:
@@ -113,19 +143,28 @@ def _json_items(text: str) -> list[str] | None:
     if not inner.startswith(("[", "{")):
         return None
     try:
-        value = json.loads(inner)
+        value, _ = json.JSONDecoder().raw_decode(inner)
     except (ValueError, RecursionError):
         return None
     if isinstance(value, dict):
-        value = next((each for each in value.values() if isinstance(each, list)), None)
-    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-        return None
-    return value
+        value = next((each for each in value.values() if isinstance(each, (list, str))), None)
+    if isinstance(value, str):
+        return _COMMA.split(value)
+    texts = [_text_of(each) for each in value] if isinstance(value, list) else [None]
+    found = [each for each in texts if each is not None]
+    return found if len(found) == len(texts) else None
+
+
+def _text_of(item: object) -> str | None:
+    """A text, or the first text of an object (`{"concept": "left join"}`)."""
+    if isinstance(item, dict):
+        item = next((each for each in item.values() if isinstance(each, str)), None)
+    return item if isinstance(item, str) else None
 
 
 def _normalised(item: str) -> str:
     """The concept in lower case without its markup; "" where no letter is left."""
-    concept = " ".join(item.split()).strip(" .:;*_`'\"[]").lower()
+    concept = " ".join(item.split()).strip(" .:;*_`'\"[]{}|").lower()
     return concept if any(map(str.isalpha, concept)) else ""
 
 

@@ -1,4 +1,4 @@
-"""What models write around an answer: thinking, tokens of their own, an outer fence, a preamble.
+"""What models write around an answer: tokens of their own, an outer fence, talk before and after.
 
 All of it is hostile text of any kind: every pattern here is linear.
 """
@@ -8,57 +8,74 @@ from __future__ import annotations
 import re
 
 from apps.fewshot.validation import fence_states, has_open_fence
-from apps.generation.stages.base import ParseFailure
 
-_THINKING = re.compile(r"\s*<(think|thinking|thought|reasoning)>", re.IGNORECASE)
-_THOUGHT = re.compile(r"</(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
 # With which chat models end a turn or begin the next one; none of them is a word of SQL.
 _END_TOKEN = re.compile(
-    r"<[|｜](?:im_end|im_start|endoftext|end_of_text|eot_id|eom_id|start_header_id|end|user"
-    r"|assistant|system|return|end▁of▁sentence)[|｜]>"
-    r"|<(?:end_of_turn|start_of_turn|eos)>|\[/?INST\]"
+    r"<[|｜]/?[^\W\d][\w▁ ]{0,40}[|｜]>"
+    r"|<(?:end_of_turn|start_of_turn|end_of_utterance|eos|bos|eot|pad|endoftext|file_sep|repo_name"
+    r"|fim_prefix|fim_middle|fim_suffix|fim_pad)>"
+    r"|</(?:final_answer|answer)>|\[/?INST\]|\[EO[ST]\]|<</?SYS>>",
+    re.IGNORECASE,
 )
+_QUOTES = frozenset("`'\"")
 _END_OF_SENTENCE = "</s>"
-_TURN = re.compile(r"(?:#{1,4}[ \t]*)?(?:\*\*)?(?:Human|User)(?:\*\*)?:(?:\*\*)?(?:[ \t]|\Z)")
-_FENCE_LINE = re.compile(r"[ \t]{0,3}(`{3,}|~{3,})[ \t]*([\w+-]*)[ \t]*")
+_TURN = re.compile(
+    r"(?:#{1,4}[ \t]*)?(?:\*\*)?(?:Human|User|HUMAN|USER|Assistant)(?:\*\*)?:(?:\*\*)?(?:[ \t]|\Z)"
+)
+_FENCE_LINE = re.compile(r"[ \t]{0,3}(`{3,}|~{3,})[ \t]*([\w+-]*)(?:[ \t][^`\n]{0,200})?")
 _TEXT_FENCES = frozenset(("", "text", "txt", "plaintext", "plain"))
-_MARKDOWN_FENCES = frozenset(("markdown", "md"))
+_WRAPPING_FENCES = _TEXT_FENCES | {"html", "output", "response", "answer"}
+_MARKDOWN_FENCES = frozenset(("markdown", "md", "mdx", "gfm"))
+_AGREES = (
+    r"(?:sure(?:[ \t]+thing)?|certainly|of course|absolutely|okay|ok|great|yes|alright|understood"
+    r"|got it|no problem)"
+)
 _ANNOUNCES = re.compile(
-    r"(?:sure|certainly|of course|absolutely|okay|ok|great|here(?:'s|’s| is| are)|below"
-    r"|the following|this is|based on|using the|given the|let me|i'll|i will|i have)\b",
+    rf"(?:{_AGREES}|here(?:'s|’s| is| are)|below|the following|this is|based on|using the|given the"
+    r"|let me|let(?:'s|’s)|i'll|i will|i have|i(?:'|’)d|i would|i can|happy to|glad to)\b",
+    re.IGNORECASE,
+)
+# A sentence that says so only where it is certain to be none of the task.
+_SAYS_SO = re.compile(
+    rf"(?:{_AGREES}|here(?:'s|’s| is)|below is|let(?:'s|’s)|let me|i'll|i will|i can"
+    r"|i(?:'|’)d|i would|happy to|glad to)\b[^`0-9.]{0,200}\.",
+    re.IGNORECASE,
+)
+_AGREED = re.compile(
+    rf"(?:{_AGREES}[!.,:]*[ \t]*)?"
+    r"(?:here(?:'s|’s| is| you go| it is| we go)\b[^`.\n]{0,40})?[!.:]*",
     re.IGNORECASE,
 )
 _SUBJECT = re.compile(
-    r"\b(?:task|instruction|exercise|challenge|assignment|prompt|request|problem|scenario)s?\b",
+    r"\b(?:task|instruction|exercise|challenge|assignment|prompt|request|problem|scenario|question"
+    r"|response|answer|solution)s?\b",
     re.IGNORECASE,
 )
+_FAREWELL = re.compile(
+    r"(?:please[ \t]+)?(?:let me know|i hope|hope (?:this|that)|feel free|would you like"
+    r"|do you want|if you (?:need any|have any|would like|want me|(?:'|’)d like)|good luck"
+    r"|happy (?:coding|querying))\b",
+    re.IGNORECASE,
+)
+_NOTHING = re.compile(r"(?:-{3,}|\*{3,}|_{3,}|</?details>)?")
 _MOST_ANNOUNCED = 240
-
-
-def without_thinking(text: str) -> str | ParseFailure:
-    """The text without the thinking at its start, also where only its end is marked (servers that
-    put the opening tag into the prompt). Reason: cut_off, where the thinking never ends.
-    """
-    while opened := _THINKING.match(text):
-        closed = _THOUGHT.search(text, opened.end())
-        if closed is None:
-            return ParseFailure("cut_off", "The text ends within the model's thinking.")
-        text = text[closed.end() :]
-    closed = _THOUGHT.search(text)
-    # A tag that opens later belongs to what was asked for, an HTML column perhaps.
-    if closed and "<" + closed[0][2:].lower() not in text[: closed.start()].lower():
-        text = text[closed.end() :]
-    return text
+_SHORT = 60
 
 
 def without_end_tokens(text: str) -> tuple[str, bool]:
-    """The text before the first token with which a model ends its turn; whether there is one."""
-    found = _END_TOKEN.search(text)
-    end = found.start() if found else len(text)
+    """The text before the first token with which a model ends its turn; whether there is one.
+    A token in quotes is what the text is about.
+    """
+    end = next((m.start() for m in _END_TOKEN.finditer(text) if not _is_quoted(text, m)), len(text))
     sentence = text.find(_END_OF_SENTENCE, 0, end)
     if sentence >= 0 and "<s>" not in text[:sentence]:
         end = sentence
     return text[:end], end < len(text)
+
+
+def _is_quoted(text: str, token: re.Match[str]) -> bool:
+    before, after = text[max(token.start() - 1, 0) : token.start()], text[token.end() :][:1]
+    return before in _QUOTES and before == after
 
 
 def begins_turn(line: str) -> bool:
@@ -67,22 +84,47 @@ def begins_turn(line: str) -> bool:
 
 
 def without_outer_fence(text: str) -> str:
-    """The text of an answer that stands in a fence as a whole; any other text as it is.
+    """The text of an answer that stands in a fence as a whole; any other text as it is. A line
+    that announces it and talk below it belong to the wrapping.
 
-    A fence named markdown is always such a one. One without a name or of plain text is, where
-    fences lie within it: alone it is a part of the answer.
+    A fence named markdown is always such a one, also where it is not closed and all within it is.
+    One of plain text is, where named fences lie within it and nothing lies around it: alone it is a
+    part of the answer.
     """
     lines = text.strip().split("\n")
-    first = _FENCE_LINE.fullmatch(lines[0])
-    if first is None or len(lines) < 2 or lines[-1].strip() != first[1]:
+    start = next((n for n, line in enumerate(lines[:4]) if _FENCE_LINE.fullmatch(line)), None)
+    first = _FENCE_LINE.fullmatch(lines[start]) if start is not None else None
+    if start is None or first is None or not _is_talk(lines[:start]):
         return text
-    name, inner = first[2].lower(), "\n".join(lines[1:-1])
-    if has_open_fence(inner):
+    is_markdown = first[2].lower() in _MARKDOWN_FENCES
+    last = _closing(lines, start, first[1], may_go_on=is_markdown)
+    inner = lines[start + 1 : last]
+    named = any(_is_named_fence(line) for line in inner)
+    if not inner or has_open_fence("\n".join(inner)):
         return text
-    named = any(_is_named_fence(line) for line in lines[1:-1])
-    if name in _MARKDOWN_FENCES or (name in _TEXT_FENCES and named):
-        return inner.strip("\n")
+    is_wrapping = named and start == 0 and first[2].lower() in _WRAPPING_FENCES
+    if is_markdown and (named or last is not None) or (is_wrapping and last is not None):
+        return "\n".join(inner).strip("\n")
     return text
+
+
+def _closing(lines: list[str], start: int, marks: str, *, may_go_on: bool) -> int | None:
+    """The line that closes the fence around the whole; None where there is none."""
+    for place in range(len(lines) - 1, start, -1):
+        if lines[place].strip() == marks:
+            inner = "\n".join(lines[start + 1 : place])
+            return None if has_open_fence(inner) else place
+        if not may_go_on or len(lines) - place > 4 or not _is_talk(lines[place:]):
+            return None
+    return None
+
+
+def _is_talk(lines: list[str]) -> bool:
+    """Whether lines around an answer are too few to be a part of it, and no section."""
+    is_section = any(
+        line.lstrip().startswith(("#", "[", "|", "-", "*", "'", '"')) for line in lines
+    )
+    return not is_section and len("".join(lines)) <= _MOST_ANNOUNCED
 
 
 def without_plain_fence(text: str) -> str:
@@ -97,13 +139,35 @@ def without_plain_fence(text: str) -> str:
 
 
 def without_announcement(text: str) -> str:
-    """The text without a first paragraph that only announces it ("Here is a task …:")."""
-    first, _, rest = text.strip().partition("\n")
-    line = first.strip()
-    announces = len(line) <= _MOST_ANNOUNCED and line.rstrip("*").endswith((":", "!", "："))
-    if not (rest.strip() and announces and _ANNOUNCES.match(line) and _SUBJECT.search(line)):
-        return text
-    return rest.strip()
+    """The text without first paragraphs that only announce it ("Sure!", "Here is a task …:")."""
+    for _ in range(2):
+        first, _, rest = text.strip().partition("\n")
+        if not rest.strip() or not _is_announcement(first.strip(), is_alone=rest.startswith("\n")):
+            return text
+        text = rest.strip()
+    return text
+
+
+def _is_announcement(line: str, *, is_alone: bool) -> bool:
+    if not line or len(line) > _MOST_ANNOUNCED:
+        return False
+    if len(line) <= _SHORT and _AGREED.fullmatch(line):
+        return True
+    if not _SUBJECT.search(line):
+        return False
+    ends = line.rstrip("*").endswith((":", "!", "："))
+    return bool(_ANNOUNCES.match(line)) if ends else is_alone and bool(_SAYS_SO.fullmatch(line))
+
+
+def without_farewell(text: str) -> str:
+    """The text without what only ends it: rules, an empty fold, "Let me know …"."""
+    lines = text.rstrip().split("\n")
+    while lines:
+        bare = _NOTHING.fullmatch(lines[-1].strip())
+        if not bare and not (len(lines[-1]) <= _MOST_ANNOUNCED and _FAREWELL.match(lines[-1])):
+            break
+        lines.pop()
+    return "\n".join(lines)
 
 
 def _is_named_fence(line: str) -> bool:

@@ -22,6 +22,7 @@ class GoldForm(forms.Form):
     """good, bad, or none: its answer is not known."""
 
     word = forms.ChoiceField(choices=[(word, word) for word in ("good", "bad", "none")])
+    why = forms.CharField(max_length=2000, required=False)
 
     @property
     def good(self) -> bool | None:

@@ -55,12 +55,13 @@ def unrule(*, response: Response) -> None:
     _decide(response)
 
 
-def gold_set(*, response: Response, good: bool | None, editor: User) -> None:
-    """Say that a pair's answer is known, or (None) that it is not."""
+def gold_set(*, response: Response, good: bool | None, editor: User, why: str = "") -> None:
+    """Say that a pair's answer is known, or (None) that it is not. why: what onboarding tells."""
     if good is None:
         Gold.objects.filter(response=response).delete()
     else:
-        Gold.objects.update_or_create(response=response, defaults={"good": good, "editor": editor})
+        known = {"good": good, "editor": editor, "why": why.strip()}
+        Gold.objects.update_or_create(response=response, defaults=known)
 
 
 def gold_of(response: Response) -> bool | None:

@@ -110,6 +110,10 @@ _DIRECTIVE = re.compile(
     r"|(?:up|down|ups|downs)(?: migration)?\s*:?\s*$|migration (?:up|down)\s*$"
     r"|statement-?(?:begin|end)\b|(?:> ?)?statement-breakpoint|breakpoint\b"
     r"|#?endregion\b|#region\b|region\b(?!\s+(?:of|for|in|where|that|is|to|and)\b)"
+    # What Prisma writes above each of a migration's statements.
+    r"|(?:create|alter|drop|redefine|rename|add)(?:tables?|index|enum|foreignkey|primarykey|view"
+    r"|column|constraint|extension|schema|sequence|trigger|function)\s*$"
+    r"|noinspection\b|https?://\S+\s*$"
     # Queries that a generator of code reads: sqlc, yesql, PugSQL, aiosql.
     r"|name: ?\S+( :\w+)?\s*$|:name \S+|:doc\b"
     # Editors.
@@ -122,6 +126,8 @@ _GENERATED = re.compile(
     r"|(?:file|script) (?:is|was) generated|created by script",
     re.IGNORECASE,
 )
+# How Liquibase introduces what is meant for people.
+_SAID = re.compile(r"^comment: *", re.IGNORECASE)
 _MARKER = re.compile(lexical.COMMENT_OPENS, re.MULTILINE)
 _CLOSING = re.compile(lexical.COMMENT_CLOSES, re.MULTILINE)
 _RULE = re.compile(r"[-=*#_~+/\\|<>.]{3,}")
@@ -146,7 +152,7 @@ def clean_comment(comment: str) -> str:
     if "*/" in text:
         text = _CLOSING.sub("", text)
     text = _RULE.sub(" ", _MARKER.sub("", text))
-    lines = [line.strip() for line in text.splitlines()]
+    lines = [_SAID.sub("", line.strip()) for line in text.splitlines()]
     text = "\n".join(line for line in lines if line and not _is_for_machines(line))
     if not text:
         return ""

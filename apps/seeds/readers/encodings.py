@@ -27,6 +27,8 @@ _FALLBACKS = [
 MULTIBYTE = frozenset(("gbk", "gb2312", "gb18030", "big5", "shift_jis", "euc_jp", "euc_kr"))
 WESTERN, CENTRAL, CYRILLIC = "cp1252", "cp1250", "cp1251"
 _HIGH = re.compile(rb"[\x80-\xff]+")
+# Two letters of a Latin word, książka: no single Chinese character stands so.
+_WITHIN_WORD = re.compile(rb"(?<=[A-Za-z])[\x80-\xff]{2}(?=[A-Za-z])")
 _LONGEST_RUN = 2.0  # bytes: letters of a Latin alphabet beyond ASCII stand alone or in twos
 _COMMON_SHARE = 0.7
 _FEWEST = 2
@@ -61,6 +63,8 @@ _PAIRS = (
         re.compile(rb"[\x82\x83][\x40-\xf1]|\x81[\x40-\x5b]|[\x88-\x97][\x40-\x7e\x80-\xfc]"),
     ),
 )
+# JIS X 0208 as EUC has it; its kana are 0xA4 and 0xA5. All of it is GB2312 or Big5 as well.
+_JAPANESE = re.compile(rb"[\xa1-\xf4][\xa1-\xfe]|\x8e[\xa1-\xdf]")
 _SYLLABLE = re.compile(rb"[\xb0-\xc8][\xa1-\xfe]")
 # What is frequent in prose and in the names of tables and columns.
 _FREQUENT = {
@@ -77,6 +81,22 @@ _FREQUENT = {
         "倒未持取设始版双历越史商千片容研像找友孩站广改议形委早房音火际则首单据导影失拿网香似斯专"
         "石若兵弟谁校读志飞观争究包组造落视济喜离虽坐兴切客户订价格称类型状态编号码创更描述标题密"
         "账购支付库存地址邮箱添删除查询更角权限登录备注释"
+    ),
+    "big5": frozenset(
+        "的一是不了人在有我他中大上到地出道也時年得就那要下以生自着去之過家學對可里後小心多天而能好都"
+        "然日起還成事只作想看文無開手十用主行方又如前所本見經公同三已老動兩長知民樣現分將外但身與高"
+        "進把法此實回二理美點月明其全工己話向情部正名定女問力機給等最業間新打便位因重走電四第門相次東"
+        "政海口使西再平真世氣信北少關內加化由代軍產入先山五太水萬市別總才場師書比住員九性通目立數據"
+        "表戶稱單訂商供應資料量更編號類型狀態創建描述標題密碼帳購買支付庫存址郵箱刪除查詢權限登錄備註"
+        "示欄客價格日期台灣北"
+    ),
+    "euc_jp": frozenset(
+        "あいうえおかがきぎくけげこごさしじすせそただちつてでとどなにのはばびべほまみむめもやゆよらりるれ"
+        "ろわをんっアイウエオカガキギクグケコゴサザシジスズセソタダチテデトドナニネノハバパビピフブプベペ"
+        "ホボポマミムメモヤユヨラリルレロワンッャュョィェーヴ、。・「」日本年月人大小名前後番号社員客顧商"
+        "品注文一覧表更新追加削除変登録検索住所電話東京都阪府県市区町村会部課長役職給与売上在庫数量単価金"
+        "額合計税率請求支払入荷出納伝票担当者取引先銀行口座種別分状態開始終了時刻曜祝予定実績管理用途備考"
+        "説明内容件送信受確認承済未処完画面項目設権限利読書込氏郵便性学生年齢歳国籍製造発注価仕事業務報告"
     ),
     "euc_kr": frozenset(
         "이다의는에가을한고로지하사를기도서자리스대시어인정은과수해나일그부제보장주원전상라있구동으아"
@@ -99,12 +119,26 @@ def detect(data: bytes) -> str:
 
 def _east_asian(sample: bytes) -> str:
     """The encoding in whose everyday characters nearly all of the sample is written."""
+    if not _HIGH.search(_WITHIN_WORD.sub(b"", sample)):
+        return ""
     high = len(b"".join(_HIGH.findall(sample)))
     shares = [(_share(sample, pairs, high), pairs.codec) for pairs in _PAIRS]
     share, codec = max(shares)
     if share < _COMMON_SHARE:
         return ""
+    if codec != "shift_jis" and _is_japanese(sample):
+        return "euc_jp"
     return "euc_kr" if codec == "gbk" and _is_korean(sample) else codec
+
+
+def _is_japanese(sample: bytes) -> bool:
+    """Whether all characters are in EUC-JP, and more of them frequent there than in any other."""
+    found = set(_PAIRS[0].any.findall(sample))
+    if not all(map(_JAPANESE.fullmatch, found)) or not _decodes(sample, "euc_jp"):
+        return False
+    return _frequent(found, "euc_jp") > max(
+        _frequent(found, codec) for codec in ("gbk", "big5", "euc_kr")
+    )
 
 
 def _is_korean(sample: bytes) -> bool:
@@ -155,7 +189,25 @@ def _by_library(sample: bytes) -> str:
     is_sure = best.coherence - (western.coherence if western else 0.0) >= _CLEARLY
     if is_sure or _mean_run(sample) > _LONGEST_RUN:
         return best.encoding
-    return WESTERN if _odd(sample, WESTERN) <= _odd(sample, CENTRAL) else CENTRAL
+    western_odd, central_odd = _odd(sample, WESTERN), _odd(sample, CENTRAL)
+    if western_odd == central_odd:
+        return CENTRAL if _is_central(sample.decode(WESTERN, "replace")) else WESTERN
+    return WESTERN if western_odd < central_odd else CENTRAL
+
+
+# As cp1252 shows Czech, Slovak, Polish and Hungarian words: ø and è beside á and í are no Danish
+# or French, ì and ù before a letter no Italian or French, õ before another letter than e and s or
+# at a word's end no Portuguese, ñ at a word's end no Spanish.
+_CENTRAL_PAIRS = re.compile(
+    r"[øè][áíý]|[áíýú][øè]|[ìù][a-zà-ÿšž]|yõ|[áéíóú]\w{0,20}õ[a-df-rt-z]|[a-zß-ÿ]{2}[õñ]\b|iê\b|œæ"
+)
+_CARONS, _BESIDE_CARONS = frozenset("šžŠŽ"), frozenset("èìøùòÈÌØÙÒ")
+
+
+def _is_central(text: str) -> bool:
+    """Whether a text read as cp1252 has what only another alphabet's words leave there."""
+    has_carons = not _CARONS.isdisjoint(text) and not _BESIDE_CARONS.isdisjoint(text)
+    return has_carons or _CENTRAL_PAIRS.search(text) is not None
 
 
 def _mean_run(sample: bytes) -> float:

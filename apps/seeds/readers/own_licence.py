@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from ahocorasick_rs import BytesAhoCorasick
+
 from apps.seeds.readers.licences import Standing, standing_of
 from apps.sql import lexical
 from apps.sql.dialects import Dialect
@@ -18,10 +20,13 @@ MOST_CHARACTERS = 100
 PROPRIETARY = "LicenseRef-scancode-proprietary-license"
 PUBLIC_DOMAIN = "LicenseRef-scancode-public-domain"
 
-_HINT = re.compile(
-    rb"licen[sc]e|rights reserved|public domain|permission|redistribution|proprietary|confidential"
-    rb"|\bgpl|unauthori|creative commons|\bcc0|\bcc.by|trade secret|wtfpl"
-)
+# Every word that a rule below asks for has one of these; most files have none and pay one look.
+_HINTS = (
+    b"license", b"licence", b"rights reserved", b"public domain", b"permission", b"redistribution",
+    b"proprietary", b"confidential", b"gpl", b"unauthori", b"creative commons", b"cc0", b"cc-by",
+    b"cc by", b"cc_by", b"trade secret", b"wtfpl", b"apache", b"bsd", b"mozilla", b"spdx",
+)  # fmt: skip
+_HINT = BytesAhoCorasick(_HINTS)
 _SPDX = re.compile(r"spdx-licen[sc]e-identifier:\s*([\w.+() :-]{1,200})", re.IGNORECASE)
 _MARKS = re.compile(lexical.COMMENT_OPENS, re.MULTILINE)
 _LICENCE = r"\s?licen[sc]e"
@@ -94,7 +99,7 @@ def own_licence(content: bytes) -> str:
     "All rights reserved" is a licence of its own where no other is named or pointed to.
     """
     head = content[:HEAD_BYTES]
-    if not _HINT.search(head.lower()):
+    if not _HINT.find_matches_as_indexes(head.lower()):
         return ""
     text = head.decode(errors="replace")
     # The dialect is not known yet; in MySQL's lines with # are comments too.

@@ -13,7 +13,8 @@ from apps.sql.dialects import Dialect
 from apps.sql.kinds import kind_of
 from apps.sql.parsing import inner
 from apps.sql.parsing.grammar import MISS, Grammar, Match, Reading, ReadsStatement, TooMuch
-from apps.sql.parsing.words import MARK, NAME, NUMBER, WORD, Words, words_of
+from apps.sql.parsing.notation import Lead
+from apps.sql.parsing.words import MARK, NAME, NUMBER, TEXT, WORD, Words, words_of
 
 MOST_BYTES = 64 * 1024
 MOST_WORDS = 12_000
@@ -151,7 +152,7 @@ def _unquoted(text: bytes) -> bytes:
 def grammar() -> Grammar:
     """All rules, read at the first use."""
     text = "\n".join((_RULES / f"{name}.peg").read_text() for name in _FILES)
-    return Grammar(text, _BUILTINS)
+    return Grammar(text, _BUILTINS, _LEADS)
 
 
 def _identifier(reading: Reading, at: int) -> int:
@@ -331,4 +332,24 @@ _BUILTINS: dict[str, Match] = {
     "sql_body": _sql_body,
     "pl_tail": _pl_tail,
     "ts_sql": _ts_sql,
+}
+# With what the built-ins begin, where that can be said.
+_NAMES = Lead(kinds=frozenset((WORD, NAME)))
+_WORDS = Lead(kinds=frozenset((WORD,)))
+_LEADS: dict[str, Lead] = {
+    "identifier": _NAMES,
+    "alias": _NAMES,
+    "label": _NAMES,
+    "any_word": _WORDS,
+    "variable": _WORDS,
+    "at_host": _WORDS,
+    "bind": _WORDS,
+    "ts_sql": _WORDS,
+    "number": Lead(kinds=frozenset((NUMBER,))),
+    "text": Lead(kinds=frozenset((TEXT, NAME))),
+    "operator": Lead(kinds=frozenset((MARK,))),
+    "trailing_comma": Lead(frozenset((b",",))),
+    "sign": Lead(_SIGNS),
+    "balanced": Lead(frozenset((b"(",))),
+    "query": Lead(inner.QUERY_WORDS),
 }

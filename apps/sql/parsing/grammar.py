@@ -1,25 +1,28 @@
-"""A small language for grammars of statements, and its reader.
+"""The reader of grammars of statements; parsing/notation.py says how their rules are written.
 
-A rule is `name = expression`, one a line (an indented line goes on with the one above):
-
-    IF            the unquoted word IF            'x'   the mark x
-    rule          another rule, or a built-in     e?    once or not at all
-    e f           one after the other             e*    any number of times
-    e | f         the first of them that fits     e+    at least once
-    ( … )         a group                         &e !e what follows fits, or does not
-
-The reader tries in order and keeps the first that fits (a parsing expression grammar: Ford, POPL
+It tries in order and keeps the first that fits (a parsing expression grammar: Ford, POPL
 2004). What a rule found at a word is remembered, so that the time is in proportion to the length
 of the statement; a budget of steps bounds it in any case.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from apps.sql.dialects import Dialect
+from apps.sql.parsing.notation import (
+    Ahead,
+    Choice,
+    Lead,
+    Leads,
+    Named,
+    Node,
+    Row,
+    Spelt,
+    Times,
+    rules_of,
+)
 from apps.sql.parsing.words import MARK, WORD, Words
 
 MOST_STEPS = 400_000
@@ -40,7 +43,7 @@ class Reading:
 
     words: Words
     reads: ReadsStatement
-    found: dict[tuple[int, int], int] = field(default_factory=dict)
+    found: dict[int, int] = field(default_factory=dict)
     steps: int = 0
     asked: int = 0  # bytes that `reads` was asked about
 
@@ -53,25 +56,21 @@ class Reading:
 Match = Callable[[Reading, int], int]
 """From a word's number to that of the first word behind what fits, or MISS."""
 
-_TOKENS = re.compile(r"(?:([A-Z_][A-Z0-9_$]*)(?![a-z])|([a-z_][a-z0-9_]*)|'([^']+)'|([()|?*+&!]))")
-_RULE = re.compile(r"^([a-z_][a-z0-9_]*)\s*=\s*(.*(?:\n[ \t]+.*)*)", re.MULTILINE)
-
 
 class Grammar:
-    """The rules of `text`; `builtins` are matchers that are written in Python."""
+    """The rules of `text`; `builtins` are matchers that are written in Python, `leads` says of
+    some of them with what they begin.
+    """
 
-    def __init__(self, text: str, builtins: Mapping[str, Match]) -> None:
+    def __init__(self, text: str, builtins: Mapping[str, Match], leads: Mapping[str, Lead]) -> None:
+        rules = rules_of(text)
+        self._leads = Leads(rules, leads)
+        bodies: dict[str, Match] = {}
         self._rules: dict[str, Match] = dict(builtins)
-        bodies = dict(_RULE.findall(text))
-        for number, name in enumerate(bodies):
-            self._rules[name] = _remembered(self._later(name), number)
-        leads = _Leads(bodies)
-        self._bodies = {
-            name: _Compiler(body, self._rules, leads).whole() for name, body in bodies.items()
-        }
-
-    def _later(self, name: str) -> Match:
-        return lambda reading, at: self._bodies[name](reading, at)
+        for number, name in enumerate(rules):
+            self._rules[name] = _remembered(bodies, name, number, len(rules))
+        for name, node in rules.items():
+            bodies[name] = self._compiled(node)
 
     def reads(self, rule: str, words: Words, reads: ReadsStatement) -> bool:
         """Whether `rule` fits all of `words`. Raises RecursionError or TooMuch where nothing can
@@ -83,126 +82,48 @@ class Grammar:
         """Where `rule` ends that begins at word `at`, within a reading; or MISS."""
         return self._rules[rule](reading, at)
 
+    def _compiled(self, node: Node) -> Match:
+        if isinstance(node, Spelt):
+            return _spelt(node.kind, node.spelling)
+        if isinstance(node, Named):
+            return self._rules[node.name]
+        if isinstance(node, Row):
+            return _all_of([self._compiled(part) for part in node.parts])
+        if isinstance(node, Choice):
+            return self._choice(node)
+        if isinstance(node, Ahead):
+            return _ahead(self._compiled(node.part), wanted=node.wanted)
+        return self._repeated(node)
 
-def _remembered(match: Match, number: int) -> Match:
+    def _choice(self, node: Choice) -> Match:
+        words = [one for one in node.options if isinstance(one, Spelt) and one.kind == WORD]
+        if len(words) == len(node.options):
+            return _one_of(frozenset(one.spelling for one in words))
+        options = [self._compiled(option) for option in node.options]
+        return _first_of(options, [self._leads.of(option) for option in node.options])
+
+    def _repeated(self, node: Times) -> Match:
+        part, lead = self._compiled(node.part), self._leads.of(node.part)
+        if node.sign == "?":
+            return _maybe(part, lead)
+        any_number = _any_number(part, lead)
+        return any_number if node.sign == "*" else _all_of([part, any_number])
+
+
+def _remembered(bodies: Mapping[str, Match], name: str, number: int, of: int) -> Match:
+    """Rule `number` of all; what it found is kept by word and rule. Its body is made later."""
+
     def remembered(reading: Reading, at: int) -> int:
-        key = (number, at)
-        end = reading.found.get(key)
-        if end is None:
-            reading.step()
-            end = reading.found[key] = match(reading, at)
+        found, key = reading.found, at * of + number
+        if key in found:
+            return found[key]
+        reading.steps += 1
+        if reading.steps > MOST_STEPS:
+            raise TooMuch
+        end = found[key] = bodies[name](reading, at)
         return end
 
     return remembered
-
-
-Tokens = list[tuple[str, str, str, str]]
-"""Of a rule: word, rule's name, mark, sign; one of them is not empty."""
-
-
-class _Leads:
-    """With which spellings an alternative must begin: most need not be tried at most words."""
-
-    def __init__(self, bodies: Mapping[str, str]) -> None:
-        self._bodies: dict[str, Tokens] = {
-            name: _TOKENS.findall(body) for name, body in bodies.items()
-        }
-
-    def of(self, tokens: Tokens, within: frozenset[str] = frozenset()) -> frozenset[bytes] | None:
-        """The spellings of which one stands first in what `tokens` mean; None: that is not known.
-        `within` are the rules that are being looked at.
-        """
-        found: frozenset[bytes] = frozenset()
-        depth, is_first = 0, True
-        for number, (word, rule, mark, sign) in enumerate(tokens):
-            if is_first:
-                one = self._single(word or mark, rule, tokens[number + 1 : number + 2], within)
-                if one is None:
-                    return None
-                found |= one
-            depth += (sign == "(") - (sign == ")")
-            is_first = sign == "|" and not depth
-        return found or None
-
-    def _single(
-        self, spelt: str, rule: str, following: Tokens, within: frozenset[str]
-    ) -> frozenset[bytes] | None:
-        if following and following[0][3] in ("?", "*"):
-            return None
-        if spelt:
-            return frozenset((spelt.encode(),))
-        if rule not in self._bodies or rule in within:
-            return None
-        return self.of(self._bodies[rule], within | {rule})
-
-
-class _Compiler:
-    """One rule's text to a matcher, by recursive descent."""
-
-    def __init__(self, body: str, rules: Mapping[str, Match], leads: _Leads) -> None:
-        self._tokens: Tokens = _TOKENS.findall(body)
-        if _TOKENS.sub("", body).strip():
-            raise ValueError(f"no rule: {_TOKENS.sub('', body).strip()!r} in {body!r}")
-        self._rules, self._leads, self._at = rules, leads, 0
-
-    def whole(self) -> Match:
-        match = self._choice()
-        if self._at != len(self._tokens):
-            raise ValueError(f"no rule: {self._tokens[self._at :]}")
-        return match
-
-    def _sign(self) -> str:
-        return self._tokens[self._at][3] or "" if self._at < len(self._tokens) else ")"
-
-    def _choice(self) -> Match:
-        start = self._at
-        options, leads = [self._sequence()], [self._leads.of(self._tokens[start : self._at])]
-        while self._sign() == "|":
-            self._at += 1
-            begin = self._at
-            options.append(self._sequence())
-            leads.append(self._leads.of(self._tokens[begin : self._at]))
-        tokens = self._tokens[start : self._at]
-        if (
-            len(tokens) > 2
-            and all(word for word, *_ in tokens[::2])
-            and len(options) * 2 == len(tokens) + 1
-        ):
-            return _one_of(frozenset((word or "").encode() for word, *_ in tokens[::2]))
-        return options[0] if len(options) == 1 else _first_of(options, leads)
-
-    def _sequence(self) -> Match:
-        parts = []
-        while self._sign() not in ("|", ")"):
-            parts.append(self._repeated())
-        return parts[0] if len(parts) == 1 else _all_of(parts)
-
-    def _repeated(self) -> Match:
-        sign = self._sign()
-        if sign in ("&", "!"):
-            self._at += 1
-            return _ahead(self._repeated(), wanted=sign == "&")
-        match = self._single()
-        while self._sign() in ("?", "*", "+"):
-            match = {"?": _maybe, "*": _any_number, "+": _some}[self._sign()](match)
-            self._at += 1
-        return match
-
-    def _single(self) -> Match:
-        word, rule, mark, sign = self._tokens[self._at]
-        self._at += 1
-        if sign == "(":
-            match = self._choice()
-            self._at += 1
-            return match
-        if word:
-            return _spelt(WORD, word.encode())
-        if mark:
-            return _spelt(MARK, mark.encode())
-        return self._named(rule or "")
-
-    def _named(self, rule: str) -> Match:
-        return self._rules[rule]
 
 
 def _spelt(kind: str, spelling: bytes) -> Match:
@@ -224,6 +145,12 @@ def _one_of(spellings: frozenset[bytes]) -> Match:
 
 
 def _all_of(parts: list[Match]) -> Match:
+    first, second, *others = parts
+
+    def both(reading: Reading, at: int) -> int:
+        at = first(reading, at)
+        return MISS if at == MISS else second(reading, at)
+
     def match(reading: Reading, at: int) -> int:
         for part in parts:
             at = part(reading, at)
@@ -231,22 +158,22 @@ def _all_of(parts: list[Match]) -> Match:
                 return MISS
         return at
 
-    return match
+    return match if others else both
 
 
-def _first_of(options: list[Match], leads: list[frozenset[bytes] | None]) -> Match:
-    """`leads` are with which spellings each option must begin."""
-    pairs = list(zip(options, leads, strict=True))
-    others = [option for option, lead in pairs if lead is None]
-    known = frozenset[bytes]().union(*(lead for lead in leads if lead))
-    table = {
-        spelt: [option for option, lead in pairs if lead is None or spelt in lead]
-        for spelt in known
-    }
+def _first_of(options: list[Match], leads: list[Lead]) -> Match:
+    """`leads` are with what each option must begin."""
+    table = _Table(options, leads)
 
     def match(reading: Reading, at: int) -> int:
-        spelt = reading.words.spelt
-        for option in table.get(spelt[at], others) if at < len(spelt) else options:
+        words = reading.words
+        if at < len(words.kinds):
+            fitting = table.get(spelt := words.spelt[at])
+            if fitting is None:
+                fitting = table.by_kind(words.kinds[at], spelt)
+        else:
+            fitting = options
+        for option in fitting:
             end = option(reading, at)
             if end != MISS:
                 return end
@@ -255,28 +182,62 @@ def _first_of(options: list[Match], leads: list[frozenset[bytes] | None]) -> Mat
     return match
 
 
-def _maybe(part: Match) -> Match:
-    def match(reading: Reading, at: int) -> int:
+class _Table(dict[bytes, list[Match]]):
+    """Which options need be tried at a word that one of them knows by its spelling."""
+
+    def __init__(self, options: list[Match], leads: list[Lead]) -> None:
+        self._pairs = list(zip(options, leads, strict=True))
+        self._kinds: dict[str, list[Match]] = {}
+        known = frozenset[bytes]().union(*(lead.spellings for lead in leads))
+        super().__init__(
+            (spelling, self._fitting(spelling, WORD if _is_word(spelling) else MARK))
+            for spelling in known
+        )
+
+    def by_kind(self, kind: str, spelling: bytes) -> list[Match]:
+        """The options for a word that none knows by its spelling."""
+        found = self._kinds.get(kind)
+        if found is None:
+            found = self._kinds[kind] = self._fitting(spelling, kind)
+        return found
+
+    def _fitting(self, spelling: bytes, kind: str) -> list[Match]:
+        return [option for option, lead in self._pairs if lead.allows(spelling, kind)]
+
+
+def _is_word(spelling: bytes) -> bool:
+    return spelling[:1].isalpha() or spelling[:1] == b"_"
+
+
+def _maybe(part: Match, lead: Lead) -> Match:
+    spellings, kinds = lead.spellings, lead.kinds
+
+    def anyway(reading: Reading, at: int) -> int:
         end = part(reading, at)
         return at if end == MISS else end
 
-    return match
-
-
-def _any_number(part: Match) -> Match:
     def match(reading: Reading, at: int) -> int:
-        while True:
+        words = reading.words
+        if at >= len(words.kinds):
+            return at
+        if words.spelt[at] not in spellings and words.kinds[at] not in kinds:
+            return at
+        end = part(reading, at)
+        return at if end == MISS else end
+
+    return anyway if lead.is_open else match
+
+
+def _any_number(part: Match, lead: Lead) -> Match:
+    maybe = _maybe(part, lead)
+
+    def match(reading: Reading, at: int) -> int:
+        while (end := maybe(reading, at)) != at:
             reading.step()
-            end = part(reading, at)
-            if end in (MISS, at):
-                return at
             at = end
+        return at
 
     return match
-
-
-def _some(part: Match) -> Match:
-    return _all_of([part, _any_number(part)])
 
 
 def _ahead(part: Match, *, wanted: bool) -> Match:

@@ -40,10 +40,9 @@ class Words:
         self.ends.append(end)
 
     def add_symbol(self, start: int, end: int) -> int:
-        """An operator, however long, a bind variable, or any other mark; where it ends."""
-        if self.text[start] in _PLAIN_MARKS:
-            self.add(MARK, start, end)
-            return end
+        """An operator, however long, a bind variable, or a mark that may be part of one; where it
+        ends.
+        """
         if _EXECUTED.match(self.text, start):  # the marks around what only MySQL executes
             return end
         if self.text.startswith(b"..", start):  # PL/SQL's range
@@ -72,26 +71,38 @@ def words_of(text: bytes, dialect: Dialect, *, most: int) -> Words | None:
     than `most`.
     """
     words = Words(text, dialect)
+    kinds, spelt, starts, ends = words.kinds, words.spelt, words.starts, words.ends
     behind = 0  # what was taken together with a word before it
     for kind, start, end in byte_tokens(text, dialect):
-        if kind is Kind.WORD and start >= behind:
-            words.add(WORD, start, end)
-        elif start < behind or kind is Kind.COMMENT:
+        if start < behind or kind is Kind.COMMENT:
             continue
-        elif kind is Kind.SYMBOL:
+        if kind is Kind.SYMBOL and text[start] not in _PLAIN_MARKS:
             behind = words.add_symbol(start, end)
-        elif kind is Kind.SEPARATOR or (kind in _QUOTED and not _CLOSED.search(text, start, end)):
+            continue
+        if kind in _QUOTED and not _is_closed(text, start, end):
             return None
-        else:
-            words.add(_KINDS[kind], start, end)
-        if len(words.kinds) > most:
+        name = _KINDS.get(kind)
+        if name is None:
             return None
-    return words
+        kinds.append(name)
+        spelt.append(text[start:end].upper() if kind is Kind.WORD else text[start:end])
+        starts.append(start)
+        ends.append(end)
+        if len(kinds) > most:
+            return None
+    return words if len(kinds) <= most else None
 
 
-_KINDS = {Kind.WORD: WORD, Kind.NAME: NAME, Kind.LITERAL: TEXT, Kind.NUMBER: NUMBER}
+_KINDS = {
+    Kind.WORD: WORD,
+    Kind.NAME: NAME,
+    Kind.LITERAL: TEXT,
+    Kind.NUMBER: NUMBER,
+    Kind.SYMBOL: MARK,
+}
 _QUOTED = frozenset((Kind.NAME, Kind.LITERAL))
-_CLOSED = re.compile(rb"(?s)(?:['\"`].*['\"`]|\[.*\]|\$.*\$)\Z")
+_OPENS, _CLOSES = frozenset(b"'\"`[$"), frozenset(b"'\"`]$")
+_LONGEST_PREFIX = 3  # nq'…', rb"…"
 # PostgreSQL's rule: an operator of several characters does not end in a sign.
 _PART = rb"[*<>=~!%^&|]|/(?!\*)|@(?![\w@'\"`])|#(?!\w)"
 _OPERATOR = re.compile(rb"(?:" + _PART + rb"|[+-](?!-)){0,5}(?:" + _PART + rb")|[+-]")
@@ -99,6 +110,12 @@ _EXECUTED = re.compile(rb"/\*M?!|\*/")
 # A colon with a word behind it is a bind variable, where a label's colon has one before it.
 _PLAIN_MARKS = frozenset(b",;()[]{}")  # no part of an operator
 _BIND = re.compile(rb"(?<![\w\]\":]):[A-Za-z_][\w$#]*+|\$\d++")
+
+
+def _is_closed(text: bytes, start: int, end: int) -> bool:
+    """Whether a literal or name ends with a quote that is not its first one."""
+    first = text[start : min(end - 1, start + _LONGEST_PREFIX + 1)]
+    return text[end - 1] in _CLOSES and not _OPENS.isdisjoint(first)
 
 
 # What no statement ends with, and what nothing can stand behind.

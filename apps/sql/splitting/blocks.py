@@ -83,7 +83,10 @@ class BlockWalk:
         self._open: list[bytes] = []
         self._begun = False
         head = content[start : start + 7].upper()
+        self._is_declaration = head == b"DECLARE"
         self._needs_begin = dialect is Dialect.ORACLE or head in (b"DECLARE", b"BEGIN A")
+        self._asked, self._token = start, b""  # where it was looked back from, and what stood there
+        self._looked, self._has_head = start, False  # how far IS or AS was looked for
         self._query_from = start if _WITH_ROUTINE.match(content, start) else -1
         if _PACKAGE.match(content, start, start + 400):
             if _IS_OR_AS.search(content, start, start + 600):
@@ -130,18 +133,27 @@ class BlockWalk:
         return before in _BEFORE_VALUE and not (before == b"AS" and end - pos == 5)
 
     def _before(self, pos: int) -> bytes:
-        """The token in front of `pos`: a word in capitals or a symbol."""
+        """The token in front of `pos`: a word in capitals or a symbol.
+
+        Looks no further back than to the word that was asked about last: every byte of a
+        statement is read once, however many words there are.
+        """
+        if pos != self._asked:
+            begin = max(self._start, self._asked, pos - _LOOKED_BACK)
+            self._asked, self._token = pos, self._last_token(begin, pos)
+        return self._token
+
+    def _last_token(self, begin: int, end: int) -> bytes:
         content = self._content
-        begin = max(self._start, pos - _LOOKED_BACK)
-        while begin < pos:
-            line = max(begin, content.rfind(b"\n", begin, pos) + 1)
+        while begin < (end := begin + len(content[begin:end].rstrip())):
+            line = max(begin, content.rfind(b"\n", begin, end) + 1)
             found = b""
-            for kind, start, end in byte_tokens(content[line:pos], self._dialect):
+            for kind, first, last in byte_tokens(content[line:end], self._dialect):
                 if kind is not Kind.COMMENT:
-                    found = content[line + start : line + end]
+                    found = content[line + first : line + last]
             if found or line == begin:
                 return found.upper()
-            pos = line - 1
+            end = line
         return b""
 
     def ends_at_delimiter(self, pos: int) -> bool:
@@ -154,6 +166,9 @@ class BlockWalk:
             return found is not None
         if self._begun or not self._needs_begin:
             return True
-        return _IS_OR_AS.search(self._content, self._start, pos) is None and (
-            self._content[self._start : self._start + 7].upper() != b"DECLARE"
-        )
+        if self._is_declaration:
+            return False
+        if not self._has_head:
+            self._has_head = _IS_OR_AS.search(self._content, self._looked, pos) is not None
+            self._looked = pos
+        return not self._has_head

@@ -29,6 +29,7 @@ _BATCH_END["any"] = re.compile(
 )
 _LINE_ENDS = (10, 13)
 _MIRRORED = {b"[": b"]", b"(": b")", b"{": b"}", b"<": b">"}
+_INDENT = 1000  # white space in front of a comment that ends a statement, at most
 _TAIL = 1000  # where a comment that ends a statement is looked for
 MOST_PLAIN_BYTES = 16384
 
@@ -165,12 +166,12 @@ class Ends:
         tail = content[max(start, end - _TAIL) : end]
         if b"--" not in tail and b"*/" not in tail and b"#" not in tail and b"//" not in tail:
             return end, end
-        last = start
-        for kind, begin, after in Scanner(content[:end], byte_lexicon(self._syntax)).tokens(start):
-            is_part = b"\n" in content[begin:after] and b"\n" not in content[last:begin]
+        text, last = content[start:end], 0
+        for kind, begin, after in Scanner(text, byte_lexicon(self._syntax)).tokens():
+            is_part = b"\n" in text[begin:after] and b"\n" not in text[last:begin]
             if kind is not Kind.COMMENT or is_part:
                 last = after
-        return last, last
+        return start + last, start + last
 
     def _at_separator(self, newline: int) -> bool:
         separator = self.patterns.separator
@@ -246,9 +247,11 @@ class Ends:
         """Behind a block comment; a separator after it on its line ends the statement."""
         content, separator = self._content, self.patterns.separator
         after = gaps.block_comment_end(content, pos, nested=self._syntax.nested)
-        line = max(content.rfind(b"\n", 0, pos), content.rfind(b"\r", 0, pos)) + 1
-        if separator and separator.match(content, after) and not content[line:pos].strip():
-            return pos, pos
+        if separator and separator.match(content, after):
+            # Looking back is bounded: a file of one long line has many such comments.
+            before = content[max(0, pos - _INDENT) : pos].rstrip(b" \t\x0b\x0c")
+            if before[-1:] in (b"", b"\n", b"\r") and (before or pos < _INDENT):
+                return pos, pos
         return None, after
 
     def _after_dollar_quote(self, pos: int) -> int:

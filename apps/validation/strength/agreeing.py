@@ -103,14 +103,14 @@ def _compare(instruction: Instruction, available: dict[str, Runner]) -> int:
         Response.objects.filter(instruction=instruction).prefetch_related("verdicts").order_by("pk")
     )
     results: Results = {}
-    database = _database(responses, available)
-    members = _members(instruction, responses, available[database].dialect, database)
+    database = database_of(responses, available)
+    members = members_of(instruction, responses, available[database].dialect, database)
     if len(members) > 1:
         results = _run_all(members, available[database])
     return _store(instruction, [response.pk for response in responses], results)
 
 
-def _database(responses: Sequence[Response], available: Mapping[str, Runner]) -> str:
+def database_of(responses: Sequence[Response], available: Mapping[str, Runner]) -> str:
     """The database on which most of these responses ran; the first configured one of equals."""
     ran = Counter(
         verdict.database
@@ -121,7 +121,7 @@ def _database(responses: Sequence[Response], available: Mapping[str, Runner]) ->
     return max(available, key=lambda name: ran[name])
 
 
-def _members(
+def members_of(
     instruction: Instruction, responses: Sequence[Response], dialect: Dialect, database: str
 ) -> list[Member]:
     members = []
@@ -141,7 +141,7 @@ def _members(
 def _run_all(members: Sequence[Member], runner: Runner) -> Results:
     """Every member's result on every instance that can be compared on, same order for all."""
     run = runner.timed()
-    cases = _cases([member.reading for member in members], run, runner.dialect)
+    cases = cases_of([member.reading for member in members], run, runner.dialect)
     different = {member.script: member for member in members}
     with ThreadPoolExecutor(max_workers=settings.WINNOW_SANDBOX_CHILDREN) as threads:
         one = partial(_results, cases, run, runner.dialect)
@@ -161,14 +161,14 @@ def _results(
     ]
 
 
-def _cases(readings: Sequence[Reading], run: Run, dialect: Dialect) -> list[TestCase]:
+def cases_of(readings: Sequence[Reading], run: Run, dialect: Dialect) -> list[TestCase]:
     """Data that all are run on: the fixtures that most responses give, and generated from them.
 
     Where no response brings any, the tables that the instruction gives are taken.
     """
     found = instances.instances_for(readings, limit=2 * GIVEN)
     given = list(found[: len(found) // 2]) or [TestCase(readings[0].context)]
-    tables = [_in_tables(case, run, dialect) for case in given]
+    tables = [in_tables(case, run, dialect) for case in given]
     # Few rows are drawn for an instance: a difference at one value needs several to be seen.
     drawn = [
         instances.second_instance(tables[number % len(tables)], salt=str(number // len(tables)))
@@ -177,7 +177,7 @@ def _cases(readings: Sequence[Reading], run: Run, dialect: Dialect) -> list[Test
     return list(dict.fromkeys([*given, *drawn]))
 
 
-def _in_tables(case: TestCase, run: Run, dialect: Dialect) -> TestCase:
+def in_tables(case: TestCase, run: Run, dialect: Dialect) -> TestCase:
     """The same data with rows that SQL inserts turned into tables, so that others can be drawn."""
     shapes = {item: shape(item.sql, dialect) for item in case.fixtures if item.sql}
     names = [found.made for found in shapes.values() if found.creates == "table"]

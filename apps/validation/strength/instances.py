@@ -203,10 +203,11 @@ def agree(results: Mapping[Hashable, Sequence[Table | None]]) -> Agreement:
 
 
 def _same(left: Sequence[Table | None], right: Sequence[Table | None]) -> bool:
-    return len(left) == len(right) and all(map(_same_table, left, right))
+    return len(left) == len(right) and all(map(same_table, left, right))
 
 
-def _same_table(left: Table | None, right: Table | None) -> bool:
+def same_table(left: Table | None, right: Table | None) -> bool:
+    """Whether two results are equal; column names and the order of rows do not count."""
     if left is None or right is None:
         return left is right
     if len(left.columns) != len(right.columns):

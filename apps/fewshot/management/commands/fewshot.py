@@ -15,6 +15,7 @@ from apps.fewshot.management.files import SUFFIX, file_read, stored
 from apps.fewshot.models import FewShotSet, Version
 from apps.fewshot.reading import FIELD_SECTIONS, Read
 from apps.fewshot.rendering import DEFAULT_FILE
+from apps.fewshot.running import examples_run
 
 
 class Command(BaseCommand):
@@ -26,6 +27,12 @@ class Command(BaseCommand):
         load.add_argument("path", nargs="?", type=Path, default=DEFAULT_FILE)
         load.add_argument(
             "--set", dest="name", help=f"the set's name (default: the file's, without {SUFFIX})"
+        )
+        load.add_argument(
+            "--no-run",
+            dest="run",
+            action="store_false",
+            help="do not have workers run the examples on the databases",
         )
         write = actions.add_parser("export", help="write a version as its file")
         write.add_argument("name", metavar="SET")
@@ -51,6 +58,8 @@ class Command(BaseCommand):
                 "It is a draft: complete what is named here, then publish it. What is not in SQL"
                 " is switched off."
             )
+        if imported.created and options["run"]:
+            examples_run(examples=list(version.examples.filter(is_on=True)))
         for problem in _in_order(found.problems):
             self.stdout.write(str(problem))
 

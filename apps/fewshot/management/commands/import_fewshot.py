@@ -1,4 +1,4 @@
-"""`manage.py import_fewshot`: the older name of `manage.py fewshot import`."""
+"""`manage.py import_fewshot`: the older name of `manage.py fewshot import --no-run`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from apps.fewshot.rendering import DEFAULT_FILE
 
 
 class Command(BaseCommand):
-    help = "The older name of `manage.py fewshot import`."
+    help = "The older name of `manage.py fewshot import --no-run`."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("path", nargs="?", type=Path, default=DEFAULT_FILE)
@@ -21,4 +21,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         named = {"name": options["name"]} if options["name"] else {}
-        call_command("fewshot", "import", str(options["path"]), stdout=self.stdout, **named)
+        words = ("import", str(options["path"]), "--no-run")
+        call_command("fewshot", *words, stdout=self.stdout, **named)

@@ -8,7 +8,13 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apps.fewshot.models import Version
 from apps.generation import following, funnel
-from apps.generation.engines import DEFAULT_MODELS, default_choice, usual_seeds, usual_size
+from apps.generation.engines import (
+    DEFAULT_MODELS,
+    default_choice,
+    usual_fewshot,
+    usual_seeds,
+    usual_size,
+)
 from apps.generation.management.limit_options import add_limit_options, limits_of
 from apps.generation.models import Run
 from apps.generation.recipes import CHAINS, RecipeSpec, recipe_get_or_create
@@ -28,12 +34,12 @@ class Command(BaseCommand):
         parser.add_argument("--kind", action="append", default=[], help="only this statement kind")
         parser.add_argument("--dialect", action="append", default=[], help="only this dialect")
         parser.add_argument("--described", action="store_true", help="only seeds with a comment")
-        parser.add_argument("--fewshot", default="self-ossinstruct", help="few-shot set")
+        parser.add_argument("--fewshot", default="", help="few-shot set")
         parser.add_argument("--engine", default="", choices=["", *DEFAULT_MODELS])
         parser.add_argument("--model", default="", help="name at the hub, or a folder")
         parser.add_argument("--revision", default="")
         parser.add_argument("--chain", default="s_c-c_i-i_r", choices=list(CHAINS))
-        parser.add_argument("--temperature", type=float, default=0.7)
+        parser.add_argument("--temperature", type=float, help=f"0 to 2 (0.7; {LITTLE} 0.3)")
         parser.add_argument("--frequency-penalty", type=float, help=f"0 to 2 (0; {LITTLE} 0.3)")
         parser.add_argument("--responses", type=int, help="per instruction (10; on a CPU 2)")
         parser.add_argument("--instructions", type=int, default=1, help="per seed (1)")
@@ -47,7 +53,7 @@ class Command(BaseCommand):
         parser.add_argument("--response-prefix", default="", help="what every response begins with")
         parser.add_argument(
             "--response-stop", action="append",
-            help=f"ends a response, may be repeated; '' for none ({LITTLE} its tests' heading)",
+            help="ends a response, may be repeated; '' for none",
         )  # fmt: skip
         parser.add_argument("--seeds-per-unit", type=int, default=SEEDS_PER_UNIT)
         add_limit_options(parser)
@@ -56,8 +62,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         _check_numbers(options)
-        version = latest_published(options["fewshot"])
         spec, limits = _spec(options), limits_of(options)
+        version = latest_published(options["fewshot"] or usual_fewshot(spec.engine, spec.model))
         selection = Selection(
             count=options["count"] or usual_seeds(spec.engine, SEEDS),
             kinds=tuple(options["kind"]),
@@ -154,13 +160,14 @@ def _spec(options: dict[str, Any]) -> RecipeSpec:
     model = options["model"] or choice.model
     usual = usual_size(choice.engine, model)
     tokens, shown, stop = options["max_tokens"], options["examples"], options["response_stop"]
-    penalty = options["frequency_penalty"]
+    ends = usual.response_stop if stop is None else tuple(filter(None, stop))
+    penalty, temperature = options["frequency_penalty"], options["temperature"]
     return RecipeSpec(
         engine=choice.engine,
         model=model,
         revision=options["revision"] or choice.revision,
         chain=options["chain"],
-        temperature=options["temperature"],
+        temperature=usual.temperature if temperature is None else temperature,
         frequency_penalty=usual.frequency_penalty if penalty is None else penalty,
         responses=options["responses"] or usual.responses,
         instructions=options["instructions"],
@@ -172,5 +179,8 @@ def _spec(options: dict[str, Any]) -> RecipeSpec:
         examples=usual.examples | (dict.fromkeys(("s_c", "c_i", "s_i"), shown) if shown else {}),
         random_seed=options["random_seed"],
         response_prefix=options["response_prefix"],
-        response_stop=usual.response_stop if stop is None else tuple(filter(None, stop)),
+        response_stop=ends,
+        response_grammar=usual.grammar(
+            tokens=tokens or usual.max_tokens["i_r"], stop=ends, prefix=options["response_prefix"]
+        ),
     )

@@ -22,14 +22,21 @@ from apps.core import work
 from apps.core.models import Job
 from apps.core.processes import record
 from apps.fewshot.models import Version
+from apps.fewshot.rendering import PROMPTS
 from apps.generation import following
 from apps.generation.engines import (
     DEFAULT_MODELS,
-    SMALL,
+    FEWSHOT,
+    SMALL_FEWSHOT,
+    SMALL_FREE,
     SMALL_SEEDS,
+    EngineChoice,
     Size,
     default_choice,
     default_engine,
+    is_small,
+    usual_fewshot,
+    usual_size,
 )
 from apps.generation.models import Recipe, Response, Run
 from apps.generation.recipes import RecipeSpec, recipe_get_or_create
@@ -87,7 +94,9 @@ class Command(BaseCommand):
 
     def _people_and_examples(self) -> str:
         call_command("create_admin", stdout=self.stdout)
-        call_command("import_fewshot", stdout=self.stdout)
+        for name in (FEWSHOT, SMALL_FEWSHOT):
+            path = PROMPTS / f"{name}-fewshot.txt"
+            call_command("import_fewshot", str(path), "--set", name, stdout=self.stdout)
         return ""
 
     def _sample(self) -> str:
@@ -131,10 +140,12 @@ class Command(BaseCommand):
 
     def _run(self, engine: str, seeds: int) -> Run:
         """The demo's own run with this engine: made once, gone on with after that."""
-        version = Version.objects.filter(status=Version.Status.PUBLISHED).latest("published_at")
         choice = default_choice(engine)
+        named = usual_fewshot(choice.engine, choice.model)
+        published = Version.objects.filter(status=Version.Status.PUBLISHED)
+        version = published.filter(fewshot_set__name=named).latest("published_at")
         spec = RecipeSpec(
-            engine=choice.engine, model=choice.model, revision=choice.revision, **_size(engine)
+            engine=choice.engine, model=choice.model, revision=choice.revision, **_size(choice)
         )
         recipe = recipe_get_or_create(fewshot=version, spec=spec)
         run = self._left_off(recipe) or run_start(
@@ -194,8 +205,12 @@ class Command(BaseCommand):
             raise CommandError(f"python {' '.join(words)} failed; what to do stands above.")
 
 
-def _size(engine: str) -> dict[str, Any]:
-    return asdict(Size() if engine == "vllm" else SMALL)
+def _size(choice: EngineChoice) -> dict[str, Any]:
+    """Little, for whoever only wants to see it, but for a GPU."""
+    if choice.engine == "vllm":
+        return asdict(Size())
+    small = usual_size(choice.engine, choice.model)
+    return asdict(small if is_small(choice.engine, choice.model) else SMALL_FREE)
 
 
 def _shipped_sql() -> Path:

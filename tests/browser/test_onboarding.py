@@ -1,0 +1,32 @@
+"""Onboarding in a real browser: what a label is told, and the way into the other queues."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from apps.review.team.services import gold_set
+from tests.browser.harness import assert_accessible, login, screenshot
+from tests.builders import make_user
+from tests.review.building import make_queued
+from tests.review.test_queues import make_queue
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_feedback_by_keyboard(page: Page) -> None:
+    editor = make_user("editor", username="goldsmith")
+    for _ in range(3):
+        gold_set(response=make_queued(), good=True, editor=editor, why="The test holds.")
+    make_queue(name="Learn", is_onboarding=True, bound_pairs=2, bound_share=1.0)
+    login(page, make_user("reviewer", "rosa"))
+    page.goto("/review/")
+    expect(page.get_by_role("heading", name="Learn")).to_be_visible()
+    page.keyboard.press("g")
+    expect(page.locator("#feedback")).to_contain_text("your label agrees. The test holds.")
+    page.keyboard.press("g")
+    expect(page.locator("#feedback")).to_contain_text("You have reached the bound")
+    assert_accessible(page)
+    screenshot(page, "review-onboarding")
+    page.get_by_role("link", name="the other queues").click()
+    expect(page.get_by_role("link", name="All pairs", exact=True)).to_be_visible()

@@ -1,0 +1,82 @@
+"""Every command that README and docs name is run by a test, or stands here with why it is not."""
+
+from __future__ import annotations
+
+import re
+
+from tests.test_documents import PAGES, ROOT, commands
+
+# Which test runs it, with the words of a command line or of call_command.
+RUN_BY = {
+    "make backup": "core/test_backups.py",
+    "make clean-data": "core/test_backups.py",
+    "make restore": "core/test_backups.py",
+    "make upgrade": "core/test_backups.py",
+    "make start": "machine.py",
+    "make stop": "machine.py",
+    "manage.py axes_reset": "accounts/test_attempts.py",
+    "manage.py backup": "core/test_backups.py",
+    "manage.py delete_export": "exports/test_trust.py",
+    "manage.py diff_exports": "exports/test_trust.py",
+    "manage.py export": "exports/test_command_export.py",
+    "manage.py export-seeds": "seeds/test_commands.py",
+    "manage.py fewshot": "fewshot/test_command.py",
+    "manage.py gather": "seeds/test_commands.py",
+    "manage.py generate": "generation/test_command_generate.py",
+    "manage.py import_pairs": "generation/test_importing.py",
+    "manage.py judge": "judge/test_command.py",
+    "manage.py password_link": "accounts/test_invitations.py",
+    "manage.py push-export": "exports/test_pushing.py",
+    "manage.py reparse": "review/test_reparse.py",
+    "manage.py runs": "generation/test_command_runs.py",
+    "manage.py verify-export": "exports/test_trust.py",
+    "manage.py validate": "validation/test_command_validate.py",
+}
+_BENCHMARK = "measures for minutes on a machine of its own; run by hand before a release"
+_AROUND = "sets up a checkout and runs the tests around this one"
+NOT_RUN = {
+    "-m benchmarks.gather": _BENCHMARK,
+    "-m benchmarks.gather_chain": _BENCHMARK,
+    "-m benchmarks.home": _BENCHMARK,
+    "-m benchmarks.review": _BENCHMARK,
+    "-m benchmarks.seed_pages": _BENCHMARK,
+    "-m benchmarks.splitting": _BENCHMARK,
+    "-m benchmarks.splitting_speed": _BENCHMARK,
+    "-m benchmarks.start": _BENCHMARK,
+    "-m benchmarks.validate": _BENCHMARK,
+    "-m benchmarks.small_model": _BENCHMARK,
+    "-m benchmarks.paint": _BENCHMARK,
+    "-m worker.engines.setup": "downloads gigabytes for a GPU; tests/worker set up the light ones",
+    "make demo": "takes minutes; tests/home/test_command_demo.py runs its steps",
+    "make lint": _AROUND,
+    "make screenshots": "writes over the pictures of docs",
+    "make setup": _AROUND,
+    "make status": "tests/core/test_processes.py calls what is behind it",
+    "make up": "`make start` in the foreground; tests/core/test_processes.py runs its supervisor",
+    "make test": _AROUND,
+    "make test-ordinary": _AROUND,
+    "manage.py import-pairs": "another spelling of import_pairs",
+}
+
+
+def named() -> set[str]:
+    """Programs and commands of the documents, without what is said to them."""
+    return {
+        " ".join(words[:2])
+        for page in PAGES
+        for words in commands(page)
+        if len(words) > 1 and re.fullmatch(r"[a-z][\w.-]+", words[1])
+    }
+
+
+def test_every_command_is_run_or_says_why_not() -> None:
+    assert not named() - set(RUN_BY) - set(NOT_RUN)
+    assert not set(RUN_BY) & set(NOT_RUN)
+
+
+def test_what_is_said_to_run_a_command_does() -> None:
+    for command, test in RUN_BY.items():
+        name = command.split()[1]
+        text = (ROOT / "tests" / test).read_text()
+        spellings = {f'"{name}', f'"{name.replace("-", "_")}"', f"make {name}"}
+        assert any(each in text for each in spellings), (command, test)
