@@ -249,9 +249,11 @@ def judge_many(number: int, *, workers: int) -> Counter[str]:
             except Exception:  # noqa: BLE001  it is what is counted
                 return "failed"
 
-        texts = spoiled_texts(number)
+        texts, started = spoiled_texts(number), time.perf_counter()
         while part := list(islice(texts, 1000)):
             counts.update(threads.map(one, part))
+            done, seconds = counts.total(), time.perf_counter() - started
+            print(f"# {done} of {number} judged, {done / seconds:.1f} /s", flush=True)
     return counts
 
 
@@ -274,7 +276,9 @@ def figures(options: argparse.Namespace) -> Iterator[tuple[str, float]]:
         yield "sqlite_bare_ms", plain
         yield "sqlite_sandbox_ratio", ratio
     if options.many:
+        started = time.perf_counter()
         counts = judge_many(options.many, workers=options.workers)
+        yield "many_per_second", options.many / (time.perf_counter() - started)
         for outcome, number in sorted(counts.items()):
             yield f"many_{outcome}", number
         yield "many_failed", counts["failed"]

@@ -110,7 +110,7 @@ def _entries(filters: Filters, care: Care, shape: Shape) -> Iterator[tuple[Any, 
         pair = Pair(row, 0, item.split, said(row.verdicts), prompt, other)
         yield (
             row.response_id, other.response_id if other else 0, pair.content(), pair.labelled(),
-            item.split, row.kind, row.dialect, pair.said.overall, pair.said.portability,
+            item.split, row.asked.kind, row.dialect, pair.said.overall, pair.said.portability,
         )  # fmt: skip
 
 

@@ -305,3 +305,12 @@ class PushForm(forms.Form):
     def switches(self) -> list[forms.BoundField]:
         """The fields that are either on or off."""
         return [self["is_public"], self["with_lineage"]]
+
+
+class VerifyForm(forms.Form):
+    """How an export is verified."""
+
+    share = forms.FloatField(
+        label="Run pairs again, in percent", min_value=0, max_value=100, required=False,
+        help_text="A random share, drawn the same every time, runs in the sandbox again. Empty: 0.",
+    )  # fmt: skip

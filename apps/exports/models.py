@@ -97,3 +97,27 @@ class Push(models.Model):
     def link(self) -> str:
         """The commit's address where it can be opened; the Hub says what it is."""
         return self.commit if self.commit.startswith(("https://", "http://")) else ""
+
+
+class Verification(models.Model):
+    """An export's files looked at again: hashes, lineage, and `share` of the pairs (0 to 1) run
+    again. `report` is a `verifying.Report` as JSON, {} before there is one.
+    """
+
+    export = models.ForeignKey(Export, on_delete=models.CASCADE, related_name="verifications")
+    job = models.OneToOneField(Job, on_delete=models.CASCADE, related_name="verification")
+    share = models.FloatField(default=0.0)
+    report = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"verification {self.pk} of export {self.export_id}"
+
+    @property
+    def percentage(self) -> str:
+        """The share that is run again, as people write it."""
+        return f"{100 * self.share:g}"
+
+    @property
+    def wrong(self) -> int:
+        """How many things are not as the manifest says."""
+        return sum(number for name, number in self.report.items() if name.endswith("_wrong"))

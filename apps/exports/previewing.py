@@ -63,9 +63,9 @@ def preview(filters: Filters, care: Care, shape: Shape) -> Preview:
 
 def _composition(rows: list[Row]) -> dict[str, dict[str, int]]:
     counted = {
-        "kind": Counter(row.kind or "(none)" for row in rows),
+        "kind": Counter(row.asked.kind or "(none)" for row in rows),
         "dialect": Counter(row.dialect or "(none)" for row in rows),
-        "licence": Counter(row.licence or "(none)" for row in rows),
+        "licence": Counter(row.asked.licence or "(none)" for row in rows),
         "verdict": Counter(said(row.verdicts).overall for row in rows),
         "portability": Counter(said(row.verdicts).portability for row in rows),
     }

@@ -13,13 +13,14 @@ from django.db.models import QuerySet
 from apps.core import storage as stores
 from apps.core.models import Figure
 from apps.exports import storing
-from apps.exports.models import Export, Push
+from apps.exports.models import Export, Push, Verification
 from apps.exports.services import rows_written
 from apps.exports.storing import Part
 
 PAGE = 25
 HITS_SHOWN = 100
 PUSHES_SHOWN = 10
+VERIFICATIONS_SHOWN = 5
 _MOST_LINE = 10_000
 
 
@@ -69,6 +70,12 @@ def pushes(export: Export) -> list[Push]:
     """Its pushes to the Hub, the newest first, `PUSHES_SHOWN` at most."""
     rows = export.pushes.select_related("job__created_by").order_by("-pk")
     return list(rows[:PUSHES_SHOWN])
+
+
+def verifications(export: Export) -> list[Verification]:
+    """Its verifications, the newest first, `VERIFICATIONS_SHOWN` at most."""
+    rows = export.verifications.select_related("job__created_by").order_by("-pk")
+    return list(rows[:VERIFICATIONS_SHOWN])
 
 
 def written(export: Export) -> Written:

@@ -12,12 +12,14 @@ from apps.exports.models import Export
 from apps.exports.services import ExportError
 from apps.review.filters import FilterError
 from apps.review.models import Correction, Label
+from apps.review.models_beside import Preference
 
 log = logging.getLogger(__name__)
 # Looked at in one go; more wait for the next.
 MOST_EXPORTS = 3
 # How many of the newest exports are watched at all.
 WATCHED = 50
+_SAYING = (Label, Correction, Preference)
 
 
 def look(*, most: int = MOST_EXPORTS) -> int:
@@ -54,7 +56,6 @@ def look_at(*, export: Export, newest: int | None = None) -> dict[str, int]:
 
 
 def _newest() -> int:
-    """Grows with every label and every correction."""
-    label = Label.objects.aggregate(newest=Max("pk"))["newest"] or 0
-    correction = Correction.objects.aggregate(newest=Max("pk"))["newest"] or 0
-    return int(label) + int(correction)
+    """Grows with every label, correction and pairwise vote."""
+    newest = (table.objects.aggregate(newest=Max("pk"))["newest"] for table in _SAYING)
+    return sum(one or 0 for one in newest)

@@ -18,21 +18,43 @@ _STEP = 500
 _MOST_LINE = 64 * 1024 * 1024
 
 Rerun = Callable[[list[int]], dict[int, str]]
+Progress = Callable[["Report"], None]
 
 
 @dataclass(slots=True)
 class Report:
-    """What was looked at, and what is wrong: the first `MOST_PROBLEMS`, and how many in all."""
+    """What was looked at, and what is wrong: the first `MOST_PROBLEMS`, and how many in all.
+
+    rows: of the lineage; known: those whose response is in this database; files_wrong,
+    lineage_wrong, outcomes_wrong: the problems by what they are about.
+    """
 
     files: int = 0
     rows: int = 0
     known: int = 0
     run_again: int = 0
+    files_wrong: int = 0
+    lineage_wrong: int = 0
+    outcomes_wrong: int = 0
     problems: list[str] = field(default_factory=list)
-    wrong: int = 0
 
-    def problem(self, text: str) -> None:
-        self.wrong += 1
+    @property
+    def wrong(self) -> int:
+        return self.files_wrong + self.lineage_wrong + self.outcomes_wrong
+
+    def file_problem(self, text: str) -> None:
+        self.files_wrong += 1
+        self._say(text)
+
+    def lineage_problem(self, text: str) -> None:
+        self.lineage_wrong += 1
+        self._say(text)
+
+    def outcome_problem(self, text: str) -> None:
+        self.outcomes_wrong += 1
+        self._say(text)
+
+    def _say(self, text: str) -> None:
         if len(self.problems) < MOST_PROBLEMS:
             self.problems.append(text)
 
@@ -41,10 +63,16 @@ class VerifyError(Exception):
     """The folder cannot be verified at all: the message says what it lacks."""
 
 
-def verify(folder: Path, *, share: float = 0.0, rerun: Rerun | None = None) -> Report:
+def verify(
+    folder: Path,
+    *,
+    share: float = 0.0,
+    rerun: Rerun | None = None,
+    progress: Progress = lambda _: None,
+) -> Report:
     """Compare the files with the manifest and the lineage with the database. `share` of the rows,
     0 to 1, drawn by their manifest's hash, are given to `rerun`: it runs responses and tells their
-    overall outcomes.
+    overall outcomes. `progress` is called with the report so far now and then, and may raise.
 
     Raises VerifyError, OSError.
     """
@@ -52,12 +80,16 @@ def verify(folder: Path, *, share: float = 0.0, rerun: Rerun | None = None) -> R
     report = Report()
     for told in manifest["files"]:
         _file(folder, told, report)
+        progress(report)
     lineage = next(one for one in manifest["files"] if one["name"].endswith(".lineage.jsonl"))
     if (folder / lineage["name"]).is_file():
         for part in _parts(folder / lineage["name"], report):
             _lineage(part, report, manifest, share, rerun)
+            progress(report)
         if report.rows != manifest["rows"]:
-            report.problem(f"The lineage has {report.rows} rows, the manifest {manifest['rows']}.")
+            report.lineage_problem(
+                f"The lineage has {report.rows} rows, the manifest {manifest['rows']}."
+            )
     return report
 
 
@@ -81,12 +113,12 @@ def _file(folder: Path, told: dict[str, Any], report: Report) -> None:
     report.files += 1
     path = folder / told["name"]
     if not path.is_file():
-        report.problem(f"{told['name']} is not there.")
+        report.file_problem(f"{told['name']} is not there.")
         return
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     if digest != told["sha256"]:
-        report.problem(f"{told['name']} has the SHA-256 {digest}, not {told['sha256']}.")
+        report.file_problem(f"{told['name']} has the SHA-256 {digest}, not {told['sha256']}.")
 
 
 def _parts(path: Path, report: Report) -> Iterator[list[dict[str, Any]]]:
@@ -98,7 +130,7 @@ def _parts(path: Path, report: Report) -> Iterator[list[dict[str, Any]]]:
                 row = json.loads(line)
                 part.append({name: row[name] for name in _READ} | {"row": number})
             except (ValueError, KeyError, TypeError) as error:
-                report.problem(f"Line {number + 1} of the lineage cannot be read: {error}.")
+                report.lineage_problem(f"Line {number + 1} of the lineage cannot be read: {error}.")
             if len(part) >= _STEP:
                 yield part
                 part = []
@@ -131,7 +163,9 @@ def _lineage(
         for row in chosen:
             before, now = row["verdicts"].get(OVERALL), outcomes.get(row["response"])
             if now is not None and now != before:
-                report.problem(f"Response {row['response']}: {before} in the export, {now} now.")
+                report.outcome_problem(
+                    f"Response {row['response']}: {before} in the export, {now} now."
+                )
 
 
 def _compare(row: dict[str, Any], response: Response, report: Report) -> None:
@@ -145,7 +179,7 @@ def _compare(row: dict[str, Any], response: Response, report: Report) -> None:
     }
     for name, value in now.items():
         if row[name] != value:
-            report.problem(
+            report.lineage_problem(
                 f"Response {row['response']}: {name} is {row[name]!r} there, {value!r} here."
             )
 

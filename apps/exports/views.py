@@ -88,6 +88,7 @@ def detail(request: HttpRequest, export_id: int) -> HttpResponse:
     context = {
         "export": export,
         "pushes": pushes,
+        "verifications": queries.verifications(export),
         "is_running": export.job.is_running or any(push.job.is_running for push in pushes),
         "written": queries.written(export),
         "filters": [(name.replace("_", " "), words) for name, words in chosen.items()],
@@ -103,10 +104,20 @@ def detail(request: HttpRequest, export_id: int) -> HttpResponse:
 @require_POST
 @editor_required
 def stop(request: HttpRequest, export_id: int) -> HttpResponse:
-    """Stop a running export; no file is left."""
+    """Stop a running export; no file is left. It may be written later."""
     export = _export(export_id)
     if work.stop_job(job=export.job):
         messages.success(request, f"Export {export.pk} is stopped.")
+    return redirect("exports:export", export.pk)
+
+
+@require_POST
+@editor_required
+def again(request: HttpRequest, export_id: int) -> HttpResponse:
+    """Let an export that failed or was stopped go on, as after a disk that was full for long."""
+    export = _export(export_id)
+    if export.deleted_at is None and work.resume_job(job=export.job):
+        messages.success(request, f"Export {export.pk} goes on.")
     return redirect("exports:export", export.pk)
 
 

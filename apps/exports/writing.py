@@ -20,14 +20,15 @@ from apps.exports.formats.columns import column
 from apps.exports.formats.escaping import as_line
 from apps.exports.formats.files import Lines, Sink, Written, sink
 from apps.exports.rows.lineage import lineage_line
-from apps.exports.rows.pairs import Pair, Prompt, prompt_of, said
-from apps.exports.rows.prompts import Prompts
+from apps.exports.rows.pairs import Pair, prompt_of, said
+from apps.exports.rows.prompts import Prompt, Prompts
 from apps.exports.rows.stream import stream
 from apps.exports.rows.values import PromptChangedError, Row
 from apps.exports.shape import Shape
 
 log = logging.getLogger(__name__)
 SHOW_EVERY = 500
+NOT_PREFERRED = "not_preferred"
 INDEX = pa.schema(
     [
         ("response", pa.int64()),
@@ -132,7 +133,9 @@ def _pair(item: Item, row: Row, other: Row | None, prompts: Prompts, tally: Tall
 
 
 def _made(item: Item, row: Row, other: Row | None, prompt: Prompt, number: int) -> Pair:
-    judged = other if other else row
+    reason = ""
+    if other or not item.accepted:
+        reason = rejected_for(other or row, less_liked=item.votes is not None)
     return Pair(
         row=row,
         number=number,
@@ -140,18 +143,22 @@ def _made(item: Item, row: Row, other: Row | None, prompt: Prompt, number: int) 
         said=said(row.verdicts),
         prompt=prompt,
         rejected=other,
-        rejected_for=rejected_for(judged) if other or not item.accepted else "",
+        rejected_for=reason,
         accepted=item.accepted,
+        votes=item.votes,
     )
 
 
-def rejected_for(row: Row) -> str:
-    """Why a response is a rejected one: reasons of its labels and its verdict, by commas."""
+def rejected_for(row: Row, *, less_liked: bool) -> str:
+    """Why a response is a rejected one: reasons of its labels and its verdict, by commas, and
+    not_preferred where people who saw both like the other one better.
+    """
     labels = json.loads(row.labels_json)
     bad = [label for label in labels if label["value"] == "bad"]
     reasons = [reason for label in bad for reason in label["reasons"]] or ["bad"] * bool(bad)
     overall = said(row.verdicts).overall
-    return ", ".join(dict.fromkeys([*reasons, *([overall] if overall != "passed" else [])]))
+    failed = [overall] if overall not in ("passed", "none") else []
+    return ", ".join(dict.fromkeys([*reasons, *failed, *[NOT_PREFERRED] * less_liked]))
 
 
 def _count(pair: Pair, tally: Tally) -> None:
@@ -160,12 +167,12 @@ def _count(pair: Pair, tally: Tally) -> None:
     tally.told[
         pair.prompt.fingerprint_json.strip('"') if row.recipe_id else "imported",
         pair.said.overall,
-        row.kind,
+        row.asked.kind,
         row.dialect,
-        row.licence,
+        row.asked.licence,
         pair.said.portability,
         pair.split,
-        row.difficulty,
+        row.asked.difficulty,
     ] += 1
     if row.labels_json.count(_OF_REVIEWER) > 1:
         _count_labels(row, tally)
@@ -230,8 +237,8 @@ class _Index:
         row, told = pair.row, pair.said
         rejected = pair.rejected.response_id if pair.rejected else 0
         self._waiting.append(
-            (row.response_id, rejected, content, pair.labelled(), pair.split, row.kind, row.dialect,
-             told.overall, told.portability)
+            (row.response_id, rejected, content, pair.labelled(), pair.split, row.asked.kind,
+             row.dialect, told.overall, told.portability)
         )  # fmt: skip
         self._rows += 1
         if len(self._waiting) >= self.GROUP:

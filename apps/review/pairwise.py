@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from secrets import randbelow
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404
 
 from apps.accounts.models import User
@@ -147,13 +147,24 @@ def preferences(*, response_ids: Sequence[int] | None = None) -> list[Preferred]
     """All preferences with a winner that are of the texts as they stand, in the order of their
     ids; response_ids: only where both responses are among them.
     """
-    rows = Preference.objects.filter(choice__in=["one", "other"]).order_by("pk")
+    rows = Preference.objects.filter(choice__in=["one", "other"])
     if response_ids is not None:
         rows = rows.filter(duel__one__in=response_ids, duel__other__in=response_ids)
-    rows = rows.select_related("duel__instruction", "duel__one", "duel__other")
-    return [
-        _preferred(row) for row in rows.iterator(500) if bytes(row.judged) == judged_of(row.duel)
-    ]
+    return [_preferred(row) for row in _as_it_stands(rows)]
+
+
+def both_bad() -> list[tuple[int, int]]:
+    """Each time that somebody said so of two responses, the earlier of them first; of the texts
+    as they stand.
+    """
+    rows = Preference.objects.filter(choice="both_bad")
+    return [(row.duel.one_id, row.duel.other_id) for row in _as_it_stands(rows)]
+
+
+def _as_it_stands(rows: QuerySet[Preference]) -> Iterator[Preference]:
+    """Those whose texts are what was judged, in the order of their ids."""
+    rows = rows.order_by("pk").select_related("duel__instruction", "duel__one", "duel__other")
+    return (row for row in rows.iterator(500) if bytes(row.judged) == judged_of(row.duel))
 
 
 def _preferred(row: Preference) -> Preferred:

@@ -12,7 +12,7 @@ from sqlglot import exp
 Reads = dict[str, frozenset[str]]
 
 _SCOPES = (exp.Select, exp.Update, exp.Delete, exp.Insert, exp.Merge)
-_AFTER_SELECT = (exp.Order, exp.Having, exp.Group, exp.Qualify)
+_AFTER_SELECT = (exp.Order, exp.Having, exp.Group, exp.Qualify, exp.Where)
 _DEFAULT_SCHEMAS = frozenset({"public", "main", "dbo"})
 
 
@@ -99,7 +99,7 @@ def _columns(
 
 
 def _is_own_alias(column: exp.Column, name: str, scope: exp.Expression) -> bool:
-    """Whether ORDER BY and its like mean a column of the result."""
+    """Whether ORDER BY and its like mean a column of the result; SQLite lets WHERE do so, too."""
     if not isinstance(scope, exp.Select) or column.find_ancestor(*_AFTER_SELECT) is None:
         return False
     return any(isinstance(item, exp.Alias) and item.alias.lower() == name for item in scope.selects)

@@ -29,6 +29,25 @@ FENCE_NAMES: dict[str, Dialect] = {
     "pl/sql": Dialect.ORACLE,
 }
 
+# Names of fences that hold no SQL, and lines that give such code away.
+_OTHERS = """
+python py python3 java javascript js typescript ts c cpp c++ csharp c# cs go golang rust ruby rb
+php bash sh shell r powershell scala kotlin swift perl html xml yaml json toml dockerfile console
+lua vb pyspark django jsx css
+"""
+OTHER_LANGUAGES = frozenset(_OTHERS.split())
+_CODE_HINTS = (
+    (
+        "python",
+        re.compile(
+            r"^[ \t]*(?:import \w+|from \w[\w.]* import |def \w+\(|print\(|class \w+[:(])", re.M
+        ),
+    ),
+    ("javascript", re.compile(r"^[ \t]*(?:const|let|var) \w+ = |console\.log\(|require\(", re.M)),
+    ("java", re.compile(r"\bpublic (?:static |class )|System\.out\.print", re.M)),
+    ("php", re.compile(r"<\?php|\$\w+->", re.M)),
+)
+
 _NAMED = (
     (Dialect.POSTGRES, re.compile(r"\bpostgres(?:ql)?\b|\bpl/?pgsql\b", re.IGNORECASE)),
     (Dialect.MYSQL, re.compile(r"\b(?:mysql|mariadb)\b", re.IGNORECASE)),
@@ -88,3 +107,8 @@ def detect_dialect(sql: str, *, fence: str = "", instruction: str = "") -> Diale
     if not votes:
         return Dialect.UNKNOWN
     return max(votes, key=lambda dialect: votes[dialect])
+
+
+def language_of(text: str) -> str:
+    """The programming language that a text's lines give away, "" where none does."""
+    return next((name for name, rule in _CODE_HINTS if rule.search(text[:4000])), "")

@@ -10,11 +10,11 @@ from functools import lru_cache
 
 import sqlglot
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
 
 from apps.sql import lexical
 from apps.sql.columns import Columns, columns, plain, squeezed, table_name
 from apps.sql.dialects import Dialect
+from apps.sql.slips import SLIPS
 from apps.sql.tokens import Kind, blanked, first_words, without_leading_comments
 
 # sqlglot warns of every statement that it keeps as plain text; that is no news here.
@@ -102,7 +102,7 @@ def parse(statement: str, dialect: Dialect = Dialect.UNKNOWN) -> exp.Expression 
         return None
     try:
         trees = sqlglot.parse(statement, read=dialect.value or None)
-    except (SqlglotError, RecursionError, ValueError, AssertionError, AttributeError, KeyError):
+    except SLIPS:
         return None
     tree = trees[0] if len(trees) == 1 else None
     return tree if isinstance(tree, exp.Expression) and not isinstance(tree, exp.Command) else None
@@ -247,6 +247,16 @@ def added_columns(statement: str, dialect: Dialect = Dialect.UNKNOWN) -> tuple[s
     added = [column.name for column in tree.find_all(exp.ColumnDef)]
     renamed = [column.args["to"].name for column in tree.find_all(exp.RenameColumn)]
     return tuple(name.lower() for name in (*added, *renamed))
+
+
+def dropped_columns(statement: str, dialect: Dialect = Dialect.UNKNOWN) -> tuple[str, ...]:
+    """Column names that an ALTER TABLE drops, lower case, as far as it is read."""
+    tree = parse(statement, dialect)
+    if not isinstance(tree, exp.Alter):
+        return ()
+    drops = [drop for drop in tree.find_all(exp.Drop) if drop.args.get("kind") == "COLUMN"]
+    named = (drop.find(exp.Identifier) for drop in drops)
+    return tuple(name.name.lower() for name in named if name is not None)
 
 
 def result_query(statement: str, dialect: Dialect = Dialect.UNKNOWN) -> exp.Query | None:

@@ -17,6 +17,7 @@ import sqlglot
 from sqlglot import exp
 
 from apps.sql.dialects import Dialect
+from apps.sql.slips import SLIPS
 
 MOST_CHARACTERS = 20_000
 MOST_NODES = 5_000
@@ -71,8 +72,8 @@ def _parsed(statement: str, dialect: Dialect) -> exp.Expression | None:
         return None
     try:
         read = sqlglot.parse(statement, dialect=dialect.sqlglot)
-    except (sqlglot.errors.SqlglotError, RecursionError, ValueError, AttributeError, TypeError):
-        return None  # ValueError and the like are sqlglot's own slips on malformed input
+    except SLIPS:
+        return None
     statements = [one for one in read if one is not None]
     # A bare expression is what sqlglot makes of prose.
     if len(statements) != 1 or isinstance(statements[0], exp.Command | exp.Condition | exp.Alias):

@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
 from apps.sql.columns import squeezed
 from apps.sql.dialects import Dialect
 from apps.sql.shape import Shape, added_columns, created_columns, shape
+from apps.sql.tokens import comments
+
+_MUST_FAIL = re.compile(
+    r"\b(?:fail(?:s|ed|ure)?|error|reject(?:s|ed)?|refused?|violat(?:es|ed|ion)|raises|exception"
+    r"|not (?:be )?(?:allowed|accepted|possible))\b",
+    re.IGNORECASE,
+)
+
+
+def must_fail(statement: str, following: str, dialect: Dialect) -> bool:
+    """Whether a comment beside a statement says that it is meant to fail.
+
+    A comment behind a statement's semicolon stands before the one that follows.
+    """
+    said = (*comments(statement, dialect), *comments(following, dialect))
+    return any(map(_MUST_FAIL.search, said))
 
 
 @dataclass(frozen=True)

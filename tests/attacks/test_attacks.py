@@ -15,6 +15,7 @@ from apps.validation import databases
 from apps.validation.databases.base import Unavailable
 from apps.validation.databases.mariadb import Mariadb
 from apps.validation.databases.postgres import Postgres
+from apps.validation.sandbox.folders import PrivateFolder
 from apps.validation.sandbox.pool import SandboxPool
 from apps.validation.values import Ended, Execution, Limits, ScriptJob
 from tests.attacks.canaries import SECRET, Canaries, singing
@@ -158,7 +159,31 @@ class Lanes:
 
 @pytest.fixture(scope="module")
 def lanes(request: pytest.FixtureRequest, canaries: Canaries) -> Iterator[Lanes]:
-    """The selected attacks of the databases that can be had here, under way."""
+    """The selected attacks of the databases that can be had here, under way.
+
+    When all of them have ended nothing lies where their children had a folder.
+    """
+    with folders_made() as made:
+        yield from _under_way(request, canaries)
+    assert [path for path in made if path.exists()] == []
+
+
+@contextmanager
+def folders_made() -> Iterator[list[Path]]:
+    """The private folders that are made for children meanwhile."""
+    made: list[Path] = []
+    make = PrivateFolder.__init__
+
+    def noted(folder: PrivateFolder) -> None:
+        make(folder)
+        made.append(folder.path)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PrivateFolder, "__init__", noted)
+        yield made
+
+
+def _under_way(request: pytest.FixtureRequest, canaries: Canaries) -> Iterator[Lanes]:
     with ExitStack() as stack:
         lanes = Lanes(stack, canaries)
         items = [item for item in request.session.items if isinstance(item, pytest.Function)]
@@ -196,6 +221,15 @@ def test_an_attack_gets_nowhere(attack: Attack, lanes: Lanes) -> None:
     assert size(finding.execution) < 16 * LIMITS.output_bytes
     if attack.stopped:
         assert finding.execution.ended is not Ended.OK, finding
+
+
+@pytest.mark.parametrize("name", ["sqlite", "duckdb"])
+def test_a_childs_folder_is_gone_with_it(name: str) -> None:
+    with folders_made() as made, SandboxPool(databases.get(name), size=1) as pool:
+        prove(pool)
+        pool.run(ScriptJob(setup=(), statements=("SELECT 1;" * 3 + "nonsense",), limits=LIMITS))
+        assert any(path.exists() for path in made)
+    assert made and not any(path.exists() for path in made)
 
 
 def test_there_are_enough_attacks() -> None:

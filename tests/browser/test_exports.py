@@ -14,11 +14,11 @@ from apps.core import work
 from apps.exports import staleness
 from apps.exports.choice.filters import Filters
 from apps.exports.exporting import export_write
-from apps.exports.models import Export, Push
+from apps.exports.models import Export, Push, Verification
 from apps.exports.services import export_start
 from tests.browser.harness import assert_accessible, login, screenshot
 from tests.builders import make_response, make_user
-from tests.exports.building import accept, with_prompt
+from tests.exports.building import accept, file_of, with_prompt
 from tests.exports.hub_server import TOKEN, Hub, Refusal
 from worker.tasks import work as do_unit
 
@@ -116,6 +116,47 @@ def test_an_export_of_the_pairs_page_is_previewed_compared_pushed_and_deleted(
     expect(page.get_by_role("link", name="Push to the Hub")).to_have_count(0)
     assert_accessible(page)
     screenshot(page, "exports-deleted")
+
+
+def test_an_export_is_verified_and_one_that_was_stopped_is_written_again(
+    page: Page, settings: Settings, tmp_path: Path
+) -> None:
+    settings.VAR_DIR, settings.WINNOW_DATABASES = tmp_path, ["sqlite"]
+    export = finished()
+    login(page, make_user("editor"))
+    page.goto(f"/exports/{export.pk}/")
+    expect(page.get_by_text("Not verified yet")).to_be_visible()
+    page.get_by_role("link", name="Verify").click()
+    page.get_by_label("Run pairs again, in percent").fill("100")
+    assert_accessible(page)
+    screenshot(page, "exports-verify")
+    page.get_by_role("button", name="Verify").click()
+    expect(page.get_by_text("A worker has not begun yet")).to_be_visible()
+    assert_accessible(page)
+    screenshot(page, "exports-verification-waits")
+    file_of(export).write_text("{}")
+    do_unit(Verification.objects.get().job.units.get().pk)
+    expect(page.get_by_role("heading", name="not as the manifest says")).to_be_visible()
+    expect(page.get_by_text("has the SHA-256")).to_be_visible()
+    expect(page.get_by_text("2 of 2 rows, 2 of them in this database")).to_be_visible()
+    expect(page.locator("[hx-trigger]")).to_have_count(0)
+    assert_accessible(page)
+    screenshot(page, "exports-verification")
+    page.get_by_role("link", name=str(export.pk), exact=True).click()
+    expect(page.get_by_role("link", name="verification")).to_be_visible()
+    assert_accessible(page)
+    screenshot(page, "exports-verified")
+
+    stopped = export_start(filters=Filters())
+    page.goto(f"/exports/{stopped.pk}/")
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("button", name="Write it again")).to_be_visible()
+    assert_accessible(page)
+    screenshot(page, "exports-stopped")
+    page.get_by_role("button", name="Write it again").click()
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    do_unit(stopped.job.units.get().pk)
+    expect(page.get_by_role("heading", name="2 pairs")).to_be_visible()
 
 
 def push_it(page: Page, export: Export, monkeypatch: pytest.MonkeyPatch) -> None:

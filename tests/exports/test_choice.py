@@ -7,6 +7,7 @@ import pytest
 from pytest_django import Settings
 
 from apps.core import work
+from apps.exports.choice.benchmarks import BenchmarkError, read
 from apps.exports.choice.care import Care, PerInstruction
 from apps.exports.choice.filters import Filters
 from apps.exports.exporting import export_write
@@ -104,6 +105,62 @@ def test_benchmark_questions_are_kept_out_and_near_ones_wait_for_a_person(tmp_pa
         made_by=make_user("editor"),
     )  # fmt: skip
     assert exported(write(care=care)).keys() == {near.pk, clean.pk}
+
+
+BIRD = {"question": "Who is the oldest singer in the whole band?", "SQL": "SELECT 1"}
+SPIDER = {
+    "db_id": "shop", "question": "Show what customers spend on each of the orders.",
+    "query": JOINED, "query_toks": ["SELECT"], "sql": {"select": [False, [[5, [0, 1]]]]},
+}  # fmt: skip
+DIALOGUE = {
+    "database_id": "shop", "final": {"utterance": "And the largest of them all?", "query": JOINED},
+    "interaction": [{"utterance": "Who is the oldest singer in the band?", "query": "SELECT 1"}],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (json.dumps([BIRD, SPIDER]), [(BIRD["question"], "SELECT 1"), (SPIDER["question"], JOINED)]),
+        (json.dumps(BIRD) + "\n\n" + json.dumps(SPIDER) + "\n",
+         [(BIRD["question"], "SELECT 1"), (SPIDER["question"], JOINED)]),
+        (json.dumps({"version": 1, "data": [BIRD]}, indent=2), [(BIRD["question"], "SELECT 1")]),
+        (json.dumps({"data": {"dev": [BIRD]}}), [(BIRD["question"], "SELECT 1")]),
+        (json.dumps([DIALOGUE]),
+         [("And the largest of them all?", JOINED),
+          ("Who is the oldest singer in the band?", "SELECT 1")]),
+        ("\ufeffWho sings?\r\n\nWho plays?\n", [("Who sings?", ""), ("Who plays?", "")]),
+        ('[{"question": "Half \\ud83d a\\u2028line", "SQL": ""}]', [("Half ? a\u2028line", "")]),
+        ('[{"question": "", "instruction": "Count them all."}]', [("Count them all.", "")]),
+    ],
+)  # fmt: skip
+def test_files_of_benchmarks_as_they_come(
+    text: str, expected: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    (tmp_path / "asked.json").write_text(text)
+    found = read(tmp_path / "asked.json").questions
+    assert [(one.text, one.sql) for one in found] == expected
+    assert [one.number for one in found] == list(range(len(found)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[", "[]", "{}", "[[1]]", '{"a": 1}\n{"b"', "[1]", '[{"name": "x"}]', "[" * 100_000, "\n"],
+)
+def test_a_file_of_no_questions_is_refused_with_its_name(text: str, tmp_path: Path) -> None:
+    (tmp_path / "asked.json").write_text(text)
+    with pytest.raises(BenchmarkError, match=r"asked\.json"):
+        read(tmp_path / "asked.json")
+
+
+def test_a_question_with_odd_characters_is_listed_as_one_line(tmp_path: Path) -> None:
+    (tmp_path / "benchmarks").mkdir()
+    odd = "Which ducks \u2028 sing in \x85 the \ud83d morning choir?"
+    (tmp_path / "benchmarks" / "odd.json").write_text(json.dumps([{"question": odd}]))
+    pair("Which ducks \u2028 sing in \x85 the ? morning choir?", "SELECT 1 FROM a")
+    export = write(care=Care(benchmarks=("odd.json",)))
+    (line,) = file_of(export, "hits").read_text().splitlines()
+    assert export.rows == 0 and json.loads(line)["how"] == "words"
 
 
 def test_splits_keep_repositories_schemas_and_skeletons_together() -> None:

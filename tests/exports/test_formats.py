@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from datasets import load_dataset
 from pytest_django import Settings
@@ -16,10 +17,11 @@ from apps.exports.formats.columns import column
 from apps.exports.rows.pairs import portability
 from apps.exports.services import export_start
 from apps.exports.shape import FileKind, Format, Shape
+from apps.exports.verifying import verify
 from apps.generation.models import Response
 from apps.validation.models import StoredReading, Verdict
 from tests.builders import make_response, make_seed
-from tests.exports.building import accept, file_of, run_here, with_prompt, write
+from tests.exports.building import accept, file_of, place, run_here, with_prompt, write
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ODD = 'Say\u2028one\u2029two\x85 three: é 中 \U0001f600 "quoted" \\ back\ttab'
@@ -105,6 +107,31 @@ def test_the_same_selection_has_the_same_bytes_in_every_kind_of_file(
 ) -> None:
     one, other = (write(shape=Shape(file=file, columns=True)) for _ in range(2))
     assert one.sha256 == other.sha256 == hashlib.sha256(file_of(one).read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize("file", list(FileKind))
+def test_an_empty_selection_is_a_whole_export(file: FileKind) -> None:
+    for format in Format:
+        one, other = (write(shape=Shape(format=format, file=file)) for _ in range(2))
+        assert one.rows == 0 and one.sha256 == other.sha256
+        assert verify(place(one)).problems == []
+
+
+def test_long_texts_end_a_row_group_and_usual_ones_fill_it(
+    pair: Response, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for draw in range(2, 8):
+        accept(Response.objects.create(instruction=pair.instruction, draw=draw, text="a" * 400))
+    monkeypatch.setattr("apps.exports.formats.files.ROW_GROUP", 3)
+
+    def groups() -> list[int]:
+        path = file_of(write(shape=Shape(format=Format.CHAT, file=FileKind.PARQUET)))
+        told = pq.ParquetFile(path).metadata
+        return [told.row_group(place).num_rows for place in range(told.num_row_groups)]
+
+    assert groups() == [3, 3, 1]
+    monkeypatch.setattr("apps.exports.formats.files._GROUP_TEXT", 1)
+    assert groups() == [1] * 7
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from apps.exports.pushing import push_start
+from apps.exports.verifications import verification_start
 from tests.builders import make_response, make_user
 from tests.exports.building import accept, with_prompt, write
 from tests.test_pages import ALL
@@ -25,17 +26,21 @@ MATRIX: dict[str, tuple[tuple[int, int, int], tuple[int, int, int]]] = {
     "/exports/{export}/since/{export}/": (EVERYONE, READ_ONLY),
     "/exports/{export}/pairs/": (EDITORS, READ_ONLY),
     "/exports/{export}/stop/": (GET_REFUSED, SENT_ON),
+    "/exports/{export}/again/": (GET_REFUSED, SENT_ON),
     "/exports/{export}/rule/": (GET_REFUSED, (NO, GONE, GONE)),
     "/exports/{export}/push/": (EDITORS, EDITORS),
     "/exports/pushes/{push}/stop/": (GET_REFUSED, SENT_ON),
     "/exports/pushes/{push}/again/": (GET_REFUSED, SENT_ON),
+    "/exports/{export}/verify/": (EDITORS, (NO, SENT, SENT)),
+    "/exports/verifications/{verification}/": (EVERYONE, READ_ONLY),
+    "/exports/verifications/{verification}/stop/": (GET_REFUSED, SENT_ON),
     "/exports/{export}/delete/": (GET_REFUSED, SENT_ON),
 }
 
 
 def test_every_address_of_the_exports_has_a_row() -> None:
-    rows = {address.replace("{export}", "{number}").replace("{push}", "{number}")
-            for address in MATRIX}  # fmt: skip
+    named = dict.fromkeys(("export", "push", "verification"), "{number}")
+    rows = {address.format(**named) for address in MATRIX}
     assert {one.replace("{number}/pairs/", "{number}/{text}/") for one in rows} == {
         one for one in ALL if one.startswith("/exports/")
     }
@@ -45,7 +50,11 @@ def test_each_role_and_method(settings: Settings, tmp_path: Path) -> None:
     settings.VAR_DIR = tmp_path
     accept(with_prompt(make_response()))
     export = write()
-    numbers = {"export": export.pk, "push": push_start(export=export, repository="a/b").pk}
+    numbers = {
+        "export": export.pk,
+        "push": push_start(export=export, repository="a/b").pk,
+        "verification": verification_start(export=export).pk,
+    }
     clients = []
     for role in ("reviewer", "editor", "admin"):
         clients.append(Client())
@@ -58,7 +67,7 @@ def test_each_role_and_method(settings: Settings, tmp_path: Path) -> None:
             for method in (client.put, client.patch, client.delete):
                 assert method(path).status_code in (METHOD, NO), (address, method.__name__)
         assert Client().get(path).status_code == SENT
-        gone = address.format(export=0, push=0)
+        gone = address.format(export=0, push=0, verification=0)
         if gone != address and address != "/exports/{export}/rule/":
             which = clients[1].post if got == GET_REFUSED else clients[1].get
             assert which(gone).status_code == GONE, address

@@ -22,6 +22,7 @@ from tests.builders import make_response, make_run, make_user
 from tests.exports.building import accept, place, with_prompt
 from tests.judge.building import make_judging, make_pairs
 from tests.pages import markup
+from worker.tasks import work as do_unit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HTMX = {"HX-Request": "true"}
@@ -140,6 +141,24 @@ def test_a_running_export_polls_and_an_ended_one_does_not() -> None:
     assert "hx-trigger" not in page_of(client, export, **HTMX)
     listed = markup(client.get(index, headers=HTMX))
     assert "hx-trigger" not in listed and "<html" not in listed
+
+
+def test_an_export_that_was_stopped_or_failed_is_written_again() -> None:
+    accept(with_prompt(make_response()))
+    export = export_start(filters=Filters())
+    editor = client_of("editor")
+    again = reverse("exports:again", args=[export.pk])
+    assert "Write it again" not in page_of(editor, export)
+    editor.post(reverse("exports:stop", args=[export.pk]))
+    export.job.refresh_from_db()
+    assert export.job.status == Job.Status.STOPPED
+    assert "Write it again" not in page_of(client_of("reviewer"), export)
+    assert "Write it again" in page_of(editor, export)
+    assert "goes on" in markup(editor.post(again, follow=True))
+    do_unit(export.job.units.get().pk)
+    export.refresh_from_db()
+    assert export.rows == 1 and place(export).exists()
+    assert "goes on" not in markup(editor.post(again, follow=True))
 
 
 def test_a_finished_export_shows_its_manifest_and_gives_its_files() -> None:

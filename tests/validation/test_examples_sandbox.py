@@ -13,7 +13,7 @@ from tests.validation.conftest import GetPool
 from tests.validation.test_examples import PAIRS
 
 WRITTEN = written_cases()
-ON_MARIADB = ("drawn", "earned", "fresh", "judged", "roles", "shapes")
+ON_MARIADB = ("drawn", "earned", "fresh", "judged", "models", "roles", "second", "shapes")
 # What other databases rightly say otherwise than SQLite, for which the cases are written.
 OTHERWISE = {
     "sqlite": {"file access is refused or fails": Outcome.REFUSED},

@@ -66,7 +66,7 @@ def test_values_that_are_all_quoted_may_be_numbers() -> None:
         ("a | b\n1 | 2 | 3", "row 1 has 3 cells where the header has 2"),
         ("a | b\n1 | 2\n... | ...", "the table is abridged with “...”"),
         ("", "the table is empty"),
-        ("[1, 2]", "the JSON is no list of objects"),
+        ("[1, [2, 3]]", "the rows of the list have different lengths"),
         ("{broken", "the text starts like JSON and is none"),
         ("a | b\n" + "1 | 2\n" * 501, "the table has more than 500 rows"),
     ],

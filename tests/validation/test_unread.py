@@ -14,7 +14,7 @@ from apps.validation.judging import validate
 from apps.validation.judging.fixtures import create_schema
 from apps.validation.reading import read_response
 from apps.validation.reading.markdown import cut_up
-from apps.validation.reading.sessions import read_session
+from apps.validation.results.sessions import read_session
 from apps.validation.values import Outcome
 from tests.validation.runner import run_sqlite
 

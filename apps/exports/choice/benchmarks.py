@@ -1,4 +1,6 @@
-"""Files of benchmark questions: BIRD's and Spider's JSON arrays, JSONL, or text by the line."""
+"""Files of benchmark questions: BIRD's and Spider's JSON arrays, dialogues, what lies below a key,
+JSONL, or text by the line.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +15,7 @@ from django.conf import settings
 
 MOST_BYTES = 256 * 1024 * 1024
 SUFFIXES = (".json", ".jsonl", ".txt")
+MOST_DEEP = 4  # levels below a record
 # As BIRD, Spider and others name them.
 _QUESTIONS = ("question", "instruction", "utterance")
 _QUERIES = ("SQL", "sql", "query", "gold_sql")
@@ -24,7 +27,7 @@ class BenchmarkError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question: `number` counts the file's records from 0. Either text may be empty."""
+    """One question: `number` counts those of the file from 0. Either text may be empty."""
 
     number: int
     text: str
@@ -78,22 +81,33 @@ def read(path: Path) -> Benchmark:
 
 
 def _questions(name: str, text: str) -> Iterator[Question]:
-    head = text.lstrip()[:1]
-    if head == "[":
-        records = _loaded(name, text, "file")
-        places = ((number, record, f"record {number}") for number, record in enumerate(records))
-    elif head == "{":
-        lines = [line for line in text.split("\n") if line.strip()]
-        places = (
-            (number, _loaded(name, line, f"line {number + 1}"), f"line {number + 1}")
-            for number, line in enumerate(lines)
-        )
-    else:
+    if text.lstrip()[:1] not in ("[", "{"):
         lines = [line.strip() for line in text.split("\n") if line.strip()]
-        yield from (Question(number, line, "") for number, line in enumerate(lines))
+        yield from (Question(number, _whole(line), "") for number, line in enumerate(lines))
         return
-    for number, record, place in places:
-        yield _question(name, number, record, place)
+    found = (one for record, place in _records(name, text) for one in _asked(name, record, place))
+    for number, (question, sql) in enumerate(found):
+        yield Question(number, question, sql)
+
+
+def _records(name: str, text: str) -> Iterator[tuple[Any, str]]:
+    """What the file lists, each with its place in words: one JSON text, or one a line."""
+    if text.lstrip()[:1] == "{":
+        lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
+        if len(lines) == 1 or _is_object(lines[0][1]):
+            for number, line in lines:
+                yield _loaded(name, line, f"line {number}"), f"line {number}"
+            return
+    loaded = _loaded(name, text, "file")
+    if isinstance(loaded, dict):
+        yield loaded, "file"
+        return
+    yield from ((record, f"record {number}") for number, record in enumerate(loaded))
+
+
+def _is_object(line: str) -> bool:
+    """Whether a line is an object by itself; one that is set over many lines begins with {."""
+    return line.rstrip()[-1:] == "}"
 
 
 def _loaded(name: str, text: str, place: str) -> Any:
@@ -103,17 +117,37 @@ def _loaded(name: str, text: str, place: str) -> Any:
         raise BenchmarkError(f"{name}, {place}: no JSON ({str(error)[:200]}).") from error
 
 
-def _question(name: str, number: int, record: object, place: str) -> Question:
+def _asked(name: str, record: object, place: str) -> Iterator[tuple[str, str]]:
+    """Question and SQL of a record, or of those that lie in it: files have them below `data`, and
+    dialogues (SParC, CoSQL) have one a turn.
+    """
     if not isinstance(record, dict):
         raise BenchmarkError(f"{name}, {place}: not a JSON object.")
-    question, sql = _first(record, _QUESTIONS), _first(record, _QUERIES)
-    if not (question or sql):
+    found = list(_within(record, MOST_DEEP))
+    if not found:
         raise BenchmarkError(
             f"{name}, {place}: neither a question ({', '.join(_QUESTIONS)})"
             f" nor SQL ({', '.join(_QUERIES)}) as text."
         )
-    return Question(number, question, sql)
+    yield from found
+
+
+def _within(value: object, deep: int) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        question, sql = _first(value, _QUESTIONS), _first(value, _QUERIES)
+        if question or sql:
+            yield question, sql
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    if deep:
+        for part in parts:
+            yield from _within(part, deep - 1)
 
 
 def _first(record: dict[str, Any], keys: tuple[str, ...]) -> str:
-    return next((record[key] for key in keys if isinstance(record.get(key), str)), "")
+    found = (record[key] for key in keys if isinstance(record.get(key), str))
+    return next((_whole(text) for text in found if text), "")
+
+
+def _whole(text: str) -> str:
+    """JSON may have half a character, which is none in UTF-8: shown as what it is."""
+    return text.encode("utf-8", "replace").decode()

@@ -17,6 +17,7 @@ from apps.exports.choice.labels import Stand
 from apps.exports.choice.quotas import over_quota
 from apps.exports.choice.rulings import Rulings
 from apps.exports.choice.splits import TRAIN, split
+from apps.exports.choice.votes import Count, Votes, votes
 from apps.exports.shape import Format, Shape
 
 if TYPE_CHECKING:
@@ -29,14 +30,16 @@ Check = Callable[[], None]
 
 
 class Item(NamedTuple):
-    """One row to be written. rejected: the other response of a preference; accepted: False for
-    a rejected response of an unpaired file.
+    """One row to be written. rejected: the other response of a preference, votes: how people
+    chose between the two who saw both; accepted: False for a rejected response of an unpaired
+    file.
     """
 
     response_id: int
     split: str = TRAIN
     rejected: int | None = None
     accepted: bool = True
+    votes: Count | None = None
 
 
 @dataclass(slots=True)
@@ -44,14 +47,16 @@ class Chosen:
     """What an export writes, in its order, and what it leaves out by reason.
 
     bad: those of `ids` that are rejected responses of an unpaired file; pairs: preferences, in
-    the place of `ids`; splits: by response, where there are any; hits: benchmark questions that
-    were found; doubles: by response, the one that stays in its place; largest_group: so many
-    pairs must stay in one split; benchmarks: files of questions, by name their SHA-256.
+    the place of `ids`; votes: of people who saw both of such a pair; splits: by response, where
+    there are any; hits: benchmark questions that were found; doubles: by response, the one that
+    stays in its place; largest_group: so many pairs must stay in one split; benchmarks: files of
+    questions, by name their SHA-256.
     """
 
     ids: array[int] = field(default_factory=lambda: array("q"))
     bad: set[int] = field(default_factory=set)
     pairs: list[tuple[int, int]] | None = None
+    votes: Votes = field(default_factory=Votes)
     splits: dict[int, str] = field(default_factory=dict)
     left_out: Counter[str] = field(default_factory=Counter)
     hits: list[Hit] = field(default_factory=list)
@@ -70,7 +75,8 @@ class Chosen:
         """The rows to be written, in their order."""
         if self.pairs is not None:
             for one, other in self.pairs:
-                yield Item(one, self.splits.get(one, TRAIN), rejected=other)
+                fell = self.votes.won.get((one, other))
+                yield Item(one, self.splits.get(one, TRAIN), rejected=other, votes=fell)
             return
         if not (self.splits or self.bad):
             yield from map(Item, self.ids)
@@ -98,25 +104,37 @@ def choose(
 
     Raises benchmarks.BenchmarkError.
     """
-    chosen = _filtered(filters, shape, check, only)
+    votes_on = votes() if shape.format is Format.PREFERENCE else Votes()
+    chosen = _filtered(filters, shape, check, only, votes_on)
     if care.per_instruction != PerInstruction.ALL:
         stay = grouping.kept(chosen.ids, PerInstruction(care.per_instruction)) | chosen.bad
         chosen.keep("not_the_best", stay.__contains__)
     if care.needs_texts:
         _look_at_texts(chosen, care, check)
     if shape.format is Format.PREFERENCE:
-        from apps.exports.choice.preferences import preferences  # parsers
-
-        found = preferences(chosen.ids, most=care.pairs_per_instruction, check=check)
-        chosen.pairs = [(one.chosen, one.rejected) for one in found]
+        _pair_off(chosen, care, check)
     chosen.left_out += Counter()  # without what is zero
     return chosen
 
 
-def _filtered(filters: Filters, shape: Shape, check: Check, only: tuple[int, int] | None) -> Chosen:
-    chosen = Chosen()
+def _pair_off(chosen: Chosen, care: Care, check: Check) -> None:
+    from apps.exports.choice.preferences import preferences  # parsers
+
+    found = preferences(
+        chosen.ids, most=care.pairs_per_instruction, check=check,
+        votes=chosen.votes, left_out=chosen.left_out,
+    )  # fmt: skip
+    chosen.pairs = [(one.chosen, one.rejected) for one in found]
+    chosen.left_out["votes_undecided"] += chosen.votes.undecided
+
+
+def _filtered(
+    filters: Filters, shape: Shape, check: Check, only: tuple[int, int] | None, on: Votes
+) -> Chosen:
+    chosen = Chosen(votes=on)
     takes_bad = shape.format is Format.UNPAIRED
-    for place, (pk, left_out, stand) in enumerate(candidates(filters, only=only)):
+    rows = candidates(filters, only=only, preferred=on.winners())
+    for place, (pk, left_out, stand) in enumerate(rows):
         if not place % STEP:
             check()
         if not left_out:

@@ -19,6 +19,7 @@ from apps.exports.rows.values import Row
 from apps.seeds.choice.duplicates import bands_of
 from apps.sql.dialects import Dialect
 from apps.sql.skeleton import Skeleton, skeleton
+from apps.sql.slips import SLIPS
 
 MOST_SQL = 20_000  # characters that are looked at
 MOST_SCHEMA = 60_000
@@ -98,24 +99,24 @@ def _statements(text: str) -> list[exp.Expr | None]:
     for dialect in ("", "mysql", "tsql"):
         try:
             return list(sqlglot.parse(text, dialect=dialect))
-        except (sqlglot.errors.SqlglotError, RecursionError, ValueError, AttributeError, TypeError):
-            continue  # sqlglot's own slips on malformed input among them
+        except SLIPS:
+            continue
     return []
 
 
 def _features(row: Row, tree: Skeleton | None, wants_bands: bool) -> Features:
     joined = " ".join([*words(row.instruction), "\0", *words(row.sql or row.response)])
-    texts = tuple(text for text in (row.schema, row.seed or "") if text)
+    texts = tuple(text for text in (row.schema, row.asked.seed or "") if text)
     return Features(
         response_id=row.response_id,
         rank=_rank(row),
         exact=number(joined),
         skeleton=number(tree.text) if tree else 0,
-        repository=number(json.loads(row.lineage_json)["repository"] or ""),
+        repository=number(row.asked.repository),
         schema=number(schema_key(texts)),
-        kind=row.kind,
+        kind=row.asked.kind,
         dialect=row.dialect,
-        concepts=tuple(one.lower() for one in json.loads(row.concepts_json or "[]")),
+        concepts=tuple(one.lower() for one in json.loads(row.asked.concepts_json or "[]")),
         bands=bands_of(joined[:MOST_SQL].encode()) if wants_bands else (),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
@@ -95,17 +95,21 @@ class Candidate(NamedTuple):
     stand: str
 
 
-def candidates(filters: Filters, *, only: tuple[int, int] | None = None) -> Iterator[Candidate]:
+def candidates(
+    filters: Filters, *, only: tuple[int, int] | None = None, preferred: Sequence[int] = ()
+) -> Iterator[Candidate]:
     """Labelled pairs in the order of their ids, as a stream. only: of responses with numbers
-    from the first to the second.
+    from the first to the second. preferred: these too, which count as accepted where nobody has
+    labelled them.
     """
     with connection.cursor() as cursor:
         # All rows are read: a plan that is quick for the first tenth is none.
         cursor.execute("SET LOCAL cursor_tuple_fraction = 1")
-    rows = labelled()
+    rows = labelled(preferred=preferred)
     if only:
         rows = rows.filter(pk__range=only)
-    rows = with_stand(rows, policy=Policy(filters.labels), least=filters.least_labels)
+    policy, least = Policy(filters.labels), filters.least_labels
+    rows = with_stand(rows, policy=policy, least=least, preferred=preferred)
     judged = rows.annotate(left_out=_left_out(filters)).order_by("pk")
     for row in judged.values_list("pk", "left_out", "stand").iterator(chunk_size=STEP):
         yield Candidate(*row)

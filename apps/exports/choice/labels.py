@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from django.db.models import (
@@ -40,21 +41,30 @@ class Stand(StrEnum):
     OPEN = "open"  # not enough labels, or as many good as bad
 
 
-def labelled() -> QuerySet[Response]:
-    """Pairs that somebody has judged, without the sample, which counts for nothing."""
+def labelled(*, preferred: Sequence[int] = ()) -> QuerySet[Response]:
+    """Pairs that somebody has judged, without the sample, which counts for nothing. preferred:
+    and these responses.
+    """
     # By number: joined with imports the planner takes it for one pair, and compares all with all.
     samples = list(Import.objects.filter(is_sample=True).values_list("pk", flat=True))
-    rows = Response.objects.filter(decision__good__in=(True, False))
+    judged = Q(decision__good__in=(True, False))
+    rows = Response.objects.filter(judged | Q(pk__in=preferred) if preferred else judged)
     return rows.exclude(instruction__imported__in=samples) if samples else rows
 
 
-def with_stand(rows: QuerySet[Response], *, policy: Policy, least: int) -> QuerySet[Response]:
-    """The same pairs with `stand`, and `good_labels`: the newest ones of their reviewers."""
+def with_stand(
+    rows: QuerySet[Response], *, policy: Policy, least: int, preferred: Sequence[int] = ()
+) -> QuerySet[Response]:
+    """The same pairs with `stand`, and `good_labels`: the newest ones of their reviewers. Those
+    `preferred` are accepted where nobody has labelled them.
+    """
     good, bad = _newest(Label.Value.GOOD), _newest(Label.Value.BAD)
     rows = rows.annotate(good_labels=good, bad_labels=bad)
     few = Q(good_labels__lt=least - F("bad_labels")) if least > 1 else Q(pk__isnull=True)
     return rows.annotate(
         stand=Case(
+            *[When(Q(decision=None, pk__in=preferred), then=Value(Stand.ACCEPTED))]
+            * bool(preferred),
             When(few, then=Value(Stand.OPEN)),
             When(_accepted(policy), then=Value(Stand.ACCEPTED)),
             When(_rejected(policy), then=Value(Stand.REJECTED)),

@@ -1,11 +1,12 @@
-"""Preferences: of an instruction, an accepted response that passed and one that is bad or failed.
+"""Preferences: of an instruction, an accepted response that passed and one that is bad or failed,
+or that people like less who saw both.
 
 The two whose SQL differs least come first: what tells them apart is then what matters.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -13,6 +14,7 @@ from itertools import islice
 from django.db import connection
 
 from apps.exports.choice.features import skeleton_of
+from apps.exports.choice.votes import Votes
 from apps.sql.skeleton import difference
 
 STEP = 1_000
@@ -23,7 +25,7 @@ _FAR = 1_000_000
 _INSTRUCTIONS = "SELECT DISTINCT instruction_id FROM generation_response WHERE id = ANY(%s)"
 _OTHERS = """
 SELECT r.id, r.instruction_id, coalesce(g.data->>'sql', ''), coalesce(g.dialect, ''),
-    coalesce(v.outcome, ''), d.good IS NOT DISTINCT FROM false
+    coalesce(v.outcome, ''), d.good
 FROM generation_response AS r
 LEFT JOIN review_decision AS d ON d.response_id = r.id
 LEFT JOIN validation_storedreading AS g ON g.response_id = r.id
@@ -48,28 +50,43 @@ class _Response:
     sql: str
     dialect: str
     outcome: str
-    is_bad: bool
+    is_good: bool | None
 
 
 def preferences(
-    ids: Sequence[int], *, most: int, check: Callable[[], None]
+    ids: Sequence[int],
+    *,
+    most: int,
+    check: Callable[[], None],
+    votes: Votes,
+    left_out: Counter[str],
 ) -> Iterator[Preference]:
     """Preferences of the instructions of these accepted responses, `most` of each at most, in the
-    order of the instructions, the smallest difference first.
+    order of the instructions, the smallest difference first. What labels and verdicts say and
+    votes gainsay is none; it is counted in `left_out`.
     """
     accepted = set(ids)
     for part in _parts(_instructions(ids)):
         check()
         for _, responses in sorted(_by_instruction(part).items()):
-            chosen = [r for r in responses if r.pk in accepted and r.outcome == "passed"]
-            rejected = [r for r in responses if r.pk not in accepted and _is_rejected(r)]
-            pairs = [
-                Preference(one.pk, other.pk, _difference(one, other))
-                for one in chosen
-                for other in rejected
-            ]
+            twos = list(_twos(responses, accepted, votes))
+            said = [(one, other) for one, other in twos if not votes.against(one.pk, other.pk)]
+            left_out["votes_gainsay"] += len(twos) - len(said)
+            pairs = [Preference(one.pk, other.pk, _difference(one, other)) for one, other in said]
             pairs.sort(key=lambda pair: (pair.difference, pair.chosen, pair.rejected))
             yield from pairs[:most]
+
+
+def _twos(
+    responses: list[_Response], accepted: set[int], votes: Votes
+) -> Iterator[tuple[_Response, _Response]]:
+    """A better and a worse response, by labels and verdicts or by votes."""
+    for one in responses:
+        if one.pk in accepted and one.outcome == "passed":
+            for other in responses:
+                is_worse = _is_rejected(other, accepted)
+                if is_worse or (one.pk, other.pk) in votes.won:
+                    yield one, other
 
 
 def _instructions(ids: Iterable[int]) -> list[int]:
@@ -81,8 +98,10 @@ def _instructions(ids: Iterable[int]) -> list[int]:
     return sorted(found)
 
 
-def _is_rejected(response: _Response) -> bool:
-    return response.is_bad or response.outcome in FAILED
+def _is_rejected(response: _Response, accepted: set[int]) -> bool:
+    """What is accepted by votes alone may have failed all the same."""
+    is_worse = response.is_good is False or response.outcome in FAILED
+    return is_worse and (response.is_good is None or response.pk not in accepted)
 
 
 def _by_instruction(part: list[int]) -> dict[int, list[_Response]]:

@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import os
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Protocol, cast
@@ -23,7 +24,9 @@ from apps.exports.rows.pairs import Pair
 from apps.exports.shape import FileKind, Shape
 
 ROW_GROUP = 10_000
+_GROUP_TEXT = 1 << 27  # characters of a row group, about
 _BUFFER = 1 << 20
+_PIECE = 1 << 18  # bytes of lines before they are hashed and written
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,23 +89,49 @@ class Sink(Protocol):
 
 
 class Lines:
-    """Lines of bytes, compressed or not. Raises OSError."""
+    """Lines of bytes, compressed or not. Raises OSError.
+
+    Many of them are hashed, compressed and written in one go by a thread of the file's own, which
+    needs no interpreter for that, while the next ones are made.
+    """
 
     def __init__(self, path: Path, file: FileKind = FileKind.JSONL) -> None:
         self._path = path
         self._raw = _Hashing(path)
         self._out = cast(IO[bytes], _compressed(self._raw, file))
         self._rows = 0
+        self._waiting: list[bytes] = []
+        self._size = 0
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="lines")
+        self._writing: Future[int] | None = None
 
     def line(self, data: bytes) -> None:
         self._rows += 1
-        self._out.write(data)
+        self._waiting.append(data)
+        self._size += len(data)
+        if self._size >= _PIECE:
+            self._send()
 
     def close(self) -> Written:
+        self._send()
+        self._written()
+        self._pool.shutdown()
         if self._out is not cast(Any, self._raw):
             self._out.close()
         self._raw.close()
         return Written(self._path.name, self._rows, self._raw.size, self._raw.digest.hexdigest())
+
+    def _send(self) -> None:
+        """One piece is written while the next one is gathered: memory stays flat."""
+        self._written()
+        self._writing = self._pool.submit(self._out.write, b"".join(self._waiting))
+        self._waiting.clear()
+        self._size = 0
+
+    def _written(self) -> None:
+        if self._writing:
+            self._writing.result()
+            self._writing = None
 
 
 class JsonLines(Lines):
@@ -116,21 +145,29 @@ class JsonLines(Lines):
         self.line(self._make(pair))
 
 
-class Table:
-    """Rows as Parquet, in groups of `ROW_GROUP`. Raises OSError."""
+class ParquetRows:
+    """Pairs as Parquet, in groups of `ROW_GROUP`. Raises OSError.
 
-    def __init__(self, path: Path, schema: pa.Schema) -> None:
+    A group whose texts are long ends earlier: memory stays bounded, and no column outgrows what
+    Arrow can count.
+    """
+
+    def __init__(self, path: Path, shape: Shape) -> None:
         self._path = path
         self._raw = _Hashing(path)
-        self._schema = schema
-        self._writer = pq.ParquetWriter(cast(Any, self._raw), schema, compression="zstd")
+        self._schema = schema_of(shape)
+        self._writer = pq.ParquetWriter(cast(Any, self._raw), self._schema, compression="zstd")
+        self._make: Callable[[Pair], Values] = values_maker(shape)
         self._waiting: list[Values] = []
+        self._size = 0
         self._rows = 0
 
-    def row(self, values: Values) -> None:
+    def add(self, pair: Pair) -> None:
+        row = pair.row
         self._rows += 1
-        self._waiting.append(values)
-        if len(self._waiting) >= ROW_GROUP:
+        self._size += len(pair.prompt.text_json) + len(row.instruction) + 2 * len(row.response)
+        self._waiting.append(self._make(pair))
+        if len(self._waiting) >= ROW_GROUP or self._size >= _GROUP_TEXT:
             self._write()
 
     def close(self) -> Written:
@@ -144,17 +181,7 @@ class Table:
             table = pa.Table.from_pylist(self._waiting, schema=self._schema)
             self._writer.write_table(table, row_group_size=ROW_GROUP)
             self._waiting.clear()
-
-
-class ParquetRows(Table):
-    """Pairs as Parquet."""
-
-    def __init__(self, path: Path, shape: Shape) -> None:
-        super().__init__(path, schema_of(shape))
-        self._make: Callable[[Pair], Values] = values_maker(shape)
-
-    def add(self, pair: Pair) -> None:
-        self.row(self._make(pair))
+            self._size = 0
 
 
 def sink(path: Path, shape: Shape) -> Sink:

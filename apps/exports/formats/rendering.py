@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import Any
 
 from apps.exports.formats.escaping import as_line
 from apps.exports.rows.pairs import Pair
-from apps.exports.rows.values import Row
+from apps.exports.rows.values import Asked, Row
 from apps.exports.shape import Format, Shape
 from apps.sql.dialects import Dialect
 
@@ -60,11 +61,19 @@ def _record_line(pair: Pair) -> bytes:
     row = pair.row
     return as_line(
         f'{{"prompt": {pair.prompt.text_json}, "fingerprint": {pair.prompt.fingerprint_json},'
-        f' "id": {pair.number}, "seed": {_or(row.seed, row.origin_seed_json)},'
-        f' "description": {_or(row.description, row.origin_description_json)},'
-        f' "concepts": {row.concepts_json or _list(row.origin_concepts_json)},'
-        f' "instruction": {encode_basestring(row.instruction)},'
+        f' "id": {pair.number}, {_asked_json(row.asked)},'
         f' "response": {encode_basestring(row.response)}}}'
+    )
+
+
+@lru_cache(maxsize=64)
+def _asked_json(asked: Asked) -> str:
+    """The members that all responses to an instruction share."""
+    return (
+        f'"seed": {_or(asked.seed, asked.origin_seed_json)},'
+        f' "description": {_or(asked.description, asked.origin_description_json)},'
+        f' "concepts": {asked.concepts_json or _list(asked.origin_concepts_json)},'
+        f' "instruction": {encode_basestring(asked.instruction)}'
     )
 
 
@@ -132,9 +141,9 @@ def _columns(pair: Pair) -> Values:
     row = pair.row
     return {
         "id": pair.number,
-        "kind": row.kind,
+        "kind": row.asked.kind,
         "dialect": row.dialect,
-        "licence": row.licence,
+        "licence": row.asked.licence,
         "portability": pair.said.portability,
     }
 

@@ -6,18 +6,10 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 
-from apps.exports.rows.prompts import Prompts
-from apps.exports.rows.values import Row
+from apps.exports.rows.prompts import Prompt, Prompts
+from apps.exports.rows.values import Asked, Row
 from apps.validation.models import OVERALL
-
-
-class Prompt(NamedTuple):
-    """The whole last prompt and the recipe's fingerprint, both as JSON."""
-
-    text_json: str
-    fingerprint_json: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +23,9 @@ class Said:
 
 @dataclass(slots=True)
 class Pair:
-    """One row of the file. `rejected` is the other response of a preference; `accepted` is False
-    for a rejected response in an unpaired file.
+    """One row of the file. `rejected` is the other response of a preference, `votes` how many
+    people who saw both preferred this one, the other, called both bad; `accepted` is False for a
+    rejected response in an unpaired file.
     """
 
     row: Row
@@ -43,11 +36,12 @@ class Pair:
     rejected: Row | None = None
     rejected_for: str = ""
     accepted: bool = True
+    votes: tuple[int, int, int] | None = None
 
     def content(self) -> bytes:
         """8 bytes that change with the texts of the pair."""
-        digest = hashlib.blake2b(self.row.instruction.encode(), digest_size=8)
-        digest.update(b"\0" + self.row.response.encode())
+        digest = _begun(self.row.asked).copy()
+        digest.update(self.row.response.encode())
         digest.update(self.row.prompt_hash or b"")
         if self.rejected:
             digest.update(b"\0" + self.rejected.response.encode())
@@ -55,8 +49,18 @@ class Pair:
 
     def labelled(self) -> int:
         """63 bits that change with the labels of the pair."""
-        digest = hashlib.blake2b(self.row.labels_json.encode(), digest_size=8).digest()
-        return int.from_bytes(digest) >> 1
+        return _number(self.row.labels_json)
+
+
+@lru_cache(maxsize=64)
+def _begun(asked: Asked) -> hashlib.blake2b:
+    """The hash of what all responses to an instruction share."""
+    return hashlib.blake2b(asked.instruction.encode() + b"\0", digest_size=8)
+
+
+@lru_cache(maxsize=4096)
+def _number(text: str) -> int:
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest()) >> 1
 
 
 @lru_cache(maxsize=4096)
@@ -98,5 +102,6 @@ def prompt_of(row: Row, prompts: Prompts) -> Prompt:
     Raises PromptChangedError.
     """
     if row.recipe_id is None:
-        return Prompt(row.origin_prompt_json or "null", row.origin_fingerprint_json or "null")
-    return Prompt(prompts.json(row), f'"{prompts.fingerprint(row.recipe_id)}"')
+        asked = row.asked
+        return Prompt(asked.origin_prompt_json or "null", asked.origin_fingerprint_json or "null")
+    return prompts.of(row)

@@ -50,6 +50,7 @@ _JOB_PAGES = {
     "try": "validation:try",
     "export": "exports:index",
     "push": "exports:index",
+    "verify": "exports:index",
     "judge": "judge:index",
     "label": "review:batches",
 }

@@ -20,6 +20,7 @@ from apps.sql.dialects import Dialect
 from apps.sql.parsing.forms import ROUTINES, read_form
 from apps.sql.parsing.rewriting import rewritten
 from apps.sql.parsing.words import is_cut_off
+from apps.sql.slips import SLIPS
 
 MOST_TREE_SITTER_BYTES = 256 * 1024
 MOST_SQLGLOT_BYTES = 20 * 1024
@@ -145,8 +146,8 @@ def reads_with_sqlglot(statement: bytes, kind: str, dialect: Dialect) -> bool:
         return False
     try:
         read = sqlglot.parse(statement.decode(errors="replace"), dialect=dialect.sqlglot)
-    except (sqlglot.errors.SqlglotError, RecursionError, ValueError, AttributeError, TypeError):
-        return False  # ValueError and the like are sqlglot's own slips on malformed input
+    except SLIPS:
+        return False
     if len(read) != 1 or read[0] is None:
         return False
     return isinstance(read[0], _expected(kind)) and not is_cut_off(statement, dialect)

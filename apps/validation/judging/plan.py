@@ -20,7 +20,7 @@ from apps.validation.judging.fixtures import (
     quote_name,
 )
 from apps.validation.judging.unfilled import stand_ins
-from apps.validation.strength.writing import written
+from apps.validation.strength.writing import translated
 from apps.validation.subject import Subject, subject_of
 from apps.validation.values import Fixture, Limits, Reading, ScriptJob, Table, TestCase
 
@@ -351,7 +351,7 @@ def _translate_all(
         # sqlglot keeps a routine's body as it is, which means something else elsewhere.
         if tree is None or shape(statement, source).creates in {"function", "procedure", "trigger"}:
             return None
-        sql = written(without_default_schemas(tree), target)
+        sql = translated(without_default_schemas(tree), target)
         if not sql:
             return None
         found.append(sql)

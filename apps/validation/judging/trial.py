@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import chain
 
 from apps.sql.dialects import Dialect
-from apps.sql.tokens import comments
+from apps.sql.shape import shape
 from apps.validation.judging.plan import Plan, Step, make_plan
 from apps.validation.judging.tools import Tools
 from apps.validation.judging.verdict import Judgement, judge
+from apps.validation.subject import must_fail
 from apps.validation.values import (
     Ended,
     Execution,
@@ -91,34 +91,36 @@ class Trial:
     def without_failed(self, execution: Execution) -> Trial | None:
         """The same test without the statement that a constraint refused, None where none was.
 
-        Only a change that the test itself makes may be meant to fail, and only where the
-        response says what is refused; whether it was meant, the expected table tells.
+        Only a change may be meant to fail: one of the test's own that rows broke a constraint by,
+        where the expected table tells whether it was meant; any that a comment says it of.
         """
         if execution.ended is not Ended.SQL_ERROR or execution.phase != "statements":
             return None
-        if len(self.skipped) >= MAX_FAILING or not refuses_rows(execution.message):
-            return None
         places = [p for p in range(len(self.plan.steps)) if p not in self.skipped]
-        place = places[execution.index or 0] if (execution.index or 0) < len(places) else -1
-        if place < 0 or self.plan.steps[place][0] is not Step.USE:
+        if len(self.skipped) >= MAX_FAILING or (execution.index or 0) >= len(places):
+            return None
+        place = places[execution.index or 0]
+        step, sql = self.plan.steps[place]
+        refused = refuses_rows(execution.message)
+        told = shape(sql, self.reading.dialect).is_dml and self._told_to_fail(place)
+        meant = told and (refused or not _UNWRITTEN.search(execution.message))
+        if not meant and not (step is Step.USE and refused):
             return None
         return replace(self, skipped=self.skipped | {place})
 
     @property
     def says_so(self) -> bool:
-        """Whether comments beside every skipped statement say that it must fail.
+        """Whether comments beside every skipped statement say that it must fail."""
+        return all(map(self._told_to_fail, self.skipped))
 
-        A comment behind a statement's semicolon stands before the next one.
-        """
-        said = [comments(sql, self.reading.dialect) for _, sql in self.plan.steps]
-        beside = (chain(*said[place : place + 2]) for place in self.skipped)
-        return all(any(map(_MUST_FAIL.search, texts)) for texts in beside)
+    def _told_to_fail(self, place: int) -> bool:
+        statements = (*self.plan.statements, "")
+        return must_fail(statements[place], statements[place + 1], self.reading.dialect)
 
 
-_MUST_FAIL = re.compile(
-    r"\b(?:fail(?:s|ed|ure)?|error|reject(?:s|ed)?|refused?|violat(?:es|ed|ion)"
-    r"|not (?:be )?(?:allowed|accepted|possible))\b",
-    re.IGNORECASE,
+# A statement that the database does not understand is no test of the response.
+_UNWRITTEN = re.compile(
+    r"syntax|no such|does not exist|doesn't exist|not found|unknown|ambiguous", re.IGNORECASE
 )
 _REFUSED_ROWS = (
     "constraint",

@@ -100,6 +100,8 @@ class CaseBuilder:
         """What a table is, by its columns and the SQL's; by its label where these do not tell."""
         names = [squeezed(name) for name in table.columns]
         label, strong = piece.role, labels.is_strong(piece.label)
+        if not names and not (label is Role.INPUT and strong):
+            return Role.EXPECTED  # rows without names fill no table
         free = self.free()
         is_result = self.is_result(names)
         says_nothing = label is not Role.EXPECTED and not (strong or named or is_result)
@@ -107,7 +109,7 @@ class CaseBuilder:
             return Role.NONE
         fits = [name for name in free if takes(name, names, self.reads()) is True]
         if self.subject.only_reads and names:
-            decided = self.by_columns(piece, is_result, fits)
+            decided = self.by_columns(piece, names, is_result, fits)
         else:
             decided = self.by_changes(piece, names, is_result, fits, named)
         if decided is not Role.NONE:
@@ -138,7 +140,7 @@ class CaseBuilder:
             return any(map(self.is_result, self.later(piece)))
         return bool(tables and names)
 
-    def by_columns(self, piece: Piece, is_result: bool, fits: list[str]) -> Role:
+    def by_columns(self, piece: Piece, names: list[str], is_result: bool, fits: list[str]) -> Role:
         """For queries: a table with the result's columns, or with those that are read of one."""
         label, strong = piece.role, labels.is_strong(piece.label)
         if is_result and not fits:
@@ -150,11 +152,14 @@ class CaseBuilder:
             shown_later = any(map(self.is_result, self.later(piece)))
             told = label is Role.EXPECTED and strong and not shown_later
             return Role.EXPECTED if told else Role.INPUT
+        again = any(sorted(other) == sorted(names) for other in self.later(piece))
+        if again and labels.tables_named(piece.label, frozenset(self.free())):
+            return Role.INPUT  # `results:` is the name of a table, too
         if label is not Role.NONE:
             return label
         is_shown_later = any(
-            takes(fits[0], names, self.reads()) and not self.is_result(names)
-            for names in self.later(piece)
+            takes(fits[0], other, self.reads()) and not self.is_result(other)
+            for other in self.later(piece)
         )
         return Role.EXPECTED if is_shown_later or set(fits) <= self.context else Role.INPUT
 
@@ -181,10 +186,21 @@ class CaseBuilder:
             return Role.INPUT if again else Role.EXPECTED
         if label is not Role.NONE:
             return label
+        if fits and is_result and self.asks_what_is_filled():
+            again = any(map(self.is_result, self.later(piece)))
+            return Role.INPUT if again else Role.EXPECTED
         return Role.INPUT if fits else Role.EXPECTED if is_result else Role.NONE
 
+    def asks_what_is_filled(self) -> bool:
+        """Whether the SQL itself puts rows into a table that it makes, and then asks for some."""
+        dialect = self.subject.dialect
+        shapes = [*self.subject.shapes, *(shape(sql, dialect) for sql in self.use)]
+        filled = any(item.verb == "insert" and item.target in self.subject.made for item in shapes)
+        return filled and any(item.verb == "select" for item in shapes)
+
     def is_result(self, names: list[str]) -> bool:
-        known = {item.table.name: item.table.columns for item in self.fixtures if item.table}
+        known = {name: tuple(columns) for name, columns in self.subject.made_columns.items()}
+        known |= {item.table.name: item.table.columns for item in self.fixtures if item.table}
         queries = [
             columns_of(sql, self.subject.dialect) for sql in (*self.subject.statements, *self.use)
         ]

@@ -204,9 +204,10 @@ def is_strong(line: str) -> bool:
 
 def tables_named(line: str, known: frozenset[str]) -> tuple[str, ...]:
     """The tables that the SQL knows and a label names, in the order of the words."""
-    words = re.finditer(r"[A-Za-z_][\w.]*", line.strip()[:MAX_LINE])
-    found = (match.group().lower().strip(".") for match in words)
-    return tuple(dict.fromkeys(word for word in found if word in known))
+    text = line.strip()[:MAX_LINE].lower()
+    words = (match.group().strip(".") for match in re.finditer(r"[a-z_][\w.]*", text))
+    spaced = [name for name in known if not re.fullmatch(r"[\w.]+", name) and name in text]
+    return tuple(dict.fromkeys((*spaced, *(word for word in words if word in known))))
 
 
 def told_table(line: str) -> str:

@@ -17,6 +17,7 @@ from markdown_it.token import Token
 
 from apps.sql.columns import squeezed
 from apps.validation.reading import labels
+from apps.validation.results.html import unmarked
 from apps.validation.results.tables import MAX_ROWS, is_aligned_rule, is_border
 
 MAX_TEXT = 60_000
@@ -33,8 +34,8 @@ _FENCE = re.compile(r"^([ \t>]{0,12})(`{3,12}|~{3,12})[ \t]*([\w+./#-]{0,30})[^`
 _BLOCKS = re.compile(r"```|~~~|^[ \t]{0,12}(?:>|[-+*][ \t]|\d{1,9}[.)][ \t])|<", re.MULTILINE)
 _NESTED = re.compile(r"^[ \t>]{0,40}")
 _TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,80}>")
-_CELLS = re.compile(r"</t[dh]>\s{0,9}<t[dh][^<>\n]{0,80}>", re.IGNORECASE)
 _POINT = re.compile(r"[ \t]{0,8}(?:[-*•]|\d{1,2}[.)])[ \t]{1,4}(\S.{0,80})")
+_NAMES = re.compile(r"[^\W\d]\w{0,60}(?:,[^\W\d]\w{0,60}){1,40}")
 _ONE_RULE = re.compile(r"[ \t]{0,8}-{2,80}[ \t]{0,8}")
 
 
@@ -104,11 +105,11 @@ def cut_up(text: str) -> Text:
         loose += [""] * (start > read)
         read = end
         if token.type == "fence":
-            found += [tuple(loose), _fenced(token, lines[start:end])]
+            found += [_plain(loose), _fenced(token, lines[start:end])]
             loose = []
         else:
             loose += (_unnested(line, token) for line in lines[start:end])
-    return Text((*found, tuple(loose)))
+    return Text((*found, _plain(loose)))
 
 
 def segments(text: str, names: tuple[str, ...] = ()) -> list[Segment]:
@@ -152,9 +153,13 @@ def _fenced(token: Token, lines: list[str]) -> Segment:
 
 
 def _unnested(line: str, token: Token) -> str:
-    """A line without the marks of the quotes and lists that it stands in, and without HTML."""
-    inner = _NESTED.sub("", line) if token.level else line
-    return _TAG.sub("", _CELLS.sub(" | ", inner)) if "<" in inner else inner
+    """A line without the marks of the quotes and lists that it stands in."""
+    return _NESTED.sub("", line) if token.level else line
+
+
+def _plain(lines: list[str]) -> tuple[str, ...]:
+    """The lines without HTML, its tables with bars."""
+    return tuple(_TAG.sub("", line) if "<" in line else line for line in unmarked(lines))
 
 
 def _loose(lines: Sequence[str], names: tuple[str, ...]) -> Iterator[Segment]:
@@ -162,6 +167,7 @@ def _loose(lines: Sequence[str], names: tuple[str, ...]) -> Iterator[Segment]:
     index, said = 0, ""
     while index < len(lines):
         length = _table_length(lines, index) or _column_length(lines, index, said, names)
+        length = length or _csv_length(lines, index)
         if length:
             yield Segment(Kind.TABLE, "\n".join(lines[index : index + length]))
             index, said = index + length, ""
@@ -214,6 +220,16 @@ def _column_length(lines: Sequence[str], index: int, said: str, names: tuple[str
     if end - index < 2 or not (announced or is_known):
         return 0
     return end - index if _are_values(lines[index + (2 if ruled else 1) : end]) else 0
+
+
+def _csv_length(lines: Sequence[str], index: int) -> int:
+    """How many lines are names with commas between and rows of as many values; 0 for none."""
+    commas, end = lines[index].count(","), index + 1
+    if not _NAMES.fullmatch(lines[index]):
+        return 0
+    while end < len(lines) and lines[end].count(",") == commas and len(lines[end]) < 4_000:
+        end += 1
+    return end - index if end - index > 1 else 0
 
 
 def squeezed_cell(line: str) -> str:

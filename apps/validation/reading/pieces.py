@@ -10,11 +10,14 @@ from itertools import zip_longest
 
 from apps.sql import lexical, tokens
 from apps.sql.columns import squeezed
-from apps.sql.detect import FENCE_NAMES
+from apps.sql.detect import FENCE_NAMES, OTHER_LANGUAGES, language_of
 from apps.sql.shape import SQL_STARTS
-from apps.validation.reading import labels, sessions
+from apps.validation.reading import labels
 from apps.validation.reading.labels import Role, Section
 from apps.validation.reading.markdown import Kind, Segment, Text, segments, squeezed_cell
+from apps.validation.results import sessions
+from apps.validation.results.html import rows_of
+from apps.validation.results.literals import rows_shown
 from apps.validation.results.tables import (
     NotATable,
     is_border,
@@ -25,26 +28,18 @@ from apps.validation.results.tables import (
 )
 from apps.validation.values import Table
 
-_OTHERS = """
-python py python3 java javascript js typescript ts c cpp c++ csharp c# cs go golang rust ruby rb
-php bash sh shell r powershell scala kotlin swift perl html xml yaml json toml dockerfile console
-lua vb pyspark django jsx css
-"""
-_OTHER_NAMES = frozenset(_OTHERS.split())
 _TABLE_NAMES = frozenset({"text", "csv", "table", "output", "markdown", "md", "txt"})
-_CODE_HINTS = (
-    (
-        "python",
-        re.compile(
-            r"^[ \t]*(?:import \w+|from \w[\w.]* import |def \w+\(|print\(|class \w+[:(])", re.M
-        ),
-    ),
-    ("javascript", re.compile(r"^[ \t]*(?:const|let|var) \w+ = |console\.log\(|require\(", re.M)),
-    ("java", re.compile(r"\bpublic (?:static |class )|System\.out\.print", re.M)),
-    ("php", re.compile(r"<\?php|\$\w+->", re.M)),
-)
 _INLINE_EXPECTED = re.compile(
-    r"^[\s*_>#-]{0,6}(?:expected )?(?:output|result)s?[\s*_]{0,4}:[\s*_]{0,4}(\S.{0,200})$",
+    r"^[\s*_>#-]{0,6}(?:expected|(?:expected )?(?:output|result|return)s?)[\s*_]{0,4}:[\s*_]{0,4}"
+    r"(\S.{0,200})$",
+    re.IGNORECASE,
+)
+_SUBJECT = r"(?:the|this|that|it|our)(?: (?:query|statement|sql|expected|final|returned))?"
+# A value in a sentence: "The output is `2`.", "This returns 3."
+_SAID_VALUE = re.compile(
+    rf"(?:(?:so|thus|here),? )?{_SUBJECT} (?:(?:output|result|answer|value)"
+    r" (?:is|(?:will|would|should) be)|(?:(?:will|would|should) )?"
+    r"(?:return|give|print|yield|output)s?)[:\s*_]{1,6}(\S.{0,100})$",
     re.IGNORECASE,
 )
 _TEXT = f"{lexical.short_literal(100)}|{lexical.short_literal(100, quote=chr(34))}"
@@ -121,8 +116,10 @@ class Walk:
         if line.startswith("#"):
             self.last_role = Role.NONE
         told = _INLINE_EXPECTED.match(line)
+        if told is None and (said := _SAID_VALUE.match(line)):
+            told = said if _SCALAR.fullmatch(said.group(1).strip("* ")) else None
         if told:
-            self.told(line, told.group(1))
+            self.told(line, told.group(1).strip("* "))
         if line.rstrip("*_ ").endswith(":") and labels.role_of(line) is Role.EXPECTED:
             self.announced = True
         self.label.append(line)
@@ -137,7 +134,10 @@ class Walk:
     def told(self, line: str, words: str) -> None:
         """`Expected Output: 3` and `Result: empty set`; a table's name is left to the label."""
         scalar = _SCALAR.fullmatch(words.strip())
-        if scalar or is_empty_result(words):
+        if rows_shown(words.strip("` ")) is not None:
+            self.label = [line]
+            self.table(words.strip("` "))
+        elif scalar or is_empty_result(words):
             table = _one_value(scalar.group(1)) if scalar else Table((), ())
             self.add(Piece(What.TABLE, words, table=table, label=line, role=Role.EXPECTED))
         elif len(words.split()) > 3:
@@ -204,6 +204,9 @@ class Walk:
         if session is not None:
             self.session(session, info)
             return
+        is_html = info in {"html", "xml"} or (not info and text.lstrip().startswith("<"))
+        if is_html and (rows := rows_of(text)):
+            text, info = "\n".join(rows), "text"
         if info in FENCE_NAMES and (drawn := commented(text)):
             text, info = drawn, "text"
         kind = kind_of_block(text, info)
@@ -231,7 +234,8 @@ class Walk:
         tables = [part for part in inner if part.kind is Kind.TABLE]
         prose = [part for part in inner if part.kind is Kind.PROSE]
         if not prose and len(tables) < 2 or not tables:
-            self.table(text, info=info, headerless="|" in text and not _has_border(text))
+            bare = "|" in text or text.strip()[:1].isdigit()
+            self.table(text, info=info, headerless=bare and not _has_border(text))
             return
         column: list[str] = []
         for part in [*inner, Segment(Kind.PROSE, "")]:
@@ -320,9 +324,9 @@ def kind_of_block(text: str, info: str) -> What:
         return What.TABLE
     if info in FENCE_NAMES:
         return What.TABLE if not starts_sql and looks_like_table(text) else What.SQL
-    if info == "json" or (not info and text.lstrip().startswith("[{")):
+    if info == "json" or rows_shown(text) is not None:
         return What.TABLE
-    if info in _OTHER_NAMES and info != "console":
+    if info in OTHER_LANGUAGES and info != "console":
         return What.CODE
     if starts_sql:
         return What.SQL
@@ -345,11 +349,6 @@ def starts_like_sql(text: str) -> bool:
         line for line in text.splitlines() if line.strip() and not _COMMENT_LINE.match(line)
     )
     return "|" not in first or "||" in first or "'" in first
-
-
-def language_of(text: str) -> str:
-    """The programming language that a text's lines give away, "" where none does."""
-    return next((name for name, rule in _CODE_HINTS if rule.search(text[:4000])), "")
 
 
 def sql_in_prose(text: str) -> str:

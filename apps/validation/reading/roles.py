@@ -15,10 +15,11 @@ from apps.sql.scripts import split_statements
 from apps.sql.shape import Shape, columns_of, shape
 from apps.validation.reading.labels import Role, Section
 from apps.validation.reading.pieces import Piece, What
+from apps.validation.subject import must_fail
 
 _ASKS_SETUP = re.compile(
     r"\b(?:create|creating|define|design|build|add|make|generate)\b[^.\n]{0,60}"
-    r"\b(?:table|schema|database)\b|\binsert",
+    r"\b(?:tables?|schemas?|databases?)\b|\binsert",
     re.IGNORECASE,
 )
 _ORDER = (
@@ -48,6 +49,7 @@ class Block:
     place: int
     shapes: tuple[Shape, ...]
     columns: tuple[Columns, ...]
+    dialect: Dialect
 
     @property
     def makes(self) -> frozenset[str]:
@@ -60,6 +62,11 @@ class Block:
         return frozenset(named) - self.makes
 
     @property
+    def mentions(self) -> frozenset[str]:
+        """Words in the bodies of its routines that may be tables."""
+        return frozenset(name for item in self.shapes for name in item.mentions)
+
+    @property
     def is_setup(self) -> bool:
         """Only tables made and filled."""
         return bool(self.shapes) and all(map(_sets_up, self.shapes))
@@ -67,6 +74,12 @@ class Block:
     @property
     def only_reads(self) -> bool:
         return all(item.verb in {"select", "transaction"} for item in self.shapes)
+
+    @property
+    def tries_what_fails(self) -> bool:
+        """Whether it makes nothing, and a comment says that a change of it must fail."""
+        changes = any(item.is_dml for item in self.shapes)
+        return changes and not self.makes and must_fail(self.piece.text, "", self.dialect)
 
 
 def _sets_up(item: Shape) -> bool:
@@ -106,7 +119,7 @@ def _block(piece: Piece, place: int, dialect: Dialect) -> Block:
     statements = split_statements(piece.text, dialect)
     shapes = tuple(shape(statement, dialect) for statement in statements)
     columns = tuple(columns_of(statement, dialect) for statement in statements)
-    return Block(piece, place, shapes, columns)
+    return Block(piece, place, shapes, columns, dialect)
 
 
 def _split(
@@ -124,7 +137,7 @@ def _split(
     for block in kept:
         before = [other for other in own if not other.is_setup]
         made = {name for other in own for name in other.makes}
-        needed = {name for other in before for name in other.touches} - made
+        needed = {name for other in before for name in (*other.touches, *other.mentions)} - made
         is_shown_on = bool(block.makes & needed)
         if block.is_setup:
             fills = any(block.touches & other.makes for other in tests)
@@ -133,6 +146,7 @@ def _split(
         elif (
             (own and block.piece.is_session)
             or (is_shown_on and any(map(_sets_up, block.shapes)))
+            or (own and block.tries_what_fails)
             or _asks_more(block, own, tests, pieces)
         ):
             tests.append(block)

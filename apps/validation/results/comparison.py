@@ -52,12 +52,14 @@ class Comparison:
     """equal: whether they agree; message: one sentence that says why not, "" when equal.
 
     has_columns: whether the expected columns are there, so that rows could be compared.
+    is_order: whether only the order of the rows differs.
     """
 
     equal: bool
     message: str
     diff: Diff
     has_columns: bool = True
+    is_order: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +100,9 @@ def compare_tables(
     equal = all(row.tag is Tag.SAME for row in tagged)
     message = "" if equal else _row_message(tagged, actual)
     if equal and order.ordered and not _in_order(expected, rows, keys):
-        tagged, equal = _sequence_rows(list(expected.rows), rows), False
+        tagged = _sequence_rows(list(expected.rows), rows)
         message = "The rows are right but not in the expected order."
+        return Comparison(False, message, _diff(columns, tagged, expected, actual), is_order=True)
     if equal and actual.truncated and not may_omit:
         message, equal = f"The result is longer: it was {_cut_after(actual)}.", False
     return Comparison(equal, message, _diff(columns, tagged, expected, actual))

@@ -11,6 +11,7 @@ import json
 import re
 from dataclasses import dataclass
 
+from apps.validation.results.literals import literal_of, rows_shown
 from apps.validation.values import Row, Scalar, Table
 
 MAX_ROWS = 500
@@ -25,7 +26,9 @@ _FOOTER = re.compile(
     r"query ok.*|empty set.*|\(\s*(?:no|zero) rows?\s*\)|"
     r"\(\s*\d+ rows? affected\s*\)|rows matched:.*|records:.*|BEGIN|COMMIT|ROLLBACK|"
     r"(?:CREATE|DROP|ALTER) (?:[A-Z]{3,12} ?){1,3}|"
-    r"(?:INSERT 0|UPDATE|DELETE|SELECT|MERGE) \d+|Time: .*",
+    r"(?:INSERT 0|UPDATE|DELETE|SELECT|MERGE) \d+|Time: .*|(?:NOTICE|WARNING|HINT|DETAIL): .*|"
+    r"(?:\w{1,20} ){1,3}(?:created|dropped|altered|truncated|complete|completed)\.|"
+    r"\d+ rows? (?:created|updated|deleted|merged|selected)\.",
     re.IGNORECASE,
 )
 _EMPTY_RESULT = re.compile(
@@ -35,6 +38,14 @@ _EMPTY_RESULT = re.compile(
 )
 # A blank, None or nil of a text table may be a NULL or a text: what the query makes of it decides.
 BLANKS = frozenset({"", "none", "nil"})
+# `…` in every cell, `(more rows)`, `and 12 more`, `etc.`: there is more than is shown.
+_ABRIDGED = re.compile(
+    r"[.…]{2,200}|…|\(?(?:\.{3} ?|… ?)?(?:etc\.?|and so on)\.{0,3}\)?"
+    r"|[(\[]?(?:\.{3} ?|… ?|and |\+ ?)(?:\d{1,6} |many )?(?:more|others?)(?: rows)?[)\].…]{0,4}"
+    r"|[(\[]?(?:\.{3} ?|… ?)?(?:\d{1,6} )?(?:more|other|further)"
+    r" (?:rows?|records?|results?|entries)[)\].…]{0,4}",
+    re.IGNORECASE,
+)
 _NULLS = {"null", "<null>", "(null)", "[null]", "\\n", "none", "nil", "*null*", "_null_"}
 _INT = re.compile(r"[+-]?(?:0|[1-9]\d{0,17})")
 _FLOAT = re.compile(
@@ -84,6 +95,8 @@ def parse_table(
     stripped = text.strip()
     if stripped.startswith(("[", "{")):
         return _from_json(stripped, name=name)
+    if isinstance(shown := rows_shown(stripped), list):
+        return _from_rows(shown, name=name)
     if is_records(stripped):
         return _from_records(stripped, name=name)
     rule = next((line for line in text.splitlines()[:5] if is_aligned_rule(line)), "")
@@ -258,7 +271,7 @@ def _is_header(row: list[Cell]) -> bool:
 
 def _check_shape(body: list[list[Cell]], width: int) -> None:
     for number, row in enumerate(body, start=1):
-        if row and all(cell.text in {"...", "…", ".."} for cell in row):
+        if row and _ABRIDGED.fullmatch("".join(cell.text for cell in row)):
             raise NotATable("the table is abridged with “...”")
         if len(row) != width:
             raise NotATable(f"row {number} has {len(row)} cells where the header has {width}")
@@ -315,22 +328,43 @@ def _from_json(text: str, *, name: str) -> Table:
         raise NotATable("the text starts like JSON and is none") from error
     if isinstance(data, dict) and len(data) == 1 and isinstance(next(iter(data.values())), list):
         data = next(iter(data.values()))
-    rows = [data] if isinstance(data, dict) else data
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+    return _from_rows([data] if isinstance(data, dict) else data, name=name)
+
+
+def _from_rows(rows: object, *, name: str) -> Table:
+    """A list of objects, of rows without names, or of bare values."""
+    if not isinstance(rows, list) or len(rows) > MAX_ROWS:
+        raise NotATable(f"the JSON is no list, or one of more than {MAX_ROWS} rows")
+    if rows and not any(isinstance(row, dict) for row in rows):
+        return _from_values(rows, name=name)
+    if not all(isinstance(row, dict) for row in rows):
         raise NotATable("the JSON is no list of objects")
     columns = tuple(rows[0]) if rows else ()
     if any(tuple(row) != columns for row in rows):
         raise NotATable("the JSON objects have different keys")
-    values = [tuple(_json_scalar(value) for value in row.values()) for row in rows[:MAX_ROWS]]
+    values = [tuple(_json_scalar(value) for value in row.values()) for row in rows]
     return Table(columns=columns, rows=tuple(values), name=name)
 
 
+def _from_values(rows: list[object], *, name: str) -> Table:
+    """Rows without names, as drivers give them; of one column where they are bare values."""
+    cells = [row if isinstance(row, list) else [row] for row in rows]
+    if len({len(row) for row in cells}) > 1 or not cells[0]:
+        raise NotATable("the rows of the list have different lengths")
+    values = [tuple(_json_scalar(value) for value in row) for row in cells]
+    return Table(columns=(), rows=tuple(values), name=name)
+
+
 def _json_of(text: str) -> object:
-    """A JSON value, or a list of those that stand a line each."""
+    """A JSON value, a list of those that stand a line each, or a list as Python writes it."""
     try:
         return json.loads(text)
     except ValueError:
+        pass
+    try:
         return [json.loads(line) for line in text.splitlines() if line.strip()]
+    except ValueError:
+        return literal_of(text)
 
 
 def _json_scalar(value: object) -> Scalar:

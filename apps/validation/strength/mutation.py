@@ -6,9 +6,11 @@ queries", 2007), the few that models' mistakes look like.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
+from typing import cast
 
 from sqlglot import exp
 
@@ -34,6 +36,7 @@ _FLIPS: dict[type[exp.Expression], tuple[type[exp.Expression], ...]] = {
     exp.LT: (exp.GT, exp.LTE),
     exp.LTE: (exp.GT, exp.LT),
 }
+_DATE = re.compile(r"(\d{4}-\d{2}-)(\d{2})")
 _AGGREGATES: dict[type[exp.Expression], type[exp.Expression]] = {
     exp.Sum: exp.Avg,
     exp.Avg: exp.Sum,
@@ -61,8 +64,12 @@ def altered_readings(reading: Reading, *, limit: int = MAX_MUTANTS) -> tuple[Mut
     places = asked_statements(subject)
     of = {place: _by_operator(reading.statements[place], reading.dialect) for place in places}
     operators = dict.fromkeys(name for by_name in of.values() for name in by_name)
-    queues = {name: _queue(name, of) for name in operators}
-    return tuple(islice(_mutants(reading, queues), limit))
+    queues = {name: _queue(name, of) for name in operators if name != _FUNCTION}
+    found = tuple(islice(_mutants(reading, queues), limit))
+    if found and all(mutant.operator in _OF_ORDER for mutant in found):
+        # One row cannot tell an order, but what is made of its columns.
+        found += tuple(islice(_mutants(reading, {_FUNCTION: _queue(_FUNCTION, of)}), limit))
+    return found[:limit]
 
 
 def _queue(
@@ -266,7 +273,7 @@ def _swap_join(tree: exp.Expression) -> Iterator[exp.Expression]:
 def _literal(tree: exp.Expression) -> Iterator[exp.Expression]:
     for copy, node in _each(tree, (exp.Literal,), but_in=(exp.DataType, exp.DataTypeParam)):
         if node.is_string:
-            node.replace(exp.Literal.string(f"{node.name}x"))
+            node.replace(exp.Literal.string(_other_text(node.name)))
         elif node.name.isdigit():
             node.replace(exp.Literal.number(int(node.name) + 1))
         else:
@@ -274,11 +281,35 @@ def _literal(tree: exp.Expression) -> Iterator[exp.Expression]:
         yield copy
 
 
+def _other_text(text: str) -> str:
+    """Another text, of a date another one, which a database takes for one, too."""
+    date = _DATE.match(text)
+    if date is None:
+        return f"{text}x"
+    return f"{date.group(1)}{'02' if date.group(2) == '01' else '01'}{text[date.end() :]}"
+
+
 def _drop_column(tree: exp.Expression) -> Iterator[exp.Expression]:
     if isinstance(tree, exp.Create):
         yield from _drop(exp.ColumnDef)(tree)
 
 
+def _drop_function(tree: exp.Expression) -> Iterator[exp.Expression]:
+    """What a function is given in the place of what it gives; aggregates are altered elsewhere."""
+    kept = (exp.AggFunc, exp.Connector, exp.Case, exp.If, exp.Anonymous, exp.Cast)
+    # Mixins of sqlglot's own, which are nodes all the same.
+    kinds = cast("tuple[type[exp.Expression], ...]", (exp.AtTimeZone, exp.Func, exp.Binary))
+    for copy, node in _each(tree, kinds):
+        given = node.this
+        if isinstance(node, kept) or not isinstance(given, exp.Expression):
+            continue
+        if node.find_ancestor(exp.Select) is not None and given.find(exp.Column) is not None:
+            node.replace(given.copy())
+            yield copy
+
+
+_FUNCTION = "function dropped"
+_OF_ORDER = frozenset({"order dropped", "order reversed", "LIMIT dropped", "literal changed"})
 _OPERATORS: tuple[tuple[str, Operator], ...] = (
     ("filter dropped", _drop(exp.Where)),
     ("comparison flipped", _flip),
@@ -294,4 +325,5 @@ _OPERATORS: tuple[tuple[str, Operator], ...] = (
     ("literal changed", _literal),
     ("row dropped", _drop_row),
     ("column dropped", _drop_column),
+    (_FUNCTION, _drop_function),
 )

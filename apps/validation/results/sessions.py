@@ -9,10 +9,14 @@ from functools import lru_cache
 from apps.sql.shape import SQL_STARTS
 from apps.validation.results.tables import is_footer
 
-_NAME = r"(?:\w{1,30}=[#>]|=[#>]|sqlite>|mysql>|MariaDB \[[^\]\n]{0,60}\]>|SQL>|D )"
+_NAME = r"(?:\w{0,30}=[*!?]?[#>]|sqlite>|mysql>|MariaDB \[[^\]\n]{0,60}\]>|SQL>|\d{1,3}>|D )"
 _PROMPT = re.compile(rf"[ \t]{{0,8}}{_NAME}[ \t]{{0,8}}(?=(\w{{1,20}}))")
-_COMMAND = re.compile(rf"[ \t]{{0,8}}{_NAME}[ \t]{{0,8}}[.\\]\w")
-_CONTINUED = re.compile(r"[ \t]{0,8}(?:\w{0,30}[-'\"(][#>]|\.\.\.>|\d{1,3}>)(?:[ \t]|$)")
+# A command of the client, or a prompt at which nothing was typed.
+_COMMAND = re.compile(
+    rf"[ \t]{{0,8}}{_NAME}[ \t]{{0,8}}(?:[.\\]\w|$|(?:exit|quit)\b)", re.IGNORECASE
+)
+_CONTINUED = re.compile(r"[ \t]{0,8}(?:\w{0,30}[-'\"(][*!]?[#>]|\.\.\.>|\d{1,3}>)(?:[ \t]|$)")
+_GO = re.compile(r"[ \t]{0,8}(?:\d{1,3}>)?[ \t]{0,8}GO[ \t]{0,8}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,10 @@ def read_session(text: str) -> Session | None:
     typing = False
     for line in lines:
         typed = _typed(line)
+        if _GO.fullmatch(line) and sql:
+            sql[-1] += ";" * typing  # sqlcmd's end of what was typed
+            typing = False
+            continue
         if typed is not None:
             outputs.append([])
         elif typing:

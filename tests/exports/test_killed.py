@@ -1,0 +1,183 @@
+"""A worker is killed wherever it may be, the disk is full, the bucket goes away half-way: a whole
+export or none, and the job goes on.
+"""
+
+import os
+import random
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.files.storage import Storage
+from django.utils import timezone
+from pytest_django import Settings
+
+from apps.core import storage
+from apps.core.models import Job, WorkUnit
+from apps.core.work import end_job_if_finished
+from apps.exports.choice.filters import Filters
+from apps.exports.fetching import fetch_all
+from apps.exports.models import Export
+from apps.exports.services import export_start
+from apps.exports.shape import FileKind, Shape
+from apps.exports.verifying import verify
+from tests.builders import make_response
+from tests.exports.building import accept, environment, place, with_prompt
+from tests.exports.test_storage import BUCKET, bucket, make_bucket, port, serve
+from worker.tasks import work as do_unit
+
+__all__ = ["bucket", "port"]  # fixtures
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(900)]
+# So many processes are killed at most.
+MOST = 60
+
+
+def unit_of(export: Export) -> WorkUnit:
+    return export.job.units.get()
+
+
+def killed_everywhere(*, step: int, **more: str) -> Iterator[Export]:
+    """Exports whose worker was killed, each `step` points later than the one before, up to one that
+    came through. Each is left to whoever finds its lease run out.
+    """
+    exports = [export_start(filters=Filters()) for _ in range(MOST)]
+    units = [str(unit_of(one).pk) for one in exports]
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.exports.killing", str(step), *units],
+        env=environment() | more, cwd=django_settings.BASE_DIR, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]
+    killed = int(done.stdout.split()[-1])
+    assert killed >= 10
+    for one in exports[: killed + 1]:
+        one.refresh_from_db()
+        yield one
+
+
+def taken_over(export: Export) -> None:
+    """Another worker, when the lease of the killed one has run out."""
+    past = timezone.now() - timedelta(seconds=1)
+    export.job.units.filter(status=WorkUnit.Status.LEASED).update(lease_expires_at=past)
+    do_unit(unit_of(export).pk)
+    # As the sweep does: the first may have died between the end of its unit and that of its job.
+    end_job_if_finished(export.job_id)
+
+
+def is_whole(export: Export, folder: Path) -> None:
+    export.refresh_from_db()
+    export.job.refresh_from_db()
+    assert export.job.status == Job.Status.DONE, (export.pk, unit_of(export).error)
+    assert export.rows == 2 and export.sha256
+    report = verify(folder)
+    assert report.problems == [] and report.known == 2
+
+
+def pairs(text: str = "SELECT 1") -> None:
+    for number in range(2):
+        accept(with_prompt(make_response(f"{text} -- {number}")))
+
+
+@pytest.mark.slow
+def test_a_worker_killed_anywhere_leaves_a_whole_export_or_none(
+    settings: Settings, tmp_path: Path
+) -> None:
+    settings.VAR_DIR = tmp_path
+    pairs()
+    for one in killed_everywhere(step=3):
+        if place(one).exists():
+            assert verify(place(one)).problems == []
+        taken_over(one)
+        is_whole(one, place(one))
+    assert list(tmp_path.glob("exports/.*")) == []
+
+
+@pytest.mark.slow
+def test_and_so_it_is_with_a_bucket(bucket: int, settings: Settings, tmp_path: Path) -> None:
+    pairs()
+    where = {
+        "WINNOW_STORAGE_BUCKET": BUCKET,
+        "WINNOW_STORAGE_ENDPOINT": settings.WINNOW_STORAGE_ENDPOINT,
+    }
+    for one in killed_everywhere(step=5, **where):
+        taken_over(one)
+        one.refresh_from_db()
+        fetch_all(one, tmp_path / "out" / str(one.pk))
+        is_whole(one, tmp_path / "out" / str(one.pk))
+    assert list(tmp_path.glob("exports/.*")) == []
+
+
+def test_a_bucket_that_goes_away_half_way_is_waited_for(
+    port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pairs()
+    export = export_start(filters=Filters())
+    servers = [serve(port)]
+    make_bucket(port)
+    put, stored = storage.put, []
+
+    def come_back() -> None:
+        time.sleep(1)
+        servers.append(serve(port))
+
+    back = threading.Thread(target=come_back)
+
+    def goes_away_after_the_first(where: Storage, name: str, path: Path, **more: Any) -> None:
+        put(where, name, path, **more)
+        stored.append(name)
+        if len(stored) == 1:
+            servers[0].stop()
+            back.start()
+
+    monkeypatch.setattr(storage, "put", goes_away_after_the_first)
+    try:
+        do_unit(unit_of(export).pk)
+        back.join()
+        export.refresh_from_db()
+        fetch_all(export, tmp_path / "out")
+        is_whole(export, tmp_path / "out")
+        assert len(stored) == 5 and unit_of(export).attempts == 1
+    finally:
+        back.join()
+        servers[-1].stop()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of a megabyte."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can mount a small disk")
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m,mode=700", "tmpfs", str(folder)]
+    done = subprocess.run(mount, capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip(f"this container may not mount: {done.stderr.strip()}")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@pytest.mark.parametrize("file", [FileKind.JSONL, FileKind.PARQUET])
+def test_a_disk_that_is_full_leaves_nothing_and_with_room_the_job_goes_on(
+    small_disk: Path, settings: Settings, file: FileKind
+) -> None:
+    settings.VAR_DIR = small_disk
+    # What zstd makes of them is as large.
+    pairs("".join(random.Random(1).choices("abcdefghijklmnopqrstuvwxyz0123456789", k=2_000_000)))
+    export = export_start(filters=Filters(), shape=Shape(file=file))
+    do_unit(unit_of(export).pk)
+    unit = unit_of(export)
+    assert "No space left on device" in unit.error and unit.status == WorkUnit.Status.WAITING
+    assert not place(export).exists() and list(small_disk.glob("exports/.*")) == []
+    subprocess.run(["mount", "-o", "remount,size=20m", str(small_disk)], check=True)
+    do_unit(unit.pk)
+    is_whole(export, place(export))
