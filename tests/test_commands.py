@@ -28,6 +28,7 @@ RUN_BY = {
     "manage.py password_link": "accounts/test_invitations.py",
     "manage.py push-export": "exports/test_pushing.py",
     "manage.py reparse": "review/test_reparse.py",
+    "manage.py reseal_secrets": "webhooks/test_delivering.py",
     "manage.py runs": "generation/test_command_runs.py",
     "manage.py verify-export": "exports/test_trust.py",
     "manage.py validate": "validation/test_command_validate.py",
