@@ -18,6 +18,7 @@ RUN_BY = {
     "manage.py backup": "core/test_backups.py",
     "manage.py delete_export": "exports/test_trust.py",
     "manage.py diff_exports": "exports/test_trust.py",
+    "manage.py duplicates": "review/test_alike.py",
     "manage.py export": "exports/test_command_export.py",
     "manage.py export-seeds": "seeds/test_commands.py",
     "manage.py fewshot": "fewshot/test_command.py",
