@@ -10,7 +10,6 @@ told apart by asking for something harmless with the same parameters: `_is_well`
 """
 
 import asyncio
-import json
 import random
 import re
 import time
@@ -21,12 +20,12 @@ from typing import Final, NamedTuple, Self
 
 import httpx
 
-from worker import refusals
+from worker import refusals, saying
 from worker.engines.errors import EngineError, EngineSetupError
 from worker.engines.metrics import MetricsSample, ServerMetrics
 from worker.engines.urls import only_chats
 from worker.replies import BadReply, CompletionFailure, CompletionResult, parse_reply
-from worker.requests import CompletionRequest, Interface, Message, streamed
+from worker.requests import CompletionRequest, Interface, Message
 from worker.transport import MAX_RESPONSE_BYTES, Reply, Transport
 
 _MAX_ATTEMPTS: Final = 5
@@ -127,26 +126,18 @@ class ModelClient:
         if reply.status in refusals.NO_SUCH_PAGE:
             return
         if reply.status >= 500 or reply.status in _BUSY_STATUS:
-            raise EngineError(self._refusal(reply.status, _said(reply)))
+            raise EngineError(self._refusal(reply.status, saying.said(reply)))
         if reply.status >= 300:
-            raise EngineSetupError(self._refusal(reply.status, _said(reply)))
+            raise EngineSetupError(self._refusal(reply.status, saying.said(reply)))
         self._is_listed = self._check_list(reply)
 
     def _check_list(self, reply: Reply) -> bool:
-        try:
-            entries = json.loads(reply.body or b"")["data"]
-            listed = [str(entry["id"]) for entry in entries]
-            owners = {entry.get("owned_by") for entry in entries}
-            self.is_vllm, self.is_llama = "vllm" in owners, "llamacpp" in owners
-        except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as exc:
-            raise EngineSetupError(
-                f"{self._transport.api}/models is no OpenAI-compatible list of models; "
-                "is the address of the model server right?"
-            ) from exc
-        if self.model not in listed:
+        models, owners = saying.models_and_owners(reply, api=self._transport.api)
+        self.is_vllm, self.is_llama = "vllm" in owners, "llamacpp" in owners
+        if self.model not in models:
             raise EngineSetupError(
                 f"The server at {self._transport.api} does not serve the model {self.model!r}; "
-                f"it serves {', '.join(listed) or 'nothing'}. Set the model's name to one of these."
+                f"it serves {', '.join(models) or 'nothing'}. Set the model's name to one of these."
             )
         return True
 
@@ -159,7 +150,7 @@ class ModelClient:
         `EngineSetupError` for faults of the server (unknown model, wrong key, a parameter that it
         refuses) that no retry mends.
         """
-        source = streamed(requests)
+        source = _aiter(requests)
         drawing = asyncio.Lock()
         done: asyncio.Queue[CompletionResult | CompletionFailure | BaseException | None]
         done = asyncio.Queue(maxsize=self.concurrency)
@@ -318,7 +309,7 @@ class ModelClient:
         if reply.body is None:
             message = f"the answer is longer than {MAX_RESPONSE_BYTES:,} bytes"
             return _failure(request, "response_too_large", message, retryable=False)
-        status, message = reply.status, _said(reply)
+        status, message = reply.status, saying.said(reply)
         if 200 <= status < 300:
             try:
                 return parse_reply(request.id, reply.body, seconds=seconds, samples=request.n)
@@ -369,8 +360,9 @@ class ModelClient:
         return await self._transport.metrics()
 
     async def metrics(self) -> ServerMetrics | None:
-        """What the server says of its load since the call before this one; None where it has no
-        `/metrics`.
+        """What the server says of its load; None where it has no `/metrics`.
+
+        `tokens_per_second` is measured between this call and the one before it.
         """
         sample = await self._transport.metrics()
         if sample is None:
@@ -393,7 +385,12 @@ def _may_pass(failure: CompletionFailure) -> bool:
     return failure.is_dropped or failure.status in _GATEWAY
 
 
-def _said(reply: Reply) -> str:
-    """The server's words, with the place that it sends us to."""
-    words = refusals.error_message(reply.body or b"") if reply.status >= 300 else ""
-    return " ".join(filter(None, (reply.location and f"to {reply.location}", words)))
+async def _aiter(
+    requests: AsyncIterable[CompletionRequest] | Iterable[CompletionRequest],
+) -> AsyncIterator[CompletionRequest]:
+    if isinstance(requests, AsyncIterable):
+        async for request in requests:
+            yield request
+    else:
+        for request in requests:
+            yield request

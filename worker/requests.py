@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -88,15 +87,3 @@ class CompletionRequest:
 
     def _goes_on(self) -> bool:
         return bool(self.messages) and self.messages[-1].role == "assistant"
-
-
-async def streamed(
-    requests: AsyncIterable[CompletionRequest] | Iterable[CompletionRequest],
-) -> AsyncIterator[CompletionRequest]:
-    """Requests of either kind, drawn one by one."""
-    if isinstance(requests, AsyncIterable):
-        async for request in requests:
-            yield request
-    else:
-        for request in requests:
-            yield request

@@ -24,7 +24,6 @@ from apps.exports.models import Export, Verification
 from apps.exports.services import PROGRESS_SECONDS, QUEUE, ExportError
 from apps.exports.storing import Part
 from apps.exports.verifying import Report, VerifyError, verify
-from apps.validation.services import responses_judge
 
 KIND = "verify"
 # Of a million rows that are run again a sandbox has work for days.
@@ -86,6 +85,8 @@ def report_of(verification: Verification) -> dict[str, Any]:
 
 
 def _rerun(ids: list[int]) -> dict[int, str]:
+    from apps.validation.services import responses_judge  # parsers: not for who shows the page
+
     return responses_judge(response_ids=ids)
 
 
