@@ -107,7 +107,8 @@ WINNOW_MODEL_INTERFACE = env.str("WINNOW_MODEL_INTERFACE", "auto")
 # Requests under way at once per worker; 0: the engine's default.
 WINNOW_MODEL_CONCURRENCY = env.int("WINNOW_MODEL_CONCURRENCY", 0)
 
-# Tokens of prompt and completion together that the server is to hold; 0: the engine's default.
+# Tokens of prompt and completion together that the server is to hold; 0: on a GPU what the recipe
+# needs (all that the model can read, where that is not known), else the engine's default.
 WINNOW_CONTEXT = env.int("WINNOW_CONTEXT", 0)
 
 # -- work units -----------------------------------------------------------------------------
