@@ -158,7 +158,10 @@ def test_a_response_is_corrected_by_who_may_and_once(editor: Program) -> None:
     assert editor.post(path, {"text": "Mine.", "seen": 1}).status_code == 201
     befores = [row["before"] for row in reviewer.get(path).json()["items"]]
     assert befores == [sent["text"], pair.text]
-    assert editor.get(f"/pairs/{pair.pk}").json()["response"] == "Mine."
+    asked = {"instruction": "Give two.", "text": "Mine.", "seen": 2}
+    assert editor.post(path, asked).json()["part"] == "instruction"
+    shown = editor.get(f"/pairs/{pair.pk}").json()
+    assert (shown["response"], shown["instruction"]) == ("Mine.", "Give two.")
 
 
 def test_a_batch_of_labels_is_given_watched_and_taken_back(editor: Program) -> None:

@@ -17,7 +17,7 @@ from apps.api.problems import ProblemError
 from apps.api.schemas import Done, Page
 from apps.api.schemas_review import CorrectionOut, FlagOut
 from apps.generation.models import Response
-from apps.review.correcting import may_correct, response_correct
+from apps.review.correcting import may_correct, pair_correct
 from apps.review.flagging import flag_lower, flag_raise, flags_clear
 from apps.review.forms import CorrectionForm
 from apps.review.models import Correction
@@ -65,8 +65,9 @@ def corrections(request: HttpRequest, pair_id: Number) -> dict[str, Any]:
     keyed=True,
 )
 def correct(request: HttpRequest, pair_id: Number, body: CorrectionBody) -> HttpResponse:  # type: ignore[valid-type]
-    """Put another text in the place of a response. Labels of the old text are taken back, and the
-    new one is run again. For editors, and for who holds the pair in a queue that allows it (else
+    """Put another text in the place of a response, and another instruction where one is sent.
+    Labels of the old texts are taken back, and the pair is run again. The answer is the response's
+    change where both are. For editors, and for who holds the pair in a queue that allows it (else
     403). 409: somebody else corrected it meanwhile.
     """
     response = _pair(pair_id)
@@ -77,8 +78,8 @@ def correct(request: HttpRequest, pair_id: Number, body: CorrectionBody) -> Http
             told = "This needs the role editor, or a queue that allows corrections."
             raise ProblemError(403, told)
         data = cleaned(CorrectionForm, body).cleaned_data
-        row = response_correct(response=response, editor=person(request), **data)
-        return made(CorrectionOut(**_correction(row)))
+        rows = pair_correct(response=response, editor=person(request), **data)
+        return made(CorrectionOut(**_correction(rows[0])))
 
     return once(request, do)
 
