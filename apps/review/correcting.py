@@ -22,11 +22,6 @@ def may_correct(*, user: User, response: Response) -> bool:
     return seats.filter(**allowed).exists() or gold.filter(**allowed).exists()
 
 
-def response_correct(*, response: Response, editor: User, text: str, seen: int) -> Correction:
-    """Put `text` in the place of a response; see `pair_correct`."""
-    return pair_correct(response=response, editor=editor, text=text, seen=seen)[0]
-
-
 def pair_correct(
     *, response: Response, editor: User, text: str, seen: int, instruction: str | None = None
 ) -> list[Correction]:

@@ -14,7 +14,7 @@ from django.urls import reverse
 from apps.core.models import WorkUnit
 from apps.generation.models import Response
 from apps.review.alike import UnlabelledError, alike_label, alike_offer, alike_undo
-from apps.review.correcting import response_correct
+from apps.review.correcting import pair_correct
 from apps.review.filters import pairs_matching, read_filter
 from apps.review.managing import queue_change
 from apps.review.models import Entry, Label
@@ -79,7 +79,7 @@ def test_equal_near_and_equal_skeletons_are_known_of_the_pair_that_came_first(
 
 def test_what_was_like_a_text_that_changes_is_compared_anew(four: list[Response]) -> None:
     one, same, near, renamed = four
-    response_correct(response=one, editor=make_user("editor"), text="```sql\nSELECT 7\n```", seen=0)
+    pair_correct(response=one, editor=make_user("editor"), text="```sql\nSELECT 7\n```", seen=0)
 
     rows = Likeness.objects.in_bulk()
     assert one.pk not in rows and rows[same.pk].twin_id is None

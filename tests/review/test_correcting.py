@@ -9,7 +9,7 @@ from django.urls import reverse
 from apps.accounts.models import User
 from apps.core.models import WorkUnit
 from apps.generation.models import Import, Response
-from apps.review.correcting import pair_correct, response_correct
+from apps.review.correcting import pair_correct
 from apps.review.errors import NotHeldError, ReviewError
 from apps.review.models import Correction, Decision, Entry, Label
 from apps.review.pairwise import duel_next, prefer, preferences
@@ -46,7 +46,7 @@ def test_a_corrected_pair_is_validated_and_labelled_as_if_it_were_new() -> None:
     response = make_labelled(anna)
     before = response.text
 
-    response_correct(response=response, editor=editor, text=TEXT, seen=0)
+    pair_correct(response=response, editor=editor, text=TEXT, seen=0)
 
     assert Correction.objects.get().before == before
     assert not Decision.objects.exists() and not Verdict.objects.exists()
@@ -66,7 +66,7 @@ def test_who_was_reading_the_old_text_cannot_label_the_new_one() -> None:
     response, anna = make_queued(), make_user()
     claim_next(reviewer=anna)
 
-    response_correct(response=response, editor=make_editor(), text=TEXT, seen=0)
+    pair_correct(response=response, editor=make_editor(), text=TEXT, seen=0)
 
     with pytest.raises(NotHeldError):
         label_add(response=response, reviewer=anna, value="good")
@@ -75,12 +75,12 @@ def test_who_was_reading_the_old_text_cannot_label_the_new_one() -> None:
 
 def test_two_editors_do_not_overwrite_each_other_and_no_change_is_none() -> None:
     response = make_queued()
-    response_correct(response=response, editor=make_editor(), text=TEXT, seen=0)
+    pair_correct(response=response, editor=make_editor(), text=TEXT, seen=0)
 
     with pytest.raises(ReviewError, match="somebody else corrected"):
-        response_correct(response=response, editor=make_editor(), text="Mine.", seen=0)
+        pair_correct(response=response, editor=make_editor(), text="Mine.", seen=0)
     with pytest.raises(ReviewError, match="the text is as it was"):
-        response_correct(response=response, editor=make_editor(), text=TEXT, seen=1)
+        pair_correct(response=response, editor=make_editor(), text=TEXT, seen=1)
     assert Correction.objects.count() == 1
 
 

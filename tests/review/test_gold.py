@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from apps.accounts.models import User
 from apps.generation.models import Response
-from apps.review.correcting import response_correct
+from apps.review.correcting import pair_correct
 from apps.review.errors import NotHeldError
 from apps.review.filters import read_filter
 from apps.review.managing import queue_close
@@ -124,7 +124,7 @@ def test_what_is_no_longer_known_is_no_longer_held() -> None:
 
     gold_set(response=pair, good=True, editor=editor)
     hold_gold(anna, queue)
-    response_correct(response=pair, editor=editor, text="```sql\nSELECT 2;\n```", seen=0)
+    pair_correct(response=pair, editor=editor, text="```sql\nSELECT 2;\n```", seen=0)
     assert not Gold.objects.exists() and not GoldHold.objects.exists()
 
 

@@ -12,7 +12,7 @@ from apps.accounts.models import User
 from apps.core.evidence import Rate
 from apps.generation.models import Response
 from apps.judge.models import Judge
-from apps.review.correcting import response_correct
+from apps.review.correcting import pair_correct
 from apps.review.hiding import hidden_from
 from apps.review.models import Entry, Label, Queue
 from apps.review.models_beside import SecondLook
@@ -129,7 +129,7 @@ def test_a_corrected_pair_is_judged_anew_without_its_evidence(client: Client) ->
     work(client, queue)
     label(client, queue, first, "good")
     editor = make_user("admin")
-    response_correct(response=first, editor=editor, text="```sql\nSELECT 2;\n```", seen=0)
+    pair_correct(response=first, editor=editor, text="```sql\nSELECT 2;\n```", seen=0)
 
     assert "Hidden until" in work(client, queue)
     assert "You said <b>good</b>" in label(client, queue, first, "good")
