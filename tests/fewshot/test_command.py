@@ -11,9 +11,9 @@ from django.core.management import CommandError, call_command
 
 from apps.core.models import WorkUnit
 from apps.fewshot.format import render, render_kept
-from apps.fewshot.models import Version
+from apps.fewshot.models import FewShotSet, Version
 from apps.fewshot.queries import whole_file
-from apps.fewshot.rendering import DEFAULT_FILE
+from apps.fewshot.rendering import DEFAULT_FILE, PROMPTS
 from apps.fewshot.services import draft_open, example_switch, version_publish
 from tests.fewshot.data import EXAMPLE, FILE, make_published
 from tests.fewshot.test_reading import ONE, OURS, PYTHON, lost
@@ -135,3 +135,8 @@ def test_a_file_without_end_is_not_read(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr("apps.fewshot.management.files.MAX_BYTES", 10)
     with pytest.raises(CommandError, match="is larger than 0 MB"):
         run("check", written(tmp_path, OURS))
+
+
+def test_the_older_name_takes_a_sets_name_as_a_word() -> None:
+    call_command("import_fewshot", str(PROMPTS / "short-fewshot.txt"), "--set", "short")
+    assert FewShotSet.objects.get().name == "short"

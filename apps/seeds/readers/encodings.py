@@ -31,6 +31,7 @@ _HIGH = re.compile(rb"[\x80-\xff]+")
 _WITHIN_WORD = re.compile(rb"(?<=[A-Za-z])[\x80-\xff]{2}(?=[A-Za-z])")
 _LONGEST_RUN = 2.0  # bytes: letters of a Latin alphabet beyond ASCII stand alone or in twos
 _COMMON_SHARE = 0.7
+_MOSTLY = 0.6
 _FEWEST = 2
 # Of so many characters some are of the second half of GB2312's first level, were they Chinese.
 _ENOUGH_FOR_KOREAN = 6
@@ -125,20 +126,23 @@ def _east_asian(sample: bytes) -> str:
     shares = [(_share(sample, pairs, high), pairs.codec) for pairs in _PAIRS]
     share, codec = max(shares)
     if share < _COMMON_SHARE:
-        return ""
+        # Kana are everyday characters of no pair above.
+        return "euc_jp" if _is_japanese(sample, least=_MOSTLY) else ""
     if codec != "shift_jis" and _is_japanese(sample):
         return "euc_jp"
     return "euc_kr" if codec == "gbk" and _is_korean(sample) else codec
 
 
-def _is_japanese(sample: bytes) -> bool:
-    """Whether all characters are in EUC-JP, and more of them frequent there than in any other."""
+def _is_japanese(sample: bytes, least: float = 0.0) -> bool:
+    """Whether all characters are in EUC-JP, and more of them frequent there than in any other:
+    this share at least.
+    """
     found = set(_PAIRS[0].any.findall(sample))
     if not all(map(_JAPANESE.fullmatch, found)) or not _decodes(sample, "euc_jp"):
         return False
-    return _frequent(found, "euc_jp") > max(
-        _frequent(found, codec) for codec in ("gbk", "big5", "euc_kr")
-    )
+    frequent = _frequent(found, "euc_jp")
+    others = max(_frequent(found, codec) for codec in ("gbk", "big5", "euc_kr"))
+    return frequent > others and frequent >= least * len(found)
 
 
 def _is_korean(sample: bytes) -> bool:

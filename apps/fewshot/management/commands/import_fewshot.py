@@ -20,6 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--set", dest="name")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        named = {"name": options["name"]} if options["name"] else {}
-        words = ("import", str(options["path"]), "--no-run")
-        call_command("fewshot", *words, stdout=self.stdout, **named)
+        words = ["import", str(options["path"]), "--no-run"]
+        # As a word: an option by name would be looked for among all of the command's actions.
+        words += ["--set", options["name"]] if options["name"] else []
+        call_command("fewshot", *words, stdout=self.stdout)
