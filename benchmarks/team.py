@@ -180,7 +180,8 @@ def _kill_web() -> None:
 
 def _kill_postgres() -> None:
     """All of PostgreSQL at once, as when the machine loses its power; then it is started again."""
-    postgres = Postgres(Path(os.environ["WINNOW_VAR"]), durable=True, dies_with_parent=True)
+    # Not to die with its parent: that would be this thread. Whoever runs it ends what is left.
+    postgres = Postgres(Path(os.environ["WINNOW_VAR"]), durable=True, dies_with_parent=False)
     for process in service.processes_in(postgres.folder):
         process.send_signal(signal.SIGKILL)
     service.start(postgres, postgres.var / "log" / "postgres.log")
