@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from pathlib import Path
 
 import httpx
@@ -34,9 +35,16 @@ class Program(threading.Thread):
         self.queue = f"/queues/{queue}"
         self.acknowledged: dict[int, int] = {}
         self.lost = 0
+        self.failure: AssertionError | None = None
         self.reached = threading.Semaphore(0)
 
     def run(self) -> None:
+        try:
+            self.label_all()
+        except AssertionError as failure:
+            self.failure = failure
+
+    def label_all(self) -> None:
         while (taken := self.asked("next", None)).status_code != 204:
             assert taken.status_code == 200, taken.text
             pair = taken.json()["id"]
@@ -51,7 +59,8 @@ class Program(threading.Thread):
                 return self.http.post(f"{self.queue}/{what}", json=body)
             except httpx.TransportError:
                 self.lost += 1
-                assert self.lost < 10_000
+                assert self.lost < 10_000, "the web process did not come back"
+                time.sleep(0.05)  # nobody listens until the workers are back: do not spin
 
 
 @pytest.mark.slow
@@ -70,6 +79,7 @@ def test_every_acknowledged_label_is_there_once(tmp_path: Path) -> None:
             for worker in web_workers():
                 os.kill(worker, signal.SIGKILL)
         program.join(600)
+    assert program.failure is None
     assert not program.is_alive() and program.lost >= 1
     assert set(program.acknowledged) == pairs
     given = Label.objects.values("response").annotate(number=Count("pk"))

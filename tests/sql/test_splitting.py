@@ -93,12 +93,15 @@ def test_time_grows_with_the_size_only(unit: bytes, dialect: Dialect) -> None:
     def seconds(size: int) -> float:
         started = time.process_time()
         for head in HEADS:
-            for _ in split(head + unit * (size // len(unit) // len(HEADS)), dialect):
+            odd = size // len(unit) // len(HEADS) | 1  # of an odd number, one quote never closes
+            for _ in split(head + unit * odd, dialect):
                 pass
         return time.process_time() - started
 
     seconds(1_000)
-    assert seconds(400_000) < 20 * max(seconds(50_000), 0.005)
+    bound = 20 * max(seconds(50_000), 0.005)
+    # A collection of garbage can fall into any one run, not into three.
+    assert any(seconds(400_000) < bound for _ in range(3))
 
 
 @given(
