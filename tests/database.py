@@ -20,12 +20,12 @@ MIGRATED = "test_migrated"
 # What migrations and their signals store, and no test changes.
 KEPT = ("django_migrations", "django_content_type", "auth_permission")
 BULK_BYTES = 8_000_000
-# Triggers for each row that is deleted: they guard what is only added to.
+# Tables with triggers on DELETE, which guard what is only added to.
 _ON_DELETE = """
     SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger
-    WHERE NOT tgisinternal AND tgtype & 1 = 1 AND tgtype & 8 = 8
+    WHERE NOT tgisinternal AND tgtype & 8 = 8
 """
-_BYTES = "SELECT sum(pg_relation_size(format('%%I', name)::regclass)) FROM unnest(%s) AS name"
+_BYTES = "SELECT sum(pg_relation_size(format('%%I', name)::regclass)) FROM unnest(%s::text[]) AS name"
 
 _all_tables = TransactionTestCase._fixture_teardown
 
