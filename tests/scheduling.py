@@ -39,7 +39,7 @@ SECONDS = {
     "tests/core/test_bodies.py": 31,
     "tests/core/test_database_away.py": 19,
     "tests/evidence/test_sequential.py": 29,
-    "tests/exports/test_killed.py": 49,
+    "tests/exports/test_killed.py": 140,
     "tests/home/test_sample.py": 45,
     "tests/seeds/gathering/test_file_process.py": 20,
     "tests/seeds/gathering/test_resume.py": 64,

@@ -37,7 +37,7 @@ _YOUNG_SECONDS = 600
 # Much of the time is spent waiting for processes: more workers than cores. Valkey has 15 queues.
 _WORKERS_A_CORE = 2
 _MOST_WORKERS = 8
-_WORKER_BYTES = 2**31
+_WORKER_BYTES = 3 * 2**30
 # Property tests have no deadline: an example may take any time on a busy machine. The suite tries
 # the same examples each time, `--hypothesis-profile search` looks for new ones.
 hypothesis.settings.register_profile("suite", deadline=None, derandomize=True)
