@@ -25,7 +25,9 @@ _ON_DELETE = """
     SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger
     WHERE NOT tgisinternal AND tgtype & 8 = 8
 """
-_BYTES = "SELECT sum(pg_relation_size(format('%%I', name)::regclass)) FROM unnest(%s::text[]) AS name"
+_BYTES = (
+    "SELECT sum(pg_relation_size(format('%%I', name)::regclass)) FROM unnest(%s::text[]) AS name"
+)
 
 _all_tables = TransactionTestCase._fixture_teardown
 
