@@ -122,17 +122,18 @@ def link_of(export: Export, offer: Offer) -> str:
 
 
 def hits(export: Export) -> list[dict[str, Any]]:
-    """Benchmark questions that were found in its pairs, the first `HITS_SHOWN`, near ones first."""
+    """Benchmark questions that were found in its pairs, the first `HITS_SHOWN`; near ones come
+    first.
+    """
     if not any(offer.part == Part.HITS for offer in offers(export)):
         return []
     where = stores.storage(storing.NAME)
     name = storing.key(export, storing.part_name(export, Part.HITS))
-    found = []
+    found: list[dict[str, Any]] = []
     with where.open(name) as file:
-        while line := file.readline(_MOST_LINE):
+        while len(found) < HITS_SHOWN and (line := file.readline(_MOST_LINE)):
             found.append(json.loads(line))
-    found.sort(key=lambda hit: (hit["how"] in ("words", "skeleton"), hit["response_id"]))
-    return found[:HITS_SHOWN]
+    return found
 
 
 def _data_part(file: dict[str, Any], number: int) -> str:

@@ -209,7 +209,8 @@ class _Out:
         others = [self._lineage.close(), self._index.close()]
         if chosen.hits or chosen.benchmarks:
             hits = Lines(self._draft / f"{self._name}.hits.jsonl")
-            for hit in chosen.hits:
+            # Those that wait for somebody first: a page shows the beginning.
+            for hit in sorted(chosen.hits, key=lambda one: (one.is_sure, one.response_id)):
                 hits.line(as_line(json.dumps(asdict(hit), ensure_ascii=False)))
             others.append(hits.close())
         return Files(data, others)

@@ -14,11 +14,14 @@ from apps.exports.choice.care import Care, Likeness
 from apps.exports.rows.pairs import said
 from apps.exports.rows.stream import stream
 from apps.exports.rows.values import Row
+from apps.sql.dialects import Dialect
 from apps.sql.skeleton import Skeleton
 from apps.sql.slips import SLIPS
-from apps.validation.likeness.texts import bands, joined, number, skeleton_of
+from apps.sql.splitting.texts import statements
+from apps.validation.likeness.texts import MOST_SQL, bands, joined, number, skeleton_of
 
 MOST_SCHEMA = 60_000
+MOST_STATEMENTS = 30  # of one response
 
 
 @dataclass(slots=True)
@@ -47,15 +50,30 @@ class Text:
 
     row: Row
     features: Features
-    skeleton: Skeleton | None
+    skeletons: tuple[Skeleton, ...]
 
 
 def read(ids: Iterable[int], care: Care, *, needs_skeleton: bool) -> Iterator[Text]:
     """The pairs of these ids in their order, each with what it is compared by."""
     wants_bands = Likeness.NEAR in care.duplicates
     for row in stream(ids, with_schema=True, with_sql=True):
-        tree = skeleton_of(row.sql, row.dialect) if needs_skeleton else None
-        yield Text(row, _features(row, tree, wants_bands), tree)
+        trees = skeletons_of(row.sql, row.dialect) if needs_skeleton else ()
+        known = tuple(tree for tree in trees if tree)
+        whole = ";".join(tree.text for tree in known) if len(known) == len(trees) else ""
+        yield Text(row, _features(row, whole, wants_bands), known)
+
+
+@lru_cache(maxsize=20_000)
+def skeletons_of(sql: str, dialect: str) -> tuple[Skeleton | None, ...]:
+    """The skeleton of each statement, None for one that cannot be read; () without any."""
+    if not sql.strip():
+        return ()
+    if whole := skeleton_of(sql, dialect):
+        return (whole,)
+    known = Dialect(dialect) if dialect in set(Dialect) else Dialect.UNKNOWN
+    found = statements(sql[:MOST_SQL], known)[:MOST_STATEMENTS]
+    # One alone was looked at already.
+    return tuple(skeleton_of(one.text, dialect) for one in found) if len(found) > 1 else (None,)
 
 
 @lru_cache(maxsize=20_000)
@@ -85,14 +103,14 @@ def _statements(text: str) -> list[exp.Expr | None]:
     return []
 
 
-def _features(row: Row, tree: Skeleton | None, wants_bands: bool) -> Features:
+def _features(row: Row, skeleton: str, wants_bands: bool) -> Features:
     said_words = joined(row.instruction, row.sql or row.response)
     texts = tuple(text for text in (row.schema, row.asked.seed or "") if text)
     return Features(
         response_id=row.response_id,
         rank=_rank(row),
         exact=number(said_words),
-        skeleton=number(tree.text) if tree else 0,
+        skeleton=number(skeleton),
         repository=number(row.asked.repository),
         schema=number(schema_key(texts)),
         kind=row.asked.kind,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from apps.exports.models import Ruling
+from apps.exports.models import BenchmarkRuling
 
 if TYPE_CHECKING:
     from apps.exports.choice.decontamination import Hit
@@ -17,7 +17,7 @@ class Rulings:
     """The rulings about some files of questions, by their SHA-256."""
 
     def __init__(self, benchmarks: Iterable[str]) -> None:
-        rows = Ruling.objects.filter(benchmark__in=list(benchmarks))
+        rows = BenchmarkRuling.objects.filter(benchmark__in=list(benchmarks))
         self._keeps = {
             (pk, benchmark, number): keeps
             for pk, benchmark, number, keeps in rows.values_list(
