@@ -46,6 +46,7 @@ _OF_REVIEWER = '"reviewer" :'
 # What is counted of a row.
 TOLD = (
     "fingerprint", "outcome", "kind", "dialect", "licence", "portability", "split", "difficulty",
+    "databases",
 )  # fmt: skip
 
 
@@ -173,6 +174,7 @@ def _count(pair: Pair, tally: Tally) -> None:
         pair.said.portability,
         pair.split,
         row.asked.difficulty,
+        pair.said.json,
     ] += 1
     if row.labels_json.count(_OF_REVIEWER) > 1:
         _count_labels(row, tally)
