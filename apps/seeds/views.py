@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.access import current_user, editor_required
-from apps.accounts.audit import deed
+from apps.accounts.audit import audited, deed
 from apps.accounts.bodies import takes_files
 from apps.core import work
 from apps.core.models import Figure
@@ -127,6 +127,7 @@ def rejected(request: HttpRequest, gathering_id: int, reason: str) -> HttpRespon
 
 @require_POST
 @editor_required
+@audited
 def stop(request: HttpRequest, gathering_id: int) -> HttpResponse:
     """Stop a gathering; what is done is kept."""
     row = _gathering(gathering_id)
@@ -137,6 +138,7 @@ def stop(request: HttpRequest, gathering_id: int) -> HttpResponse:
 
 @require_POST
 @editor_required
+@audited
 def resume(request: HttpRequest, gathering_id: int) -> HttpResponse:
     """Let a stopped or failed gathering go on."""
     from apps.seeds.gathering.jobs import gathering_resume  # as in `gather`
