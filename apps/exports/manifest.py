@@ -19,7 +19,6 @@ from apps.validation.models import OVERALL
 from apps.validation.values import VERSION
 
 FORMAT = 2  # of the manifest itself
-HITS_SHOWN = 200
 
 
 def manifest(export: Export, chosen: Chosen, tally: Tally, files: Files) -> dict[str, Any]:

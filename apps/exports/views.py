@@ -97,7 +97,7 @@ def detail(request: HttpRequest, export_id: int) -> HttpResponse:
         "written": queries.written(export),
         "filters": [(name.replace("_", " "), words) for name, words in chosen.items()],
         "files": queries.offers(export),
-        "hits": queries.hits(export) if not request.htmx else [],  # type: ignore[attr-defined]
+        "hits": None if request.htmx else queries.hits(export),  # type: ignore[attr-defined]
         "earlier": queries.earlier(export),
         "manifest": json.dumps(export.manifest, indent=2) if export.manifest else "",
     }

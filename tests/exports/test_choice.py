@@ -1,7 +1,6 @@
 """What is done with the chosen pairs together: planted duplicates, benchmark questions, leaks."""
 
 import json
-import unicodedata
 from pathlib import Path
 
 import pytest
@@ -163,102 +162,6 @@ def test_a_question_with_odd_characters_is_listed_as_one_line(tmp_path: Path) ->
     export = write(care=Care(benchmarks=("odd.json",)))
     (line,) = file_of(export, "hits").read_text().splitlines()
     assert export.rows == 0 and json.loads(line)["how"] == "words"
-
-
-BAND = "Who is the oldest singer’s café neighbour in the whole band?"
-
-
-@pytest.mark.parametrize(
-    ("instruction", "sql", "how"),
-    [
-        (BAND.upper(), "SELECT 1 FROM a", "words"),
-        (unicodedata.normalize("NFD", BAND), "SELECT 1 FROM a", "words"),
-        (BAND.replace("’", "'").replace(" ", "\u00a0 \n"), "SELECT 1 FROM a", "words"),
-        (BAND.replace("oldest", "ol\u200bdest\ufeff"), "SELECT 1 FROM a", "words"),
-        ("Ｗho" + BAND[3:], "SELECT 1 FROM a", "words"),
-        ("Which products sell?", RENAMED.lower().replace(" join", "\njoin"), "skeleton"),
-        ("Which products sell?", f"-- as asked\n{RENAMED};", "skeleton"),
-        ("Which products sell?", f"SET search_path TO shop;\n{RENAMED};", "skeleton"),
-        ("Which products sell?", f"DROP TABLE t; CREATE TABLE t (a int); {RENAMED}", "skeleton"),
-        ("Which products sell?", RENAMED.replace("99", "1e3").replace("p.title", '"p"."a;b"'),
-         "skeleton"),
-    ],
-)  # fmt: skip
-def test_a_benchmarks_question_is_found_however_it_is_written(
-    instruction: str, sql: str, how: str, tmp_path: Path
-) -> None:
-    (tmp_path / "benchmarks").mkdir()
-    asked = [{"question": BAND}, {"question": "What is spent on each?", "query": JOINED}]
-    (tmp_path / "benchmarks" / "dev.json").write_text(json.dumps(asked))
-    planted, clean = pair(instruction, sql), pair("Delete it.", "DELETE FROM logs WHERE day < 7")
-    export = write(care=Care(benchmarks=("dev.json",), validation=0.5))
-    assert exported(export).keys() == {clean.pk}
-    (hit,) = [json.loads(line) for line in file_of(export, "hits").read_text().splitlines()]
-    assert (hit["response_id"], hit["how"]) == (planted.pk, how)
-
-
-def test_a_person_who_lets_one_question_pass_has_not_seen_the_other(tmp_path: Path) -> None:
-    (tmp_path / "benchmarks").mkdir()
-    asked = [{"question": BAND}, {"question": "What is spent on each?", "query": JOINED}]
-    (tmp_path / "benchmarks" / "dev.json").write_text(json.dumps(asked))
-    both = pair(BAND, RENAMED)
-    care = Care(benchmarks=("dev.json",))
-    for number, rows in ((0, 0), (1, 1)):
-        export = write(care=care)
-        found = [json.loads(line) for line in file_of(export, "hits").read_text().splitlines()]
-        assert [hit["number"] for hit in found] == [0, 1] and export.rows == 0
-        benchmark_ruling_make(
-            response=both, benchmark=found[0]["benchmark"], number=number, keeps=True, made_by=None
-        )
-        assert write(care=care).rows == rows
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("List the ducks.", "list  THE\tducks."),
-        ("Zähle die Enten\u2028bitte.", "Zähle die Enten bitte."),
-        ("List the ducks.\r\nAll of them.", "List the ducks.\nAll of them."),
-    ],
-)
-def test_a_duplicate_is_found_whatever_white_space_and_case_it_has(one: str, other: str) -> None:
-    first, second = pair(one, "SELECT *\nFROM ducks"), pair(other, "select * from ducks")
-    export = write(care=Care(duplicates=("exact",)))
-    assert exported(export).keys() == {first.pk} and second.pk
-    assert export.manifest["left_out"] == {"duplicate": 1} and export.manifest["duplicates"] == 1
-
-
-@pytest.mark.parametrize(
-    "same",
-    [
-        'CREATE TABLE IF NOT EXISTS "Orders" ("TOTAL" money, id int PRIMARY KEY, customer_id int)',
-        "-- shop\r\nCREATE TABLE `orders` (`customer_id` int, `total` int, `id` int) ENGINE=InnoDB;",
-        "CREATE TABLE [orders] ([id] int, [total] int, [customer_id] int)",
-    ],
-)
-def test_a_schema_that_stands_in_two_repositories_stays_in_one_split(same: str) -> None:
-    schema = "CREATE TABLE orders (id int, customer_id int, total numeric);"
-    two = [
-        pair("One?", "SELECT a FROM t", repository="a/a", schema=schema),
-        pair("Two?", "DELETE FROM q WHERE w = 1", repository="b/b", schema=same),
-    ]
-    others = [
-        pair(f"{n}?", f"SELECT {'a, ' * n}z FROM t", repository=f"r/{n}") for n in range(1, 7)
-    ]
-    for seed in range(6):
-        export = write(care=Care(test=0.25, validation=0.25, random_seed=seed))
-        splits = exported(export)
-        assert splits[two[0].pk] == splits[two[1].pk] and len(splits) == 2 + len(others)
-        assert export.manifest["largest_group"] == 2
-
-
-def test_answers_of_several_statements_that_are_the_same_stay_in_one_split() -> None:
-    setup = "CREATE TABLE {} (id int); INSERT INTO {} VALUES (1); SELECT id FROM {} WHERE id > 0"
-    for n, name in enumerate(("ducks", "geese")):
-        pair(f"{name}?", setup.replace("{}", name), repository=f"a/{n}")
-    for n in range(1, 7):
-        pair(f"{n}?", f"SELECT {'a, ' * n}z FROM t", repository=f"r/{n}")
-    assert write(care=Care(test=0.25, validation=0.25)).manifest["largest_group"] == 2
 
 
 def test_splits_keep_repositories_schemas_and_skeletons_together() -> None:

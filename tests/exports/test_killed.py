@@ -207,6 +207,7 @@ def test_a_bucket_that_is_away_for_a_minute_is_waited_for(
         put(where, name, path, **more)
         stored.append(name)
         if len(stored) == 1:
+            where.connection.meta.client.close()  # type: ignore[attr-defined]  # kept alive, else
             outage.begin()
 
     monkeypatch.setattr(storage, "put", goes_away_after_the_first)
