@@ -104,7 +104,9 @@ class Example(models.Model):
     @property
     def promoted_by(self) -> str:
         """The name of who made it of a pair, as it is now."""
-        return str(User.objects.filter(pk=self.lineage.get("by")).first() or "somebody")
+        by = self.lineage.get("by")
+        person = User.objects.filter(pk=by).first() if isinstance(by, int) else None
+        return person.username if person else "somebody"
 
     @property
     def lineage_verdicts(self) -> list[tuple[str, str, str]]:

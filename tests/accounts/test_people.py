@@ -190,6 +190,7 @@ def test_names_in_texts_of_before_are_taken_out() -> None:
     Label.objects.create(response=pair, reviewer=rosa, value="bad", note=notes[0])
     version = draft_open(fewshot_set=make_published().fewshot_set, created_by=None)
     version.examples.update(lineage={"by": "rosa", "pair": 7})
+    version.examples.filter(number=2).update(lineage={"by": "a name that was forgotten"})
     Version.objects.filter(pk=version.pk).update(status=Version.Status.PUBLISHED)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(migration.SQL)
@@ -197,6 +198,8 @@ def test_names_in_texts_of_before_are_taken_out() -> None:
     assert list(kept) == ["The response was corrected.", notes[1], notes[0]]
     example = version.examples.first()
     assert example and example.lineage == {"by": rosa.pk, "pair": 7}
+    second = version.examples.get(number=2)
+    assert second.lineage == {"by": None} and second.promoted_by == "somebody"
     with pytest.raises(IntegrityError, match="only added"), transaction.atomic():
         Label.objects.update(note="")
 

@@ -100,7 +100,9 @@ class Questions:
         if sure:
             return list({id(asked): (asked, how) for asked, how in reversed(sure)}.values())[::-1]
         near = self._nearest(spoken, trees)
-        return near or [(asked, How.SMALL_SKELETON) for asked, _ in by_tree[:1]]
+        if near or len(trees) > 1:  # among other statements a small one is even more anybody's
+            return near
+        return [(asked, How.SMALL_SKELETON) for asked, _ in by_tree]
 
     def _add(self, benchmark: Benchmark, question: Question) -> None:
         spoken = _spoken(question.text)

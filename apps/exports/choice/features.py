@@ -71,9 +71,12 @@ def skeletons_of(sql: str, dialect: str) -> tuple[Skeleton | None, ...]:
     if whole := skeleton_of(sql, dialect):
         return (whole,)
     known = Dialect(dialect) if dialect in set(Dialect) else Dialect.UNKNOWN
-    found = statements(sql[:MOST_SQL], known)[:MOST_STATEMENTS]
-    # One alone was looked at already.
-    return tuple(skeleton_of(one.text, dialect) for one in found) if len(found) > 1 else (None,)
+    found = [one.text for one in statements(sql[:MOST_SQL], known)]
+    if len(found) <= 1:
+        return (None,)  # it was looked at already
+    is_cut = len(sql) > MOST_SQL or len(found) > MOST_STATEMENTS
+    trees = [skeleton_of(one, dialect) for one in found[:MOST_STATEMENTS]]
+    return (*trees, None) if is_cut else tuple(trees)
 
 
 @lru_cache(maxsize=20_000)
