@@ -143,7 +143,8 @@ def _may_come_back(error: Exception) -> bool:
     """A bucket that answers with a refusal says the same again; a server's own trouble passes, and
     so does what it says to who asks too much, too slowly, or at once with another.
     """
-    told = getattr(error, "response", {})
+    # Of a connection that was closed it is there, and None.
+    told = getattr(error, "response", None) or {}
     status = int(told.get("ResponseMetadata", {}).get("HTTPStatusCode", 500))
     return (
         status >= 500 or status in _PASSING or told.get("Error", {}).get("Code") in _PASSING_CODES

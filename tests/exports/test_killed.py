@@ -178,7 +178,6 @@ def _answer(status: str, body: str = "") -> bytes:
     )
 
 
-LATE = "<Error><Code>RequestTimeout</Code><Message>Too slow.</Message></Error>"
 AWAY = {
     "nothing listens": None,
     "the connection is closed": b"",
@@ -186,7 +185,6 @@ AWAY = {
     "503": _answer("503 Service Unavailable"),
     "502 of a proxy": _answer("502 Bad Gateway", "<html>Bad gateway</html>"),
     "429": _answer("429 Too Many Requests"),
-    "400 RequestTimeout": _answer("400 Bad Request", LATE),
 }
 
 

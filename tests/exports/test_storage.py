@@ -12,6 +12,7 @@ from pathlib import Path
 import boto3
 import httpx
 import pytest
+from botocore.exceptions import ClientError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
@@ -144,6 +145,33 @@ def test_a_bucket_that_stays_away_costs_no_second_writing(
         assert export.rows == 1 and export.sha256 and not draft.exists()
     finally:
         server.stop()
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "passes"),
+    [
+        (400, "RequestTimeout", True), (409, "OperationAborted", True), (429, "", True),
+        (503, "SlowDown", True), (400, "InvalidArgument", False), (403, "AccessDenied", False),
+        (404, "NoSuchBucket", False),
+    ],
+)  # fmt: skip
+def test_a_refusal_is_told_at_once_and_what_passes_is_waited_for(
+    status: int, code: str, passes: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage, "_FIRST_PAUSE", 0.0)
+    said = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    answers = iter([ClientError(said, "PutObject"), None])  # type: ignore[arg-type]
+
+    def do() -> str:
+        if error := next(answers):
+            raise error
+        return "done"
+
+    if passes:
+        assert storage.patiently(do) == "done"
+    else:
+        with pytest.raises(storage.StorageAwayError):
+            storage.patiently(do)
 
 
 def test_files_deleted_while_the_bucket_is_away_go_when_it_is_back(port: int) -> None:

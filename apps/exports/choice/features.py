@@ -98,12 +98,21 @@ def schema_key(texts: tuple[str, ...]) -> str:
 def _statements(text: str) -> list[exp.Expr | None]:
     if "create" not in text.lower():
         return []
+    best: list[exp.Expr | None] = []
     for dialect in ("", "mysql", "tsql"):
         try:
-            return list(sqlglot.parse(text, dialect=dialect))
+            read = list(sqlglot.parse(text, dialect=dialect))
         except SLIPS:
             continue
-    return []
+        # What a dialect does not know it takes for a command as a whole: backticks, for one.
+        if not any(isinstance(one, exp.Command) for one in read):
+            return read
+        best = max(best, read, key=_tables)
+    return best
+
+
+def _tables(read: list[exp.Expr | None]) -> int:
+    return sum(isinstance(one, exp.Create) for one in read)
 
 
 def _features(row: Row, skeleton: str, wants_bands: bool) -> Features:
