@@ -22,7 +22,7 @@ from tests.review.building import make_queued
 from tests.review.test_killed import web_workers
 from tests.web import web_server
 
-PAIRS, KILLS = 160, 3
+PAIRS, KILLS = 500, 3
 
 
 class Program(threading.Thread):
