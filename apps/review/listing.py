@@ -73,7 +73,8 @@ def pairs_page(
     upward = after is not None
     look = Look(chosen, _lines, PAGE + 1, upward=upward, edge=after if upward else before)
     found = look.take(patience)
-    more = len(found.rows) > PAGE
+    # A full page is whole, whether or not the one after its last was looked for in time.
+    more = len(found.rows) >= PAGE + (found.edge is None)
     lines = [PairLine(*row) for row in found.rows[:PAGE]]
     looked_to = None if more else found.edge
     if upward:

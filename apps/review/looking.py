@@ -18,7 +18,7 @@ from django.db.models import Max, Min, QuerySet
 
 from apps.core.limited import rows_within
 from apps.generation.models import Response
-from apps.review.filters import PairFilter, pairs_matching
+from apps.review.filters import TEXT, PairFilter, pairs_matching
 
 # Of PostgreSQL: pair by pair along the ids (with so little memory that it does not read all rows
 # of what is asked first), and by the indexes of what is asked.
@@ -30,6 +30,8 @@ IN_ORDER = (
 BY_BITMAP = ("enable_indexscan = off", "enable_seqscan = off")
 # Ids of the first stretch and of the longest ones; each is as long as the time allows.
 FIRST, WIDEST = 500, 4_000
+# Words are looked for in whole texts: that takes ten times as long as a look at a row.
+FIRST_OF_TEXTS = 50
 # A stretch that takes longer than all that a page has is a fault of the server: it is said.
 LONGEST = 30.0
 
@@ -90,7 +92,8 @@ class Look:
 
     def _along(self, seconds: float, end: int) -> Found:
         """What is found along the ids in that time: at least in one stretch of them."""
-        until, width, allowed = time.monotonic() + seconds, FIRST, LONGEST
+        first = FIRST_OF_TEXTS if self.chosen.get(TEXT) else FIRST
+        until, width, allowed = time.monotonic() + seconds, first, LONGEST
         while allowed > 0 and len(self.found) < self.most and not self._is_past(end):
             began = time.monotonic()
             stretch = self._from(pairs_matching(self.chosen, common=True), width)
@@ -101,7 +104,7 @@ class Look:
             self.found += rows
             self.edge = self._after(width)
             allowed = until - time.monotonic()
-            width = _next_width(width, time.monotonic() - began, allowed)
+            width = max(first, _next_width(width, time.monotonic() - began, allowed))
         is_whole = len(self.found) < self.most and self._is_past(end)
         return Found(list(self.found), None if is_whole else self.edge)
 
@@ -125,4 +128,4 @@ class Look:
 def _next_width(width: int, took: float, left: float) -> int:
     """As long as half the time that is left allows at the pace of the last one."""
     pace = width / max(took, 1e-4)
-    return max(FIRST, min(WIDEST, 4 * width, int(pace * left / 2)))
+    return min(WIDEST, 4 * width, int(pace * left / 2))
