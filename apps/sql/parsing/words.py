@@ -74,9 +74,9 @@ def words_of(text: bytes, dialect: Dialect, *, most: int) -> Words | None:
     kinds, spelt, starts, ends = words.kinds, words.spelt, words.starts, words.ends
     behind = 0  # what was taken together with a word before it
     for kind, start, end in byte_tokens(text, dialect):
-        if start < behind or kind is Kind.COMMENT:
+        if start < behind or kind is _COMMENT:
             continue
-        if kind is Kind.SYMBOL and text[start] not in _PLAIN_MARKS:
+        if kind is _SYMBOL and text[start] not in _PLAIN_MARKS:
             behind = words.add_symbol(start, end)
             continue
         if kind in _QUOTED and not _is_closed(text, start, end):
@@ -85,7 +85,7 @@ def words_of(text: bytes, dialect: Dialect, *, most: int) -> Words | None:
         if name is None:
             return None
         kinds.append(name)
-        spelt.append(text[start:end].upper() if kind is Kind.WORD else text[start:end])
+        spelt.append(text[start:end].upper() if name is WORD else text[start:end])
         starts.append(start)
         ends.append(end)
         if len(kinds) > most:
@@ -101,6 +101,7 @@ _KINDS = {
     Kind.SYMBOL: MARK,
 }
 _QUOTED = frozenset((Kind.NAME, Kind.LITERAL))
+_COMMENT, _SYMBOL = Kind.COMMENT, Kind.SYMBOL
 _OPENS, _CLOSES = frozenset(b"'\"`[$"), frozenset(b"'\"`]$")
 _LONGEST_PREFIX = 3  # nq'…', rb"…"
 # PostgreSQL's rule: an operator of several characters does not end in a sign.
