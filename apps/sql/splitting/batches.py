@@ -61,6 +61,7 @@ _COMMENT, _SEPARATOR = Kind.COMMENT, Kind.SEPARATOR
 _EXPECT, _INSIDE, _CONDITION, _HEADER = _State
 _DOUBLE_QUOTE = 34
 _END = _Word(b"", -1, -1, _SEPARATOR)
+_MARKS = frozenset((b";", b"(", b")"))
 _NO_BLOCK = frozenset((b"TRAN", b"TRANSACTION", b"DISTRIBUTED", b"DIALOG", b"CONVERSATION", b";"))
 _ROUTINES = frozenset((b"PROC", b"PROCEDURE", b"FUNCTION", b"TRIGGER"))
 _CLOSED = frozenset((_Frame.BLOCK, _Frame.TRY))
@@ -264,6 +265,10 @@ class Batch:
     def _go_on(self, word: _Word) -> bool:
         """Within a statement or a condition."""
         text = word.text
+        if word.kind is not _WORD and self._says_nothing(text):
+            self._before, self._last = text or b"'", word.end
+            self._ahead.popleft()
+            return False
         if text == b";":
             self._parens = self._cases = 0
             return self._finish()
@@ -274,6 +279,10 @@ class Batch:
             return self._finish()
         self._consume(word)
         return False
+
+    def _says_nothing(self, text: bytes) -> bool:
+        """Whether a token that is no word ends nothing and changes nothing that is waited for."""
+        return not text or (text not in _MARKS and bool(self._clauses.head))
 
     def _is_over(self, word: _Word) -> bool:
         text, after = word.text, self._peek(1).text
