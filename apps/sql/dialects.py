@@ -5,9 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from apps.sql.members import at_hand
 
+
+@at_hand
 class Dialect(StrEnum):
     """Dialects that a file may be written in; "" is unknown."""
+
+    __hash__ = str.__hash__  # that of Enum is a function in Python
 
     POSTGRES = "postgres"
     MYSQL = "mysql"

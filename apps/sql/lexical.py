@@ -85,7 +85,8 @@ def bracket(syntax: Syntax) -> str:
     if syntax.client == "any":
         return rf"\[[A-Za-z_{HIGH}][^\]\r\n'\"]{{0,127}}+\]"
     if syntax.client == "sqlcmd":
-        return r"\[(?:[^\]\r\n]{1,256}+|\]\]|(?!)){0,8}+\]"
+        # A name there has 128 characters; every further one is read anew behind each open bracket.
+        return r"\[[^\]\r\n]{0,128}+(?:\]\][^\]\r\n]{0,128}+|(?!)){0,8}+\]"
     return r"\[[^\]\r\n]{0,256}+\]"
 
 

@@ -17,6 +17,7 @@ from sqlglot import exp
 from tree_sitter import Language, Node, Parser
 
 from apps.sql.dialects import Dialect
+from apps.sql.members import at_hand
 from apps.sql.parsing.forms import ROUTINES, read_form
 from apps.sql.parsing.rewriting import rewritten
 from apps.sql.parsing.words import is_cut_off
@@ -55,8 +56,11 @@ _BY_VERB: dict[str, type[exp.Expression]] = {
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
 
 
+@at_hand
 class Reader(StrEnum):
     """Who read a statement; NOBODY means that it is no SQL that Winnow can vouch for."""
+
+    __hash__ = str.__hash__  # that of Enum is a function in Python
 
     TREE_SITTER = "tree-sitter"
     REWRITTEN = "tree-sitter, rewritten"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from apps.sql.dialects import Dialect
+from apps.sql.dialects import SYNTAX, Dialect
+from apps.sql.splitting.bulk import quotes_close
 from apps.sql.tokens import Kind, byte_tokens
 
 WORD, NAME, TEXT, NUMBER, MARK = "word", "name", "text", "number", "mark"
@@ -74,9 +75,9 @@ def words_of(text: bytes, dialect: Dialect, *, most: int) -> Words | None:
     kinds, spelt, starts, ends = words.kinds, words.spelt, words.starts, words.ends
     behind = 0  # what was taken together with a word before it
     for kind, start, end in byte_tokens(text, dialect):
-        if start < behind or kind is Kind.COMMENT:
+        if start < behind or kind is _COMMENT:
             continue
-        if kind is Kind.SYMBOL and text[start] not in _PLAIN_MARKS:
+        if kind is _SYMBOL and text[start] not in _PLAIN_MARKS:
             behind = words.add_symbol(start, end)
             continue
         if kind in _QUOTED and not _is_closed(text, start, end):
@@ -85,7 +86,7 @@ def words_of(text: bytes, dialect: Dialect, *, most: int) -> Words | None:
         if name is None:
             return None
         kinds.append(name)
-        spelt.append(text[start:end].upper() if kind is Kind.WORD else text[start:end])
+        spelt.append(text[start:end].upper() if name is WORD else text[start:end])
         starts.append(start)
         ends.append(end)
         if len(kinds) > most:
@@ -101,6 +102,7 @@ _KINDS = {
     Kind.SYMBOL: MARK,
 }
 _QUOTED = frozenset((Kind.NAME, Kind.LITERAL))
+_COMMENT, _SYMBOL = Kind.COMMENT, Kind.SYMBOL
 _OPENS, _CLOSES = frozenset(b"'\"`[$"), frozenset(b"'\"`]$")
 _LONGEST_PREFIX = 3  # nq'…', rb"…"
 # PostgreSQL's rule: an operator of several characters does not end in a sign.
@@ -126,15 +128,33 @@ _OPEN_WORDS = frozenset(
 _ASKS = frozenset(b"SET WHERE BY HAVING AND OR".split())
 _CLAUSES = frozenset(b"WHERE GROUP ORDER HAVING LIMIT FROM UNION AND OR".split())
 _OPEN_MARKS = frozenset(b", . ( = + - / || < >".split())
+# Where one of these is found, and in comments or behind odd quotes, the words have to tell.
+_DOUBTFUL = re.compile(
+    rb"--|/\*|[#$`\"\\\x00]|,\s*+[,)]|(?i:\b(?:%s)\s++(?:%s)\b)|(?:[,.(=+/|<>-]|(?i:\b(?:%s)))\s*+\Z"
+    % (b"|".join(sorted(_ASKS)), b"|".join(sorted(_CLAUSES)), b"|".join(sorted(_OPEN_WORDS)))
+)
 _LENIENT = frozenset(
     (Dialect.TSQL, Dialect.BIGQUERY, Dialect.SNOWFLAKE, Dialect.DUCKDB, Dialect.SPARK)
 )
+
+
+def is_plainly_whole(statement: bytes, dialect: Dialect) -> bool:
+    """Whether one look finds nothing that could be missing; false says nothing."""
+    syntax = SYNTAX[dialect]
+    if syntax.line_separators or syntax.bracket or _DOUBTFUL.search(statement):
+        return False
+    return bool(statement.strip()) and quotes_close(statement, syntax)
 
 
 def is_cut_off(statement: bytes, dialect: Dialect) -> bool:
     """Whether something is missing that sqlglot does not miss: behind the last word, between two
     commas, behind SET.
     """
+    return not is_plainly_whole(statement, dialect) and lacks_words(statement, dialect)
+
+
+def lacks_words(statement: bytes, dialect: Dialect) -> bool:
+    """What `is_cut_off` says, read word by word."""
     words = words_of(statement, dialect, most=len(statement))
     if words is None or not len(words):
         return True

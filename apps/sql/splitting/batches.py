@@ -15,13 +15,17 @@ from typing import NamedTuple
 from ahocorasick_rs import BytesAhoCorasick
 
 from apps.sql.dialects import Dialect
+from apps.sql.members import at_hand
 from apps.sql.splitting import gaps
 from apps.sql.splitting.clauses import STARTERS, Clauses
 from apps.sql.tokens import Kind, byte_tokens
 
 
+@at_hand
 class _Frame(Enum):
     """What a statement is inside of."""
+
+    __hash__ = object.__hash__
 
     ROUTINE = auto()
     BLOCK = auto()
@@ -31,6 +35,7 @@ class _Frame(Enum):
     WHILE = auto()
 
 
+@at_hand
 class _State(Enum):
     """A statement comes; within one; within the condition of IF or WHILE; a routine's head."""
 
@@ -50,8 +55,13 @@ class _Word(NamedTuple):
     is_broken: bool = False
 
 
+# Members of an enum are looked up ten times as slowly as a name of the module.
+_WORD, _SYMBOL, _LITERAL, _NAME = Kind.WORD, Kind.SYMBOL, Kind.LITERAL, Kind.NAME
+_COMMENT, _SEPARATOR = Kind.COMMENT, Kind.SEPARATOR
+_EXPECT, _INSIDE, _CONDITION, _HEADER = _State
 _DOUBLE_QUOTE = 34
-_END = _Word(b"", -1, -1, Kind.SEPARATOR)
+_END = _Word(b"", -1, -1, _SEPARATOR)
+_MARKS = frozenset((b";", b"(", b")"))
 _NO_BLOCK = frozenset((b"TRAN", b"TRANSACTION", b"DISTRIBUTED", b"DIALOG", b"CONVERSATION", b";"))
 _ROUTINES = frozenset((b"PROC", b"PROCEDURE", b"FUNCTION", b"TRIGGER"))
 _CLOSED = frozenset((_Frame.BLOCK, _Frame.TRY))
@@ -119,14 +129,14 @@ class Batch:
         self._last = start  # where the last token taken ends
         self._before = b""  # its text
         self._frames: list[_Frame] = []
-        self._state = _State.EXPECT
+        self._state = _EXPECT
         self._clauses = Clauses()
         self._parens = self._cases = 0
         self._has_block = False
 
     def end(self) -> tuple[int, int]:
         """The end of the statement, and where to go on."""
-        while (word := self._peek()).kind is not Kind.SEPARATOR and not word.is_broken:
+        while (word := self._peek()).kind is not _SEPARATOR and not word.is_broken:
             if self._step(word):
                 return self._ended()
         if self._frames[:1] == [_Frame.ROUTINE] and word is not _END and not word.is_broken:
@@ -149,14 +159,14 @@ class Batch:
     def _significant(self, start: int) -> Iterator[_Word]:
         content = self._content
         for kind, begin, after in byte_tokens(content, Dialect.TSQL, start=start):
-            if kind is Kind.COMMENT:
+            if kind is _COMMENT:
                 continue
-            if kind is Kind.LITERAL or (kind is Kind.NAME and content[begin] == _DOUBLE_QUOTE):
+            if kind is _LITERAL or (kind is _NAME and content[begin] == _DOUBLE_QUOTE):
                 cut = self._quote(begin + (content[begin] not in b"'\""), after)
                 if cut is not None:
                     yield _Word(b"", begin, cut, kind, is_broken=True)
                     return
-            is_shown = kind is Kind.WORD or kind is Kind.SYMBOL
+            is_shown = kind is _WORD or kind is _SYMBOL
             yield _Word(content[begin:after].upper() if is_shown else b"", begin, after, kind)
 
     def _peek(self, number: int = 0) -> _Word:
@@ -174,9 +184,9 @@ class Batch:
 
     def _step(self, word: _Word) -> bool:
         """Take the next token, or say that the whole statement is over in front of it."""
-        if self._state is _State.EXPECT:
+        if self._state is _EXPECT:
             return self._begin(word)
-        if self._state is _State.HEADER:
+        if self._state is _HEADER:
             return self._header(word)
         return self._go_on(word)
 
@@ -191,18 +201,18 @@ class Batch:
             self._open(after)
         elif text in (b"IF", b"WHILE"):
             self._frames.append(_Frame.IF if text == b"IF" else _Frame.WHILE)
-            self._state = _State.CONDITION
+            self._state = _CONDITION
             self._take()
         elif self._begins_definition(text):
             if self._frames:
                 return True
-            self._state = _State.HEADER
+            self._state = _HEADER
             self._take()
-        elif after == b":" and word.kind is Kind.WORD:
+        elif after == b":" and word.kind is _WORD:
             self._take(2)
             return self._finish()
         else:
-            self._state = _State.INSIDE
+            self._state = _INSIDE
             self._clauses = Clauses()
             self._before = b""
             self._consume(word)
@@ -226,7 +236,7 @@ class Batch:
             self._take()
             return False
         self._frames.append(_Frame.ROUTINE)
-        self._state = _State.EXPECT
+        self._state = _EXPECT
         self._parens = 0
         self._has_block = self._peek().text == b"BEGIN" and self._peek(1).text not in _NO_BLOCK
         return False
@@ -234,7 +244,7 @@ class Batch:
     def _open(self, after: bytes) -> None:
         self._frames.append(_Frame.TRY if after == b"TRY" else _Frame.BLOCK)
         self._take(2 if after in (b"TRY", b"CATCH") else 1)
-        self._state = _State.EXPECT
+        self._state = _EXPECT
 
     def _closes(self) -> bool:
         return any(frame in _CLOSED for frame in reversed(self._frames))
@@ -248,27 +258,35 @@ class Batch:
         if is_try and (self._peek(ahead).text, self._peek(ahead + 1).text) == (b"BEGIN", b"CATCH"):
             self._take(ahead + 2)
             self._frames.append(_Frame.BLOCK)
-            self._state = _State.EXPECT
+            self._state = _EXPECT
             return False
         return self._finish()
 
     def _go_on(self, word: _Word) -> bool:
         """Within a statement or a condition."""
         text = word.text
+        if word.kind is not _WORD and self._says_nothing(text):
+            self._before, self._last = text or b"'", word.end
+            self._ahead.popleft()
+            return False
         if text == b";":
             self._parens = self._cases = 0
             return self._finish()
         if not self._parens and not self._cases and self._is_over(word):
-            if self._state is _State.CONDITION:
-                self._state = _State.EXPECT
+            if self._state is _CONDITION:
+                self._state = _EXPECT
                 return False
             return self._finish()
         self._consume(word)
         return False
 
+    def _says_nothing(self, text: bytes) -> bool:
+        """Whether a token that is no word ends nothing and changes nothing that is waited for."""
+        return not text or (text not in _MARKS and bool(self._clauses.head))
+
     def _is_over(self, word: _Word) -> bool:
         text, after = word.text, self._peek(1).text
-        if self._state is _State.CONDITION:
+        if self._state is _CONDITION:
             if text == b"UPDATE" and after == b"(":
                 return False
             return text == b"WITH" or (
@@ -280,10 +298,10 @@ class Batch:
             return self._closes()
         if text in STARTERS:
             return self._clauses.ends_before(text, self._before, after)
-        return after == b":" and word.kind is Kind.WORD
+        return after == b":" and word.kind is _WORD
 
     def _consume(self, word: _Word) -> None:
-        if not self._parens and word.text and self._state is _State.INSIDE:
+        if not self._parens and word.text and self._state is _INSIDE:
             self._clauses.feed(word.text, self._before, self._peek(1).text)
         self._count(word.text)
         self._take()
@@ -301,7 +319,7 @@ class Batch:
     def _finish(self) -> bool:
         """A statement is over: what it stands in goes on, or is over too."""
         self._parens = self._cases = 0
-        self._state = _State.EXPECT
+        self._state = _EXPECT
         while self._frames:
             if self._frames[-1] in _HAS_BODY:
                 return self._frames == [_Frame.ROUTINE] and self._has_block and not self._separated

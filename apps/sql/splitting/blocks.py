@@ -6,9 +6,11 @@ import re
 from enum import StrEnum
 
 from apps.sql.dialects import Dialect
+from apps.sql.members import at_hand
 from apps.sql.tokens import Kind, byte_tokens
 
 
+@at_hand
 class Ending(StrEnum):
     """How a statement ends: at the delimiter, after its BEGIN … END, at a line with GO or `/`."""
 

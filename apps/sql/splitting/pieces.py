@@ -5,11 +5,16 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
+from apps.sql.members import at_hand
 
+
+@at_hand
 class Role(StrEnum):
     """What a piece of a file is: SQL, statements that the reader wants no more of, a command of
     the client program, or rows after COPY … FROM stdin.
     """
+
+    __hash__ = str.__hash__  # that of Enum is a function in Python
 
     STATEMENT = "statement"
     REPEATED = "repeated"
