@@ -1,0 +1,68 @@
+"""Results that stand in a comment beside their query: `SELECT twice(2); -- 4`, `-- returns 4`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+from apps.sql.dialects import Dialect
+from apps.sql.shape import shape
+from apps.sql.splitting import statements
+from apps.sql.tokens import Kind, tokens
+from apps.validation.reading.labels import Role, role_of
+from apps.validation.results.told import Given, is_scalar, said_after, told_rows
+from apps.validation.values import Table
+
+_MARKS = re.compile(r"^(?:--|#|/\*)[\s=>→:-]{0,9}|\s{0,9}\*/$")
+_ARROW = re.compile(r"(?:--|#|/\*)\s{0,4}(?:[-=]>|→|=)")
+_VERB = re.compile(r"(?:should|will|would|must) be ", re.IGNORECASE)
+
+
+def annotated(script: str, dialect: Dialect, given: Given) -> Iterator[tuple[str, Table, str]]:
+    """Queries with the rows that a comment beside each tells, and that comment.
+
+    On the query's own line a value says enough; on the next line, or the one before where the
+    script begins so, it needs a word that announces it.
+    """
+    found = list(statements(script, dialect))
+    bounds = [(0, 0, ""), *found, (len(script), len(script), "")]
+    above = bool(found) and any(_told(text, given) for _, text in _comments(script[: found[0][0]]))
+    for (_, end, sql), (following, _, after) in pairwise(bounds):
+        for on_line, text in _comments(script[end:following]):
+            beside = on_line and bool(sql)
+            query = sql if beside or not above else after
+            table = _told(text, given, bare=beside)
+            if table is None and beside and not shape(sql, dialect).uses:
+                table = _of_call(text)
+            if table is not None and query and shape(query, dialect).returns_rows:
+                yield query, table, text
+
+
+def _comments(gap: str) -> Iterator[tuple[bool, str]]:
+    """The comments of what stands between two statements: beside the first one, and its text."""
+    for token in tokens(gap):
+        if token.kind is Kind.COMMENT:
+            text = gap[token.start : token.end]
+            if "\n" not in text.strip():
+                yield "\n" not in gap[: token.start], text.strip()
+
+
+def _told(comment: str, given: Given, *, bare: bool = False) -> Table | None:
+    words = _words(comment)
+    if (bare or _ARROW.match(comment)) and (is_scalar(words) or words.startswith(("(", "[", "{"))):
+        return told_rows(words, given)
+    words = f"the result {words}" if _VERB.match(words) else words
+    said = said_after(words) or said_after(f"it {words}")
+    told = said is not None and role_of(said.before) is Role.EXPECTED
+    return told_rows(said.words, given) if said is not None and told else None
+
+
+def _of_call(comment: str) -> Table | None:
+    """The one word beside a query that reads no table: `SELECT grade(95); -- A`."""
+    words = _words(comment)
+    return told_rows(f"'{words}'") if re.fullmatch(r"[\w.:/+-]{1,40}", words) else None
+
+
+def _words(comment: str) -> str:
+    return _MARKS.sub("", comment).strip()
