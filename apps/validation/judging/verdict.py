@@ -173,7 +173,7 @@ def _not_ok(reading: Reading, case: TestCase | None, execution: Execution, plan:
 def _own_error(reading: Reading, case: TestCase | None, said: str, sql: str) -> Judgement:
     named = [name for name in reading.missing_tables if name.rpartition(".")[2] in said.lower()]
     given = case is not None and bool(case.fixtures)
-    if named and _MISSING.search(said) and not given and not shape(sql, reading.dialect).is_ddl:
+    if named and _MISSING.search(said) and not given:
         tables = ", ".join(reading.missing_tables[:5])
         return Judgement(Outcome.NO_TESTS, f"Nothing to run on: no test defines table {tables}.")
     return Judgement(Outcome.SQL_ERROR, f"{said} — at `{_one_line(sql, 80)}`")

@@ -8,9 +8,10 @@ from itertools import pairwise
 
 from apps.sql.dialects import Dialect
 from apps.sql.shape import shape
-from apps.sql.splitting import statements
+from apps.sql.splitting import Statement, statements
 from apps.sql.tokens import Kind, tokens
 from apps.validation.reading.labels import Role, role_of
+from apps.validation.results.tables import NotATable, parse_table
 from apps.validation.results.told import Given, is_scalar, said_after, told_rows
 from apps.validation.values import Table
 
@@ -26,6 +27,7 @@ def annotated(script: str, dialect: Dialect, given: Given) -> Iterator[tuple[str
     script begins so, it needs a word that announces it.
     """
     found = list(statements(script, dialect))
+    yield from _drawn(script, found, dialect)
     bounds = [(0, 0, ""), *found, (len(script), len(script), "")]
     above = bool(found) and any(_told(text, given) for _, text in _comments(script[: found[0][0]]))
     for (_, end, sql), (following, _, after) in pairwise(bounds):
@@ -37,6 +39,25 @@ def annotated(script: str, dialect: Dialect, given: Given) -> Iterator[tuple[str
                 table = _of_call(text)
             if table is not None and query and shape(query, dialect).returns_rows:
                 yield query, table, text
+
+
+def _drawn(
+    script: str, found: list[Statement], dialect: Dialect
+) -> Iterator[tuple[str, Table, str]]:
+    """Queries with nothing but rows between bars in the comments below each."""
+    ends = [*(one.start for one in found[1:]), len(script)]
+    for one, end in zip(found, ends, strict=True):
+        lines = script[one.end : end].partition("\n\n")[0].strip("; \t").splitlines()
+        rows = [_words(line) for line in lines if line.strip()]
+        comments = all(line.lstrip().startswith("--") for line in lines if line.strip())
+        if not (rows and comments and all("|" in row for row in rows)):
+            continue
+        try:
+            table = parse_table("\n".join(rows), headerless=True, plain=len(rows) == 1)
+        except NotATable:
+            continue
+        if shape(one.text, dialect).returns_rows:
+            yield one.text, table, "\n".join(rows)
 
 
 def _comments(gap: str) -> Iterator[tuple[bool, str]]:

@@ -114,6 +114,8 @@ class CaseBuilder:
         says_nothing = label is not Role.EXPECTED and not (strong or named or is_result)
         if says_nothing and piece.number is None and self.explains(piece, names):
             return Role.NONE
+        if label is Role.INPUT and not strong and not free and not named:
+            return Role.EXPECTED  # nothing is left that it could be put into
         fits = [name for name in free if takes(name, names, self.reads()) is True]
         if self.subject.only_reads and names:
             decided = self.by_columns(piece, names, is_result, fits)
@@ -121,8 +123,6 @@ class CaseBuilder:
             decided = self.by_changes(piece, names, is_result, fits, named)
         if decided is not Role.NONE:
             return decided
-        if label is Role.INPUT and not strong and not free and not named:
-            return Role.EXPECTED
         if label is not Role.NONE:
             return label
         if set(named) & set(self.subject.used) - self.fixture_names():

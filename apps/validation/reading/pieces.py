@@ -20,6 +20,7 @@ from apps.validation.reading.markdown import Kind, Segment, Text, segments, sque
 from apps.validation.results import sessions
 from apps.validation.results.html import rows_of
 from apps.validation.results.literals import rows_shown
+from apps.validation.results.objects import parts_of
 from apps.validation.results.tables import (
     NotATable,
     is_border,
@@ -32,6 +33,7 @@ from apps.validation.results.tables import (
 from apps.validation.results.told import (
     NOTHING_GIVEN,
     Given,
+    calls_of,
     given_rows,
     is_scalar,
     is_value,
@@ -205,7 +207,18 @@ class Walk:
             self.label, self.awaited = [], ""
             return
         self.last_role = role
+        if calls := list(calls_of(table, [piece.text for piece in self.pieces])):
+            self.calls(calls)
+            return
         self.add(Piece(What.TABLE, text, role=role, label=label, info=info, table=table))
+
+    def calls(self, calls: list[tuple[str, Table]]) -> None:
+        """A table of calls, with what each gives."""
+        section, self.section = self.section, Section.TESTS
+        for query, table in calls:
+            self.sql(query + ";", "")
+            self.add(Piece(What.TABLE, query, table=table, role=Role.EXPECTED, query=query))
+        self.section = section
 
     def untitled(self, table: Table) -> Table:
         """A table of one column without the title above the column's name, where the SQL tells."""
@@ -260,6 +273,12 @@ class Walk:
 
     def table_block(self, text: str, info: str) -> None:
         """A block of tables: one alone, or several with labels between them."""
+        parts = list(parts_of(text))
+        if any(labels.role_of(label) is Role.EXPECTED for label, _ in parts):
+            for label, part in parts:
+                self.prose(f"{label}:")
+                self.table(part)
+            return
         inner = [] if is_records(text) else segments(text, self.given.alone)
         tables = [part for part in inner if part.kind is Kind.TABLE]
         prose = [part for part in inner if part.kind is Kind.PROSE]
@@ -290,7 +309,8 @@ class Walk:
             piece = Piece(What.TABLE, comment, table=table, label=comment, role=Role.EXPECTED)
             self.add(replace(piece, query=query))
         self.section = section
-        return {_COMMENT_LINE.sub(r"\1", comment) for _, _, comment in told}
+        lines = (line for _, _, comment in told for line in comment.splitlines())
+        return {_COMMENT_LINE.sub(r"\1", line).strip() for line in lines}
 
     def comments(self, sql: str, told: set[str]) -> None:
         """Tables that stand in the comments of a script: `-- Expected output:` and what follows;

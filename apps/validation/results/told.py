@@ -25,6 +25,7 @@ _TOLD = (
 )
 _SPAN = re.compile(r"`([^`]{1,100})`|\*\*([^*]{1,100})\*\*")
 _LISTED = re.compile(r",? and |, ?(?:and )?")
+_PAIR = re.compile(r"[`*]{0,3}(\w{1,60})[`*]{0,3}\s{0,3}[=:]\s{0,3}(\S.{0,100})")
 _TUPLE_GAP = re.compile(r"\)\s{0,4}(?:,?\s{0,4}and|;)?\s{0,4}\(")
 _BETWEEN = (" → ", " -> ", " => ", " | ", " — ", " – ", " - ", ": ", " = ", "; ", ", ")
 _POINT = re.compile(r"[ \t]{0,8}(?:[-*•+]|\d{1,3}[.)])[ \t]{1,4}(\S.{0,200})")
@@ -156,6 +157,16 @@ def _bracketed(text: str, given: Given) -> Table | None:
 def _listed(text: str, given: Given) -> Table | None:
     """`Kim, Lou and Max`: a row each of one column, or a row of as many columns as are given."""
     parts = [part.strip() for part in _LISTED.split(text)]
+    pairs = [_PAIR.fullmatch(part) for part in parts]
+    named = [(squeezed(one.group(1)), _span(one.group(2))) for one in pairs if one]
+    if len(named) == len(parts) and {name for name, _ in named} <= given.names:
+        row = _of_texts([[value for _, value in named]])
+        return row and replace(row, columns=tuple(name for name, _ in named))
+    whole = _span(text)
+    if whole != text and ("," in whole or " and " in whole) and given.widths == {1}:
+        parts = _LISTED.split(whole)  # `1, 3` are two rows; of texts nobody can tell
+        if not all(map(is_scalar, parts)):
+            return None
     spans = [_span(part) for part in parts]
     marked = all(span != part or is_scalar(part) for span, part in zip(spans, parts, strict=True))
     plain = len(parts) > 1 and all(len(part.split()) == 1 for part in parts)
@@ -216,3 +227,26 @@ def _value(cell: str, given: Given) -> str:
     """`name: Kim` of a column that is given → Kim."""
     name, sign, value = cell.partition(":" if ":" in cell else "=")
     return _span(value.strip()) if sign and squeezed(_span(name)) in given.names else cell
+
+
+def calls_of(table: Table, scripts: Sequence[str]) -> Iterator[tuple[str, Table]]:
+    """The queries that a table of calls names in its first column, each with what it gives.
+
+    `SELECT grade(95)`, or `grade(95)` where one of the scripts makes that function.
+    """
+    if len(table.columns) != 2 or not table.rows:
+        return
+    queries = [_call(row[0], scripts) for row in table.rows]
+    if all(queries):
+        for query, row in zip(queries, table.rows, strict=True):
+            yield query, Table((), (row[1:],))
+
+
+def _call(cell: object, scripts: Sequence[str]) -> str:
+    text = str(cell).strip().rstrip(";")
+    if re.match(r"SELECT\s", text, re.IGNORECASE):
+        return text
+    name = re.match(r"([A-Za-z_]\w{0,60})\s?\(", text)
+    made = rf"\bfunction\s+(?:\w+\.)?{re.escape(name.group(1))}\b" if name else ""
+    is_made = bool(made) and any(re.search(made, sql, re.IGNORECASE) for sql in scripts)
+    return f"SELECT {text}" if is_made and text.endswith(")") else ""
