@@ -46,7 +46,7 @@ def _drawn(
 ) -> Iterator[tuple[str, Table, str]]:
     """Queries with nothing but rows between bars in the comments below each."""
     ends = [*(one.start for one in found[1:]), len(script)]
-    for one, end in zip(found, ends, strict=True):
+    for one, end in zip(found, ends, strict=False):
         lines = script[one.end : end].partition("\n\n")[0].strip("; \t").splitlines()
         rows = [_words(line) for line in lines if line.strip()]
         comments = all(line.lstrip().startswith("--") for line in lines if line.strip())
