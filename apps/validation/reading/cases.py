@@ -12,8 +12,9 @@ from apps.sql.shape import Shape, added_columns, columns_of, reads_of, shape
 from apps.sql.tokens import Kind, blanked
 from apps.validation.asserting import asserted, raises
 from apps.validation.reading import labels
+from apps.validation.reading.blocks import What
 from apps.validation.reading.labels import Role, Section
-from apps.validation.reading.pieces import Piece, What
+from apps.validation.reading.pieces import Piece
 from apps.validation.subject import Subject
 from apps.validation.values import Fixture, Table, TestCase
 

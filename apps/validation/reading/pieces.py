@@ -4,30 +4,31 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
-from functools import lru_cache
 from itertools import zip_longest
 
 from apps.sql import lexical, tokens
 from apps.sql.columns import squeezed
-from apps.sql.detect import FENCE_NAMES, OTHER_LANGUAGES, language_of
+from apps.sql.detect import FENCE_NAMES, language_of
 from apps.sql.dialects import Dialect
-from apps.sql.shape import SQL_STARTS
 from apps.validation.reading import labels
 from apps.validation.reading.annotated import annotated
+from apps.validation.reading.blocks import (
+    TABLE_NAMES,
+    What,
+    commented,
+    has_border,
+    kind_of_block,
+)
 from apps.validation.reading.labels import Role, Section
 from apps.validation.reading.markdown import Kind, Segment, Text, segments, squeezed_cell
 from apps.validation.results import sessions
 from apps.validation.results.html import rows_of
-from apps.validation.results.literals import rows_shown
 from apps.validation.results.objects import parts_of
 from apps.validation.results.tables import (
     NotATable,
     is_border,
     is_empty_result,
-    is_footer,
     is_records,
-    looks_like_table,
     parse_table,
 )
 from apps.validation.results.told import (
@@ -45,24 +46,8 @@ from apps.validation.results.told import (
 from apps.validation.subject import tells_of_failing
 from apps.validation.values import Table
 
-_TABLE_NAMES = frozenset({"text", "csv", "table", "output", "markdown", "md", "txt"})
-# `Table: products` is a title; TABLE products is a statement.
-_TITLE = re.compile(r"\s{0,20}table\s{0,4}(?:[`\"\w]{1,60}\s{0,4})?:", re.IGNORECASE)
-_SESSION_NAMES = frozenset({*FENCE_NAMES, *_TABLE_NAMES, "", "console", "shell", "bash", "sh"})
+_SESSION_NAMES = frozenset({*FENCE_NAMES, *TABLE_NAMES, "", "console", "shell", "bash", "sh"})
 _COMMENT_LINE = re.compile(lexical.COMMENT_LINE)
-_SQL_IN_PROSE = re.compile(
-    r"^\s*(?:SELECT\s.{1,4000}?\sFROM\s|SELECT\s+[\w'(*]|WITH\s+\w+\s+AS\s*\(|INSERT\s+INTO\s|UPDATE\s+\S+\s+SET\s"
-    r"|DELETE\s+FROM\s|(?:CREATE|ALTER|DROP)\s+(?:OR\s+REPLACE\s+)?(?:TEMP\w*\s+|UNIQUE\s+|MATERIALIZED\s+)?"
-    r"(?:TABLE|VIEW|INDEX|TRIGGER|FUNCTION|PROCEDURE|DATABASE|SCHEMA|SEQUENCE)\s|MERGE\s+INTO\s|TRUNCATE\s)",
-    re.DOTALL,
-)
-
-
-class What(StrEnum):
-    SQL = "sql"
-    TABLE = "table"
-    CODE = "code"
-    WORDS = "words"  # an expected result that is told, not shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +65,6 @@ class Piece:
     alternative: bool = False
     wrong: bool = False  # its label says that it is a mistake
     is_session: bool = False  # typed at a client's prompt
-    is_told: bool = False  # an expected result that a sentence tells
     fails: bool = False  # its label says that it is meant to
     query: str = ""  # the statement whose result it is, where a comment beside it says so
 
@@ -150,14 +134,13 @@ class Walk:
         said = None if given else said_after(line)
         if said is None or labels.role_of(said.before) is not Role.EXPECTED:
             return
-        table = Table((), ()) if is_empty_result(said.words) else told_rows(said.words, self.given)
+        rows = Table((), ()) if is_empty_result(said.words) else told_rows(said.words, self.given)
         explains = self.section in {Section.EXPLANATION, Section.REASONING}
-        if table is not None and (said.is_label or is_scalar(said.words) or not explains):
-            piece = Piece(What.TABLE, said.words, table=table, label=line, role=Role.EXPECTED)
-            self.add(replace(piece, is_told=not said.is_label))
+        if rows is not None and (said.is_label or is_scalar(said.words) or not explains):
+            self.add(Piece(What.TABLE, line, table=rows, label=line, role=Role.EXPECTED))
         elif said.is_label and labels.is_strong(line) and is_value(said.words, self.given):
-            table = told_rows(f"'{said.words}'")
-            self.pending = Piece(What.TABLE, line, table=table, label=line, role=Role.EXPECTED)
+            word = told_rows(f"'{said.words}'")
+            self.pending = Piece(What.TABLE, line, table=word, label=line, role=Role.EXPECTED)
         elif said.is_label and len(said.words.split()) > 3 and labels.is_strong(line):
             self.add(Piece(What.WORDS, said.words, label=line, role=Role.EXPECTED))
             if self.number is not None or "expected" in line[:20].lower():
@@ -269,22 +252,22 @@ class Walk:
         self.sql(session.sql, info, is_session=True)
         for output in session.outputs:
             self.label = ["Output:"]
-            self.table(output, headerless=not _has_border(output), plain=session.is_plain)
+            self.table(output, headerless=not has_border(output), plain=session.is_plain)
 
     def table_block(self, text: str, info: str) -> None:
         """A block of tables: one alone, or several with labels between them."""
-        parts = list(parts_of(text))
-        if any(labels.role_of(label) is Role.EXPECTED for label, _ in parts):
-            for label, part in parts:
+        nested = list(parts_of(text))
+        if any(labels.role_of(label) is Role.EXPECTED for label, _ in nested):
+            for label, rows in nested:
                 self.prose(f"{label}:")
-                self.table(part)
+                self.table(rows)
             return
         inner = [] if is_records(text) else segments(text, self.given.alone)
         tables = [part for part in inner if part.kind is Kind.TABLE]
         prose = [part for part in inner if part.kind is Kind.PROSE]
         if not prose and len(tables) < 2 or not tables:
             bare = "|" in text or text.strip()[:1].isdigit()
-            self.table(text, info=info, headerless=bare and not _has_border(text))
+            self.table(text, info=info, headerless=bare and not has_border(text))
             return
         column: list[str] = []
         for part in [*inner, Segment(Kind.PROSE, "")]:
@@ -298,6 +281,8 @@ class Walk:
             column = []
             if part.kind is Kind.TABLE:
                 self.table(part.text, info=info)
+            elif part.kind is Kind.POINTS:
+                self.points(part.text)
             elif part.text:
                 self.prose(part.text)
 
@@ -373,78 +358,3 @@ def script_of(fence: Segment) -> Segment:
         return replace(fence, text=session.sql)
     is_sql = bool(fence.text.strip()) and kind_of_block(fence.text, fence.info) is What.SQL
     return fence if is_sql else replace(fence, text="")
-
-
-def commented(text: str) -> str:
-    """The table that a block of nothing but comments shows, "" where it shows none."""
-    lines = [line for line in text.splitlines() if line.strip()]
-    matches = [_COMMENT_LINE.match(line) for line in lines]
-    drawn = "\n".join(match.group(1) for match in matches if match)
-    return drawn if all(matches) and looks_like_table(drawn) else ""
-
-
-@lru_cache(maxsize=64)  # a block is looked at for its dialect, then read
-def kind_of_block(text: str, info: str) -> What:
-    """SQL, table or other code, by the fence's name and, where that says little, by the content."""
-    starts_sql = starts_like_sql(text)
-    if starts_sql and info not in FENCE_NAMES and _TITLE.match(text):
-        return What.TABLE
-    if info in FENCE_NAMES:
-        return What.TABLE if not starts_sql and looks_like_table(text) else What.SQL
-    if info == "json" or rows_shown(text) is not None:
-        return What.TABLE
-    if info in OTHER_LANGUAGES and info != "console":
-        return What.CODE
-    if starts_sql:
-        return What.SQL
-    if not info and language_of(text):
-        return What.CODE
-    if looks_like_table(text) or info in _TABLE_NAMES:
-        return What.TABLE
-    lines = [line for line in text.splitlines() if line.strip() and not is_footer(line)]
-    lines = [line for line in lines if not is_border(line)]
-    spaced = len(lines) > 1 and all(re.search(r"\S(?: {2,}|,)\S", line) for line in lines)
-    single = len(lines) == 1 and is_scalar(lines[0])
-    one_column = len(lines) > 1 and all(len(line.split()) == 1 for line in lines)
-    return What.TABLE if spaced or single or one_column or is_empty_result(text) else What.CODE
-
-
-def starts_like_sql(text: str) -> bool:
-    """Whether the first word that is no comment begins a statement (a table's header does not)."""
-    if tokens.first_word(text) not in SQL_STARTS:
-        return False
-    first = next(
-        line for line in text.splitlines() if line.strip() and not _COMMENT_LINE.match(line)
-    )
-    return "|" not in first or "||" in first or "'" in first
-
-
-def sql_in_prose(text: str) -> str:
-    """Statements that stand in the text without a fence, "" where there are none."""
-    found: list[str] = []
-    taking = False
-    for line in text.split("\n"):
-        if not taking and _SQL_IN_PROSE.match(line + " \n") or (not taking and _opens_sql(line)):
-            taking = True
-        if taking:
-            if not line.strip() or labels.section_of(line) is not None:
-                taking = False
-                continue
-            found.append(line)
-            taking = not line.rstrip().endswith(";")
-    if found:
-        return "\n".join(found)
-    spans = re.findall(r"(?<!`)`([^`\n]{10,2000})`(?!`)", text)
-    return next((span for span in spans if _SQL_IN_PROSE.match(span + " ")), "")
-
-
-def _opens_sql(line: str) -> bool:
-    """`SELECT`, `SELECT name`, `UPDATE users` alone on a line, in capitals as code is."""
-    bare = line.strip()
-    words = bare.split()
-    opening = {"SELECT", "WITH", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP", "MERGE"}
-    return bool(words) and words[0] in opening and not bare.endswith((".", ":")) and len(words) < 12
-
-
-def _has_border(text: str) -> bool:
-    return bool(re.search(r"^(?=[^\n]*--)[ \t|+:-]+$", text, re.M))

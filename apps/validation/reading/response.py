@@ -9,10 +9,11 @@ from apps.sql.dialects import Dialect
 from apps.sql.placeholders import doubtful, unbound
 from apps.sql.scripts import split_statements
 from apps.sql.shape import columns_of, shape
+from apps.validation.reading.blocks import What, sql_in_prose
 from apps.validation.reading.cases import build_cases
 from apps.validation.reading.instruction import named_tables, read_instruction
 from apps.validation.reading.markdown import clean, cut_up
-from apps.validation.reading.pieces import Piece, Walk, What, script_of, sql_in_prose, walk
+from apps.validation.reading.pieces import Piece, Walk, script_of, walk
 from apps.validation.reading.roles import assign_roles
 from apps.validation.results.told import Given, given_by
 from apps.validation.subject import Subject, subject_of

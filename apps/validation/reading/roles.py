@@ -13,8 +13,9 @@ from apps.sql.columns import Columns, gives, squeezed
 from apps.sql.dialects import Dialect
 from apps.sql.scripts import split_statements
 from apps.sql.shape import Shape, columns_of, shape
+from apps.validation.reading.blocks import What
 from apps.validation.reading.labels import Role, Section
-from apps.validation.reading.pieces import Piece, What
+from apps.validation.reading.pieces import Piece
 from apps.validation.subject import must_fail
 
 _ASKS_SETUP = re.compile(
