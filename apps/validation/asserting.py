@@ -44,7 +44,7 @@ def asserted(statement: str, dialect: Dialect) -> Table | None:
     Its columns are texts written down and `CASE … THEN 'PASS' ELSE 'FAIL' END`.
     """
     tree = parse(statement, dialect)
-    parts = _parts(tree) if isinstance(tree, exp.Query) else []
+    parts: list[exp.Select] = _parts(tree) if isinstance(tree, exp.Query) else []
     rows = [_row(part) for part in parts]
     if not rows or any(row is None for row in rows) or len({len(row or ()) for row in rows}) != 1:
         return None

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
+from apps.sql import lexical
 from apps.sql.dialects import Dialect
 from apps.sql.shape import shape
 from apps.sql.splitting import Statement, statements
@@ -15,8 +16,9 @@ from apps.validation.results.tables import NotATable, parse_table
 from apps.validation.results.told import Given, is_scalar, said_after, told_rows
 from apps.validation.values import Table
 
-_MARKS = re.compile(r"^(?:--|#|/\*)[\s=>→:-]{0,9}|\s{0,9}\*/$")
-_ARROW = re.compile(r"(?:--|#|/\*)\s{0,4}(?:[-=]>|→|=)")
+_OPENS = re.compile(lexical.COMMENT_OPENS)
+_CLOSES = re.compile(lexical.COMMENT_CLOSES)
+_ARROW = re.compile(r"(?:[-=]?>|→|=)")
 _VERB = re.compile(r"(?:should|will|would|must) be ", re.IGNORECASE)
 
 
@@ -71,7 +73,9 @@ def _comments(gap: str) -> Iterator[tuple[bool, str]]:
 
 def _told(comment: str, given: Given, *, bare: bool = False) -> Table | None:
     words = _words(comment)
-    if (bare or _ARROW.match(comment)) and (is_scalar(words) or words.startswith(("(", "[", "{"))):
+    if (bare or _ARROW.match(_OPENS.sub("", comment))) and (
+        is_scalar(words) or words.startswith(("(", "[", "{"))
+    ):
         return told_rows(words, given)
     words = f"the result {words}" if _VERB.match(words) else words
     said = said_after(words) or said_after(f"it {words}")
@@ -86,4 +90,4 @@ def _of_call(comment: str) -> Table | None:
 
 
 def _words(comment: str) -> str:
-    return _MARKS.sub("", comment).strip()
+    return _CLOSES.sub("", _OPENS.sub("", comment)).lstrip(" \t=>→:-").rstrip()

@@ -23,7 +23,7 @@ _TOLD = (
     rf"{_CODE}(?:(?:, | and |, and ){_CODE}){{0,9}}|\*\*[^*]{{1,100}}\*\*"
     rf"|-?\d{{1,15}}(?:\.\d{{1,10}})?|{_TEXT}|[(\[].{{0,300}}[)\]]"
 )
-_SPAN = re.compile(r"`([^`]{1,100})`|\*\*([^*]{1,100})\*\*")
+_SPAN = re.compile(rf"({_CODE})|\*\*([^*]{{1,100}})\*\*")
 _LISTED = re.compile(r",? and |, ?(?:and )?")
 _PAIR = re.compile(r"[`*]{0,3}(\w{1,60})[`*]{0,3}\s{0,3}[=:]\s{0,3}(\S.{0,100})")
 _TUPLE_GAP = re.compile(r"\)\s{0,4}(?:,?\s{0,4}and|;)?\s{0,4}\(")
@@ -180,7 +180,7 @@ def _listed(text: str, given: Given) -> Table | None:
 def _span(text: str) -> str:
     """A text without the marks of code and emphasis around it."""
     found = _SPAN.fullmatch(text)
-    return next(filter(None, found.groups()), text) if found else text
+    return next(filter(None, found.groups()), text).strip("`") if found else text
 
 
 def _of_texts(rows: Sequence[Sequence[str]]) -> Table | None:
