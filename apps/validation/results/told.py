@@ -125,7 +125,8 @@ def is_scalar(words: str) -> bool:
 
 def told_rows(words: str, given: Given = NOTHING_GIVEN) -> Table | None:
     """The rows that a phrase is: a value, values with commas, rows in brackets; None for words."""
-    bare = words.strip().removesuffix(".").strip("* ")
+    bare = words.strip().removesuffix(".")
+    bare = bare if _SPAN.fullmatch(bare) else bare.strip("* ")
     scalar = _SCALAR.fullmatch(bare)
     if scalar:
         return Table((), parse_table("value\n" + scalar.group(1)).rows)
