@@ -111,9 +111,11 @@ def learn_acceptance() -> None:
 
 @shared_task(name="worker.tasks.look_at_exports", max_retries=0)
 def look_at_exports() -> None:
-    """Note which exports are stale; delete those that are older than the setting says."""
+    """Note which exports are stale; delete those that are older than the setting says,
+    and what is left of deleted ones."""
     staleness.look()
     exports.exports_expire()
+    exports.exports_remove()
 
 
 @shared_task(name="worker.tasks.tell", max_retries=0)

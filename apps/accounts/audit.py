@@ -1,13 +1,14 @@
 """The audit log: what editors and admins changed. Labels are their own log and are not in it.
 
 Every request that may change something is noted, unless it is refused or an everyday act of one's
-own: a view that is added is noted by itself, after its answer. Views that are `audited` are noted
-in the transaction that does what is asked.
+own: a view that is added is noted by itself, after its answer. Views that are `audited`, and what
+others do as a `deed`, are noted in the transaction that does what is asked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
@@ -88,6 +89,17 @@ def audited(view: View[P]) -> View[P]:
         return response
 
     return within
+
+
+@contextmanager
+def deed(request: HttpRequest, *, status: int = 302) -> Iterator[None]:
+    """The part of a view that writes to the database, in one transaction with its entry: for views
+    that keep a file before, or look something up in a snapshot of its own. status: what the view
+    answers then.
+    """
+    with transaction.atomic():
+        yield
+        audit_write(request, status=status)
 
 
 def audit_record(

@@ -10,13 +10,19 @@ from axes.models import AccessAttempt, AccessLog
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import QuerySet
+from django.dispatch import Signal
 from django.utils import timezone
 
 from apps.accounts.models import Invitation, User
+from apps.core.naming import messages_forget
 
 # Without letters and digits that are mistaken for each other when they are read out.
 ALPHABET = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 PASSWORD_LENGTH = 20
+
+# Sent in the transaction that forgets a person, with `user` as they are then and the `name` that
+# they had: who keeps the name in a text of its own forgets it, too.
+forgotten = Signal()
 
 
 class UserError(Exception):
@@ -115,6 +121,7 @@ def _tokens_end(user: User) -> None:
 
 
 def _forget(user: User) -> None:
+    messages_forget(name=user.username, becomes=f"former-{user.pk}")
     for model in (AccessAttempt, AccessLog):
         model.objects.filter(username=user.username).delete()
     Invitation.objects.filter(used_by=user).update(email="")
@@ -124,6 +131,7 @@ def _forget(user: User) -> None:
     kept.pseudonymised_at = timezone.now()
     kept.set_unusable_password()
     kept.save()
+    forgotten.send(User, user=kept, name=user.username)
 
 
 def tour_close(*, user: User) -> None:

@@ -79,8 +79,8 @@ def operation(
     extra: dict[str, Any] | None = None,
 ) -> Callable[[View], View]:
     """Declare a view as an operation. scope: what its token must be for, None: any token does.
-    keyed: it takes an idempotency key. apart: what it does is more than to write to the database,
-    so that the audit log has it after its answer. extra: what the document says beside.
+    keyed: it takes an idempotency key. apart: what it does is more than to write to the database;
+    it writes its entry of the audit log itself. extra: what the document says beside.
     """
     said: dict[str, Any] = {"x-scope": scope.value if scope else "any", **(extra or {})}
     named = frozenset(one["name"] for one in said.get("parameters", ()))

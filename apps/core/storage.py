@@ -19,6 +19,8 @@ from django.core.files.storage import FileSystemStorage, Storage
 
 PATIENCE = 600.0  # seconds for which a bucket may be away
 _PIECE = 1 << 20
+_PASSING = frozenset((408, 409, 425, 429))
+_PASSING_CODES = frozenset(("RequestTimeout", "SlowDown"))  # S3 answers 400 with the first
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 15.0
 
 Done = TypeVar("Done")
@@ -138,6 +140,12 @@ def patiently(
 
 
 def _may_come_back(error: Exception) -> bool:
-    """A bucket that answers with a refusal says the same again; a server's own trouble passes."""
-    answer = getattr(error, "response", {}).get("ResponseMetadata", {})
-    return int(answer.get("HTTPStatusCode", 500)) >= 500
+    """A bucket that answers with a refusal says the same again; a server's own trouble passes, and
+    so does what it says to who asks too much, too slowly, or at once with another.
+    """
+    # Of a connection that was closed it is there, and None.
+    told = getattr(error, "response", None) or {}
+    status = int(told.get("ResponseMetadata", {}).get("HTTPStatusCode", 500))
+    return (
+        status >= 500 or status in _PASSING or told.get("Error", {}).get("Code") in _PASSING_CODES
+    )

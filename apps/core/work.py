@@ -322,7 +322,8 @@ def _go_on(job: Job, statuses: Iterable[str]) -> bool:
             waiting = job.units.filter(status=WorkUnit.Status.WAITING)
             waiting.update(sent_at=None)
     if resumed and not end_job_if_finished(job.pk):
-        sweep()
+        # No worker sees before the commit that its units wait again.
+        transaction.on_commit(sweep)
     return bool(resumed)
 
 

@@ -47,6 +47,7 @@ def card(manifest: dict[str, Any], *, title: str = "") -> str:
         "## What is in it",
         *[_table(name, counts) for name, counts in manifest["composition"].items() if counts],
         _table("verdict", manifest["outcomes"]),
+        _truth_table(manifest["dialect_truth_table"]),
         "## Agreement of reviewers\n\n" + _agreement(manifest["agreement"]),
         "## Decontamination and duplicates\n\n" + _decontamination(manifest),
         "## What was left out\n\n" + (_table("reason", manifest["left_out"]) or "Nothing."),
@@ -100,6 +101,24 @@ def _table(name: str, counts: dict[str, int]) -> str:
         for value, number in shown
     ]
     return "\n".join(lines)
+
+
+def _truth_table(lines: list[dict[str, Any]]) -> str:
+    """What each database said of the rows, the most frequent combinations first."""
+    names = sorted({name for line in lines for name in line["databases"]})
+    if not names:
+        return ""
+    shown = sorted(lines, key=lambda line: -line["rows"])[:MOST_LINES]
+    table = [
+        f"| {' | '.join(map(_plain, names))} | is | rows |",
+        f"|{' --- |' * len(names)} --- | ---: |",
+    ]
+    table += [
+        f"| {' | '.join(_plain(line['databases'].get(name, '')) for name in names)}"
+        f" | {_plain(line['is'])} | {line['rows']:,} |"
+        for line in shown
+    ]
+    return "### Dialect truth table\n\n" + "\n".join(table)
 
 
 def _agreement(told: dict[str, int]) -> str:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
 from apps.exports.choice.choosing import Chosen
 from apps.exports.formats.files import Written
 from apps.exports.models import Export
+from apps.exports.rows.pairs import portability
 from apps.exports.shape import Shape
 from apps.exports.writing import Files, Tally
 from apps.generation.models import Recipe
 from apps.validation.checks import CHECKS
+from apps.validation.models import OVERALL
 from apps.validation.values import VERSION
 
 FORMAT = 2  # of the manifest itself
-HITS_SHOWN = 200
 
 
 def manifest(export: Export, chosen: Chosen, tally: Tally, files: Files) -> dict[str, Any]:
@@ -42,6 +44,7 @@ def manifest(export: Export, chosen: Chosen, tally: Tally, files: Files) -> dict
         },
         "outcomes": tally.by("outcome"),
         "portability": tally.by("portability"),
+        "dialect_truth_table": _truth_table(tally),
         "agreement": {
             "judged_by_several": tally.judged_by_several,
             "all_said_the_same": tally.agreed,
@@ -72,6 +75,18 @@ def _benchmarks(chosen: Chosen) -> dict[str, Any]:
         }
         for name, sha256 in sorted(chosen.benchmarks.items())
     }
+
+
+def _truth_table(tally: Tally) -> list[dict[str, Any]]:
+    """What each database said, and what that makes of the rows: one line for every combination."""
+    counted: Counter[str] = Counter()
+    for told, rows in tally.by("databases").items():
+        own = {name: said for name, said in json.loads(told).items() if name != OVERALL}
+        counted[json.dumps(own)] += rows
+    return [
+        {"databases": (outcomes := json.loads(told)), "is": portability(outcomes), "rows": rows}
+        for told, rows in sorted(counted.items())
+    ]
 
 
 def _recipes(tally: Tally) -> list[dict[str, Any]]:

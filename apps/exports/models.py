@@ -17,7 +17,8 @@ class Export(models.Model):
     `filters`, `care` and `shape` are what differs from the usual of the classes of that name.
     `rows` and `bytes` are of the data files, `sha256` is of the first of them; the manifest has
     them all. `last_label` and `last_correction` are the newest that it has seen; `changes` counts
-    what has changed since, {} while nothing has.
+    what has changed since, {} while nothing has. `deleted_at`: somebody has deleted the files;
+    `removed_at`: they are gone.
     """
 
     job = models.OneToOneField(Job, on_delete=models.CASCADE, related_name="export")
@@ -34,6 +35,7 @@ class Export(models.Model):
     looked_at = models.BigIntegerField(default=0)
     changes = models.JSONField(default=dict)
     deleted_at = models.DateTimeField(null=True, blank=True)
+    removed_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"export {self.pk}"
@@ -52,7 +54,7 @@ class Export(models.Model):
         return ended + timedelta(days=settings.WINNOW_EXPORT_DAYS)
 
 
-class Ruling(models.Model):
+class BenchmarkRuling(models.Model):
     """What a person decided of a pair that a benchmark's question was found in: whether it stays.
 
     `benchmark` is the SHA-256 of the file of questions, `number` that of the question.

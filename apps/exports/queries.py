@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from apps.core import storage as stores
 from apps.core.models import Figure
 from apps.exports import storing
+from apps.exports.choice.rulings import Rulings
 from apps.exports.models import Export, Push, Verification
 from apps.exports.services import rows_written
 from apps.exports.storing import Part
@@ -53,6 +54,23 @@ class Offer:
         return f"Pairs, {kind}" if self.part == "pairs" else f"Pairs to {_USES[self.split]}, {kind}"
 
 
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """Benchmark questions in pairs: the first `HITS_SHOWN` of all that were found. Each as its file
+    has it, with `words` for how it was found and `keeps`, what somebody decided since (or None).
+    """
+
+    shown: list[dict[str, Any]]
+    found: int
+
+
+_HOW = {
+    "words": "the same words",
+    "skeleton": "the same SQL but for names and values",
+    "near_words": "nearly the same words",
+    "near_skeleton": "some of its words, and nearly the same SQL",
+    "small_skeleton": "the same SQL but for names and values, which is anybody's",
+}
 _USES = {"train": "train", "validation": "validate", "test": "test"}
 
 
@@ -121,18 +139,24 @@ def link_of(export: Export, offer: Offer) -> str:
     return stores.link(where, storing.key(export, offer.name), as_name=offer.name)
 
 
-def hits(export: Export) -> list[dict[str, Any]]:
-    """Benchmark questions that were found in its pairs, the first `HITS_SHOWN`, near ones first."""
+def hits(export: Export) -> Hits:
+    """Benchmark questions that were found in its pairs; near ones come first."""
     if not any(offer.part == Part.HITS for offer in offers(export)):
-        return []
+        return Hits([], 0)
     where = stores.storage(storing.NAME)
     name = storing.key(export, storing.part_name(export, Part.HITS))
-    found = []
+    found: list[dict[str, Any]] = []
     with where.open(name) as file:
-        while line := file.readline(_MOST_LINE):
+        while len(found) < HITS_SHOWN and (line := file.readline(_MOST_LINE)):
             found.append(json.loads(line))
-    found.sort(key=lambda hit: (hit["how"] in ("words", "skeleton"), hit["response_id"]))
-    return found[:HITS_SHOWN]
+    rulings = Rulings(
+        {hit["benchmark"] for hit in found}, responses=[hit["response_id"] for hit in found]
+    )
+    for hit in found:
+        hit["words"] = _HOW.get(hit["how"], hit["how"])
+        hit["keeps"] = rulings.ruled(hit["response_id"], hit["benchmark"], hit["number"])
+    told = export.manifest.get("benchmarks", {}).values()
+    return Hits(found, sum(one["found"] for one in told))
 
 
 def _data_part(file: dict[str, Any], number: int) -> str:

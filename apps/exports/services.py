@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from datetime import timedelta
 
 from django.conf import settings
@@ -14,13 +15,15 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.core import work
 from apps.core.models import Job
+from apps.core.storage import StorageAwayError
 from apps.exports import storing
 from apps.exports.choice.care import Care
 from apps.exports.choice.filters import Filters
-from apps.exports.models import Export, Ruling
+from apps.exports.models import BenchmarkRuling, Export
 from apps.exports.shape import Shape
 from apps.generation.models import Response
 
+log = logging.getLogger(__name__)
 QUEUE = "export"
 PROGRESS_SECONDS = 3600
 
@@ -57,15 +60,17 @@ def export_start(
 def export_delete(*, export: Export) -> None:
     """Delete an export's files. Its row, manifest and hashes stay: what it was is still known.
 
-    Raises ExportError while it is being written, or pushed.
+    That they are deleted is written first; they themselves go when that is committed, or, where
+    the process dies or the bucket is away, with `exports_remove`. Raises ExportError while it is
+    being written, or pushed.
     """
     export.job.refresh_from_db()
     if export.job.is_running:
         raise ExportError("It is being written: stop it first.")
     if export.pushes.filter(job__status=Job.Status.RUNNING).exists():
         raise ExportError("It is being pushed to the Hub: stop that first.")
-    storing.remove(export)
     Export.objects.filter(pk=export.pk, deleted_at=None).update(deleted_at=timezone.now())
+    transaction.on_commit(lambda: _remove(export))
 
 
 def exports_expire() -> int:
@@ -86,11 +91,30 @@ def exports_expire() -> int:
     return number
 
 
-def ruling_make(
+def exports_remove() -> int:
+    """Remove the files of deleted exports that are still there; of how many exports they are gone
+    now.
+    """
+    left = Export.objects.filter(deleted_at__isnull=False, removed_at=None)
+    return sum(_remove(export) for export in left)
+
+
+def _remove(export: Export) -> bool:
+    # Whoever asks waits for no bucket: it is tried again.
+    try:
+        storing.remove(export, patience=0.0)
+    except StorageAwayError as error:
+        log.warning("Export %s is deleted, its files are not yet gone: %s", export.pk, error)
+        return False
+    Export.objects.filter(pk=export.pk).update(removed_at=timezone.now())
+    return True
+
+
+def benchmark_ruling_make(
     *, response: Response, benchmark: str, number: int, keeps: bool, made_by: User | None
-) -> Ruling:
+) -> BenchmarkRuling:
     """Say whether a pair that a benchmark's question was found in stays in later exports."""
-    made, _ = Ruling.objects.update_or_create(
+    made, _ = BenchmarkRuling.objects.update_or_create(
         response=response,
         benchmark=benchmark,
         number=number,

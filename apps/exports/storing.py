@@ -6,6 +6,7 @@ import shutil
 import uuid
 from collections.abc import Callable
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 
 from django.core.files.storage import FileSystemStorage
@@ -85,16 +86,19 @@ def key(export: Export, name: str) -> str:
     return f"{stem(export)}/{name}"
 
 
-def remove(export: Export) -> None:
-    """Delete its files; there may be none. Raises storage.StorageAwayError."""
+def remove(export: Export, *, patience: float) -> None:
+    """Delete its files; there may be none. patience: seconds for which a bucket may be away.
+    Raises storage.StorageAwayError.
+    """
     for left in _drafts(export):
         shutil.rmtree(left, ignore_errors=True)
     where = stores.storage(NAME)
     if isinstance(where, FileSystemStorage):
         shutil.rmtree(stores.folder(NAME) / stem(export), ignore_errors=True)
         return
-    for name in stores.patiently(lambda: where.listdir(stem(export))[1]):
-        stores.patiently(lambda name=name: where.delete(key(export, name)))  # type: ignore[misc]
+    for name in stores.patiently(lambda: where.listdir(stem(export))[1], patience=patience):
+        gone = partial(where.delete, key(export, name))
+        stores.patiently(gone, patience=patience)
 
 
 def _drafts(export: Export) -> list[Path]:

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.access import current_user, editor_required
+from apps.accounts.audit import audited, deed
 from apps.core import work
 from apps.core.params import number_in
 from apps.exports import queries
@@ -20,10 +21,10 @@ from apps.exports.models import Export
 from apps.exports.previewing import preview
 from apps.exports.services import (
     ExportError,
+    benchmark_ruling_make,
     export_delete,
     export_start,
     rows_written,
-    ruling_make,
 )
 from apps.review.filters import FilterError, filter_of, read_filter, said
 
@@ -61,7 +62,10 @@ def new(request: HttpRequest) -> HttpResponse:
         filters, care, shape = form.filters(pairs.filter), form.care(), form.shape()
         if "preview" not in request.POST:
             tag, by = form.cleaned_data["tag"], current_user(request)
-            export = export_start(filters=filters, care=care, shape=shape, tag=tag, created_by=by)
+            with deed(request):
+                export = export_start(
+                    filters=filters, care=care, shape=shape, tag=tag, created_by=by
+                )
             return redirect("exports:export", export.pk)
         try:
             found = preview(filters, care, shape)
@@ -93,7 +97,7 @@ def detail(request: HttpRequest, export_id: int) -> HttpResponse:
         "written": queries.written(export),
         "filters": [(name.replace("_", " "), words) for name, words in chosen.items()],
         "files": queries.offers(export),
-        "hits": queries.hits(export) if not request.htmx else [],  # type: ignore[attr-defined]
+        "hits": None if request.htmx else queries.hits(export),  # type: ignore[attr-defined]
         "earlier": queries.earlier(export),
         "manifest": json.dumps(export.manifest, indent=2) if export.manifest else "",
     }
@@ -103,6 +107,7 @@ def detail(request: HttpRequest, export_id: int) -> HttpResponse:
 
 @require_POST
 @editor_required
+@audited
 def stop(request: HttpRequest, export_id: int) -> HttpResponse:
     """Stop a running export; no file is left. It may be written later."""
     export = _export(export_id)
@@ -113,6 +118,7 @@ def stop(request: HttpRequest, export_id: int) -> HttpResponse:
 
 @require_POST
 @editor_required
+@audited
 def again(request: HttpRequest, export_id: int) -> HttpResponse:
     """Let an export that failed or was stopped go on, as after a disk that was full for long."""
     export = _export(export_id)
@@ -123,6 +129,7 @@ def again(request: HttpRequest, export_id: int) -> HttpResponse:
 
 @require_POST
 @editor_required
+@audited
 def delete(request: HttpRequest, export_id: int) -> HttpResponse:
     """Delete an export's files, for good; its manifest stays on its page."""
     export = _export(export_id)
@@ -137,6 +144,7 @@ def delete(request: HttpRequest, export_id: int) -> HttpResponse:
 
 @require_POST
 @editor_required
+@audited
 def rule(request: HttpRequest, export_id: int) -> HttpResponse:
     """Decide of a pair that a benchmark's question was found in whether later exports have it."""
     export = _export(export_id)
@@ -144,7 +152,7 @@ def rule(request: HttpRequest, export_id: int) -> HttpResponse:
     if not form.is_valid():
         raise Http404("No such pair.")
     data = form.cleaned_data
-    ruling_make(
+    benchmark_ruling_make(
         response=data["response"],
         benchmark=data["benchmark"],
         number=data["number"],

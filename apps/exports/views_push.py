@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts.access import current_user, editor_required
+from apps.accounts.audit import audited
 from apps.core import work
 from apps.exports.forms import PushForm
 from apps.exports.models import Push
@@ -18,6 +19,7 @@ from apps.exports.services import ExportError
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @editor_required
+@audited
 def new(request: HttpRequest, export_id: int) -> HttpResponse:
     """A form for where to; a POST starts the push."""
     export = get_object_or_404(exports(), pk=export_id)
@@ -41,6 +43,7 @@ def new(request: HttpRequest, export_id: int) -> HttpResponse:
 
 @require_POST
 @editor_required
+@audited
 def stop(request: HttpRequest, push_id: int) -> HttpResponse:
     """Stop a push. What the Hub has taken so far is not in any commit."""
     push = get_object_or_404(Push.objects.select_related("job"), pk=push_id)
@@ -51,6 +54,7 @@ def stop(request: HttpRequest, push_id: int) -> HttpResponse:
 
 @require_POST
 @editor_required
+@audited
 def again(request: HttpRequest, push_id: int) -> HttpResponse:
     """Let a push that failed or was stopped go on."""
     push = get_object_or_404(Push.objects.select_related("job"), pk=push_id)

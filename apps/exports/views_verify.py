@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.access import current_user, editor_required
+from apps.accounts.audit import audited
 from apps.core import work
 from apps.core.evidence import Rate
 from apps.exports.forms import VerifyForm
@@ -19,6 +20,7 @@ from apps.exports.verifications import report_of, verification_start
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @editor_required
+@audited
 def new(request: HttpRequest, export_id: int) -> HttpResponse:
     """A form for how many pairs are run again; a POST starts the verification."""
     export = get_object_or_404(exports(), pk=export_id)
@@ -53,6 +55,7 @@ def detail(request: HttpRequest, verification_id: int) -> HttpResponse:
 
 @require_POST
 @editor_required
+@audited
 def stop(request: HttpRequest, verification_id: int) -> HttpResponse:
     """Stop a verification."""
     made = _verification(verification_id)

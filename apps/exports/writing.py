@@ -46,6 +46,7 @@ _OF_REVIEWER = '"reviewer" :'
 # What is counted of a row.
 TOLD = (
     "fingerprint", "outcome", "kind", "dialect", "licence", "portability", "split", "difficulty",
+    "databases",
 )  # fmt: skip
 
 
@@ -173,6 +174,7 @@ def _count(pair: Pair, tally: Tally) -> None:
         pair.said.portability,
         pair.split,
         row.asked.difficulty,
+        pair.said.json,
     ] += 1
     if row.labels_json.count(_OF_REVIEWER) > 1:
         _count_labels(row, tally)
@@ -209,7 +211,8 @@ class _Out:
         others = [self._lineage.close(), self._index.close()]
         if chosen.hits or chosen.benchmarks:
             hits = Lines(self._draft / f"{self._name}.hits.jsonl")
-            for hit in chosen.hits:
+            # Those that wait for somebody first: a page shows the beginning.
+            for hit in sorted(chosen.hits, key=lambda one: (one.is_sure, one.response_id)):
                 hits.line(as_line(json.dumps(asdict(hit), ensure_ascii=False)))
             others.append(hits.close())
         return Files(data, others)

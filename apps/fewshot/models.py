@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from apps.accounts.models import User
 from apps.core.models import Job
 
 
@@ -99,6 +100,13 @@ class Example(models.Model):
 
     def __str__(self) -> str:
         return f"example {self.number}"
+
+    @property
+    def promoted_by(self) -> str:
+        """The name of who made it of a pair, as it is now."""
+        by = self.lineage.get("by")
+        person = User.objects.filter(pk=by).first() if isinstance(by, int) else None
+        return person.username if person else "somebody"
 
     @property
     def lineage_verdicts(self) -> list[tuple[str, str, str]]:

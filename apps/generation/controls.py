@@ -14,6 +14,7 @@ from django.template.defaultfilters import pluralize
 
 from apps.core import work
 from apps.core.models import Job
+from apps.core.naming import told_by
 from apps.generation import tally
 from apps.generation.limits import Limits
 from apps.generation.models import Completion, Run, RunSeed, Stage
@@ -30,7 +31,7 @@ class ControlError(Exception):
 
 def run_pause(*, run: Run, by: str) -> None:
     """Let the workers leave the run alone until it is resumed; what is done is kept."""
-    _ended(run, Job.Status.PAUSED, f"Paused by {by}.")
+    _ended(run, Job.Status.PAUSED, told_by("Paused", by))
 
 
 def run_stop(*, run: Run, why: str) -> bool:
@@ -42,7 +43,7 @@ def run_stop(*, run: Run, why: str) -> bool:
 
 def run_cancel(*, run: Run, by: str) -> None:
     """End a run for good; what is written is kept, validated and reviewed."""
-    message = f"Cancelled by {by}. {left_over(run)}".strip()
+    message = f"{told_by('Cancelled', by)} {left_over(run)}".strip()
     if not work.cancel_job(job=run.job, message=message):
         raise ControlError(f"Run {run.pk} is {_status(run)}: there is nothing to cancel.")
 

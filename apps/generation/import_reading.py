@@ -1,5 +1,5 @@
-"""Finished pairs out of a file: JSONL, a JSON array or Parquet of output records or of rows as
-trainers have them (chat, ShareGPT, Alpaca, prompt and completion), read as a stream.
+"""Finished pairs out of a file: JSONL or a JSON array, packed or not, or Parquet, of output records
+or of rows as trainers have them (chat, ShareGPT, Alpaca, prompt and completion), as a stream.
 
 A row that is broken gives a BadRow and the next is read; nothing larger than one record is ever
 in memory, and a record has a bound.
@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from apps.generation.import_formats import as_record, is_parquet, parquet_rows
+from apps.generation.import_packing import PackedError, unpacked
 from apps.generation.plain import plain_text, taken_off
 
 MOST_RECORD_BYTES = 8 * 1024 * 1024
@@ -31,7 +32,7 @@ _NEXT = re.compile(r"\n[^\S\n]*(?=\{)")
 _BLANKS = re.compile(r"[ \t\r\n\ufeff]*")
 _FILE_NAME = re.compile(
     r"data-(?P<tag>.+)-(?P<stage>s_c|c_i|i_r)-(?P<fingerprint>[0-9a-f]{5})-(?P<start>\d+)"
-    r"-(?P<written>\d{8}_\d{6})\.jsonl?"
+    r"-(?P<written>\d{8}_\d{6})\.jsonl?(?:\.gz|\.zst)?"
 )
 
 
@@ -76,9 +77,7 @@ def read_pairs(stream: IO[bytes]) -> Iterator[Pair | BadRow]:
     if is_parquet(stream):
         yield from _pairs(_parquet(stream))
         return
-    head = stream.read(4096).removeprefix(codecs.BOM_UTF8).lstrip()
-    stream.seek(0)
-    yield from _pairs(_array(stream) if head.startswith(b"[") else _lines(stream))
+    yield from _pairs(_unpacked(stream))
 
 
 def _pairs(rows: Iterator[Found]) -> Iterator[Pair | BadRow]:
@@ -93,7 +92,8 @@ def _pairs(rows: Iterator[Found]) -> Iterator[Pair | BadRow]:
 
 def name_details(file_name: str) -> dict[str, str]:
     """Tag, stage, start of the fingerprint, start index and time of writing, where a file's name
-    has the pattern data-<tag>-<stage>-<5 hex>-<start index>-<YYYYmmdd_HHMMSS>.jsonl; else {}.
+    has the pattern data-<tag>-<stage>-<5 hex>-<start index>-<YYYYmmdd_HHMMSS>.jsonl, packed
+    or not; else {}.
     """
     found = _FILE_NAME.fullmatch(file_name)
     return found.groupdict() if found else {}
@@ -107,6 +107,19 @@ def _parquet(stream: IO[bytes]) -> Iterator[Found]:
             yield number, row
     except (ValueError, OSError) as error:
         yield number + 1, _Bad("broken_parquet", f"No Parquet: {str(error)[:300]}.")
+
+
+def _unpacked(stream: IO[bytes]) -> Iterator[Found]:
+    """Records of JSON. What cannot be unpacked ends the reading, and is told."""
+    line = 0
+    try:
+        head = unpacked(stream).read(4096).removeprefix(codecs.BOM_UTF8).lstrip()
+        stream.seek(0)
+        whole = unpacked(stream)
+        for line, found in _array(whole) if head.startswith(b"[") else _lines(whole):
+            yield line, found
+    except PackedError as error:
+        yield line + 1, _Bad("broken_packing", f"{error}")
 
 
 def _lines(stream: IO[bytes]) -> Iterator[Found]:

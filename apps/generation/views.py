@@ -11,6 +11,7 @@ from django.template.defaultfilters import pluralize
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts.access import current_user, editor_required
+from apps.accounts.audit import deed
 from apps.core.params import number_in
 from apps.generation import funnel
 from apps.generation.caching import cached_share
@@ -68,12 +69,13 @@ def new(request: HttpRequest) -> HttpResponse:
 
 def _started(request: HttpRequest, form: RunForm, limits: LimitsForm) -> HttpResponse:
     """Raises NoSeedsError."""
-    run = run_start(
-        recipe=recipe_get_or_create(fewshot=form.cleaned_data["fewshot"], spec=form.spec()),
-        selection=form.selection(),
-        created_by=current_user(request),
-        limits=limits.limits(),
-    )
+    with deed(request):
+        run = run_start(
+            recipe=recipe_get_or_create(fewshot=form.cleaned_data["fewshot"], spec=form.spec()),
+            selection=form.selection(),
+            created_by=current_user(request),
+            limits=limits.limits(),
+        )
     seeds = f"{run.seeds_total} seed{pluralize(run.seeds_total)}"
     messages.success(request, f"Run {run.pk} has begun with {seeds}.")
     return redirect("generation:run", run.pk)

@@ -11,6 +11,7 @@ from django.template.defaultfilters import pluralize
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.access import current_user, editor_required
+from apps.accounts.audit import audited
 from apps.generation import controls
 from apps.generation.forms_controls import ExtendForm, LimitsForm
 from apps.generation.limits import Limits
@@ -19,6 +20,7 @@ from apps.generation.models import Run
 
 @require_POST
 @editor_required
+@audited
 def pause(request: HttpRequest, run_id: int) -> HttpResponse:
     """Leave a run alone until it is resumed."""
     by = current_user(request).username
@@ -29,6 +31,7 @@ def pause(request: HttpRequest, run_id: int) -> HttpResponse:
 
 @require_POST
 @editor_required
+@audited
 def resume(request: HttpRequest, run_id: int) -> HttpResponse:
     """Let a paused, stopped or failed run go on."""
     return _done(request, run_id, lambda run: controls.run_resume(run=run), "Run {} goes on.")
@@ -36,6 +39,7 @@ def resume(request: HttpRequest, run_id: int) -> HttpResponse:
 
 @require_POST
 @editor_required
+@audited
 def cancel(request: HttpRequest, run_id: int) -> HttpResponse:
     """End a run for good; what is written is kept."""
     by = current_user(request).username
@@ -52,6 +56,7 @@ def change(request: HttpRequest, run_id: int) -> HttpResponse:
 
 @require_POST
 @editor_required
+@audited
 def extend(request: HttpRequest, run_id: int) -> HttpResponse:
     """Give a run more seeds, more responses, or both."""
     run, form = _run(run_id), ExtendForm(request.POST)
@@ -70,6 +75,7 @@ def extend(request: HttpRequest, run_id: int) -> HttpResponse:
 
 @require_POST
 @editor_required
+@audited
 def retry(request: HttpRequest, run_id: int) -> HttpResponse:
     """Ask again for what was rejected."""
     run = _run(run_id)
@@ -85,6 +91,7 @@ def retry(request: HttpRequest, run_id: int) -> HttpResponse:
 
 @require_POST
 @editor_required
+@audited
 def limit(request: HttpRequest, run_id: int) -> HttpResponse:
     """Set when a run stops by itself."""
     run, form = _run(run_id), LimitsForm(request.POST)

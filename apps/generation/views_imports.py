@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.access import current_user, editor_required
+from apps.accounts.audit import audited, deed
 from apps.accounts.bodies import takes_files
 from apps.core import work
 from apps.core.params import number_in
@@ -65,9 +66,10 @@ def new(request: HttpRequest) -> HttpResponse:
         except UploadError as error:
             form.add_error("file", str(error))
             return render(request, "generation/import_new.html", {"form": form})
-        made, is_new = import_start(
-            path=path, file_name=upload.name, created_by=current_user(request)
-        )
+        with deed(request):
+            made, is_new = import_start(
+                path=path, file_name=upload.name, created_by=current_user(request)
+            )
         told = "It is being brought in." if is_new else "The same file is here already."
         messages.success(request, told)
         return redirect("generation:import", made.pk)
@@ -85,6 +87,7 @@ def detail(request: HttpRequest, import_id: int) -> HttpResponse:
 
 @require_POST
 @editor_required
+@audited
 def stop(request: HttpRequest, import_id: int) -> HttpResponse:
     """Stop bringing a file in; what is done is kept."""
     made = _import(import_id)
@@ -95,6 +98,7 @@ def stop(request: HttpRequest, import_id: int) -> HttpResponse:
 
 @require_POST
 @editor_required
+@audited
 def resume(request: HttpRequest, import_id: int) -> HttpResponse:
     """Let an import that was stopped or failed go on where it stands."""
     made = _import(import_id)

@@ -48,7 +48,7 @@ def pair_correct(
             Correction.objects.create(response=response, editor=editor, part=part, before=before)
             for part, before in changed.items()
         ]
-        _take_labels_back(response, editor, " and ".join(sorted(changed)))
+        _take_labels_back(response, " and ".join(sorted(changed)))
         Seat.objects.filter(entry__response=response).delete()
         # What was known, held or looked at was another text.
         Gold.objects.filter(response=response).delete()
@@ -71,7 +71,7 @@ def _changed(now: Response, text: str, instruction: str | None) -> dict[str, str
     return {part: was for part, (was, new) in texts.items() if new is not None and new != was}
 
 
-def _take_labels_back(response: Response, editor: User, parts: str) -> None:
+def _take_labels_back(response: Response, parts: str) -> None:
     newest = (
         Label.objects.filter(response=response).order_by("reviewer", "-pk").distinct("reviewer")
     )
@@ -80,7 +80,8 @@ def _take_labels_back(response: Response, editor: User, parts: str) -> None:
             response=response,
             reviewer_id=label.reviewer_id,
             value=Label.Value.WITHDRAWN,
-            note=f"The {parts} was corrected by {editor.username}.",
+            # By whom is told by the correction: a label is never changed, a name may be forgotten.
+            note=f"The {parts} was corrected.",
         )
         for label in newest
         if label.value != Label.Value.WITHDRAWN

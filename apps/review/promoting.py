@@ -179,6 +179,6 @@ def lineage_of(response: Response, editor: User) -> dict[str, Any]:
         "revision": completion.recipe.revision if completion else "",
         "verdicts": {name: one.outcome for name, one in sorted(verdicts.items())},
         "strength": decided.strength if decided else None,
-        "by": editor.username,
+        "by": editor.pk,
         "at": timezone.now().isoformat(timespec="seconds"),
     }

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.access import current_user, editor_required
+from apps.accounts.audit import audited, deed
 from apps.accounts.bodies import takes_files
 from apps.core import work
 from apps.core.models import Figure
@@ -78,12 +79,14 @@ def gather(request: HttpRequest) -> HttpResponse:
         from apps.seeds.gathering.jobs import gathering_start
 
         try:
-            gathering = gathering_start(
-                spec=form.spec(),
-                settings=form.settings(),
-                limit=form.cleaned_data["limit"],
-                created_by=current_user(request),
-            )
+            spec = form.spec()
+            with deed(request):
+                gathering = gathering_start(
+                    spec=spec,
+                    settings=form.settings(),
+                    limit=form.cleaned_data["limit"],
+                    created_by=current_user(request),
+                )
         except (SourceError, UploadError) as error:
             form.add_error(None, str(error))
         else:
@@ -124,6 +127,7 @@ def rejected(request: HttpRequest, gathering_id: int, reason: str) -> HttpRespon
 
 @require_POST
 @editor_required
+@audited
 def stop(request: HttpRequest, gathering_id: int) -> HttpResponse:
     """Stop a gathering; what is done is kept."""
     row = _gathering(gathering_id)
@@ -134,6 +138,7 @@ def stop(request: HttpRequest, gathering_id: int) -> HttpResponse:
 
 @require_POST
 @editor_required
+@audited
 def resume(request: HttpRequest, gathering_id: int) -> HttpResponse:
     """Let a stopped or failed gathering go on."""
     from apps.seeds.gathering.jobs import gathering_resume  # as in `gather`

@@ -6,6 +6,7 @@ Messages are written by the database itself, in the transaction of what they tel
 
 from __future__ import annotations
 
+import json
 import uuid
 from datetime import timedelta
 
@@ -143,6 +144,11 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event} {self.key}"
+
+    @property
+    def data_json(self) -> str:
+        """Its data as they are sent."""
+        return json.dumps(self.data, ensure_ascii=False)
 
     @property
     def is_waiting(self) -> bool:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.core import work
 from apps.core.models import Job
+from apps.core.naming import names, renamed
 from apps.core.sealing import reseal, seal
 from apps.webhooks.addresses import networks, require_sensible
 from apps.webhooks.delivering import QUEUE
@@ -144,6 +145,13 @@ def messages_clean() -> int:
     for endpoint in Endpoint.objects.exclude(status=Endpoint.Status.ON):
         deleted += _delete(endpoint.messages.waiting().filter(happened_at__lt=long_ago))
     return deleted
+
+
+def messages_forget(*, name: str, becomes: str) -> None:
+    """Give a person another name in what is told, or will be once more, of jobs that they ended."""
+    for message in Message.objects.filter(names("data__message", name)):
+        told = renamed(message.data["message"], name=name, becomes=becomes)
+        Message.objects.filter(pk=message.pk).update(data=message.data | {"message": told})
 
 
 def _delete(messages: QuerySet[Message]) -> int:

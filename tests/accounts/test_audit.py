@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts.models import AuditEntry, User
+from apps.exports.models import Export
+from apps.generation.models import Import
+from apps.seeds.models import Gathering
 from tests.api.client import Program, make_secret
 from tests.builders import PASSWORD, make_response, make_run, make_user
+from tests.exports.building import accept, place, with_prompt, write
 from tests.pages import markup
 
 pytestmark = pytest.mark.django_db
@@ -51,18 +59,57 @@ def test_what_cannot_be_noted_is_not_done(
 ) -> None:
     """Its entry is written in the transaction of the deed, on pages and through the API."""
 
-    def fail(**_entry: Any) -> None:
-        raise ZeroDivisionError
-
     rosa, run = make_user("reviewer", "rosa"), make_run()
     program = Program(make_secret(admin))
-    monkeypatch.setattr("apps.accounts.audit.audit_record", fail)
+    monkeypatch.setattr("apps.accounts.audit.audit_record", _cannot)
     with pytest.raises(ZeroDivisionError):
         client.post(f"/accounts/users/{rosa.pk}/role/", {"role": "editor"})
     assert program.post(f"/runs/{run.pk}/cancel").status_code == 500
     rosa.refresh_from_db()
     run.job.refresh_from_db()
     assert (rosa.role, run.job.status) == ("reviewer", "running")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_files_are_brought_in_and_deleted_with_their_entry_or_not_at_all(
+    client: Client, admin: User, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.VAR_DIR = tmp_path
+    accept(with_prompt(make_response()))
+    export, program = write(), Program(make_secret(admin))
+    gathering = {"licences": "any", "per_template": "20", "near_duplicates": "0.7"}
+    deeds: dict[str, Callable[[], Any]] = {
+        "generation:import-new": lambda: client.post(
+            reverse("generation:import-new"), {"file": SimpleUploadedFile("a.jsonl", b"{}")}
+        ),
+        "api-1:imports": lambda: program.post("/imports?file_name=b.jsonl", b"[]"),
+        "seeds:gather": lambda: client.post(
+            reverse("seeds:gather"),
+            {"upload": SimpleUploadedFile("a.sql", b"SELECT 1;"), **gathering},
+        ),
+        "exports:new": lambda: client.post("/exports/new/", {"tag": "a"}),
+        "exports:delete": lambda: client.post(f"/exports/{export.pk}/delete/"),
+        "api-1:delete": lambda: program.ask("DELETE", f"/exports/{export.pk}/files"),
+    }
+
+    def here() -> tuple[int, int, int, bool, bool]:
+        export.refresh_from_db()
+        made = [model.objects.count() for model in (Import, Gathering, Export)]
+        return *made, export.deleted_at is None, place(export).is_dir()  # type: ignore[return-value]
+
+    before = here()
+    with monkeypatch.context() as patch:
+        patch.setattr("apps.accounts.audit.audit_record", _cannot)
+        client.raise_request_exception = False
+        assert [deed().status_code for deed in deeds.values()] == [500] * len(deeds)
+    assert here() == before and before[3:] == (True, True)
+    assert [deed().status_code for deed in deeds.values()] == [302, 201, 302, 302, 302, 200]
+    assert here() == (2, 1, 2, False, False)
+    assert [entry[:2] for entry in noted()] == [("admin", action) for action in deeds]
+
+
+def _cannot(**_entry: Any) -> None:
+    raise ZeroDivisionError
 
 
 def test_what_is_refused_is_not_noted(client: Client, admin: User) -> None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
 import pytest
 from axes.models import AccessAttempt
 from django.contrib.auth.models import Group
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -18,9 +23,21 @@ from apps.accounts.invitations import (
 from apps.accounts.models import User
 from apps.accounts.rights import _DEEDS, rights
 from apps.accounts.services import role_change, user_activate, user_deactivate, user_leave
+from apps.api.models import Answer
 from apps.api.tokens import token_create, token_of
+from apps.fewshot.models import Version
+from apps.fewshot.services import draft_open
+from apps.generation.controls import run_cancel, run_pause
+from apps.generation.models import Run
+from apps.review.correcting import pair_correct
 from apps.review.models import Label, Queue
-from tests.builders import PASSWORD, make_response, make_user
+from apps.review.promoting import lineage_of
+from apps.review.team.figures import count_team
+from apps.webhooks.models import Event, Message
+from apps.webhooks.services import endpoint_create
+from tests.api.client import program
+from tests.builders import PASSWORD, make_response, make_run, make_user, make_version
+from tests.fewshot.data import make_published
 from tests.pages import markup
 
 pytestmark = pytest.mark.django_db
@@ -120,6 +137,71 @@ def test_on_request_name_and_address_are_forgotten_everywhere(
     assert "rosa" not in markup(client.get("/accounts/audit/"))
     answer = client.post(f"/accounts/users/{rosa.pk}/activity/", follow=True)
     assert "cannot come back" in markup(answer)
+
+
+def test_no_text_that_is_stored_keeps_a_name(
+    client: Client, admin: User, settings: Any, tmp_path: Path
+) -> None:
+    settings.VAR_DIR = tmp_path
+    rosa, other = (make_user("editor", name) for name in ("rosa", "rosa.b"))
+    endpoint_create(name="Ours", url="https://example.org/", events=[Event.RUN])
+    paused, ended, others = make_run(), make_run(), make_run()
+    run_pause(run=paused, by="rosa")
+    run_cancel(run=ended, by="rosa")
+    run_pause(run=others, by="rosa.b")
+    pair = make_response()
+    Label.objects.create(response=pair, reviewer=other, value="good")
+    pair_correct(response=pair, editor=rosa, text="SELECT 2", instruction=None, seen=0)
+    count_team()
+    example = make_version().examples.first()
+    assert example
+    example.lineage = {"pair": pair.pk, **lineage_of(pair, rosa)}
+    program(rosa).post("/exports", {"tag": "a"}, Idempotency_Key="once")
+    assert Answer.objects.filter(body__contains="rosa").exists()
+
+    user_leave(user=rosa, pseudonymise=True)
+
+    assert count_team()
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            name = connection.ops.quote_name(table)
+            cursor.execute(f"SELECT row::text FROM {name} AS row WHERE row::text ~ 'rosa([^.]|$)'")
+            assert cursor.fetchall() == [], table
+    assert example.promoted_by == f"former-{rosa.pk}"
+    messages = [Run.objects.get(pk=run.pk).job.message for run in (paused, ended, others)]
+    named = [
+        f"Paused by former-{rosa.pk}. ",
+        f"Cancelled by former-{rosa.pk}. ",
+        "Paused by rosa.b. ",
+    ]
+    assert all(map(str.startswith, messages, named)), messages
+    (told,) = Message.objects.values_list("data__message", flat=True)
+    assert told == messages[1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_names_in_texts_of_before_are_taken_out() -> None:
+    """By the migration, though labels and examples of published versions never change."""
+    migration = import_module("apps.accounts.migrations.0005_names_out_of_texts")
+    rosa, pair = make_user("editor", "rosa"), make_response()
+    notes = ["The response was corrected by rosa.", "The moon was seen by rosa."]
+    for value, note in zip(("withdrawn", "withdrawn"), notes, strict=True):
+        Label.objects.create(response=pair, reviewer=rosa, value=value, note=note)
+    Label.objects.create(response=pair, reviewer=rosa, value="bad", note=notes[0])
+    version = draft_open(fewshot_set=make_published().fewshot_set, created_by=None)
+    version.examples.update(lineage={"by": "rosa", "pair": 7})
+    version.examples.filter(number=2).update(lineage={"by": "a name that was forgotten"})
+    Version.objects.filter(pk=version.pk).update(status=Version.Status.PUBLISHED)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(migration.SQL)
+    kept = Label.objects.order_by("pk").values_list("note", flat=True)
+    assert list(kept) == ["The response was corrected.", notes[1], notes[0]]
+    example = version.examples.first()
+    assert example and example.lineage == {"by": rosa.pk, "pair": 7}
+    second = version.examples.get(number=2)
+    assert second.lineage == {"by": None} and second.promoted_by == "somebody"
+    with pytest.raises(IntegrityError, match="only added"), transaction.atomic():
+        Label.objects.update(note="")
 
 
 def test_the_only_admin_does_not_leave(client: Client, admin: User) -> None:

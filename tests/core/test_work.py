@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.db import transaction
 from django.utils import timezone
 
 from apps.core import work
@@ -87,6 +88,21 @@ def test_a_stopped_job_can_be_resumed_and_its_units_are_claimable_again(
     assert work.claim(unit_id=unit.pk, owner="a") is None
     assert work.resume_job(job=job)
     assert work.claim(unit_id=unit.pk, owner="a")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_hint_to_go_on_is_sent_when_that_is_committed(
+    job: Job, unit: WorkUnit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[int] = []
+    monkeypatch.setattr(work, "send", lambda units: sent.extend(each.pk for each in units))
+    monkeypatch.setattr(work, "_messages_in", lambda _: 0)
+    work.planned(job=job)
+    work.stop_job(job=job)
+    with transaction.atomic():
+        assert work.resume_job(job=job)
+        assert sent == []
+    assert sent == [unit.pk]
 
 
 def test_what_outlives_its_job_is_done_after_the_job_was_stopped(job: Job) -> None:

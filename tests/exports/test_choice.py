@@ -12,7 +12,7 @@ from apps.exports.choice.care import Care, PerInstruction
 from apps.exports.choice.filters import Filters
 from apps.exports.exporting import export_write
 from apps.exports.models import Export
-from apps.exports.services import export_start, ruling_make
+from apps.exports.services import benchmark_ruling_make, export_start
 from apps.exports.shape import Format, Shape
 from apps.generation.models import Response
 from apps.review.filters import read_filter
@@ -101,7 +101,7 @@ def test_benchmark_questions_are_kept_out_and_near_ones_wait_for_a_person(tmp_pa
         words.pk: "words", skeleton.pk: "skeleton", near.pk: "near_words"
     }  # fmt: skip
     (found,) = [hit for hit in hits if hit["response_id"] == near.pk]
-    ruling_make(
+    benchmark_ruling_make(
         response=near, benchmark=found["benchmark"], number=found["number"], keeps=True,
         made_by=make_user("editor"),
     )  # fmt: skip

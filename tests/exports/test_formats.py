@@ -9,6 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from datasets import load_dataset
+from django.test import Client
+from django.urls import reverse
 from pytest_django import Settings
 
 from apps.exports.choice.filters import Filters
@@ -18,10 +20,11 @@ from apps.exports.rows.pairs import portability
 from apps.exports.services import export_start
 from apps.exports.shape import FileKind, Format, Shape
 from apps.exports.verifying import verify
-from apps.generation.models import Response
+from apps.generation.models import Import, Instruction, Response
 from apps.validation.models import StoredReading, Verdict
-from tests.builders import make_response, make_seed
+from tests.builders import make_response, make_seed, make_user
 from tests.exports.building import accept, file_of, place, run_here, with_prompt, write
+from tests.pages import markup
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ODD = 'Say\u2028one\u2029two\x85 three: é 中 \U0001f600 "quoted" \\ back\ttab'
@@ -149,6 +152,48 @@ def test_long_texts_end_a_row_group_and_usual_ones_fill_it(
 )
 def test_the_truth_table_of_dialects(outcomes: dict[str, str], told: str) -> None:
     assert portability(outcomes) == told
+
+
+def test_manifest_card_and_rows_have_the_truth_table(pair: Response) -> None:
+    for database, outcome in (("sqlite", "passed"), ("duckdb", "wrong_result")):
+        Verdict.objects.create(response=pair, database=database, outcome=outcome, version=1)
+    export = write(shape=Shape(columns=True))
+    said = {"duckdb": "wrong_result", "sqlite": "passed"}
+    assert export.manifest["dialect_truth_table"] == [
+        {"databases": said, "is": "differs", "rows": 1}
+    ]
+    assert json.loads(file_of(export).read_text())["portability"] == "differs"
+    assert "| wrong\\_result | passed | differs | 1 |" in file_of(export, "card").read_text()
+    client = Client()
+    client.force_login(make_user())
+    page = markup(client.get(reverse("exports:export", args=[export.pk])))
+    assert "duckdb wrong_result, sqlite passed</td><td>differs</td>" in page
+
+
+@pytest.mark.parametrize("file", [FileKind.JSONL, FileKind.PARQUET])
+def test_an_imported_record_that_says_odd_things_harms_no_other(
+    file: FileKind, tmp_path: Path
+) -> None:
+    """A column has one type, whatever a record had in its place."""
+    made = Import.objects.create(file_name="a.jsonl", sha256="0" * 64, path="/a", size=1)
+    records: list[dict[str, Any]] = [
+        {"prompt": {"a": [1, None]}, "fingerprint": 10**300, "seed": None, "description": ["x"]},
+        {"prompt": "Asked.", "fingerprint": None, "seed": "SELECT 1", "concepts": ["where"]},
+        {"prompt": False, "fingerprint": 1.5e308, "description": {"b": "\u2028"}, "concepts": None},
+    ]
+    for row, record in enumerate(records):
+        asked = Instruction.objects.create(
+            imported=made, import_row=row, record=record, text=f"Ask {row}."
+        )
+        accept(Response.objects.create(instruction=asked, text="SELECT 1"))
+    export = write(shape=Shape(file=file))
+    fetch_all(export, tmp_path / "out")
+    first, second, third = loaded(tmp_path / "out", tmp_path / "cache")
+    assert (first["prompt"], first["fingerprint"]) == ('{"a": [1, null]}', str(10**300))
+    assert first["description"] == '["x"]' and first["concepts"] == []
+    assert (second["prompt"], second["seed"]) == ("Asked.", "SELECT 1")
+    assert third["prompt"] == "false" and json.loads(third["description"]) == {"b": "\u2028"}
+    assert export.manifest["left_out"] == {}
 
 
 def test_columns_are_what_pyarrow_makes_of_the_same_values() -> None:

@@ -2,15 +2,15 @@
 export or none, and the job goes on.
 """
 
-import os
 import random
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from socketserver import StreamRequestHandler, TCPServer
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -22,6 +22,7 @@ from pytest_django import Settings
 from apps.core import storage
 from apps.core.models import Job, WorkUnit
 from apps.core.work import end_job_if_finished
+from apps.exports import exporting
 from apps.exports.choice.filters import Filters
 from apps.exports.fetching import fetch_all
 from apps.exports.models import Export
@@ -31,12 +32,13 @@ from apps.exports.verifying import verify
 from tests.builders import make_response
 from tests.exports.building import accept, environment, place, with_prompt
 from tests.exports.test_storage import BUCKET, bucket, make_bucket, port, serve
+from tests.machine import small_disk
 from worker.tasks import work as do_unit
 
 __all__ = ["bucket", "port"]  # fixtures
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(1800)]
 # So many processes are killed at most.
-MOST = 60
+MOST = 200
 
 
 def unit_of(export: Export) -> WorkUnit:
@@ -56,7 +58,7 @@ def killed_everywhere(*, step: int, **more: str) -> Iterator[Export]:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
     killed = int(done.stdout.split()[-1])
-    assert killed >= 10
+    assert killed >= 30
     for one in exports[: killed + 1]:
         one.refresh_from_db()
         yield one
@@ -91,7 +93,7 @@ def test_a_worker_killed_anywhere_leaves_a_whole_export_or_none(
 ) -> None:
     settings.VAR_DIR = tmp_path
     pairs()
-    for one in killed_everywhere(step=3):
+    for one in killed_everywhere(step=1):
         if place(one).exists():
             assert verify(place(one)).problems == []
         taken_over(one)
@@ -106,7 +108,7 @@ def test_and_so_it_is_with_a_bucket(bucket: int, settings: Settings, tmp_path: P
         "WINNOW_STORAGE_BUCKET": BUCKET,
         "WINNOW_STORAGE_ENDPOINT": settings.WINNOW_STORAGE_ENDPOINT,
     }
-    for one in killed_everywhere(step=5, **where):
+    for one in killed_everywhere(step=2, **where):
         taken_over(one)
         one.refresh_from_db()
         fetch_all(one, tmp_path / "out" / str(one.pk))
@@ -114,70 +116,137 @@ def test_and_so_it_is_with_a_bucket(bucket: int, settings: Settings, tmp_path: P
     assert list(tmp_path.glob("exports/.*")) == []
 
 
-def test_a_bucket_that_goes_away_half_way_is_waited_for(
-    port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+class _Server(TCPServer):
+    allow_reuse_address = True
+
+
+class Outage:
+    """The clock of those who wait: a pause is over at once, and `seconds` of pauses after the
+    bucket went away it is back. Meanwhile what answers in its place says `words`, None: nothing
+    listens there.
+    """
+
+    def __init__(self, port: int, words: bytes | None, seconds: float) -> None:
+        self._port, self._words, self._seconds = port, words, seconds
+        self._bucket = serve(port)
+        self._other: _Server | None = None
+        self.now, self.back_at, self.pauses = 0.0, float("inf"), 0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        self.pauses += 1
+        if self.now >= self.back_at:
+            self.end()
+            self._bucket = serve(self._port)
+
+    def begin(self) -> None:
+        self.back_at = self.now + self._seconds
+        self._bucket.stop()
+        if self._words is not None:
+            self._other = _Server(("127.0.0.1", self._port), _saying(self._words))
+            Thread(target=self._other.serve_forever, args=(0.02,), daemon=True).start()
+
+    def end(self) -> None:
+        self.back_at = float("inf")
+        if self._other:
+            self._other.shutdown()
+            self._other.server_close()
+            self._other = None
+
+    def close(self) -> None:
+        self.end()
+        self._bucket.stop()
+
+
+def _saying(words: bytes) -> type[StreamRequestHandler]:
+    class Says(StreamRequestHandler):
+        def handle(self) -> None:
+            self.rfile.readline(10_000)
+            with suppress(OSError):
+                self.wfile.write(words)
+
+    return Says
+
+
+def _answer(status: str, body: str = "") -> bytes:
+    length = len(body)
+    return (
+        f"HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}".encode()
+    )
+
+
+AWAY = {
+    "nothing listens": None,
+    "the connection is closed": b"",
+    "no HTTP": b"\x16\x03\x01",
+    "503": _answer("503 Service Unavailable"),
+    "502 of a proxy": _answer("502 Bad Gateway", "<html>Bad gateway</html>"),
+    "429": _answer("429 Too Many Requests"),
+}
+
+
+@pytest.mark.parametrize(("words", "seconds", "attempts"), [
+    *((words, 60, 1) for words in AWAY.values()), (None, 1500, 3),
+], ids=[*AWAY, "for longer than anybody waits at once"])  # fmt: skip
+def test_a_bucket_that_is_away_for_a_minute_is_waited_for(
+    port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    words: bytes | None, seconds: float, attempts: int,
+) -> None:  # fmt: skip
     pairs()
     export = export_start(filters=Filters())
-    servers = [serve(port)]
+    outage = Outage(port, words, seconds)
     make_bucket(port)
-    put, stored = storage.put, []
-
-    def come_back() -> None:
-        time.sleep(1)
-        servers.append(serve(port))
-
-    back = threading.Thread(target=come_back)
+    put, write, stored, written = storage.put, exporting.write, [], []
 
     def goes_away_after_the_first(where: Storage, name: str, path: Path, **more: Any) -> None:
         put(where, name, path, **more)
         stored.append(name)
         if len(stored) == 1:
-            servers[0].stop()
-            back.start()
+            where.connection.meta.client.close()  # type: ignore[attr-defined]  # kept alive, else
+            outage.begin()
 
     monkeypatch.setattr(storage, "put", goes_away_after_the_first)
+    monkeypatch.setattr(exporting, "write", lambda *a: written.append(a) or write(*a))
+    monkeypatch.setattr(storage, "_FIRST_PAUSE", 1.0)
+    monkeypatch.setattr(storage, "_LONGEST_PAUSE", 15.0)
+    for module in ("apps.core.storage.time", "botocore.endpoint.time"):
+        monkeypatch.setattr(module, outage)
     try:
-        do_unit(unit_of(export).pk)
-        back.join()
-        export.refresh_from_db()
+        for attempt in range(1, attempts + 1):
+            assert not export.sha256 and unit_of(export).status == WorkUnit.Status.WAITING
+            do_unit(unit_of(export).pk)
+            export.refresh_from_db()
+            assert unit_of(export).attempts == attempt
+        assert outage.pauses >= 8 and outage.now >= seconds
         fetch_all(export, tmp_path / "out")
         is_whole(export, tmp_path / "out")
-        assert len(stored) == 5 and unit_of(export).attempts == 1
+        assert len(set(stored)) == 5 and len(written) == 1
+        assert list((tmp_path / "exports").glob(".draft-*")) == []
     finally:
-        back.join()
-        servers[-1].stop()
+        outage.close()
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of a megabyte."""
-    if os.geteuid() != 0:
-        pytest.skip("only root can mount a small disk")
-    folder = tmp_path / "small"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=1m,mode=700", "tmpfs", str(folder)]
-    done = subprocess.run(mount, capture_output=True, text=True, check=False)
-    if done.returncode:
-        pytest.skip(f"this container may not mount: {done.stderr.strip()}")
-    try:
+def disk() -> Iterator[Path]:
+    with small_disk("1m") as folder:
         yield folder
-    finally:
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 @pytest.mark.parametrize("file", [FileKind.JSONL, FileKind.PARQUET])
 def test_a_disk_that_is_full_leaves_nothing_and_with_room_the_job_goes_on(
-    small_disk: Path, settings: Settings, file: FileKind
+    disk: Path, settings: Settings, file: FileKind
 ) -> None:
-    settings.VAR_DIR = small_disk
+    settings.VAR_DIR = disk
     # What zstd makes of them is as large.
     pairs("".join(random.Random(1).choices("abcdefghijklmnopqrstuvwxyz0123456789", k=2_000_000)))
     export = export_start(filters=Filters(), shape=Shape(file=file))
     do_unit(unit_of(export).pk)
     unit = unit_of(export)
     assert "No space left on device" in unit.error and unit.status == WorkUnit.Status.WAITING
-    assert not place(export).exists() and list(small_disk.glob("exports/.*")) == []
-    subprocess.run(["mount", "-o", "remount,size=20m", str(small_disk)], check=True)
+    assert not place(export).exists() and list(disk.glob("exports/.*")) == []
+    subprocess.run(["mount", "-o", "remount,size=20m", str(disk)], check=True)
     do_unit(unit.pk)
     is_whole(export, place(export))

@@ -12,6 +12,7 @@ from pathlib import Path
 import boto3
 import httpx
 import pytest
+from botocore.exceptions import ClientError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
@@ -25,7 +26,8 @@ from apps.exports import storing
 from apps.exports.choice.filters import Filters
 from apps.exports.exporting import export_write
 from apps.exports.fetching import fetch_all
-from apps.exports.services import export_delete, export_start
+from apps.exports.queries import offers
+from apps.exports.services import export_delete, export_start, exports_remove
 from apps.exports.verifying import verify
 from apps.generation.models import Import
 from apps.seeds.models import Gathering
@@ -141,6 +143,51 @@ def test_a_bucket_that_stays_away_costs_no_second_writing(
         export_write(export=export, lease=work.Lease())
         export.refresh_from_db()
         assert export.rows == 1 and export.sha256 and not draft.exists()
+    finally:
+        server.stop()
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "passes"),
+    [
+        (400, "RequestTimeout", True), (409, "OperationAborted", True), (429, "", True),
+        (503, "SlowDown", True), (400, "InvalidArgument", False), (403, "AccessDenied", False),
+        (404, "NoSuchBucket", False),
+    ],
+)  # fmt: skip
+def test_a_refusal_is_told_at_once_and_what_passes_is_waited_for(
+    status: int, code: str, passes: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage, "_FIRST_PAUSE", 0.0)
+    said = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    answers = iter([ClientError(said, "PutObject"), None])  # type: ignore[arg-type]
+
+    def do() -> str:
+        if error := next(answers):
+            raise error
+        return "done"
+
+    if passes:
+        assert storage.patiently(do) == "done"
+    else:
+        with pytest.raises(storage.StorageAwayError):
+            storage.patiently(do)
+
+
+def test_files_deleted_while_the_bucket_is_away_go_when_it_is_back(port: int) -> None:
+    accept(with_prompt(make_response()))
+    server = serve(port)
+    make_bucket(port)
+    export = write()
+    server.stop()
+    export_delete(export=export)
+    export.refresh_from_db()
+    assert export.deleted_at and not export.removed_at and offers(export) == []
+    assert exports_remove() == 0
+    server = serve(port)
+    try:
+        assert exports_remove() == 1 and exports_remove() == 0
+        assert storage.storage(storing.NAME).listdir(storing.stem(export))[1] == []
     finally:
         server.stop()
 

@@ -123,7 +123,7 @@ def test_its_sections_are_filled_and_its_lineage_is_kept(editor: User) -> None:
         "a/b",
         ["MIT"],
     )
-    assert (lineage["model"], lineage["by"]) == ("tiny", "editor")
+    assert (lineage["model"], lineage["by"]) == ("tiny", editor.pk)
     assert lineage["verdicts"] == {"overall": "passed", "sqlite": "passed"}
     assert lineage["strength"] == 0.75
     version_publish(version=example.version, note="one more", published_by=None)

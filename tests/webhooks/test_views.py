@@ -131,6 +131,7 @@ def test_the_log_shows_messages_and_attempts_as_text(admin: Client, message: Mes
     )  # fmt: skip
     page = markup(admin.get(f"{INDEX}{message.endpoint_id}/"))
     assert f"run.ended {message.pk}" in page and "waiting" in page
+    assert "<code>{&quot;run&quot;: 7}</code>" in page
     page = markup(admin.get(f"{INDEX}messages/{message.pk}/"))
     assert "It answered 500." in page and "<script>alert" not in page
     assert "&quot;data&quot;:{&quot;run&quot;:7}" in page

@@ -80,7 +80,7 @@ def stop(request: HttpRequest, export_id: Number) -> dict[str, Any]:
     return _export(_found(row.pk))
 
 
-@operation(router, "DELETE", "/exports/{export_id}/files", Scope.EXPORT, response=Done, apart=True)
+@operation(router, "DELETE", "/exports/{export_id}/files", Scope.EXPORT, response=Done)
 def delete(request: HttpRequest, export_id: Number) -> dict[str, str]:
     """Delete an export's files, for good; its manifest stays. 409 while it is written."""
     export_delete(export=_found(export_id))

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Query, Router
 
+from apps.accounts.audit import audit_write
 from apps.api.access import person
 from apps.api.models import Scope
 from apps.api.once import made
@@ -53,9 +55,10 @@ def start(request: HttpRequest, file_name: FileName = "pairs.jsonl") -> HttpResp
     import that is there.
     """
     with _file(request, file_name) as upload:
-        row, is_new = import_start(
-            path=upload_store(upload), file_name=file_name, created_by=person(request)
-        )
+        path = upload_store(upload)
+    with transaction.atomic():
+        row, is_new = import_start(path=path, file_name=file_name, created_by=person(request))
+        audit_write(request, status=201 if is_new else 200)
     out = ImportOut(**_import(_imports().get(pk=row.pk)))
     return made(out, status=201 if is_new else 200, location=f"/api/v1/imports/{row.pk}")
 

@@ -163,12 +163,11 @@ def _look_at_texts(chosen: Chosen, care: Care, check: Check) -> None:
         if not place % STEP:
             check()
         features.append(text.features)
-        hit = questions.find(text) if found else None
-        if hit:
-            chosen.hits.append(hit)
-            reason = rulings.reason(hit)
-            if reason:
-                reasons[hit.response_id] = reason
+        hits = questions.find(text) if found else []
+        chosen.hits += hits
+        # One that may stay says nothing of the others; a sure one counts first.
+        if told := sorted(filter(None, map(rulings.reason, hits))):
+            reasons[text.row.response_id] = told[0]
     for reason in sorted(set(reasons.values())):
         chosen.keep(reason, lambda one, reason=reason: reasons.get(one) != reason)  # type: ignore[misc]
     _compare(chosen, [one for one in features if one.response_id not in reasons], care)

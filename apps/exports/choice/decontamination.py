@@ -5,8 +5,9 @@ Sure hits are left out. Near ones are held back and listed until a person has de
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -76,28 +77,32 @@ class Questions:
             for question in benchmark.questions:
                 self._add(benchmark, question)
 
-    def find(self, text: Text) -> Hit | None:
-        """The surest hit of a pair; None where it has nothing of a benchmark."""
-        found = self._found(text.row.instruction, text.skeleton)
-        return _hit(text, *found) if found else None
+    def find(self, text: Text) -> list[Hit]:
+        """The hits of a pair, the surest first: all sure ones, or else the nearest."""
+        found = self._found(text.row.instruction, text.skeletons)
+        return [_hit(text, asked, how) for asked, how in found]
 
     def asked_in(self, instruction: str, tree: Skeleton | None) -> tuple[str, Question, How] | None:
         """The same of texts that are no pair: the file's name, its question, how it was found."""
-        found = self._found(instruction, tree)
-        return (found[0].benchmark.name, found[0].question, found[1]) if found else None
+        found = self._found(instruction, (tree,) if tree else ())
+        return next(((asked.benchmark.name, asked.question, how) for asked, how in found), None)
 
-    def _found(self, instruction: str, tree: Skeleton | None) -> tuple[_Asked, How] | None:
+    def _found(self, instruction: str, trees: Sequence[Skeleton]) -> list[tuple[_Asked, How]]:
+        """A pair may have two questions in it: a person who lets one pass has not seen the other.
+        Each is there once.
+        """
         spoken = _spoken(instruction)
-        by_words = self._by_words(spoken)
-        if by_words:
-            return by_words, How.WORDS
-        asked = self._skeletons.get(tree.hash) if tree else None
-        if asked and tree and tree.nodes.total() >= LEAST_EDGES:
-            return asked, How.SKELETON
-        near = self._nearest(spoken, tree)
-        if near:
+        by_tree = [(self._skeletons[one.hash], one) for one in trees if one.hash in self._skeletons]
+        sure = [(asked, How.WORDS) for asked in self._by_words(spoken)]
+        sure += [
+            (asked, How.SKELETON) for asked, tree in by_tree if tree.nodes.total() >= LEAST_EDGES
+        ]
+        if sure:
+            return list({id(asked): (asked, how) for asked, how in reversed(sure)}.values())[::-1]
+        near = self._nearest(spoken, trees)
+        if near or len(trees) > 1:  # among other statements a small one is even more anybody's
             return near
-        return (asked, How.SMALL_SKELETON) if asked else None
+        return [(asked, How.SMALL_SKELETON) for asked, _ in by_tree]
 
     def _add(self, benchmark: Benchmark, question: Question) -> None:
         spoken = _spoken(question.text)
@@ -117,15 +122,13 @@ class Questions:
         if asked.skeleton:
             self._skeletons.setdefault(asked.skeleton.hash, asked)
 
-    def _by_words(self, spoken: list[str]) -> _Asked | None:
-        for size in sorted(self._sizes, reverse=True):
-            for gram in _grams(spoken, size):
-                asked = self._grams.get(gram)
-                if asked:
-                    return asked
-        return None
+    def _by_words(self, spoken: list[str]) -> list[_Asked]:
+        grams = (
+            gram for size in sorted(self._sizes, reverse=True) for gram in _grams(spoken, size)
+        )
+        return [asked for gram in grams if (asked := self._grams.get(gram))]
 
-    def _nearest(self, spoken: list[str], own: Skeleton | None) -> tuple[_Asked, How] | None:
+    def _nearest(self, spoken: list[str], own: Sequence[Skeleton]) -> list[tuple[_Asked, How]]:
         shared: Counter[int] = Counter()
         by_id: dict[int, _Asked] = {}
         for gram in set(_grams(spoken, NEAR_GRAM)):
@@ -135,13 +138,20 @@ class Questions:
         for key, number in shared.most_common(5):
             asked = by_id[key]
             if number / len(asked.near) >= NEAR_SHARE:
-                return asked, How.NEAR_WORDS
-            if own and asked.skeleton and difference(own, asked.skeleton) <= NEAR_EDITS:
-                return asked, How.NEAR_SKELETON
-        return None
+                return [(asked, How.NEAR_WORDS)]
+            theirs = asked.skeleton
+            if theirs and any(difference(one, theirs) <= NEAR_EDITS for one in own):
+                return [(asked, How.NEAR_SKELETON)]
+        return []
 
 
 def _spoken(text: str) -> list[str]:
+    """Words as they are read aloud: however their characters are put together, and without those
+    that nobody sees.
+    """
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+        text = "".join(one for one in text if unicodedata.category(one) != "Cf")
     return [word for word in words(text)[:MOST_WORDS] if word[0].isalnum() or word[0] == "_"]
 
 

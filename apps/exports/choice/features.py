@@ -14,11 +14,14 @@ from apps.exports.choice.care import Care, Likeness
 from apps.exports.rows.pairs import said
 from apps.exports.rows.stream import stream
 from apps.exports.rows.values import Row
+from apps.sql.dialects import Dialect
 from apps.sql.skeleton import Skeleton
 from apps.sql.slips import SLIPS
-from apps.validation.likeness.texts import bands, joined, number, skeleton_of
+from apps.sql.splitting.texts import statements
+from apps.validation.likeness.texts import MOST_SQL, bands, joined, number, skeleton_of
 
 MOST_SCHEMA = 60_000
+MOST_STATEMENTS = 30  # of one response
 
 
 @dataclass(slots=True)
@@ -47,15 +50,33 @@ class Text:
 
     row: Row
     features: Features
-    skeleton: Skeleton | None
+    skeletons: tuple[Skeleton, ...]
 
 
 def read(ids: Iterable[int], care: Care, *, needs_skeleton: bool) -> Iterator[Text]:
     """The pairs of these ids in their order, each with what it is compared by."""
     wants_bands = Likeness.NEAR in care.duplicates
     for row in stream(ids, with_schema=True, with_sql=True):
-        tree = skeleton_of(row.sql, row.dialect) if needs_skeleton else None
-        yield Text(row, _features(row, tree, wants_bands), tree)
+        trees = skeletons_of(row.sql, row.dialect) if needs_skeleton else ()
+        known = tuple(tree for tree in trees if tree)
+        whole = ";".join(tree.text for tree in known) if len(known) == len(trees) else ""
+        yield Text(row, _features(row, whole, wants_bands), known)
+
+
+@lru_cache(maxsize=20_000)
+def skeletons_of(sql: str, dialect: str) -> tuple[Skeleton | None, ...]:
+    """The skeleton of each statement, None for one that cannot be read; () without any."""
+    if not sql.strip():
+        return ()
+    if whole := skeleton_of(sql, dialect):
+        return (whole,)
+    known = Dialect(dialect) if dialect in set(Dialect) else Dialect.UNKNOWN
+    found = [one.text for one in statements(sql[:MOST_SQL], known)]
+    if len(found) <= 1:
+        return (None,)  # it was looked at already
+    is_cut = len(sql) > MOST_SQL or len(found) > MOST_STATEMENTS
+    trees = [skeleton_of(one, dialect) for one in found[:MOST_STATEMENTS]]
+    return (*trees, None) if is_cut else tuple(trees)
 
 
 @lru_cache(maxsize=20_000)
@@ -77,22 +98,31 @@ def schema_key(texts: tuple[str, ...]) -> str:
 def _statements(text: str) -> list[exp.Expr | None]:
     if "create" not in text.lower():
         return []
+    best: list[exp.Expr | None] = []
     for dialect in ("", "mysql", "tsql"):
         try:
-            return list(sqlglot.parse(text, dialect=dialect))
+            read = list(sqlglot.parse(text, dialect=dialect))
         except SLIPS:
             continue
-    return []
+        # What a dialect does not know it takes for a command as a whole: backticks, for one.
+        if not any(isinstance(one, exp.Command) for one in read):
+            return read
+        best = max(best, read, key=_tables)
+    return best
 
 
-def _features(row: Row, tree: Skeleton | None, wants_bands: bool) -> Features:
+def _tables(read: list[exp.Expr | None]) -> int:
+    return sum(isinstance(one, exp.Create) for one in read)
+
+
+def _features(row: Row, skeleton: str, wants_bands: bool) -> Features:
     said_words = joined(row.instruction, row.sql or row.response)
     texts = tuple(text for text in (row.schema, row.asked.seed or "") if text)
     return Features(
         response_id=row.response_id,
         rank=_rank(row),
         exact=number(said_words),
-        skeleton=number(tree.text) if tree else 0,
+        skeleton=number(skeleton),
         repository=number(row.asked.repository),
         schema=number(schema_key(texts)),
         kind=row.asked.kind,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
-from apps.exports.models import Ruling
+from apps.exports.models import BenchmarkRuling
 
 if TYPE_CHECKING:
     from apps.exports.choice.decontamination import Hit
@@ -14,10 +14,14 @@ SURE, WAITING = "benchmark", "benchmark_near"
 
 
 class Rulings:
-    """The rulings about some files of questions, by their SHA-256."""
+    """The rulings about some files of questions, by their SHA-256; only of some responses."""
 
-    def __init__(self, benchmarks: Iterable[str]) -> None:
-        rows = Ruling.objects.filter(benchmark__in=list(benchmarks))
+    def __init__(
+        self, benchmarks: Iterable[str], *, responses: Collection[int] | None = None
+    ) -> None:
+        rows = BenchmarkRuling.objects.filter(benchmark__in=list(benchmarks))
+        if responses is not None:
+            rows = rows.filter(response__in=responses)
         self._keeps = {
             (pk, benchmark, number): keeps
             for pk, benchmark, number, keeps in rows.values_list(
@@ -37,4 +41,8 @@ class Rulings:
 
     def of(self, hit: Hit) -> bool | None:
         """What was decided; None: nothing yet."""
-        return self._keeps.get((hit.response_id, hit.benchmark, hit.number))
+        return self.ruled(hit.response_id, hit.benchmark, hit.number)
+
+    def ruled(self, response_id: int, benchmark: str, number: int) -> bool | None:
+        """The same, by the numbers of pair and question."""
+        return self._keeps.get((response_id, benchmark, number))

@@ -9,7 +9,7 @@ from json.encoder import encode_basestring
 from typing import Any
 
 from apps.exports.formats.escaping import as_line
-from apps.exports.rows.pairs import Pair
+from apps.exports.rows.pairs import Pair, text_or_null
 from apps.exports.rows.values import Asked, Row
 from apps.exports.shape import Format, Shape
 from apps.sql.dialects import Dialect
@@ -78,7 +78,7 @@ def _asked_json(asked: Asked) -> str:
 
 
 def _or(text: str | None, origin_json: str | None) -> str:
-    return (origin_json or "null") if text is None else encode_basestring(text)
+    return text_or_null(origin_json) if text is None else encode_basestring(text)
 
 
 def _list(origin_json: str | None) -> str:
@@ -87,10 +87,6 @@ def _list(origin_json: str | None) -> str:
 
 def _record(pair: Pair, _: Shape) -> Values:
     values: Values = json.loads(_record_line(pair))
-    for name in ("prompt", "fingerprint", "seed", "description"):
-        # What an imported record says may be anything; a column has one type.
-        if not isinstance(values[name], str | None):
-            values[name] = _dumps(values[name])
     return values
 
 

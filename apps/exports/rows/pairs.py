@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import lru_cache
+from json.encoder import encode_basestring
 
 from apps.exports.rows.prompts import Prompt, Prompts
 from apps.exports.rows.values import Asked, Row
@@ -103,5 +104,16 @@ def prompt_of(row: Row, prompts: Prompts) -> Prompt:
     """
     if row.recipe_id is None:
         asked = row.asked
-        return Prompt(asked.origin_prompt_json or "null", asked.origin_fingerprint_json or "null")
+        return Prompt(
+            text_or_null(asked.origin_prompt_json), text_or_null(asked.origin_fingerprint_json)
+        )
     return prompts.of(row)
+
+
+def text_or_null(value_json: str | None) -> str:
+    """What an imported record says may be anything; a column of a data set has one type: whatever
+    is no text stands in one as its JSON.
+    """
+    if value_json is None or value_json == "null":
+        return "null"
+    return value_json if value_json.startswith('"') else encode_basestring(value_json)

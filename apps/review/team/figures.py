@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import Max
 from django.utils import timezone
 
+from apps.accounts.models import User
 from apps.core.evidence import Rate
 from apps.review.models import Label, Ruling
 from apps.review.models_beside import SecondLook, TeamFigures
@@ -120,7 +121,9 @@ def count_team() -> bool:
     newest = Label.objects.aggregate(Max("id"))["id__max"] or 0
     ruled = Ruling.objects.aggregate(Max("updated_at"))["updated_at__max"]
     looks = SecondLook.objects.filter(last__isnull=False).count()
-    mark = f"{newest} {ruled} {looks}"
+    # Whoever was pseudonymised is not named any more.
+    forgotten = User.objects.filter(pseudonymised_at__isnull=False).count()
+    mark = f"{newest} {ruled} {looks} {forgotten}"
     stored = TeamFigures.objects.first()
     if stored and stored.data.get("mark") == mark:
         return False
