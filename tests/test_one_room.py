@@ -19,7 +19,8 @@ SPELT = re.compile(
 )
 # Quotes and dashes of another language than SQL, with the reason.
 OTHER_LANGUAGES = {
-    ("apps/validation/reading/pieces.py", "`([^`\\n]{10,2000})`"): "a code span of Markdown",
+    ("apps/validation/reading/blocks.py", "`([^`\\n]{10,2000})`"): "a code span of Markdown",
+    ("apps/validation/results/told.py", "`[^`]{1,100}`"): "a code span of Markdown",
 }
 
 

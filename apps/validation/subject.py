@@ -18,13 +18,18 @@ _MUST_FAIL = re.compile(
 )
 
 
+def tells_of_failing(line: str) -> bool:
+    """Whether a line of prose, or a comment, says that what stands beside it is meant to fail."""
+    return bool(_MUST_FAIL.search(line[:400]))
+
+
 def must_fail(statement: str, following: str, dialect: Dialect) -> bool:
     """Whether a comment beside a statement says that it is meant to fail.
 
     A comment behind a statement's semicolon stands before the one that follows.
     """
     said = (*comments(statement, dialect), *comments(following, dialect))
-    return any(map(_MUST_FAIL.search, said))
+    return any(map(tells_of_failing, said))
 
 
 @dataclass(frozen=True)

@@ -106,6 +106,7 @@ class TestCase:
     expected_of: name of the table whose content is expected, "" for the query's result.
     use: statements that the test runs after the implementation, to use what it made.
     result: position among the results of all queries that `expected` is of, None for the last.
+    asserts: nothing is expected but that its statements run: they raise where it does not hold.
     """
 
     fixtures: tuple[Fixture, ...] = ()
@@ -113,6 +114,7 @@ class TestCase:
     expected_of: str = ""
     use: tuple[str, ...] = ()
     result: int | None = None
+    asserts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from apps.sql.dialects import Dialect
 from apps.sql.shape import shape
+from apps.validation.asserting import is_unwritten, raises
 from apps.validation.judging.plan import Plan, Step, make_plan
 from apps.validation.judging.tools import Tools
 from apps.validation.judging.verdict import Judgement, judge
@@ -101,9 +101,11 @@ class Trial:
             return None
         place = places[execution.index or 0]
         step, sql = self.plan.steps[place]
+        if raises(sql, self.reading.dialect):
+            return None
         refused = refuses_rows(execution.message)
         told = shape(sql, self.reading.dialect).is_dml and self._told_to_fail(place)
-        meant = told and (refused or not _UNWRITTEN.search(execution.message))
+        meant = told and (refused or not is_unwritten(execution.message))
         if not meant and not (step is Step.USE and refused):
             return None
         return replace(self, skipped=self.skipped | {place})
@@ -118,10 +120,6 @@ class Trial:
         return must_fail(statements[place], statements[place + 1], self.reading.dialect)
 
 
-# A statement that the database does not understand is no test of the response.
-_UNWRITTEN = re.compile(
-    r"syntax|no such|does not exist|doesn't exist|not found|unknown|ambiguous", re.IGNORECASE
-)
 _REFUSED_ROWS = (
     "constraint",
     "unique",

@@ -9,6 +9,7 @@ from typing import Any
 
 from apps.sql.dialects import Dialect
 from apps.sql.shape import added_columns, created_columns, shape
+from apps.validation.asserting import is_unwritten, raises
 from apps.validation.judging.plan import Plan, Step, make_plan
 from apps.validation.judging.results import compare_own, comparisons, distance
 from apps.validation.judging.vacuous import proves_nothing
@@ -86,6 +87,8 @@ def judge(
     columns = _asked_columns(reading, execution, plan)
     if columns is not None:
         return columns
+    if case is not None and case.asserts:
+        return Judgement(Outcome.PASSED, "What the test asserts holds.")
     if case is None or case.expected is None:
         return Judgement(Outcome.NO_TESTS, _no_tests_message(reading))
     return _compare(reading, case, case.expected, execution, plan, asks_order)
@@ -158,6 +161,8 @@ def _not_ok(reading: Reading, case: TestCase | None, execution: Execution, plan:
         return _own_error(reading, case, said, read(_probed(execution, plan)))
     index = execution.index if execution.index is not None else 0
     step, sql = plan.steps[index] if index < len(plan.steps) else (Step.OWN, "")
+    if case and case.asserts and raises(sql, reading.dialect) and not is_unwritten(said):
+        return Judgement(Outcome.WRONG_RESULT, f"What the test asserts does not hold: {said}")
     if step is Step.ROWS:
         return Judgement(Outcome.WRONG_RESULT, f"The table does not take the test's rows: {said}")
     if step is Step.USE:
@@ -168,7 +173,7 @@ def _not_ok(reading: Reading, case: TestCase | None, execution: Execution, plan:
 def _own_error(reading: Reading, case: TestCase | None, said: str, sql: str) -> Judgement:
     named = [name for name in reading.missing_tables if name.rpartition(".")[2] in said.lower()]
     given = case is not None and bool(case.fixtures)
-    if named and _MISSING.search(said) and not given and not shape(sql, reading.dialect).is_ddl:
+    if named and _MISSING.search(said) and not given:
         tables = ", ".join(reading.missing_tables[:5])
         return Judgement(Outcome.NO_TESTS, f"Nothing to run on: no test defines table {tables}.")
     return Judgement(Outcome.SQL_ERROR, f"{said} — at `{_one_line(sql, 80)}`")

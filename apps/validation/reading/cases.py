@@ -9,13 +9,18 @@ from apps.sql.columns import best, gives, squeezed, takes
 from apps.sql.dialects import Dialect
 from apps.sql.scripts import split_statements
 from apps.sql.shape import Shape, added_columns, columns_of, reads_of, shape
+from apps.sql.tokens import Kind, blanked
+from apps.validation.asserting import asserted, raises
 from apps.validation.reading import labels
+from apps.validation.reading.blocks import What
 from apps.validation.reading.labels import Role, Section
-from apps.validation.reading.pieces import Piece, What
+from apps.validation.reading.pieces import Piece
 from apps.validation.subject import Subject
 from apps.validation.values import Fixture, Table, TestCase
 
 MAX_CASES = 20
+# So many statements of a test are looked at for what they assert.
+_MOST_ASSERTED = 200
 
 
 @dataclass(slots=True)
@@ -58,7 +63,9 @@ class CaseBuilder:
             found = shape(statement, self.subject.dialect)
             if _squeezed(statement) in repeated and not found.returns_rows:
                 continue
-            if self.is_use(found):
+            if self.is_use(found) or (piece.fails and found.is_dml):
+                # Beside the statement is where it is looked for.
+                statement += " -- must fail" if piece.fails and found.is_dml else ""
                 if _squeezed(statement) not in repeated or self.use:
                     self.use.append(statement)
             else:
@@ -83,6 +90,9 @@ class CaseBuilder:
         return found.verb not in {"drop", "other"} or bool(self.use) or calls
 
     def table(self, piece: Piece, table: Table) -> None:
+        if piece.query:
+            self.expected(table, "", piece)
+            return
         named = labels.tables_named(piece.label, self.known())
         role = self.role(piece, table, named)
         if role is Role.NONE:
@@ -90,7 +100,7 @@ class CaseBuilder:
         elif role is Role.INPUT:
             self.input(replace(table, name=self.input_name(piece.label, table, named)))
         else:
-            self.expected(replace(table, name=""), next(iter(named), ""), piece.label)
+            self.expected(replace(table, name=""), next(iter(named), ""), piece)
 
     def known(self) -> frozenset[str]:
         used = frozenset((*self.subject.used, *self.subject.mentioned))
@@ -107,6 +117,8 @@ class CaseBuilder:
         says_nothing = label is not Role.EXPECTED and not (strong or named or is_result)
         if says_nothing and piece.number is None and self.explains(piece, names):
             return Role.NONE
+        if label is Role.INPUT and not strong and not free and not named:
+            return Role.EXPECTED  # nothing is left that it could be put into
         fits = [name for name in free if takes(name, names, self.reads()) is True]
         if self.subject.only_reads and names:
             decided = self.by_columns(piece, names, is_result, fits)
@@ -114,8 +126,6 @@ class CaseBuilder:
             decided = self.by_changes(piece, names, is_result, fits, named)
         if decided is not Role.NONE:
             return decided
-        if label is Role.INPUT and not strong and not free and not named:
-            return Role.EXPECTED
         if label is not Role.NONE:
             return label
         if set(named) & set(self.subject.used) - self.fixture_names():
@@ -274,15 +284,25 @@ class CaseBuilder:
         }
         return frozenset(names - {""})
 
-    def expected(self, table: Table, name: str, label: str) -> None:
+    def expected(self, table: Table, name: str, piece: Piece) -> None:
         reads_only = self.subject.only_reads and not self.use
         tables = frozenset(self.subject.used) | self.subject.made | self.fixture_names()
         of = name if name in tables and not reads_only else ""
-        result = labels.query_number(label) if not of else None
+        result = labels.query_number(piece.label) if not of else None
         queries = [index for index, item in enumerate(self.subject.shapes) if item.returns_rows]
         result = result if result is not None and result < len(queries) and not self.use else None
+        if piece.query and len(self.cases) <= MAX_CASES:
+            result = self.place_of(piece.query)
         self.cases.append(TestCase(self.given(), table, of, tuple(self.use), result))
         self.has_result = True
+
+    def place_of(self, query: str) -> int | None:
+        """Which of all queries one is, those that the test has so far behind the response's."""
+        every = (*self.subject.statements, *self.use)
+        asking = [sql for sql in every if shape(sql, self.subject.dialect).returns_rows]
+        bare = [_uncommented(sql, self.subject.dialect) for sql in asking]
+        wanted = _uncommented(query, self.subject.dialect)
+        return bare.index(wanted) if wanted in bare else None
 
     def pair_results(self) -> None:
         """The group's k-th expected table is the k-th query's, where there is one for each."""
@@ -290,12 +310,27 @@ class CaseBuilder:
         own = sum(item.returns_rows for item in self.subject.shapes)
         used = sum(shape(sql, self.subject.dialect).returns_rows for sql in self.use)
         alike = all(case.use == tuple(self.use) and not case.expected_of for case in group)
+        alike = alike and all(case.result is None for case in group)
         if len(group) > 1 and alike and len(group) == (used if self.use else own):
             start = own if self.use else 0
             self.cases[self.first :] = [
                 replace(case, result=start + index) for index, case in enumerate(group)
             ]
+        self.cases += self.asserting(self.cases[self.first :])
         self.first = len(self.cases)
+
+    def asserting(self, group: list[TestCase]) -> Iterator[TestCase]:
+        """Tests of the group by what its SQL asserts itself, where no table is shown for it."""
+        dialect, use = self.subject.dialect, tuple(self.use)
+        every = (*(self.subject.statements if not self.first else ()), *use)[:_MOST_ASSERTED]
+        shown = {case.result for case in group}
+        tables = {} if None in shown else {sql: asserted(sql, dialect) for sql in every}
+        for sql, table in tables.items():
+            place = self.place_of(sql)
+            if table is not None and place is not None and place not in shown:
+                yield TestCase(self.given(), table, "", use, place)
+        if not (group or any(tables.values())) and any(raises(sql, dialect) for sql in every):
+            yield TestCase(self.given(), None, "", use, asserts=True)
 
     def given(self) -> tuple[Fixture, ...]:
         """The group's fixtures, and the former group's for tables that this one leaves out."""
@@ -345,6 +380,10 @@ def _fixture_target(fixture: Fixture, dialect: Dialect) -> str:
         return fixture.table.name
     found = shape(fixture.sql, dialect)
     return found.made or found.target
+
+
+def _uncommented(sql: str, dialect: Dialect) -> str:
+    return _squeezed(blanked(sql, dialect, kinds={Kind.COMMENT}))
 
 
 def _squeezed(text: str) -> str:

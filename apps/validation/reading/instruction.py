@@ -9,9 +9,10 @@ from apps.sql.dialects import Dialect
 from apps.sql.scripts import split_statements
 from apps.sql.shape import shape
 from apps.validation.reading import labels
+from apps.validation.reading.blocks import What, sql_in_prose
 from apps.validation.reading.labels import Role
 from apps.validation.reading.markdown import clean, cut_up
-from apps.validation.reading.pieces import What, sql_in_prose, walk
+from apps.validation.reading.pieces import walk
 from apps.validation.values import Fixture, Table
 
 _CREATES_TABLE = re.compile(

@@ -19,6 +19,7 @@ from apps.sql.columns import squeezed
 from apps.validation.reading import labels
 from apps.validation.results.html import unmarked
 from apps.validation.results.tables import MAX_ROWS, is_aligned_rule, is_border
+from apps.validation.results.told import points_of
 
 MAX_TEXT = 60_000
 MAX_LINES = 3_000
@@ -34,7 +35,6 @@ _FENCE = re.compile(r"^([ \t>]{0,12})(`{3,12}|~{3,12})[ \t]*([\w+./#-]{0,30})[^`
 _BLOCKS = re.compile(r"```|~~~|^[ \t]{0,12}(?:>|[-+*][ \t]|\d{1,9}[.)][ \t])|<", re.MULTILINE)
 _NESTED = re.compile(r"^[ \t>]{0,40}")
 _TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,80}>")
-_POINT = re.compile(r"[ \t]{0,8}(?:[-*•]|\d{1,2}[.)])[ \t]{1,4}(\S.{0,80})")
 _NAMES = re.compile(r"[^\W\d]\w{0,60}(?:,[^\W\d]\w{0,60}){1,40}")
 _ONE_RULE = re.compile(r"[ \t]{0,8}-{2,80}[ \t]{0,8}")
 
@@ -43,6 +43,7 @@ class Kind(StrEnum):
     PROSE = "prose"
     FENCE = "fence"
     TABLE = "table"
+    POINTS = "points"  # the list below a line that announces a result
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +173,10 @@ def _loose(lines: Sequence[str], names: tuple[str, ...]) -> Iterator[Segment]:
             yield Segment(Kind.TABLE, "\n".join(lines[index : index + length]))
             index, said = index + length, ""
             continue
-        points = _points(lines, index, said) if len(names) == 1 else []
+        points = points_of(lines[index:]) if said and announces_list(said) else []
         if points:
-            yield Segment(Kind.TABLE, "\n".join([names[0], *points]))
-            index += len(points)
-            said = ""
+            yield Segment(Kind.POINTS, "\n".join(lines[index : index + len(points)]))
+            index, said = index + len(points), ""
             continue
         if lines[index].strip():
             said = lines[index].strip()
@@ -184,18 +184,10 @@ def _loose(lines: Sequence[str], names: tuple[str, ...]) -> Iterator[Segment]:
         index += 1
 
 
-def _points(lines: Sequence[str], index: int, said: str) -> list[str]:
-    """The values of a list below a line that announces a result, none where it explains."""
-    if not said.rstrip("*_ ").endswith(":") or labels.role_of(said) is not labels.Role.EXPECTED:
-        return []
-    found = []
-    for line in lines[index:]:
-        point = _POINT.fullmatch(line.rstrip())
-        if point is None:
-            break
-        found.append(point.group(1))
-    is_list = all(_is_value(value) and len(value.split()) < 5 for value in found)
-    return found if is_list else []
+def announces_list(said: str) -> bool:
+    """Whether a line says that what stands below it is a result."""
+    ends = said.rstrip("*_ ").endswith(":") or len(said.split()) < 8
+    return ends and labels.role_of(said) is labels.Role.EXPECTED
 
 
 def _column_length(lines: Sequence[str], index: int, said: str, names: tuple[str, ...]) -> int:

@@ -4,63 +4,50 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
-from functools import lru_cache
 from itertools import zip_longest
 
 from apps.sql import lexical, tokens
 from apps.sql.columns import squeezed
-from apps.sql.detect import FENCE_NAMES, OTHER_LANGUAGES, language_of
-from apps.sql.shape import SQL_STARTS
+from apps.sql.detect import FENCE_NAMES, language_of
+from apps.sql.dialects import Dialect
 from apps.validation.reading import labels
+from apps.validation.reading.annotated import annotated
+from apps.validation.reading.blocks import (
+    TABLE_NAMES,
+    What,
+    commented,
+    has_border,
+    kind_of_block,
+)
 from apps.validation.reading.labels import Role, Section
 from apps.validation.reading.markdown import Kind, Segment, Text, segments, squeezed_cell
 from apps.validation.results import sessions
 from apps.validation.results.html import rows_of
-from apps.validation.results.literals import rows_shown
+from apps.validation.results.objects import parts_of
 from apps.validation.results.tables import (
     NotATable,
     is_border,
     is_empty_result,
     is_records,
-    looks_like_table,
     parse_table,
 )
+from apps.validation.results.told import (
+    NOTHING_GIVEN,
+    Given,
+    calls_of,
+    given_rows,
+    is_scalar,
+    is_value,
+    points_of,
+    rows_of_points,
+    said_after,
+    told_rows,
+)
+from apps.validation.subject import tells_of_failing
 from apps.validation.values import Table
 
-_TABLE_NAMES = frozenset({"text", "csv", "table", "output", "markdown", "md", "txt"})
-_INLINE_EXPECTED = re.compile(
-    r"^[\s*_>#-]{0,6}(?:expected|(?:expected )?(?:output|result|return)s?)[\s*_]{0,4}:[\s*_]{0,4}"
-    r"(\S.{0,200})$",
-    re.IGNORECASE,
-)
-_SUBJECT = r"(?:the|this|that|it|our)(?: (?:query|statement|sql|expected|final|returned))?"
-# A value in a sentence: "The output is `2`.", "This returns 3."
-_SAID_VALUE = re.compile(
-    rf"(?:(?:so|thus|here),? )?{_SUBJECT} (?:(?:output|result|answer|value)"
-    r" (?:is|(?:will|would|should) be)|(?:(?:will|would|should) )?"
-    r"(?:return|give|print|yield|output)s?)[:\s*_]{1,6}(\S.{0,100})$",
-    re.IGNORECASE,
-)
-_TEXT = f"{lexical.short_literal(100)}|{lexical.short_literal(100, quote=chr(34))}"
-_SCALAR = re.compile(rf"`?(-?\d{{1,15}}(?:\.\d{{1,10}})?|{_TEXT}|NULL)`?\.?")
-# `Table: products` is a title; TABLE products is a statement.
-_TITLE = re.compile(r"\s{0,20}table\s{0,4}(?:[`\"\w]{1,60}\s{0,4})?:", re.IGNORECASE)
-_SESSION_NAMES = frozenset({*FENCE_NAMES, *_TABLE_NAMES, "", "console", "shell", "bash", "sh"})
+_SESSION_NAMES = frozenset({*FENCE_NAMES, *TABLE_NAMES, "", "console", "shell", "bash", "sh"})
 _COMMENT_LINE = re.compile(lexical.COMMENT_LINE)
-_SQL_IN_PROSE = re.compile(
-    r"^\s*(?:SELECT\s.{1,4000}?\sFROM\s|SELECT\s+[\w'(*]|WITH\s+\w+\s+AS\s*\(|INSERT\s+INTO\s|UPDATE\s+\S+\s+SET\s"
-    r"|DELETE\s+FROM\s|(?:CREATE|ALTER|DROP)\s+(?:OR\s+REPLACE\s+)?(?:TEMP\w*\s+|UNIQUE\s+|MATERIALIZED\s+)?"
-    r"(?:TABLE|VIEW|INDEX|TRIGGER|FUNCTION|PROCEDURE|DATABASE|SCHEMA|SEQUENCE)\s|MERGE\s+INTO\s|TRUNCATE\s)",
-    re.DOTALL,
-)
-
-
-class What(StrEnum):
-    SQL = "sql"
-    TABLE = "table"
-    CODE = "code"
-    WORDS = "words"  # an expected result that is told, not shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +65,8 @@ class Piece:
     alternative: bool = False
     wrong: bool = False  # its label says that it is a mistake
     is_session: bool = False  # typed at a client's prompt
+    fails: bool = False  # its label says that it is meant to
+    query: str = ""  # the statement whose result it is, where a comment beside it says so
 
 
 @dataclass(slots=True)
@@ -94,10 +83,18 @@ class Walk:
     announced: bool = False  # a line said that an expected result follows
     unread: list[str] = field(default_factory=list)
     awaited_by_comment: bool = False
+    pending: Piece | None = None  # one word behind a label: a value, if no table follows
     awaited: str = ""  # the line that announced a result which has not come yet
-    names: tuple[str, ...] = ()  # of columns that the text's queries give alone
+    dialect: Dialect = Dialect.UNKNOWN
+    given: Given = NOTHING_GIVEN  # what the text's queries give
+
+    def settle(self) -> None:
+        """Take the word behind the last label for the result."""
+        if self.pending is not None:
+            self.add(self.pending)
 
     def prose(self, line: str) -> None:
+        self.settle()
         section = labels.section_of(line)
         number = labels.case_number(line) if len(line) < 120 else None
         announces = labels.announces_result(line)
@@ -115,11 +112,7 @@ class Walk:
             self.pieces[-1] = replace(self.pieces[-1], wrong=True)
         if line.startswith("#"):
             self.last_role = Role.NONE
-        told = _INLINE_EXPECTED.match(line)
-        if told is None and (said := _SAID_VALUE.match(line)):
-            told = said if _SCALAR.fullmatch(said.group(1).strip("* ")) else None
-        if told:
-            self.told(line, told.group(1).strip("* "))
+        self.told(line)
         if line.rstrip("*_ ").endswith(":") and labels.role_of(line) is Role.EXPECTED:
             self.announced = True
         self.label.append(line)
@@ -131,21 +124,41 @@ class Walk:
             self.unread.append(f"Nothing was read as the result below “{self.awaited[:60]}”.")
         self.awaited, self.awaited_by_comment = awaited, False
 
-    def told(self, line: str, words: str) -> None:
-        """`Expected Output: 3` and `Result: empty set`; a table's name is left to the label."""
-        scalar = _SCALAR.fullmatch(words.strip())
-        if rows_shown(words.strip("` ")) is not None:
-            self.label = [line]
-            self.table(words.strip("` "))
-        elif scalar or is_empty_result(words):
-            table = _one_value(scalar.group(1)) if scalar else Table((), ())
-            self.add(Piece(What.TABLE, words, table=table, label=line, role=Role.EXPECTED))
-        elif len(words.split()) > 3:
-            self.add(Piece(What.WORDS, words, label=line, role=Role.EXPECTED))
+    def told(self, line: str) -> None:
+        """`Expected Output: 3`, `Result: empty set`, "This returns `Kim`.", `cars = [{…}]`; a
+        table's name is left to the label."""
+        given = list(given_rows(line))
+        for name, table in given:
+            label = f"Input table: {name}"
+            self.add(Piece(What.TABLE, line, table=table, label=label, role=Role.INPUT))
+        said = None if given else said_after(line)
+        if said is None or labels.role_of(said.before) is not Role.EXPECTED:
+            return
+        rows = Table((), ()) if is_empty_result(said.words) else told_rows(said.words, self.given)
+        explains = self.section in {Section.EXPLANATION, Section.REASONING}
+        if rows is not None and (said.is_label or is_scalar(said.words) or not explains):
+            self.add(Piece(What.TABLE, line, table=rows, label=line, role=Role.EXPECTED))
+        elif said.is_label and labels.is_strong(line) and is_value(said.words, self.given):
+            word = told_rows(f"'{said.words}'")
+            self.pending = Piece(What.TABLE, line, table=word, label=line, role=Role.EXPECTED)
+        elif said.is_label and len(said.words.split()) > 3 and labels.is_strong(line):
+            self.add(Piece(What.WORDS, said.words, label=line, role=Role.EXPECTED))
             if self.number is not None or "expected" in line[:20].lower():
                 self.awaited = line
 
+    def points(self, text: str) -> None:
+        """A list below a line that announces a result: its rows, or words."""
+        lines = text.split("\n")
+        table = rows_of_points(points_of(lines), self.given)
+        if table is None:
+            for line in lines:
+                self.prose(line.strip())
+            return
+        role, label = self.hint()
+        self.add(Piece(What.TABLE, text, role=role, label=label, table=table))
+
     def add(self, piece: Piece) -> None:
+        self.pending = None
         self.pieces.append(replace(piece, section=self.section, number=self.number))
         if piece.what in {What.TABLE, What.WORDS}:
             self.awaited = ""
@@ -177,13 +190,24 @@ class Walk:
             self.label, self.awaited = [], ""
             return
         self.last_role = role
+        if calls := list(calls_of(table, [piece.text for piece in self.pieces])):
+            self.calls(calls)
+            return
         self.add(Piece(What.TABLE, text, role=role, label=label, info=info, table=table))
+
+    def calls(self, calls: list[tuple[str, Table]]) -> None:
+        """A table of calls, with what each gives."""
+        section, self.section = self.section, Section.TESTS
+        for query, table in calls:
+            self.sql(query + ";", "")
+            self.add(Piece(What.TABLE, query, table=table, role=Role.EXPECTED, query=query))
+        self.section = section
 
     def untitled(self, table: Table) -> Table:
         """A table of one column without the title above the column's name, where the SQL tells."""
         first = table.rows[0][0] if len(table.columns) == 1 and table.rows else None
-        named = isinstance(first, str) and squeezed_cell(first) in self.names
-        if named and squeezed(table.columns[0]) not in self.names:
+        named = isinstance(first, str) and squeezed_cell(first) in self.given.alone
+        if named and squeezed(table.columns[0]) not in self.given.alone:
             return replace(table, columns=(str(first),), rows=table.rows[1:])
         return table
 
@@ -192,7 +216,9 @@ class Walk:
         alternative = any(labels.is_alternative(line) for line in self.label[-2:])
         self.sections.setdefault(self.section.value, []).append(text)
         piece = Piece(What.SQL, text, role=role, label=label, info=info, alternative=alternative)
-        self.add(replace(piece, wrong=labels.is_wrong(self.label), is_session=is_session))
+        fails = bool(self.pieces and self.label) and tells_of_failing(self.label[-1])
+        wrong = labels.is_wrong(self.label)
+        self.add(replace(piece, wrong=wrong, fails=fails, is_session=is_session))
 
     def fence(self, segment: Segment) -> None:
         text, info = segment.text, segment.info
@@ -212,7 +238,7 @@ class Walk:
         kind = kind_of_block(text, info)
         if kind is What.SQL:
             self.sql(text, info)
-            self.comments(text)
+            self.comments(text, self.annotations(text))
         elif kind is What.TABLE:
             self.table_block(text, info)
         else:
@@ -226,16 +252,22 @@ class Walk:
         self.sql(session.sql, info, is_session=True)
         for output in session.outputs:
             self.label = ["Output:"]
-            self.table(output, headerless=not _has_border(output), plain=session.is_plain)
+            self.table(output, headerless=not has_border(output), plain=session.is_plain)
 
     def table_block(self, text: str, info: str) -> None:
         """A block of tables: one alone, or several with labels between them."""
-        inner = [] if is_records(text) else segments(text, self.names)
+        nested = list(parts_of(text))
+        if any(labels.role_of(label) is Role.EXPECTED for label, _ in nested):
+            for label, rows in nested:
+                self.prose(f"{label}:")
+                self.table(rows)
+            return
+        inner = [] if is_records(text) else segments(text, self.given.alone)
         tables = [part for part in inner if part.kind is Kind.TABLE]
         prose = [part for part in inner if part.kind is Kind.PROSE]
         if not prose and len(tables) < 2 or not tables:
             bare = "|" in text or text.strip()[:1].isdigit()
-            self.table(text, info=info, headerless=bare and not _has_border(text))
+            self.table(text, info=info, headerless=bare and not has_border(text))
             return
         column: list[str] = []
         for part in [*inner, Segment(Kind.PROSE, "")]:
@@ -249,33 +281,50 @@ class Walk:
             column = []
             if part.kind is Kind.TABLE:
                 self.table(part.text, info=info)
+            elif part.kind is Kind.POINTS:
+                self.points(part.text)
             elif part.text:
                 self.prose(part.text)
 
-    def comments(self, sql: str) -> None:
-        """Tables that stand in the comments of a script: `-- Expected output:` and what follows."""
+    def annotations(self, sql: str) -> set[str]:
+        """The results that comments beside the queries of a script tell; those comments."""
+        section, self.section = self.section, Section.TESTS
+        told = list(annotated(sql, self.dialect, self.given))
+        for query, table, comment in told:
+            piece = Piece(What.TABLE, comment, table=table, label=comment, role=Role.EXPECTED)
+            self.add(replace(piece, query=query))
+        self.section = section
+        lines = (line for _, _, comment in told for line in comment.splitlines())
+        return {_COMMENT_LINE.sub(r"\1", line).strip() for line in lines}
+
+    def comments(self, sql: str, told: set[str]) -> None:
+        """Tables that stand in the comments of a script: `-- Expected output:` and what follows;
+        what is told already is left out."""
         lines = [
             match.group(1) for line in sql.splitlines() if (match := _COMMENT_LINE.match(line))
         ]
         if "/*" in sql:
             blocks = [text[2:-2] for text in tokens.comments(sql) if text.startswith("/*")]
             lines += [line for text in blocks for line in text.splitlines()]
+        lines = [line for line in lines if line.strip() not in told]
         if not any(labels.role_of(line) is Role.EXPECTED for line in lines if "|" not in line):
             return
         section, self.section = self.section, Section.TESTS
-        for part in segments("\n".join(lines), self.names):
+        for part in segments("\n".join(lines), self.given.alone):
             if part.kind is Kind.TABLE:
                 self.table(part.text)
+            elif part.kind is Kind.POINTS:
+                self.points(part.text)
             else:
                 self.prose(part.text)
         self.section, self.label = section, []
         self.awaited_by_comment = bool(self.awaited)
 
 
-def walk(text: Text, names: tuple[str, ...] = ()) -> Walk:
-    """Read a text from top to bottom; names: of columns that its queries give alone."""
-    state = Walk(names=names)
-    every = text.segments(names)
+def walk(text: Text, given: Given = NOTHING_GIVEN, dialect: Dialect = Dialect.UNKNOWN) -> Walk:
+    """Read a text from top to bottom; given: what its queries give."""
+    state = Walk(given=given, dialect=dialect)
+    every = text.segments(given.alone)
     for segment, following in zip_longest(every, every[1:]):
         if segment.kind is Kind.FENCE:
             state.fence(segment)
@@ -283,8 +332,11 @@ def walk(text: Text, names: tuple[str, ...] = ()) -> Walk:
             state.prose(title)
         elif segment.kind is Kind.TABLE:
             state.table(segment.text)
+        elif segment.kind is Kind.POINTS:
+            state.points(segment.text)
         else:
             state.prose(segment.text)
+    state.settle()
     state.close()
     return state
 
@@ -306,82 +358,3 @@ def script_of(fence: Segment) -> Segment:
         return replace(fence, text=session.sql)
     is_sql = bool(fence.text.strip()) and kind_of_block(fence.text, fence.info) is What.SQL
     return fence if is_sql else replace(fence, text="")
-
-
-def commented(text: str) -> str:
-    """The table that a block of nothing but comments shows, "" where it shows none."""
-    lines = [line for line in text.splitlines() if line.strip()]
-    matches = [_COMMENT_LINE.match(line) for line in lines]
-    drawn = "\n".join(match.group(1) for match in matches if match)
-    return drawn if all(matches) and looks_like_table(drawn) else ""
-
-
-@lru_cache(maxsize=64)  # a block is looked at for its dialect, then read
-def kind_of_block(text: str, info: str) -> What:
-    """SQL, table or other code, by the fence's name and, where that says little, by the content."""
-    starts_sql = starts_like_sql(text)
-    if starts_sql and info not in FENCE_NAMES and _TITLE.match(text):
-        return What.TABLE
-    if info in FENCE_NAMES:
-        return What.TABLE if not starts_sql and looks_like_table(text) else What.SQL
-    if info == "json" or rows_shown(text) is not None:
-        return What.TABLE
-    if info in OTHER_LANGUAGES and info != "console":
-        return What.CODE
-    if starts_sql:
-        return What.SQL
-    if not info and language_of(text):
-        return What.CODE
-    if looks_like_table(text) or info in _TABLE_NAMES:
-        return What.TABLE
-    lines = [line for line in text.splitlines() if line.strip()]
-    spaced = len(lines) > 1 and all(re.search(r"\S(?: {2,}|,)\S", line) for line in lines)
-    single = len(lines) == 1 and _SCALAR.fullmatch(lines[0].strip())
-    one_column = len(lines) > 1 and all(len(line.split()) == 1 for line in lines)
-    return What.TABLE if spaced or single or one_column or is_empty_result(text) else What.CODE
-
-
-def starts_like_sql(text: str) -> bool:
-    """Whether the first word that is no comment begins a statement (a table's header does not)."""
-    if tokens.first_word(text) not in SQL_STARTS:
-        return False
-    first = next(
-        line for line in text.splitlines() if line.strip() and not _COMMENT_LINE.match(line)
-    )
-    return "|" not in first or "||" in first or "'" in first
-
-
-def sql_in_prose(text: str) -> str:
-    """Statements that stand in the text without a fence, "" where there are none."""
-    found: list[str] = []
-    taking = False
-    for line in text.split("\n"):
-        if not taking and _SQL_IN_PROSE.match(line + " \n") or (not taking and _opens_sql(line)):
-            taking = True
-        if taking:
-            if not line.strip() or labels.section_of(line) is not None:
-                taking = False
-                continue
-            found.append(line)
-            taking = not line.rstrip().endswith(";")
-    if found:
-        return "\n".join(found)
-    spans = re.findall(r"(?<!`)`([^`\n]{10,2000})`(?!`)", text)
-    return next((span for span in spans if _SQL_IN_PROSE.match(span + " ")), "")
-
-
-def _opens_sql(line: str) -> bool:
-    """`SELECT`, `SELECT name`, `UPDATE users` alone on a line, in capitals as code is."""
-    bare = line.strip()
-    words = bare.split()
-    opening = {"SELECT", "WITH", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP", "MERGE"}
-    return bool(words) and words[0] in opening and not bare.endswith((".", ":")) and len(words) < 12
-
-
-def _has_border(text: str) -> bool:
-    return bool(re.search(r"^(?=[^\n]*--)[ \t|+:-]+$", text, re.M))
-
-
-def _one_value(text: str) -> Table:
-    body = parse_table("value\n" + text)
-    return Table(columns=(), rows=body.rows)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from apps.sql.columns import squeezed
 from apps.sql.detect import detect_dialect
 from apps.sql.dialects import Dialect
 from apps.sql.placeholders import doubtful, unbound
 from apps.sql.scripts import split_statements
 from apps.sql.shape import columns_of, shape
+from apps.validation.reading.blocks import What, sql_in_prose
 from apps.validation.reading.cases import build_cases
 from apps.validation.reading.instruction import named_tables, read_instruction
 from apps.validation.reading.markdown import clean, cut_up
-from apps.validation.reading.pieces import Piece, Walk, What, script_of, sql_in_prose, walk
+from apps.validation.reading.pieces import Piece, Walk, script_of, walk
 from apps.validation.reading.roles import assign_roles
+from apps.validation.results.told import Given, given_by
 from apps.validation.subject import Subject, subject_of
 from apps.validation.values import Fixture, Reading, TestCase
 
@@ -34,7 +35,7 @@ def read_response(response: str, *, instruction: str = "") -> Reading:
     scripts = [fence.text for fence in fences] or [sql_in_prose(text)]
     info = fences[0].info if fences else ""
     dialect = detect_dialect("\n".join(scripts), fence=info, instruction=instruction)
-    state = walk(blocks, _lone_columns(scripts, dialect))
+    state = walk(blocks, _given(scripts, dialect), dialect)
     if cut:
         state.unread.append("The response is too long: only its beginning was read.")
     _add_unfenced(state, text)
@@ -101,12 +102,9 @@ def _add_unfenced(state: Walk, text: str) -> None:
         state.pieces.insert(0, Piece(What.SQL, sql))
 
 
-def _lone_columns(scripts: list[str], dialect: Dialect) -> tuple[str, ...]:
-    """The columns that queries give which give one only."""
+def _given(scripts: list[str], dialect: Dialect) -> Given:
     statements = [sql for script in scripts for sql in split_statements(script, dialect)]
-    given = [columns_of(sql, dialect).gives for sql in statements]
-    alone = [names[0] for names in given if len(names) == 1]
-    return _distinct(squeezed(name) for name in alone if name and not name.endswith("*"))
+    return given_by(columns_of(sql, dialect) for sql in statements)
 
 
 def _contradictions(

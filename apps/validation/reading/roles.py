@@ -13,8 +13,9 @@ from apps.sql.columns import Columns, gives, squeezed
 from apps.sql.dialects import Dialect
 from apps.sql.scripts import split_statements
 from apps.sql.shape import Shape, columns_of, shape
+from apps.validation.reading.blocks import What
 from apps.validation.reading.labels import Role, Section
-from apps.validation.reading.pieces import Piece, What
+from apps.validation.reading.pieces import Piece
 from apps.validation.subject import must_fail
 
 _ASKS_SETUP = re.compile(
@@ -77,9 +78,10 @@ class Block:
 
     @property
     def tries_what_fails(self) -> bool:
-        """Whether it makes nothing, and a comment says that a change of it must fail."""
+        """Whether it makes nothing, and it is said beside it that a change of it must fail."""
         changes = any(item.is_dml for item in self.shapes)
-        return changes and not self.makes and must_fail(self.piece.text, "", self.dialect)
+        said = self.piece.fails or must_fail(self.piece.text, "", self.dialect)
+        return changes and not self.makes and said
 
 
 def _sets_up(item: Shape) -> bool:
@@ -139,14 +141,15 @@ def _split(
         made = {name for other in own for name in other.makes}
         needed = {name for other in before for name in (*other.touches, *other.mentions)} - made
         is_shown_on = bool(block.makes & needed)
-        if block.is_setup:
+        if own and block.tries_what_fails:
+            tests.append(block)
+        elif block.is_setup:
             fills = any(block.touches & other.makes for other in tests)
             unasked = bool(answers) and (not wants_setup or fills)
             (tests if is_shown_on or unasked else own).append(block)
         elif (
             (own and block.piece.is_session)
             or (is_shown_on and any(map(_sets_up, block.shapes)))
-            or (own and block.tries_what_fails)
             or _asks_more(block, own, tests, pieces)
         ):
             tests.append(block)

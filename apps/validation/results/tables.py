@@ -96,7 +96,7 @@ def parse_table(
     if stripped.startswith(("[", "{")):
         return _from_json(stripped, name=name)
     if isinstance(shown := rows_shown(stripped), list):
-        return _from_rows(shown, name=name)
+        return parse_rows(shown, name=name)
     if is_records(stripped):
         return _from_records(stripped, name=name)
     rule = next((line for line in text.splitlines()[:5] if is_aligned_rule(line)), "")
@@ -115,6 +115,7 @@ def parse_table(
         del cells[1]  # DuckDB's client says the types below the names
     columns = tuple(column_name(cell.text) for cell in cells[0]) if has_header else ()
     body = [row for row in cells[1 if has_header else 0 :] if not (has_header and row == cells[0])]
+    body = body if "|" in text else _unnumbered(body, width)
     _check_shape(body, width)
     cells_of = list(zip(*body, strict=True))
     return Table(
@@ -269,6 +270,15 @@ def _is_header(row: list[Cell]) -> bool:
     )
 
 
+def _unnumbered(body: list[list[Cell]], width: int) -> list[list[Cell]]:
+    """The rows without the numbers that pandas and R write before each, below no name."""
+    numbers = [row[0].text for row in body if len(row) == width + 1]
+    counted = [str(number) for number in range(len(body) + 1)]
+    if body and numbers in (counted[:-1], counted[1:]):
+        return [row[1:] for row in body]
+    return body
+
+
 def _check_shape(body: list[list[Cell]], width: int) -> None:
     for number, row in enumerate(body, start=1):
         if row and _ABRIDGED.fullmatch("".join(cell.text for cell in row)):
@@ -328,11 +338,11 @@ def _from_json(text: str, *, name: str) -> Table:
         raise NotATable("the text starts like JSON and is none") from error
     if isinstance(data, dict) and len(data) == 1 and isinstance(next(iter(data.values())), list):
         data = next(iter(data.values()))
-    return _from_rows([data] if isinstance(data, dict) else data, name=name)
+    return parse_rows([data] if isinstance(data, dict) else data, name=name)
 
 
-def _from_rows(rows: object, *, name: str) -> Table:
-    """A list of objects, of rows without names, or of bare values."""
+def parse_rows(rows: object, *, name: str = "") -> Table:
+    """A list of objects, of rows without names, or of bare values; raises `NotATable`."""
     if not isinstance(rows, list) or len(rows) > MAX_ROWS:
         raise NotATable(f"the JSON is no list, or one of more than {MAX_ROWS} rows")
     if rows and not any(isinstance(row, dict) for row in rows):

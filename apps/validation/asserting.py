@@ -1,0 +1,87 @@
+"""What a test asserts by itself: a block that raises, a query that answers PASS or FAIL."""
+
+from __future__ import annotations
+
+import re
+
+from sqlglot import exp
+
+from apps.sql.dialects import Dialect
+from apps.sql.shape import parse
+from apps.sql.tokens import Kind, blanked, first_word
+from apps.validation.values import Scalar, Table
+
+_RAISES = re.compile(r"\b(?:ASSERT|RAISE\s+(?:EXCEPTION|'|NOTICE\s+'FAIL)|SIGNAL)", re.IGNORECASE)
+_HOLDS = re.compile(r"\W{0,9}(?:pass|ok\b|success|correct|true\b|yes\b|✓|✔|✅)", re.IGNORECASE)
+_FAILS = re.compile(
+    r"\W{0,9}(?:fail|not ok|error|incorrect|wrong|false\b|no\b|mismatch|✗|✘|❌)", re.IGNORECASE
+)
+# A statement that the database does not understand is no test of the response.
+_UNWRITTEN = re.compile(
+    r"syntax|no such|does not exist|doesn't exist|not found|unknown|ambiguous", re.IGNORECASE
+)
+
+
+def is_verdict(word: str) -> bool:
+    """Whether a word says that a test holds, or that something fails."""
+    return bool(_HOLDS.match(word) or _FAILS.match(word))
+
+
+def is_unwritten(message: str) -> bool:
+    """Whether a database's message tells of SQL that it does not understand."""
+    return bool(_UNWRITTEN.search(message))
+
+
+def raises(statement: str, dialect: Dialect) -> bool:
+    """Whether a statement does nothing but raise an error where something does not hold."""
+    bare = blanked(statement, dialect, kinds={Kind.COMMENT})
+    return first_word(statement, dialect) == "DO" and bool(_RAISES.search(bare))
+
+
+def asserted(statement: str, dialect: Dialect) -> Table | None:
+    """The rows that a query gives when all that it asserts holds; None where it asserts nothing.
+
+    Its columns are texts written down and `CASE … THEN 'PASS' ELSE 'FAIL' END`.
+    """
+    tree = parse(statement, dialect)
+    parts: list[exp.Select] = _parts(tree) if isinstance(tree, exp.Query) else []
+    rows = [_row(part) for part in parts]
+    if not rows or any(row is None for row in rows) or len({len(row or ()) for row in rows}) != 1:
+        return None
+    return Table((), tuple(row for row in rows if row is not None))
+
+
+def _parts(tree: exp.Query) -> list[exp.Select]:
+    """The queries of a UNION ALL, each of which gives one row; none where one may give more."""
+    if isinstance(tree, exp.Union) and not tree.args.get("distinct"):
+        left, right = (_parts(part) for part in (tree.left, tree.right))
+        return [*left, *right] if left and right else []
+    if not isinstance(tree, exp.Select) or tree.args.get("group") or tree.args.get("having"):
+        return []
+    reads = tree.args.get("from_") or tree.args.get("from")
+    counts = any(item.find(exp.AggFunc) and not item.find(exp.Subquery) for item in tree.selects)
+    return [tree] if counts or not reads else []
+
+
+def _row(tree: exp.Select) -> tuple[Scalar, ...] | None:
+    """The values of the one row when it holds; None where it asserts nothing."""
+    cells = [_cell(item.unalias()) for item in tree.selects]
+    asserts = any(item.find(exp.Case, exp.If) for item in tree.selects)
+    return tuple(cells) if asserts and None not in cells else None
+
+
+def _cell(item: exp.Expr) -> str | None:
+    if isinstance(item, exp.Literal):
+        return item.name
+    if isinstance(item, exp.Case):
+        said = [branch.args["true"] for branch in item.args["ifs"]]
+        said += [item.args["default"]] if item.args.get("default") else []
+    elif isinstance(item, exp.If):
+        said = [item.args["true"], item.args.get("false")]
+    else:
+        return None
+    texts = [one.name for one in said if isinstance(one, exp.Literal) and one.is_string]
+    good = [text for text in texts if _HOLDS.match(text) and not _FAILS.match(text)]
+    bad = [text for text in texts if _FAILS.match(text)]
+    whole = len(texts) == len(said) and len(good) == 1 and len(good) + len(bad) == len(texts)
+    return good[0] if whole and bad else None

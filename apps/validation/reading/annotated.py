@@ -1,0 +1,93 @@
+"""Results that stand in a comment beside their query: `SELECT twice(2); -- 4`, `-- returns 4`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+from apps.sql import lexical
+from apps.sql.dialects import Dialect
+from apps.sql.shape import shape
+from apps.sql.splitting import Statement, statements
+from apps.sql.tokens import Kind, tokens
+from apps.validation.reading.labels import Role, role_of
+from apps.validation.results.tables import NotATable, parse_table
+from apps.validation.results.told import Given, is_scalar, said_after, told_rows
+from apps.validation.values import Table
+
+_OPENS = re.compile(lexical.COMMENT_OPENS)
+_CLOSES = re.compile(lexical.COMMENT_CLOSES)
+_ARROW = re.compile(r"(?:[-=]?>|→|=)")
+_VERB = re.compile(r"(?:should|will|would|must) be ", re.IGNORECASE)
+
+
+def annotated(script: str, dialect: Dialect, given: Given) -> Iterator[tuple[str, Table, str]]:
+    """Queries with the rows that a comment beside each tells, and that comment.
+
+    On the query's own line a value says enough; on the next line, or the one before where the
+    script begins so, it needs a word that announces it.
+    """
+    found = list(statements(script, dialect))
+    yield from _drawn(script, found, dialect)
+    bounds = [(0, 0, ""), *found, (len(script), len(script), "")]
+    above = bool(found) and any(_told(text, given) for _, text in _comments(script[: found[0][0]]))
+    for (_, end, sql), (following, _, after) in pairwise(bounds):
+        for on_line, text in _comments(script[end:following]):
+            beside = on_line and bool(sql)
+            query = sql if beside or not above else after
+            table = _told(text, given, bare=beside)
+            if table is None and beside and not shape(sql, dialect).uses:
+                table = _of_call(text)
+            if table is not None and query and shape(query, dialect).returns_rows:
+                yield query, table, text
+
+
+def _drawn(
+    script: str, found: list[Statement], dialect: Dialect
+) -> Iterator[tuple[str, Table, str]]:
+    """Queries with nothing but rows between bars in the comments below each."""
+    ends = [*(one.start for one in found[1:]), len(script)]
+    for one, end in zip(found, ends, strict=False):
+        lines = script[one.end : end].partition("\n\n")[0].strip("; \t").splitlines()
+        rows = [_words(line) for line in lines if line.strip()]
+        comments = all(line.lstrip().startswith("--") for line in lines if line.strip())
+        if not (rows and comments and all("|" in row for row in rows)):
+            continue
+        try:
+            table = parse_table("\n".join(rows), headerless=True, plain=len(rows) == 1)
+        except NotATable:
+            continue
+        if shape(one.text, dialect).returns_rows:
+            yield one.text, table, "\n".join(rows)
+
+
+def _comments(gap: str) -> Iterator[tuple[bool, str]]:
+    """The comments of what stands between two statements: beside the first one, and its text."""
+    for token in tokens(gap):
+        if token.kind is Kind.COMMENT:
+            text = gap[token.start : token.end]
+            if "\n" not in text.strip():
+                yield "\n" not in gap[: token.start], text.strip()
+
+
+def _told(comment: str, given: Given, *, bare: bool = False) -> Table | None:
+    words = _words(comment)
+    if (bare or _ARROW.match(_OPENS.sub("", comment))) and (
+        is_scalar(words) or words.startswith(("(", "[", "{"))
+    ):
+        return told_rows(words, given)
+    words = f"the result {words}" if _VERB.match(words) else words
+    said = said_after(words) or said_after(f"it {words}")
+    told = said is not None and role_of(said.before) is Role.EXPECTED
+    return told_rows(said.words, given) if said is not None and told else None
+
+
+def _of_call(comment: str) -> Table | None:
+    """The one word beside a query that reads no table: `SELECT grade(95); -- A`."""
+    words = _words(comment)
+    return told_rows(f"'{words}'") if re.fullmatch(r"[\w.:/+-]{1,40}", words) else None
+
+
+def _words(comment: str) -> str:
+    return _CLOSES.sub("", _OPENS.sub("", comment)).lstrip(" \t=>→:-").rstrip()

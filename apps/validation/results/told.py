@@ -1,0 +1,253 @@
+"""Rows that words tell: `3`, `'Kim'`, `(1, 'a'), (2, 'b')`, `[3, 4]`, `Kim, Lou`, `- chess → 2`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from apps.sql import lexical
+from apps.sql.columns import Columns, squeezed
+from apps.validation.asserting import is_verdict
+from apps.validation.results.literals import NotLiteral, literal_of, rows_shown
+from apps.validation.results.tables import NotATable, parse_rows, parse_table
+from apps.validation.values import Table
+
+_TEXT = f"{lexical.short_literal(100)}|{lexical.short_literal(100, quote=chr(34))}"
+_SCALAR = re.compile(
+    rf"`?(-?\d{{1,15}}(?:\.\d{{1,10}})?|{_TEXT}|NULL|true|false)`?\.?", re.IGNORECASE
+)
+_CODE = r"`[^`]{1,100}`"
+_TOLD = (
+    rf"{_CODE}(?:(?:, | and |, and ){_CODE}){{0,9}}|\*\*[^*]{{1,100}}\*\*"
+    rf"|-?\d{{1,15}}(?:\.\d{{1,10}})?|{_TEXT}|[(\[].{{0,300}}[)\]]"
+)
+_SPAN = re.compile(rf"({_CODE})|\*\*([^*]{{1,100}})\*\*")
+_LISTED = re.compile(r",? and |, ?(?:and )?")
+_PAIR = re.compile(r"[`*]{0,3}(\w{1,60})[`*]{0,3}\s{0,3}[=:]\s{0,3}(\S.{0,100})")
+_TUPLE_GAP = re.compile(r"\)\s{0,4}(?:,?\s{0,4}and|;)?\s{0,4}\(")
+_BETWEEN = (" → ", " -> ", " => ", " | ", " — ", " – ", " - ", ": ", " = ", "; ", ", ")
+_POINT = re.compile(r"[ \t]{0,8}(?:[-*•+]|\d{1,3}[.)])[ \t]{1,4}(\S.{0,200})")
+
+
+# `Result: 3`, "The answer is `Kim`.", "this returns 2": what is told, behind what announces it.
+_LABELLED = re.compile(r"([^:`(\[]{2,80}?)[\s*_]{0,4}:[\s*_]{0,4}(\S.{0,400})")
+_SAID = re.compile(
+    rf"(.{{2,200}}?(?:\b(?:is|are|be|returns?|gives?|prints?|yields?|outputs?|gets?|see|shows?)"
+    rf"|=|→|[-=]>))[:\s*_]{{1,6}}((?:(?:only|just|exactly) )?(?:{_TOLD}))[*_]{{0,2}}\.?[*_]{{0,2}}",
+    re.IGNORECASE,
+)
+# `cars = [{"id": 1}, …]` and `cars(id, colour): (1, 'red'), …`: rows of a table that is named.
+_ASSIGNED = re.compile(
+    r"[`*\"]{0,3}\b([^\W\d]\w{0,60})[`*\"]{0,3}\s{0,3}(?:=|:)\s{0,3}`?(\[\s{0,9}\{.{2,2000})"
+)
+_NAMED_ROWS = re.compile(
+    r"[`*]{0,3}\b([^\W\d]\w{0,60})[`*]{0,3}\s?\((\w{1,60}(?:,\s?\w{1,60}){0,30})\)[`*]{0,3}"
+    r"\s{0,3}[:=→-]{0,2}\s{0,3}`?((?:\([^()\n]{1,300}\)[,;\s]{0,4}(?:and )?){1,100})"
+)
+
+
+class Said(NamedTuple):
+    """words: what is told; before: what announces it; is_label: with a colon, at the beginning."""
+
+    before: str
+    words: str
+    is_label: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a text's queries give. alone: names of columns, squeezed, that one gives alone;
+    names: of all their columns; widths: how many columns each gives, as far as that is told;
+    tables: what they read.
+    """
+
+    alone: tuple[str, ...] = ()
+    names: frozenset[str] = frozenset()
+    widths: frozenset[int] = frozenset()
+    tables: frozenset[str] = frozenset()
+
+
+NOTHING_GIVEN = Given()
+
+
+def given_by(queries: Iterable[Columns]) -> Given:
+    """What these statements give, those that give nothing left out."""
+    every = list(queries)
+    giving = [query.gives for query in every if query.gives]
+    told = [names for names in giving if not any(name.endswith("*") for name in names)]
+    alone = dict.fromkeys(squeezed(names[0]) for names in told if len(names) == 1 and names[0])
+    names = frozenset(squeezed(name) for one in told for name in one if name)
+    tables = frozenset(name for query in every for name in query.reads)
+    return Given(tuple(alone), names, frozenset(map(len, told)), tables)
+
+
+def is_value(word: str, given: Given) -> bool:
+    """Whether a word behind `Expected Output:` may be the value of the one column that is given,
+    and names nothing of the query's, nor says how the test ends."""
+    bare = _span(word.strip().removesuffix("."))
+    known = {*given.names, *given.tables, "table", "result", "output"}
+    plain = re.fullmatch(r"\w[\w.:/@+-]{0,60}", bare) is not None
+    return given.widths == {1} and plain and squeezed(bare) not in known and not is_verdict(bare)
+
+
+def said_after(line: str) -> Said | None:
+    """What a line tells behind a label or a verb, None where it ends in other words."""
+    text = line.strip().lstrip("*_>#- \t•")
+    labelled = _LABELLED.fullmatch(text)
+    if labelled:
+        return Said(labelled.group(1), labelled.group(2).strip("* "), True)
+    said = _SAID.fullmatch(text)
+    if said is None:
+        return None
+    return Said(said.group(1), re.sub(r"^(?:only|just|exactly) ", "", said.group(2)), False)
+
+
+def given_rows(line: str) -> Iterator[tuple[str, Table]]:
+    """The tables, by name, whose rows a line tells."""
+    found = _ASSIGNED.search(line) if len(line) < 4_000 else None
+    if found:
+        table = _bracketed(found.group(2).rstrip("`. "), NOTHING_GIVEN)
+        if table is not None and table.columns:
+            yield found.group(1), table
+    for named in _NAMED_ROWS.finditer(line[:4_000]):
+        columns = tuple(name.strip() for name in named.group(2).split(","))
+        table = _bracketed(named.group(3).strip(" ,;"), Given(widths=frozenset({len(columns)})))
+        if table is not None and table.rows and len(table.rows[0]) == len(columns):
+            yield named.group(1), replace(table, columns=columns)
+
+
+def is_scalar(words: str) -> bool:
+    """Whether words are one number, NULL, a truth or a text in quotes."""
+    return _SCALAR.fullmatch(words.strip()) is not None
+
+
+def told_rows(words: str, given: Given = NOTHING_GIVEN) -> Table | None:
+    """The rows that a phrase is: a value, values with commas, rows in brackets; None for words."""
+    bare = words.strip().removesuffix(".")
+    bare = bare if _SPAN.fullmatch(bare) else bare.strip("* ")
+    scalar = _SCALAR.fullmatch(bare)
+    if scalar:
+        return Table((), parse_table("value\n" + scalar.group(1)).rows)
+    if bare.startswith(("(", "[", "{", "`(", "`[", "`{")):
+        return _bracketed(bare.strip("`"), given)
+    return _listed(bare, given)
+
+
+def _bracketed(text: str, given: Given) -> Table | None:
+    shown = rows_shown(text)
+    if shown is None:
+        joined = _TUPLE_GAP.sub("), (", text)
+        try:
+            shown = literal_of(joined if text.startswith("[") else f"[{joined}]")
+        except NotLiteral:
+            return None
+    values = shown if isinstance(shown, list) else [shown]
+    if len(values) == 1 and isinstance(values[0], list) and given.widths == {1}:
+        values = values[0]  # (2, 4): two rows of a query that gives one column
+    flat = bool(values) and not any(isinstance(item, list | dict) for item in values)
+    if flat and 1 not in given.widths and len(values) in given.widths:
+        values = [values]  # ['Kim', 3]: a row of a query that gives two
+    try:
+        return parse_rows(values)
+    except NotATable:
+        return None
+
+
+def _listed(text: str, given: Given) -> Table | None:
+    """`Kim, Lou and Max`: a row each of one column, or a row of as many columns as are given."""
+    parts = [part.strip() for part in _LISTED.split(text)]
+    pairs = [_PAIR.fullmatch(part) for part in parts]
+    named = [(squeezed(one.group(1)), _span(one.group(2))) for one in pairs if one]
+    if len(named) == len(parts) and {name for name, _ in named} <= given.names:
+        row = _of_texts([[value for _, value in named]])
+        return row and replace(row, columns=tuple(name for name, _ in named))
+    whole = _span(text)
+    if whole != text and ("," in whole or " and " in whole) and given.widths == {1}:
+        parts = _LISTED.split(whole)  # `1, 3` are two rows; of texts nobody can tell
+        if not all(map(is_scalar, parts)):
+            return None
+    spans = [_span(part) for part in parts]
+    marked = all(span != part or is_scalar(part) for span, part in zip(spans, parts, strict=True))
+    plain = len(parts) > 1 and all(len(part.split()) == 1 for part in parts)
+    names = {squeezed(span) for span in spans}
+    if not (marked or plain) or not text or names & given.names or len(given.widths) != 1:
+        return None
+    rows = [[span] for span in spans] if given.widths == {1} else [spans]
+    return _of_texts(rows) if len(rows[0]) in given.widths else None
+
+
+def _span(text: str) -> str:
+    """A text without the marks of code and emphasis around it."""
+    found = _SPAN.fullmatch(text)
+    return next(filter(None, found.groups()), text).strip("`") if found else text
+
+
+def _of_texts(rows: Sequence[Sequence[str]]) -> Table | None:
+    text = "\n".join("|" + "|".join(cell.replace("|", "\\|") for cell in row) + "|" for row in rows)
+    try:
+        return parse_table(text, plain=True)
+    except NotATable:
+        return None
+
+
+def points_of(lines: Sequence[str]) -> list[str]:
+    """What the points say of the list that lines begin with."""
+    found = []
+    for line in lines:
+        point = _POINT.fullmatch(line.rstrip())
+        if point is None:
+            break
+        found.append(point.group(1))
+    return found
+
+
+def rows_of_points(points: Sequence[str], given: Given) -> Table | None:
+    """The rows that the points of a list are, one each; None where they are words.
+
+    Of one column they are its values; of more, what some sign parts into as many values as a
+    query gives, the same one in every point.
+    """
+    if not points or not given.widths or any(point.endswith(":") for point in points):
+        return None
+    bare = [point.rstrip(".") for point in points]
+    if all(point.startswith(("(", "`(", "[")) for point in bare):
+        return _bracketed("[" + ", ".join(point.strip("`") for point in bare) + "]", given)
+    if 1 in given.widths and all(len(_span(point).split()) < 5 for point in bare):
+        return _of_texts([[_span(point)] for point in bare])
+    for sign in _BETWEEN:
+        rows = [[_span(cell.strip()) for cell in point.split(sign)] for point in bare]
+        if {len(row) for row in rows} <= given.widths - {1} and len({len(r) for r in rows}) == 1:
+            values = [[_value(cell, given) for cell in row] for row in rows]
+            return _of_texts(values) if all(len(c.split()) < 5 for r in values for c in r) else None
+    return None
+
+
+def _value(cell: str, given: Given) -> str:
+    """`name: Kim` of a column that is given → Kim."""
+    name, sign, value = cell.partition(":" if ":" in cell else "=")
+    return _span(value.strip()) if sign and squeezed(_span(name)) in given.names else cell
+
+
+def calls_of(table: Table, scripts: Sequence[str]) -> Iterator[tuple[str, Table]]:
+    """The queries that a table of calls names in its first column, each with what it gives.
+
+    `SELECT grade(95)`, or `grade(95)` where one of the scripts makes that function.
+    """
+    if len(table.columns) != 2 or not table.rows:
+        return
+    queries = [_call(row[0], scripts) for row in table.rows]
+    if all(queries):
+        for query, row in zip(queries, table.rows, strict=True):
+            yield query, Table((), (row[1:],))
+
+
+def _call(cell: object, scripts: Sequence[str]) -> str:
+    text = str(cell).strip().rstrip(";")
+    if re.match(r"SELECT\s", text, re.IGNORECASE):
+        return text
+    name = re.match(r"([A-Za-z_]\w{0,60})\s?\(", text)
+    made = rf"\bfunction\s+(?:\w+\.)?{re.escape(name.group(1))}\b" if name else ""
+    is_made = bool(made) and any(re.search(made, sql, re.IGNORECASE) for sql in scripts)
+    return f"SELECT {text}" if is_made and text.endswith(")") else ""
