@@ -26,19 +26,20 @@ MOST_SECONDS = 600
 MOST_PARTS, MOST_PEOPLE, MOST_FAILURES, MOST_COUNTED = 12, 50, 5, 1_000_000
 MOST_MESSAGE = 300
 
+# Joined to, never NOT IN: that would read all of it again for each pair once it is large.
 _SAMPLE = """
-    SELECT response.id FROM generation_import AS import
-    JOIN generation_instruction AS instruction ON instruction.imported_id = import.id
-    JOIN generation_response AS response ON response.instruction_id = instruction.id
-    WHERE import.is_sample
+    SELECT FROM generation_import AS import
+    WHERE import.id = instruction.imported_id AND import.is_sample
 """
 # A reviewer's newest label of a pair counts, on the day it was given.
 _NEWEST = f"""
     FROM review_label AS label JOIN accounts_user AS person ON person.id = label.reviewer_id
+    JOIN generation_response AS response ON response.id = label.response_id
+    JOIN generation_instruction AS instruction ON instruction.id = response.instruction_id
     WHERE label.value IN ('good', 'bad') AND label.created_at >= %(since)s AND NOT EXISTS (
         SELECT FROM review_label AS later WHERE later.response_id = label.response_id
         AND later.reviewer_id = label.reviewer_id AND later.id > label.id
-    ) AND label.response_id NOT IN ({_SAMPLE})
+    ) AND NOT EXISTS ({_SAMPLE})
 """  # noqa: S608
 PEOPLE = f"""
     SELECT person.username, label.created_at >= %(today)s, count(*),
@@ -65,7 +66,7 @@ PAIRS = f"""
         LEFT JOIN validation_verdict AS verdict
             ON verdict.response_id = response.id AND verdict.database = '{OVERALL}'
         LEFT JOIN review_decision AS decision ON decision.response_id = response.id
-        WHERE response.id NOT IN ({_SAMPLE})
+        WHERE NOT EXISTS ({_SAMPLE})
     ) AS pair
     GROUP BY GROUPING SETS ((version), (kind), (day))
 """  # noqa: S608

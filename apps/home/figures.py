@@ -36,12 +36,12 @@ WITH sample AS MATERIALIZED (
     SELECT response_id AS id FROM review_gold WHERE origin_id IS NOT NULL
 ), decided AS (
     SELECT count(*) AS labelled, count(*) FILTER (WHERE good) AS good FROM review_decision
-    WHERE response_id NOT IN (SELECT id FROM sample)
-      AND response_id NOT IN (SELECT id FROM altered)
+    WHERE NOT EXISTS (SELECT FROM sample WHERE sample.id = response_id)
+      AND NOT EXISTS (SELECT FROM altered WHERE altered.id = response_id)
 ), verdicts AS (
     SELECT count(*) AS validated, count(*) FILTER (WHERE outcome = 'passed') AS passed
     FROM validation_verdict
-    WHERE database = %s AND response_id NOT IN (SELECT id FROM hidden)
+    WHERE database = %s AND NOT EXISTS (SELECT FROM hidden WHERE hidden.id = response_id)
 )
 SELECT
     (SELECT count(*) FROM seeds_seed),
