@@ -17,7 +17,7 @@ from apps.generation.stages.properties import Style, Task
 DEFAULT_MODELS = {
     "vllm": "bigcode/starcoder2-15b",
     "vllm-cpu": "gemma-3-270m",
-    "llama": "gemma-3-270m-q4_k_m",
+    "llama": "gemma-3-270m-q4_k_m-ascii",
     "url": "",
 }
 # Tokens that prompt and answer may have together, where WINNOW_CONTEXT says nothing; what is

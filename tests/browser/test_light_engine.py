@@ -48,7 +48,7 @@ def test_a_draft_is_tried_against_the_light_engine(
     page.get_by_role("link", name="Try", exact=True).click()
     page.get_by_label("How many").fill("1")
     page.get_by_label("Model and settings").select_option(
-        label="What is usual here: gemma-3-270m-q4_k_m"
+        label="What is usual here: gemma-3-270m-q4_k_m-ascii"
     )
     page.get_by_role("button", name="Try", exact=True).click()
     expect(page.get_by_text("The try has begun, before all runs that wait.")).to_be_visible()

@@ -38,7 +38,7 @@ def test_who_says_how_responses_begin_or_end_gets_no_grammar(words: tuple[str, s
 
 
 def test_the_small_model_is_shown_the_short_examples() -> None:
-    assert engines.usual_fewshot("llama", "gemma-3-270m-q4_k_m") == "short"
+    assert engines.usual_fewshot("llama", "gemma-3-270m-q4_k_m-ascii") == "short"
     assert engines.usual_fewshot("llama", "/a.gguf") == "self-ossinstruct"
     assert engines.usual_fewshot("vllm", "bigcode/starcoder2-15b") == "self-ossinstruct"
 

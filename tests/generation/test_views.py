@@ -133,12 +133,12 @@ def test_another_engine_brings_its_own_model_and_figures(editor: Client) -> None
     assert "<html" not in part and 'value="bigcode/starcoder2-15b"' in part
     assert 'name="responses" value="10"' in part
     page = markup(editor.get(url, {"engine": "llama"}))
-    assert 'value="gemma-3-270m-q4_k_m"' in page and 'name="responses" value="2"' in page
+    assert 'value="gemma-3-270m-q4_k_m-ascii"' in page and 'name="responses" value="2"' in page
     assert "Gemma Terms of Use" in page and "Gemma" not in part
 
 
 def test_a_run_with_the_small_model_names_its_terms(editor: Client) -> None:
-    small = make_run(recipe=make_recipe(engine="llama", model="gemma-3-270m-q4_k_m"))
+    small = make_run(recipe=make_recipe(engine="llama", model="gemma-3-270m-q4_k_m-ascii"))
     assert "Gemma Terms of Use" in markup(editor.get(f"/runs/{small.pk}/"))
     other = make_run(recipe=make_recipe(engine="llama", model="other"))
     assert "Gemma" not in markup(editor.get(f"/runs/{other.pk}/"))
@@ -146,9 +146,9 @@ def test_a_run_with_the_small_model_names_its_terms(editor: Client) -> None:
 
 def test_another_engines_model_is_refused_by_name(editor: Client) -> None:
     make_seed()
-    wrong = {"engine": "vllm", "model": "gemma-3-270m-q4_k_m"}
+    wrong = {"engine": "vllm", "model": "gemma-3-270m-q4_k_m-ascii"}
     page = markup(editor.post(reverse("generation:new"), form_data() | wrong))
-    assert "gemma-3-270m-q4_k_m is of the engine llama; vllm has bigcode" in page
+    assert "gemma-3-270m-q4_k_m-ascii is of the engine llama; vllm has bigcode" in page
     assert not Run.objects.exists()
 
 

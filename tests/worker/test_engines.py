@@ -84,7 +84,7 @@ def test_a_missing_environment_names_the_command(tmp_path: Path) -> None:
 
 
 def test_a_missing_model_names_the_path(installed: Path) -> None:
-    with pytest.raises(EngineSetupError, match=r"no model at .*gemma-3-270m-q4_k_m\.gguf"):
+    with pytest.raises(EngineSetupError, match=r"no model at .*gemma-3-270m-q4_k_m-ascii\.gguf"):
         build_command(settings_of("llama", installed), port=1, api_key="k")
 
 
@@ -106,7 +106,7 @@ def test_settings_that_cannot_work_are_refused(
 
 
 def test_a_served_name_tells_nothing_of_the_machine(tmp_path: Path) -> None:
-    assert settings_of("llama", tmp_path).served_name == "gemma-3-270m-q4_k_m"
+    assert settings_of("llama", tmp_path).served_name == "gemma-3-270m-q4_k_m-ascii"
     assert settings_of("vllm", tmp_path).served_name == "bigcode/starcoder2-15b"
 
 

@@ -85,7 +85,7 @@ class EngineSettings:
         defaults: dict[Engine, str] = {
             "vllm": DEFAULT_GPU_MODEL,
             "vllm-cpu": str(models / "gemma-3-270m"),
-            "llama": str(models / "gemma-3-270m-q4_k_m.gguf"),
+            "llama": str(models / "gemma-3-270m-q4_k_m-ascii.gguf"),
         }
         return defaults[self.engine]
 

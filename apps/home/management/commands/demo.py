@@ -68,9 +68,11 @@ class Command(BaseCommand):
         self._steps: list[tuple[str, float, str]] = []
         self._step("services", self._services)
         self._step("admin, few-shot examples", self._people_and_examples)
-        self._step("sample", self._sample)
-        self._step(f"engine {engine}", lambda: self._engine(engine))
         self._step("gather", self._gather)
+        jobs = self._step("sample sent to the databases", self._sample_begin)
+        # Meanwhile: what is downloaded and unpacked leaves the processor to the sample.
+        self._step(f"engine {engine}", lambda: self._engine(engine))
+        self._step("sample", lambda: self._sample(jobs))
         run = self._step("generate and validate", lambda: self._run(engine, options["seeds"]))
         self._finish(run)
 
@@ -99,11 +101,17 @@ class Command(BaseCommand):
             call_command("import_fewshot", str(path), "--set", name, stdout=self.stdout)
         return ""
 
-    def _sample(self) -> str:
-        """Pairs to look at while the model has written none: brought in and run, once."""
+    def _sample_begin(self) -> list[int]:
+        """Pairs to look at while the model has written none: brought in, once; the jobs that run
+        them. An installation that has pairs needs none."""
         if not sample_pairs().exists() and Response.objects.exists():
+            return []
+        return [made.job_id for made in sample_bring() if made.job_id]
+
+    def _sample(self, jobs: list[int]) -> str:
+        """Wait until the sample can be reviewed."""
+        if not sample_pairs().exists():
             return "there are pairs already"
-        jobs = [made.job_id for made in sample_bring() if made.job_id]
         last_look = time.monotonic()
         done = 0
         while Job.objects.filter(pk__in=jobs, status=Job.Status.RUNNING).exists():
