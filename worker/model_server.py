@@ -57,12 +57,11 @@ def _engine_settings(recipe: Recipe, *, base_url: str = "", devices: str = "") -
         raise EngineSetupError(
             f"Recipe {recipe.pk} names the engine {recipe.engine!r}, unknown here."
         )
-    own_model = recipe.model == DEFAULT_MODELS[recipe.engine]
     return EngineSettings(
         engine=engines[recipe.engine],
         root=Path(settings.BASE_DIR),
         var_dir=Path(settings.VAR_DIR),
-        model="" if own_model else recipe.model,
+        model=_model(recipe),
         revision=recipe.revision,
         dtype=settings.WINNOW_DTYPE,
         tensor_parallel=settings.WINNOW_TENSOR_PARALLEL,
@@ -74,6 +73,16 @@ def _engine_settings(recipe: Recipe, *, base_url: str = "", devices: str = "") -
         context_length=settings.WINNOW_CONTEXT or _context(recipe),
         concurrency=settings.WINNOW_MODEL_CONCURRENCY,
     )
+
+
+def _model(recipe: Recipe) -> str:
+    """What the engine loads; "" is its own small model. An installation from before still has the
+    file of the small model that its recipes name.
+    """
+    if recipe.model == DEFAULT_MODELS[recipe.engine]:
+        return ""
+    kept = Path(settings.VAR_DIR, "models", Path(recipe.model).name + ".gguf")
+    return str(kept) if recipe.engine == "llama" and kept.is_file() else recipe.model
 
 
 def _context(recipe: Recipe) -> int:

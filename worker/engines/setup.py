@@ -96,13 +96,16 @@ def small_model(engine: str, *, root: Path = ROOT, var_dir: Path | None = None) 
             started = time.monotonic()
             models.mkdir(parents=True, exist_ok=True)
             whole = models / _WHOLE
-            _assemble(root, whole)
+            is_kept = whole.exists()  # recipes of an installation from before name it
+            if not is_kept:
+                _assemble(root, whole)
             if engine == "llama":
                 _trim(root, whole, target)
             else:
                 say("converting the small model for vLLM (about a minute, once)")
                 _convert(root, whole, target)
-            whole.unlink()
+            if not is_kept:
+                whole.unlink()
             say(f"{target} is ready ({time.monotonic() - started:.0f} s)")
     return target
 
@@ -122,7 +125,7 @@ def _assemble(root: Path, gguf: Path) -> None:
 
 
 def _trim(root: Path, gguf: Path, target: Path) -> None:
-    """Only the tokens of ASCII: two thirds of the work for each token was the other ones."""
+    """Only the tokens of ASCII: two fifths of the work for a token was for the others."""
     script = Path(__file__).with_name("trim_gguf.py")
     part = target.with_suffix(".part")
     python = str(python_of("llama", root=root))
