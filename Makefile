@@ -55,7 +55,7 @@ upgrade: setup ## After new code came: stop, back up, migrate
 	@$(PY) manage.py upgrade $(if $(TO),--to $(TO))
 
 test: .venv/.setup-dev .venv/.browser ## Run all tests (ARGS= goes to pytest)
-	@CHROMIUM="$$(cat .venv/.browser)" .venv/bin/pytest -n 2 $(ARGS)
+	@CHROMIUM="$$(cat .venv/.browser)" .venv/bin/pytest -n auto $(ARGS)
 
 test-ordinary: .venv/.setup-dev ## The attacks as an ordinary user, also when root asks (ARGS=)
 	@$(PY) -m tests.sandboxes

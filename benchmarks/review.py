@@ -36,6 +36,8 @@ FILTERS = (
     "kind=delete", "dialect=mysql", "difficulty=Easy", "licence=MIT", "source=1",
     "strength=0.5-1", "strength=0.9-1", "agreement=0-0.5", "flagged=yes", "corrected=yes",
     "duplicate=exact", "duplicate=near", "duplicate=skeleton", "duplicate=none", "alike=1",
+    "task=fix", "judge=good", "judge=none", "duplicate=near&verdict=passed&label=good",
+    "label=good&verdict=no_tests&check=language", "run=1&verdict=sqlite:refused&check=language",
     "verdict=passed&check=language&label=none", "text=Python&verdict=no_sql&flagged=no",
 )  # fmt: skip
 _BARE = (

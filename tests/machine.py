@@ -1,4 +1,6 @@
-"""A whole machine for a test: every process of Winnow, real, in a folder of its own."""
+"""A whole machine for a test: every process of Winnow, real, in a folder of its own; and a disk
+that is soon full.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +9,42 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import psutil
 import psycopg
+import pytest
 
 from apps.core.embedded.urls import postgres_url
 from apps.core.processes import record
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+@contextmanager
+def small_disk(size: str) -> Iterator[Path]:
+    """A file system of this size ("1m"), below a folder that every account may pass. Skips the test
+    where nobody may mount one.
+    """
+    if os.geteuid() != 0:
+        pytest.skip("only root can mount a small disk")
+    folder = Path(tempfile.mkdtemp(prefix="winnow-small-"))
+    folder.chmod(0o755)
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size},mode=755", "tmpfs", str(folder)]
+    done = subprocess.run(mount, capture_output=True, text=True, check=False)
+    if done.returncode:
+        folder.rmdir()
+        pytest.skip(f"this container may not mount: {done.stderr.strip()}")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+        folder.rmdir()
 
 
 class Machine:
@@ -41,8 +67,8 @@ class Machine:
         return self._python("manage.py", *words)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        """Ask the machine's database; one that was killed has half a minute to come back."""
-        until = time.monotonic() + 30
+        """Ask the machine's database; one that was killed has two minutes to come back."""
+        until = time.monotonic() + 120
         while True:
             try:
                 with psycopg.connect(postgres_url(self.var)) as connection:

@@ -19,23 +19,29 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import hypothesis
+import psutil
 import pytest
 from django.conf import settings
 from xdist.remote import Producer
-from xdist.scheduler import LoadScopeScheduling
 
 from apps.core.embedded import running, state
 from apps.validation.databases import homes
 from tests.sandboxes import FOLDERS, WANTED, Keepers, left_over, name_mariadb
+from tests.scheduling import ByFile
 
 PREFIX = "winnow-test-"
 # Between tests all tables are emptied, labels too.
 EMPTIED = "?options=-c%20winnow.labels_may_be_truncated%3Don"
-# One browser, one vLLM for all tests of a folder.
-TOGETHER = ("tests/browser/", "tests/worker/")
-FIRST = ("tests/test_whole_way.py", "tests/attacks/", *TOGETHER)
 # A run that has just begun does not hold its folder yet.
 _YOUNG_SECONDS = 600
+# Much of the time is spent waiting for processes: more workers than cores. Valkey has 15 queues.
+_WORKERS_A_CORE = 2
+_MOST_WORKERS = 8
+_WORKER_BYTES = 3 * 2**30
+# Property tests have no deadline: an example may take any time on a busy machine. The suite tries
+# the same examples each time, `--hypothesis-profile search` looks for new ones.
+hypothesis.settings.register_profile("suite", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("search", deadline=None, max_examples=1000)
 
 
 def _start(stack: ExitStack) -> None:
@@ -106,11 +112,10 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_configure() -> None:
-    """Passwords are kept by a quick hash: the real one is slow on purpose, at every log-in.
-    Property tests have no deadline: an example may take any time on a busy machine."""
-    hypothesis.settings.register_profile("any machine", deadline=None)
-    hypothesis.settings.load_profile("any machine")
+def pytest_configure(config: pytest.Config) -> None:
+    """Passwords are kept by a quick hash: the real one is slow on purpose, at every log-in."""
+    if not config.getoption("--hypothesis-profile"):
+        hypothesis.settings.load_profile("suite")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
@@ -139,12 +144,12 @@ class Sandboxes:
             terminalreporter.write_line(f"FAILED the sandbox has left {path}", red=True)
 
 
-class ByFile(LoadScopeScheduling):
-    """A file's tests stay together in one worker, and those that share what is slow to start."""
-
-    def _split_scope(self, nodeid: str) -> str:
-        together = [folder for folder in TOGETHER if nodeid.startswith(folder)]
-        return together[0] if together else nodeid.partition("::")[0]
+@pytest.hookimpl(optionalhook=True, tryfirst=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """`-n auto`: as many as processors and memory bear."""
+    by_memory = psutil.virtual_memory().total // _WORKER_BYTES
+    by_cores = _WORKERS_A_CORE * len(os.sched_getaffinity(0))
+    return max(1, min(by_cores, by_memory, _MOST_WORKERS))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -152,14 +157,3 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
     """Whatever `--dist` says: each file in the order of the workers' collection."""
     config.option.loadscopereorder = False
     return ByFile(config, log)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Side by side, what takes long begins first."""
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        items.sort(key=lambda item: _rank(item.nodeid))
-
-
-def _rank(nodeid: str) -> int:
-    ranks = [rank for rank, prefix in enumerate(FIRST) if nodeid.startswith(prefix)]
-    return ranks[0] if ranks else len(FIRST)

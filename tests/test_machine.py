@@ -15,7 +15,7 @@ import pytest
 from apps.core.processes import record
 from tests.machine import Machine
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def log(machine: Machine) -> str:
 def answer(machine: Machine) -> int:
     with suppress(httpx.TransportError):
         cookies = {"sessionid": "x" * 32}  # so that the database is asked
-        return httpx.get(machine.address, cookies=cookies, timeout=30).status_code
+        return httpx.get(machine.address, cookies=cookies, timeout=120).status_code
     return 0
 
 

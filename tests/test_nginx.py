@@ -80,7 +80,7 @@ def browser(tmp_path: Path) -> Iterator[httpx.Client]:
             yield _client(https, var)
         finally:
             process.terminate()
-            process.wait(20)
+            process.wait(120)
 
 
 def _client(https: int, var: Path) -> httpx.Client:
@@ -94,7 +94,7 @@ def _client(https: int, var: Path) -> httpx.Client:
 
 
 def _wait(port: int) -> None:
-    for _ in range(100):
+    for _ in range(1200):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return

@@ -16,7 +16,7 @@ from tests.machine import Machine
 from tests.worker.conftest import TINY
 from worker.engines import setup
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 SMALL = (
     "--fewshot", "self-ossinstruct", "--examples", "1", "--responses", "2", "--max-tokens", "96",
     "--temperature", "0.7", "--frequency-penalty", "0.3", "--response-stop", "\n[Tests]",

@@ -53,7 +53,7 @@ def web_server(scratch: Path, application: str = "", **env: str) -> Iterator[str
 
 
 def _wait(process: subprocess.Popen[bytes], address: str, log: Path) -> None:
-    for _ in range(600):
+    for _ in range(2400):
         assert process.poll() is None, log.read_text()
         try:
             httpx.get(f"{address}/accounts/login/", timeout=60)

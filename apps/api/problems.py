@@ -20,8 +20,7 @@ from apps.fewshot.services import FewShotError
 from apps.generation.controls import ControlError
 from apps.generation.runs import NoSeedsError
 from apps.review.errors import ReviewError
-from apps.review.listing import TooBroadError
-from apps.seeds.queries import TooBroadError as SeedsTooBroadError
+from apps.seeds.queries import TooBroadError
 from apps.validation.tries import TooManyTriesError
 
 log = logging.getLogger(__name__)
@@ -37,7 +36,6 @@ _CONFLICTS = (
     BenchmarkError,
     TooManyTriesError,
 )
-_TOO_BROAD = (TooBroadError, SeedsTooBroadError)
 
 
 class ProblemError(Exception):
@@ -92,7 +90,7 @@ def problem_of(error: Exception) -> ProblemError:
 def _known(error: Exception) -> ProblemError | None:
     if isinstance(error, _CONFLICTS):
         return ProblemError(409, str(error))
-    if isinstance(error, _TOO_BROAD):
+    if isinstance(error, TooBroadError):
         return ProblemError(422, str(error))
     if isinstance(error, Http404):
         return ProblemError(404, _told(error, "There is no such thing."))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from django.db import OperationalError, connection, transaction
@@ -12,8 +13,8 @@ def rows_within(seconds: float, rows: QuerySet[Any], *settings: str) -> list[Any
     """The rows of a query, None when they take longer. settings: of PostgreSQL, for it alone."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            for setting in (f"statement_timeout = '{seconds * 1000:g}ms'", *settings):
-                cursor.execute(f"SET LOCAL {setting}")
+            given = (f"statement_timeout = '{math.ceil(seconds * 1000)}ms'", *settings)
+            cursor.execute(";".join(f"SET LOCAL {setting}" for setting in given))
             found: list[Any] = list(rows.all())
             transaction.set_rollback(True)  # takes the settings back, also within a transaction
             return found

@@ -20,6 +20,12 @@ class Known:
     counted_at: datetime
 
 
+def counted_at(version: Version) -> datetime | None:
+    """When a version was counted last, without reading what was found."""
+    figure = Figure.objects.filter(name=f"{VERSION}{version.pk}")
+    return figure.values_list("counted_at", flat=True).first()
+
+
 def evidence_of(versions: Iterable[Version]) -> dict[int, Known]:
     """By version; those that were never counted are left out. One query."""
     names = {f"{VERSION}{version.pk}": version.pk for version in versions}

@@ -66,7 +66,7 @@ PAIRS = f"""
         LEFT JOIN validation_verdict AS verdict
             ON verdict.response_id = response.id AND verdict.database = '{OVERALL}'
         LEFT JOIN review_decision AS decision ON decision.response_id = response.id
-        WHERE NOT EXISTS ({_SAMPLE})
+        WHERE NOT EXISTS ({_SAMPLE}) AND NOT response.is_held_back
     ) AS pair
     GROUP BY GROUPING SETS ((version), (kind), (day))
 """  # noqa: S608

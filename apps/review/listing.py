@@ -8,9 +8,9 @@ from typing import Any
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
 from django.db.models.functions import Left
 
-from apps.core.limited import rows_within
 from apps.generation.models import Response
-from apps.review.filters import PairFilter, pairs_matching
+from apps.review.filters import PairFilter
+from apps.review.looking import Look, Patience
 from apps.review.models import Flag
 from apps.validation.models import OVERALL, Verdict
 
@@ -18,18 +18,7 @@ PAGE = 50
 SHOWN_CHARACTERS = 240
 # Counted exactly up to here.
 EXACT = 1_000
-# A count that takes longer is not made: the page does not wait for it.
-COUNT_SECONDS = 0.06
-# What many pairs have is found at once on the way from the newest backwards; for what few have
-# PostgreSQL is told to fetch the matches from the indexes of what is asked, and to sort them.
-QUICK = 0.1
-SECONDS = 5
-BY_BITMAP = ("enable_indexscan = off", "enable_seqscan = off")
 _OUTCOMES = dict(Verdict._meta.get_field("outcome").choices or ())
-
-
-class TooBroadError(Exception):
-    """The search would take too long; the message says what to change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +40,15 @@ class PairLine:
 
 @dataclass(frozen=True, slots=True)
 class PairsPage:
-    """Lines, and the ids to go on from in either direction; None where there is nothing."""
+    """Lines, and the ids to go on from in either direction; None where there is nothing.
+
+    looked_to: how far was looked in the time there was; None where the page is whole.
+    """
 
     lines: tuple[PairLine, ...]
     before: int | None
     after: int | None
+    looked_to: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,50 +60,49 @@ class Count:
 
 
 def pairs_page(
-    chosen: PairFilter, *, before: int | None = None, after: int | None = None
+    chosen: PairFilter,
+    *,
+    before: int | None = None,
+    after: int | None = None,
+    patience: Patience = Patience.PAGE,
 ) -> PairsPage:
     """The newest pairs with ids below `before`, or the ones next above `after`, newest first.
 
-    Raises TooBroadError.
+    It may have fewer than there are: then `before` (or `after`) says where to look on.
     """
-    found = rows_within(QUICK, _rows(pairs_matching(chosen, common=True), before, after))
-    if found is None:
-        found = rows_within(SECONDS, _rows(pairs_matching(chosen), before, after), *BY_BITMAP)
-    if found is None:
-        raise TooBroadError(
-            f"This took more than {SECONDS} seconds and was ended: few pairs have all of these"
-            " properties. Leave one of them out."
-        )
-    more = len(found) > PAGE
-    lines = [PairLine(*row) for row in found[:PAGE]]
-    if after is not None:
+    upward = after is not None
+    look = Look(chosen, _lines, PAGE + 1, upward=upward, edge=after if upward else before)
+    found = look.take(patience)
+    # A full page is whole, whether or not the one after its last was looked for in time.
+    more = len(found.rows) >= PAGE + (found.edge is None)
+    lines = [PairLine(*row) for row in found.rows[:PAGE]]
+    looked_to = None if more else found.edge
+    if upward:
         lines.reverse()
-        return PairsPage(tuple(lines), _last(lines), lines[0].pk if more and lines else None)
-    older = _last(lines) if more else None
-    return PairsPage(tuple(lines), older, lines[0].pk if before is not None and lines else None)
+        newer = lines[0].pk if more else looked_to
+        return PairsPage(tuple(lines), lines[-1].pk if lines else None, newer, looked_to)
+    older = lines[-1].pk if more else looked_to
+    newer = lines[0].pk if before is not None and lines else None
+    return PairsPage(tuple(lines), older, newer, looked_to)
 
 
-def pairs_count(chosen: PairFilter) -> Count:
-    """Exact up to 1,000; beyond it says so, and so it does where counting takes too long."""
-    some = pairs_matching(chosen).order_by().values_list("pk")[: EXACT + 1]
-    found = rows_within(COUNT_SECONDS, some)
-    if found is None:
+def pairs_count(chosen: PairFilter, page: PairsPage | None = None) -> Count:
+    """Exact up to 1,000; beyond it says so, and so it does where counting takes too long.
+
+    page: the first one of this filter, where it is known: it may say all.
+    """
+    if page and page.looked_to is not None:
         return Count(None, more=False)
-    return Count(min(len(found), EXACT), more=len(found) > EXACT)
+    if page and page.before is None and page.after is None:
+        return Count(len(page.lines), more=False)
+    found = Look(chosen, _ids, EXACT + 1).take(Patience.COUNT)
+    if found.edge is not None and len(found.rows) <= EXACT:
+        return Count(None, more=False)
+    return Count(min(len(found.rows), EXACT), more=len(found.rows) > EXACT)
 
 
-def _rows(
-    pairs: QuerySet[Response], before: int | None, after: int | None
-) -> QuerySet[Response, Any]:
-    rows = _lines(pairs)
-    if after is not None:
-        return rows.filter(pk__gt=after).order_by("pk")[: PAGE + 1]
-    rows = rows.filter(pk__lt=before) if before is not None else rows
-    return rows.order_by("-pk")[: PAGE + 1]
-
-
-def _last(lines: list[PairLine]) -> int | None:
-    return lines[-1].pk if lines else None
+def _ids(pairs: QuerySet[Response]) -> QuerySet[Response, Any]:
+    return pairs.values_list("pk")
 
 
 def _lines(pairs: QuerySet[Response]) -> QuerySet[Response, Any]:

@@ -13,7 +13,8 @@ from apps.review.bulk import BatchLabel, batch_start, batch_undo, labels_of
 from apps.review.errors import ReviewError
 from apps.review.filters import filter_of, read_filter, said
 from apps.review.forms import LabelForm
-from apps.review.listing import TooBroadError, pairs_count, pairs_page
+from apps.review.listing import pairs_count, pairs_page
+from apps.review.looking import Patience
 from apps.review.models import Batch
 from apps.review.rubric import by_stage, reasons_in_use, words_of_reasons
 
@@ -51,16 +52,12 @@ def batch_new(request: HttpRequest) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             return redirect("review:batch", batch.pk)
-    try:
-        samples = pairs_page(chosen).lines[:SAMPLES]
-    except TooBroadError:
-        samples = ()
     context = {
         "form": form,
         "faults": by_stage(reasons_in_use()),
         "said": said(chosen),
         "count": pairs_count(chosen),
-        "samples": samples,
+        "samples": pairs_page(chosen, patience=Patience.FURTHER).lines[:SAMPLES],
         "query": chosen.as_query(),
     }
     return render(request, "review/batch_new.html", context)

@@ -15,11 +15,15 @@ from apps.review import managing
 from apps.review.acceptance.queries import random_rate
 from apps.review.filters import FilterError, PairFilter, filter_of, read_filter, said
 from apps.review.hiding import evidence_hidden
-from apps.review.listing import TooBroadError, pairs_count, pairs_page
+from apps.review.listing import PairsPage, pairs_count, pairs_page
+from apps.review.looking import Patience
 from apps.review.models import Queue
 from apps.review.queue_forms import PairFilterForm, QueueForm, initial_of
 from apps.review.rendering import markdown
 from apps.review.team.onboarding import onboarding_lines
+
+# How long a page that looks further may look: by the indexes once, then along the ids.
+_PATIENCE = {"1": Patience.FURTHER, "2": Patience.ON}
 
 
 @require_safe
@@ -27,29 +31,48 @@ def pairs(request: HttpRequest) -> HttpResponse:
     """All pairs, filtered by the address, the newest first."""
     is_editor = current_user(request).is_editor
     read = filter_of(request.GET, is_editor=is_editor)
-    context: dict[str, object] = {
+    page = pairs_page(
+        read.filter,
+        before=number_in(request, "before"),
+        after=number_in(request, "after"),
+        patience=_PATIENCE.get(request.GET.get("looking", ""), Patience.PAGE),
+    )
+    is_further = bool(request.htmx) and "looking" in request.GET  # type: ignore[attr-defined]
+    context = {
         "form": PairFilterForm(request.GET, is_editor=is_editor),
         "chosen": read.filter,
         "said": said(read.filter),
         "query": read.filter.as_query(),
         "problems": read.problems,
+        "is_further": is_further,
+        "is_empty": not page.lines and page.looked_to is None,
+        "further": _further(request, read.filter, page),
+        **_without_hidden(request, read.filter, page),
     }
-    try:
-        page = pairs_page(
-            read.filter, before=number_in(request, "before"), after=number_in(request, "after")
-        )
-        hidden = evidence_hidden(current_user(request), [line.pk for line in page.lines])
-        if hidden and read.filter.asks_evidence:
-            # That they are found would say what is hidden.
-            kept = tuple(line for line in page.lines if line.pk not in hidden)
-            page = replace(page, lines=kept)
-            context["without"] = len(hidden)
-        context |= {"page": page, "hidden": hidden}
-        context["count"] = pairs_count(read.filter)
-    except TooBroadError as error:
-        context["too_broad"] = str(error)
+    if is_further:
+        return render(request, "review/pairs.html#lines", context)
+    context["count"] = pairs_count(read.filter, page)
     template = "review/pairs.html#pairs" if request.htmx else "review/pairs.html"  # type: ignore[attr-defined]
     return render(request, template, context)
+
+
+def _further(request: HttpRequest, chosen: PairFilter, page: PairsPage) -> str:
+    """Where to look for what this page has not found yet; "" where it is whole."""
+    if page.looked_to is None or "after" in request.GET:
+        return ""
+    looking = "2" if "looking" in request.GET else "1"
+    return f"?{chosen.as_query()}&before={page.looked_to}&looking={looking}"
+
+
+def _without_hidden(request: HttpRequest, chosen: PairFilter, page: PairsPage) -> dict[str, object]:
+    """The page, which of its verdicts are hidden, and how many pairs are left out: that they are
+    found would say what is hidden.
+    """
+    hidden = evidence_hidden(current_user(request), [line.pk for line in page.lines])
+    if not (hidden and chosen.asks_evidence):
+        return {"page": page, "hidden": hidden}
+    kept = tuple(line for line in page.lines if line.pk not in hidden)
+    return {"page": replace(page, lines=kept), "hidden": hidden, "without": len(hidden)}
 
 
 @require_safe

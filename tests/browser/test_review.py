@@ -43,7 +43,7 @@ def test_good_skip_and_undo_by_keyboard(desk: Page, queue: list[Response]) -> No
     expect(desk.get_by_text("0 mine today")).to_be_visible()
 
     assert values() == ["good", "skipped", "withdrawn", "withdrawn"]
-    assert all(0 <= label.seconds < 60 for label in Label.objects.filter(value="good"))
+    assert all(0 <= label.seconds < 600 for label in Label.objects.filter(value="good"))
 
 
 def test_bad_with_reasons_by_keyboard(desk: Page, queue: list[Response]) -> None:

@@ -2,7 +2,6 @@
 export or none, and the job goes on.
 """
 
-import os
 import random
 import subprocess
 import sys
@@ -33,6 +32,7 @@ from apps.exports.verifying import verify
 from tests.builders import make_response
 from tests.exports.building import accept, environment, place, with_prompt
 from tests.exports.test_storage import BUCKET, bucket, make_bucket, port, serve
+from tests.machine import small_disk
 from worker.tasks import work as do_unit
 
 __all__ = ["bucket", "port"]  # fixtures
@@ -230,34 +230,23 @@ def test_a_bucket_that_is_away_for_a_minute_is_waited_for(
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of a megabyte."""
-    if os.geteuid() != 0:
-        pytest.skip("only root can mount a small disk")
-    folder = tmp_path / "small"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=1m,mode=700", "tmpfs", str(folder)]
-    done = subprocess.run(mount, capture_output=True, text=True, check=False)
-    if done.returncode:
-        pytest.skip(f"this container may not mount: {done.stderr.strip()}")
-    try:
+def disk() -> Iterator[Path]:
+    with small_disk("1m") as folder:
         yield folder
-    finally:
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 @pytest.mark.parametrize("file", [FileKind.JSONL, FileKind.PARQUET])
 def test_a_disk_that_is_full_leaves_nothing_and_with_room_the_job_goes_on(
-    small_disk: Path, settings: Settings, file: FileKind
+    disk: Path, settings: Settings, file: FileKind
 ) -> None:
-    settings.VAR_DIR = small_disk
+    settings.VAR_DIR = disk
     # What zstd makes of them is as large.
     pairs("".join(random.Random(1).choices("abcdefghijklmnopqrstuvwxyz0123456789", k=2_000_000)))
     export = export_start(filters=Filters(), shape=Shape(file=file))
     do_unit(unit_of(export).pk)
     unit = unit_of(export)
     assert "No space left on device" in unit.error and unit.status == WorkUnit.Status.WAITING
-    assert not place(export).exists() and list(small_disk.glob("exports/.*")) == []
-    subprocess.run(["mount", "-o", "remount,size=20m", str(small_disk)], check=True)
+    assert not place(export).exists() and list(disk.glob("exports/.*")) == []
+    subprocess.run(["mount", "-o", "remount,size=20m", str(disk)], check=True)
     do_unit(unit.pk)
     is_whole(export, place(export))

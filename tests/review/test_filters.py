@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
 import pytest
 from django.http import QueryDict
+from django.test import Client
 
 from apps.generation.models import Response
+from apps.judge.models import Judge, Judgement
 from apps.review.filters import (
     FIELDS,
     FilterError,
@@ -16,11 +21,13 @@ from apps.review.filters import (
     said,
 )
 from apps.review.listing import pairs_count, pairs_page
+from apps.review.looking import Look, Patience
 from apps.review.models import Flag
 from apps.review.queue import default_queue
 from apps.review.services import claim_next, label_add
 from apps.validation.models import Agreement, StoredReading
 from tests.builders import make_file, make_response, make_seed, make_user
+from tests.pages import markup
 from tests.review.building import make_failed_check, make_queued, make_verdict
 
 pytestmark = pytest.mark.django_db
@@ -88,10 +95,9 @@ def test_every_field_finds_the_pair_and_only_it(pair: Response) -> None:
         "flagged": "yes",
     }
     asked["text"] = "otters"
-    # The builder's other pair has the same source; imports and corrections have tests of theirs.
-    assert set(asked) | {"imported", "corrected", "duplicate", "alike"} == {
-        field.name for field in FIELDS
-    }
+    # The builder's other pair has the same source; these have tests of their own.
+    others = {"imported", "corrected", "duplicate", "alike", "task", "judge"}
+    assert set(asked) | others == {field.name for field in FIELDS}
     for name, value in asked.items():
         expected = (
             {pair.pk} if name != "source" else set(Response.objects.values_list("pk", flat=True))
@@ -157,3 +163,66 @@ def test_pages_go_both_ways_and_the_count_says_where_it_stops(
     assert (pairs_count(PairFilter()).number, pairs_count(PairFilter()).more) == (5, False)
     monkeypatch.setattr("apps.review.listing.EXACT", 3)
     assert (pairs_count(PairFilter()).number, pairs_count(PairFilter()).more) == (3, True)
+
+
+def test_a_page_that_is_not_found_in_time_is_looked_for_further(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is found is the same as without a limit, whoever looks and however often."""
+    pairs = [make_queued() for _ in range(9)]
+    for one in (pairs[0], pairs[4]):
+        one.verdicts.update(outcome="sql_error")
+    monkeypatch.setattr("apps.review.looking.FIRST", 2)
+    monkeypatch.setattr("apps.review.looking.WIDEST", 2)
+    for patience in Patience:
+        monkeypatch.setattr(patience, "_value_", (0.0, 0.0))
+    monkeypatch.setattr(Look, "_by_indexes", lambda self, seconds: None)
+    chosen = read_filter({"verdict": ["sql_error"]})
+    page, seen, asked = pairs_page(chosen), [], 1
+    while True:
+        seen += [line.pk for line in page.lines]
+        if page.looked_to is None:
+            break
+        assert page.before == page.looked_to and pairs_count(chosen, page).number is None
+        page = pairs_page(chosen, before=page.before, patience=Patience.ON)
+        asked += 1
+    assert seen == [pairs[4].pk, pairs[0].pk] and asked > 2 and page.before is None
+
+    client.force_login(make_user("editor"))
+    text = markup(client.get("/review/pairs/?verdict=sql_error"))
+    assert "Not all looked at yet" in text
+    link = re.search(r'hx-get="([^"]+looking=1)"', text)
+    assert link and f'href="{link[1]}"' in text
+    rows = client.get(f"/review/pairs/{unescape(link[1])}", headers={"HX-Request": "true"})
+    assert markup(rows).startswith("<tr>") and "looking=2" in markup(rows)
+    upward = pairs_page(chosen, after=pairs[0].pk - 1)
+    assert [line.pk for line in upward.lines] == [pairs[0].pk] and upward.after == upward.looked_to
+
+
+def test_what_no_stretch_has_is_found_by_the_indexes(monkeypatch: pytest.MonkeyPatch) -> None:
+    pairs = [make_queued() for _ in range(5)]
+    pairs[0].verdicts.update(outcome="sql_error")
+    monkeypatch.setattr("apps.review.looking.FIRST", 2)
+    monkeypatch.setattr(Patience.PAGE, "_value_", (0.0, 5.0))
+    page = pairs_page(read_filter({"verdict": ["sql_error"]}))
+    assert [line.pk for line in page.lines] == [pairs[0].pk]
+    assert page.looked_to is None and page.before is None
+
+
+def test_pairs_are_found_by_kind_of_task_and_by_judge(pair: Response) -> None:
+    pair.instruction.task = "fix"
+    pair.instruction.save()
+    judge = Judge.objects.create(engine="stand-in", model="judge", rubric=1)
+    Judgement.objects.create(
+        judge=judge,
+        response=pair,
+        text_hash=b"",
+        relevance=5,
+        clear=5,
+        answers=5,
+        true=5,
+        good=True,
+    )
+    assert found(task="fix") == found(judge="good") == {pair.pk}
+    assert found(judge="bad") == found(task="explain") == set()
+    assert pair.pk not in found(judge="none")

@@ -35,12 +35,12 @@ JOB = ScriptJob(setup=(), statements=("SELECT 1",))
 def keeper(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     module = "apps.validation.databases.postgres_cluster"
     process = subprocess.Popen([sys.executable, "-m", module, str(tmp_path / "kept")], cwd=ROOT)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 240
     while not (tmp_path / "kept" / "ready").exists() and time.monotonic() < deadline:
         time.sleep(0.05)
     yield process
     process.terminate()
-    process.wait(20)
+    process.wait(120)
 
 
 def test_a_kept_server_is_waited_for_and_outlives_the_pools_that_use_it(
@@ -54,7 +54,7 @@ def test_a_kept_server_is_waited_for_and_outlives_the_pools_that_use_it(
         assert Timed(pool)(JOB).ended is Ended.OK
     assert cluster.is_alive()
     keeper.terminate()
-    keeper.wait(20)
+    keeper.wait(120)
     assert not cluster.home.exists()
 
 

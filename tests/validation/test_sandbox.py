@@ -176,7 +176,7 @@ def test_a_forked_worker_gets_children_of_its_own(pool: SandboxPool) -> None:
     worker = context.Process(target=_answer_in_fork, args=(pool, results))
     worker.start()
     assert results.get(timeout=120) == "ok"
-    worker.join(10)
+    worker.join(120)
     assert pool.run(job("SELECT 1")).ended is Ended.OK
 
 

@@ -257,7 +257,7 @@ def test_a_list_of_models_that_never_ends_is_given_up(
         handler.send_response(200)
         handler.send_header("Content-Length", "100000")
         handler.end_headers()
-        for _ in range(100):
+        while True:  # until the client goes away
             handler.wfile.write(b" ")
             handler.wfile.flush()
             time.sleep(0.05)
@@ -269,9 +269,7 @@ def test_a_list_of_models_that_never_ends_is_given_up(
         async with ModelClient(fake.url, model="m") as client:
             return await client.load()
 
-    begun = time.monotonic()
     assert asyncio.run(look()) is None
-    assert time.monotonic() - begun < 4
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ import pytest
 from apps.core.parent import die_with_parent
 from tests.machine import ROOT, Machine
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 SEEDS, RESPONSES, SLOTS = 80, 4, 16
 DONE = "SELECT count(*) FROM generation_completion"
 UNFINISHED = "SELECT count(*) FROM core_workunit WHERE queue = 'generate' AND status <> 'done'"

@@ -21,7 +21,7 @@ from worker.engines.settings import EngineSettings
 from worker.replies import CompletionFailure, CompletionResult
 from worker.requests import CompletionRequest
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(1800)
 slow = pytest.mark.slow
 
 
@@ -49,7 +49,7 @@ def processes_with(text: str) -> list[int]:
     return found
 
 
-def wait_until(condition: Callable[[], bool], *, seconds: float = 15.0) -> None:
+def wait_until(condition: Callable[[], bool], *, seconds: float = 120.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"

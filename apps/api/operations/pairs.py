@@ -19,6 +19,7 @@ from apps.generation.models import Response
 from apps.review.filters import pairs_matching
 from apps.review.hiding import hidden_from
 from apps.review.listing import PairLine, pairs_page
+from apps.review.looking import Patience
 from apps.review.queries import labels_seen_by, pair_data
 from apps.validation.models import Verdict
 
@@ -27,9 +28,11 @@ router = Router(tags=["Pairs"])
 
 @operation(router, "GET", "/pairs", Scope.READ, response=Page[PairLineOut], extra=PAIR_FILTERS)
 def pairs(request: HttpRequest, before: Before = None) -> dict[str, Any]:
-    """Pairs, the newest first, by the filters of their page."""
+    """Pairs, the newest first, by the filters of their page. Where few have what is asked for, an
+    answer may have fewer than a page, or none: `next` says whether there may be more.
+    """
     user = person(request)
-    found = pairs_page(pair_filter(request, user), before=before)
+    found = pairs_page(pair_filter(request, user), before=before, patience=Patience.FURTHER)
     lines = [_line(line, is_editor=user.is_editor) for line in found.lines]
     return {"items": lines, "next": found.before}
 

@@ -11,6 +11,7 @@ def alike_ids(response_id: int) -> QuerySet[Likeness, int]:
     """Ids of a pair's group without itself, for a subquery: in no order, those of tries among
     them.
     """
-    first = Likeness.objects.filter(pk=response_id).values("twin")
-    group = Q(twin=response_id) | Q(twin__in=first) | Q(pk__in=first)
-    return Likeness.objects.filter(group).exclude(pk=response_id).values_list("pk", flat=True)
+    twin = Likeness.objects.filter(pk=response_id).values_list("twin", flat=True).first()
+    first = twin or response_id
+    group = Likeness.objects.filter(Q(twin=first) | Q(pk=first))
+    return group.exclude(pk=response_id).values_list("pk", flat=True)

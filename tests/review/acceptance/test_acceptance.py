@@ -81,7 +81,6 @@ def test_ranks_are_even_over_the_pairs_that_were_asked() -> None:
     assert model.rank(0.5) == 0 and model.rank(0.0) == 1
 
 
-@pytest.mark.timeout(60)
 def test_only_fitting_loads_the_library() -> None:
     code = (
         "import os, sys, django; os.environ['DJANGO_SETTINGS_MODULE'] = 'apps.settings';"

@@ -9,7 +9,10 @@ import pytest
 from apps.core.models import Figure, Job, WorkUnit
 from apps.exports.choice.labels import labelled
 from apps.generation.models import Instruction, Response
+from apps.home.counting import count_standing
 from apps.home.figures import count_figures
+from apps.home.standing import NAME as STANDING
+from apps.review.desk import desk
 from apps.review.filters import PairFilter, pairs_matching
 from apps.review.models import Entry, Gold
 from apps.review.queries import pair_data, siblings_of
@@ -59,6 +62,7 @@ def test_an_altered_pair_is_known_to_be_bad_and_why(passed: Response) -> None:
 def test_nobody_sees_it_but_as_gold(passed: Response) -> None:
     count_figures()
     before = dict(Figure.objects.values_list("name", "value"))
+    kinds = _pairs_by_kind()
     known_bad_make(most=1)
     altered = Gold.objects.get().response
 
@@ -72,9 +76,20 @@ def test_nobody_sees_it_but_as_gold(passed: Response) -> None:
     reviewer = make_user()
     label_add(response=hold_gold(reviewer, queue), reviewer=reviewer, value="good", queue=queue)
     assert altered not in labelled()
+    found = desk(queue_id=queue.pk, reviewer_id=reviewer.pk)
+    assert found and (found.progress.labelled, found.progress.good) == (0, 0)
+    assert _pairs_by_kind() == kinds
+    Figure.objects.exclude(name__in=before).delete()
     count_figures()
     assert dict(Figure.objects.values_list("name", "value")) == before
     assert Instruction.objects.filter(recipe=passed.instruction.recipe).count() == 1
+
+
+def _pairs_by_kind() -> list[object]:
+    Figure.objects.filter(name=STANDING).delete()
+    assert count_standing()
+    rows: list[object] = Figure.objects.get(name=STANDING).value["kinds"]
+    return rows
 
 
 def test_only_a_queue_that_says_so_draws_it_and_misses_are_counted(passed: Response) -> None:

@@ -141,7 +141,8 @@ def test_a_pause_before_a_gathering_goes_on_is_no_work(folder: Path) -> None:
     assert gatherings.gathering_resume(gathering=gathering)
     told = summary(gathering)
     assert (told.files_total, told.done_share) == (2, 0.5)
-    assert told.files_per_second == 0 and told.remaining is None and told.seconds < 60
+    assert told.files_per_second == 0 and told.remaining is None
+    assert told.seconds < 3600  # not the day
     after = replace(told, files_read=told.files_read + 1, seconds=10)
     assert after.files_per_second == 0.1 and after.remaining == timedelta(seconds=10)
 

@@ -13,7 +13,7 @@ import pytest
 from apps.core.embedded import Postgres, service
 from tests.seeds.gathering.private import COUNTS, SEEDS, Private, private_postgres
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 FILES = 2400
 CHUNK = 1000
 
