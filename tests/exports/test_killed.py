@@ -58,7 +58,7 @@ def killed_everywhere(*, step: int, **more: str) -> Iterator[Export]:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
     killed = int(done.stdout.split()[-1])
-    assert killed >= 30
+    assert killed >= 20
     for one in exports[: killed + 1]:
         one.refresh_from_db()
         yield one
