@@ -130,3 +130,17 @@ def test_a_server_with_more_room_does_for_a_recipe_that_needs_less(
         for room in (has, wanted)
     )
     assert model_server.does_for(made, other) is does
+
+
+def test_recipes_of_an_installation_from_before_keep_their_small_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("django.conf.settings.VAR_DIR", tmp_path)
+    before = recipe("llama", "gemma-3-270m-q4_k_m")
+    (made,) = model_server.engine_settings(before)
+    assert made.model == before.model
+    kept = tmp_path / "models" / "gemma-3-270m-q4_k_m.gguf"
+    kept.parent.mkdir()
+    kept.touch()
+    (made,) = model_server.engine_settings(before)
+    assert made.model == str(kept) and made.served_name == before.model

@@ -84,9 +84,12 @@ def _told(comment: str, given: Given, *, bare: bool = False) -> Table | None:
 
 
 def _of_call(comment: str) -> Table | None:
-    """The one word beside a query that reads no table: `SELECT grade(95); -- A`."""
+    """The one word beside a query that reads no table: `SELECT grade(95); -- A`. A word in small
+    letters may be a remark: `-- check`.
+    """
     words = _words(comment)
-    return told_rows(f"'{words}'") if re.fullmatch(r"[\w.:/+-]{1,40}", words) else None
+    is_value = re.fullmatch(r"[\w.:/+-]{1,40}", words) and not (words.isalpha() and words.islower())
+    return told_rows(f"'{words}'") if is_value else None
 
 
 def _words(comment: str) -> str:
