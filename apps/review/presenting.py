@@ -57,6 +57,7 @@ class DiffTable:
 @dataclass(frozen=True, slots=True)
 class VerdictView:
     """What one database, or all together, said. strength: 0 to 1, None when not measured.
+    survivor: `operator` and `sql` of an altered query that the test did not notice.
 
     notes: what the result depends on beside its rows, in words.
     """
@@ -67,6 +68,7 @@ class VerdictView:
     message: str
     diff: DiffTable | None
     strength: float | None
+    survivor: Stored | None
     transpiled: bool
     notes: tuple[str, ...]
 
@@ -218,6 +220,7 @@ def _verdict(stored: Stored) -> VerdictView:
         message=stored["message"],
         diff=_diff(stored["diff"]) if stored["diff"] else None,
         strength=stored["strength"],
+        survivor=stored["survivor"],
         transpiled=stored["transpiled"],
         notes=tuple(NOTE_WORDS[note] for note in Note if note.value in stored["notes"]),
     )

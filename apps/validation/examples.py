@@ -98,5 +98,6 @@ def _said(database: str, judgement: Judgement, milliseconds: float) -> Said:
         ended="",
         error="",
         tables=(),
+        survivor=asdict(judgement.survivor) if judgement.survivor else None,
         notes=tuple(NOTE_WORDS[note] for note in judgement.notes),
     )

@@ -19,7 +19,8 @@ class Verdict(models.Model):
     """What one database, or all together (`database` "overall"), said of one response.
 
     `diff` is what apps.validation.judging made, bounded; `strength` is the share of altered
-    queries that the test noticed (0 to 1, null when it was not measured); `notes` are codes of
+    queries that the test noticed (0 to 1, null when it was not measured), `survivor` one that it
+    did not notice ({"operator", "sql"}, null where there is none); `notes` are codes of
     what the result depends on beside the rows.
     """
 
@@ -29,6 +30,7 @@ class Verdict(models.Model):
     message = models.TextField(blank=True, default="")
     diff = models.JSONField(null=True)
     strength = models.FloatField(null=True)
+    survivor = models.JSONField(null=True)
     notes = ArrayField(models.CharField(max_length=20), default=list, blank=True)
     transpiled = models.BooleanField(default=False)
     version = models.PositiveSmallIntegerField()

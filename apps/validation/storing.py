@@ -67,8 +67,8 @@ def _store(found: list[Validated], version: int) -> None:
             update_conflicts=True,
             unique_fields=["response", "database"],
             update_fields=[
-                "outcome", "message", "diff", "strength", "notes", "transpiled", "version",
-                "milliseconds",
+                "outcome", "message", "diff", "strength", "survivor", "notes", "transpiled",
+                "version", "milliseconds",
             ],
         )  # fmt: skip
         StoredReading.objects.bulk_create(
@@ -100,6 +100,7 @@ def _verdicts(one: Validated, version: int) -> list[Verdict]:
             message=storable(judgement.message),
             diff=storable(asdict(judgement.diff)) if judgement.diff else None,
             strength=judgement.strength,
+            survivor=storable(asdict(judgement.survivor)) if judgement.survivor else None,
             notes=[note.value for note in judgement.notes],
             transpiled=judgement.transpiled,
             version=version,

@@ -68,7 +68,7 @@ class Said:
     """What one database said, and what it returned when the first test was run.
 
     notes: what the result depends on beside its rows, in words.
-    ended: how that run ended, `message` of it in error. diff: as in Verdict.diff.
+    ended: how that run ended, `message` of it in error. diff, survivor: as in Verdict.
     """
 
     database: str
@@ -83,6 +83,7 @@ class Said:
     error: str
     tables: tuple[Shown, ...]
     notes: tuple[str, ...] = ()
+    survivor: dict[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +194,7 @@ def _said(name: str, reading: Reading, runner: Runner, instruction: str) -> Said
         message=judgement.message,
         diff=asdict(judgement.diff) if judgement.diff else None,
         strength=judgement.strength,
+        survivor=asdict(judgement.survivor) if judgement.survivor else None,
         transpiled=judgement.transpiled,
         milliseconds=milliseconds,
         ended=execution.ended.value if execution else "",

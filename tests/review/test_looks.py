@@ -65,12 +65,19 @@ def test_the_evidence_comes_after_the_label_and_the_next_pair_after_the_answer(
 ) -> None:
     first, second = make_queued("wrong_result"), make_queued("no_sql")
     first.verdicts.update(message="One row is missing.", strength=0.8)
+    first.verdicts.update(survivor={"operator": "row dropped", "sql": "SELECT 1"})
     make_failed_check(first, start=8, end=11)
     queue = make_queue(evidence_last=True)
 
     page = work(client, queue)
     assert "Hidden until you have said good or bad" in page
-    for evidence in ("One row is missing.", "Strength", "It asks for Python.", "<mark>"):
+    for evidence in (
+        "One row is missing.",
+        "Strength",
+        "row dropped",
+        "It asks for Python.",
+        "<mark>",
+    ):
         assert evidence not in page
     page = label(client, queue, first, "good")
     assert f'data-pair="{first.pk}"' in page and "You said <b>good</b>" in page

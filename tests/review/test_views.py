@@ -72,6 +72,7 @@ def test_the_queue_page_shows_the_pair_with_its_verdict_and_failed_checks(client
         seed=make_seed("SELECT 42 FROM answers"),
     )
     response.verdicts.update(message="1 expected row is missing.", diff=DIFF, strength=0.8)
+    response.verdicts.update(survivor={"operator": "row dropped", "sql": "SELECT 1 < 2"})
     make_failed_check(response, start=8, end=14)
 
     page = markup(client.get(reverse("review:index")))
@@ -84,6 +85,7 @@ def test_the_queue_page_shows_the_pair_with_its_verdict_and_failed_checks(client
     assert '<tr class="unexpected">' in page and "NULL" in page
     assert "asks for python" in page and "It asks for Python." in page
     assert "Strength 80 %" in page
+    assert "Not noticed: row dropped" in page and "SELECT 1 &lt; 2</pre>" in page
 
 
 def test_a_label_is_answered_with_the_next_pair(client: Client, anna: User) -> None:

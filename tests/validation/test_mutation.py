@@ -94,6 +94,7 @@ def test_the_strength_is_the_share_of_alterations_that_fail_the_test() -> None:
     assert judgement.outcome is Outcome.PASSED
     assert judgement.strength == judgement.killed / judgement.mutants
     assert 0.5 < judgement.strength <= 1
+    assert (judgement.survivor is None) == (judgement.strength == 1)
 
 
 def test_a_test_that_no_alteration_fails_is_vacuous() -> None:
@@ -104,6 +105,9 @@ def test_a_test_that_no_alteration_fails_is_vacuous() -> None:
     assert judgement.outcome is Outcome.VACUOUS
     assert judgement.message == "The test also passes with every one of 2 altered queries."
     assert judgement.strength == 0
+    assert judgement.survivor is not None
+    assert judgement.survivor.operator == "order dropped"
+    assert judgement.survivor.sql == "SELECT a FROM t"
 
 
 def slow(job: ScriptJob) -> Execution:

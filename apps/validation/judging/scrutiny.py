@@ -18,7 +18,7 @@ from apps.validation.judging.plan import Step
 from apps.validation.judging.results import states_order
 from apps.validation.judging.trial import Bounds, Trial, again
 from apps.validation.judging.vacuous import depends_on_rows, is_fixed, is_nothing, left_out
-from apps.validation.judging.verdict import Judgement
+from apps.validation.judging.verdict import Judgement, Survivor
 from apps.validation.strength.bodies import EMPTIED
 from apps.validation.strength.instances import second_instance
 from apps.validation.values import Execution, Note, Outcome, Reading, TestCase
@@ -48,11 +48,11 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """The trials of the passing response, changed in one way; operator: of an altered one."""
+    """The trials of the passing response, changed in one way; altered: how, of an altered one."""
 
     way: Way
     trials: tuple[Trial, ...]
-    operator: str = ""
+    altered: Survivor | None = None
 
 
 def scrutinise(
@@ -72,7 +72,7 @@ def scrutinise(
     if by_way.get(Way.LEFT_OUT) in _HOLDS:
         message = f"The test also passes without {_answer(trials[0].reading)}."
         return replace(counted, outcome=Outcome.VACUOUS, message=message)
-    emptied = any(v.operator == EMPTIED and outcome in _HOLDS for v, outcome in found)
+    emptied = any(_is_emptied(variant) and outcome in _HOLDS for variant, outcome in found)
     if emptied:
         message = "The test also passes when the routine does nothing."
         return replace(counted, outcome=Outcome.VACUOUS, message=message)
@@ -98,7 +98,7 @@ def _variants(trials: Sequence[Trial], bounds: Bounds) -> Iterator[Variant]:
         yield _variant(Way.BACKWARDS, trials, altered.backwards, bounds)
     for mutant in altered.mutants:
         changed = tuple(_altered(trial, mutant.reading) for trial in trials)
-        yield Variant(Way.ALTERED, changed, mutant.operator)
+        yield Variant(Way.ALTERED, changed, Survivor(mutant.operator, mutant.sql))
 
 
 def _only_made(trials: Sequence[Trial], out: frozenset[int]) -> bool:
@@ -209,8 +209,17 @@ def _counted(judgement: Judgement, found: list[tuple[Variant, Outcome]], lost: i
         message=message,
         mutants=survived + killed,
         killed=killed,
+        survivor=next((v.altered for v, outcome in found if _survives(v, outcome)), None),
         strength=killed / (survived + killed),
     )
+
+
+def _survives(variant: Variant, outcome: Outcome) -> bool:
+    return variant.way is Way.ALTERED and outcome is Outcome.PASSED
+
+
+def _is_emptied(variant: Variant) -> bool:
+    return variant.altered is not None and variant.altered.operator == EMPTIED
 
 
 def _answer(reading: Reading) -> str:

@@ -36,12 +36,21 @@ _PRECEDENCE = (
 
 
 @dataclass(frozen=True, slots=True)
+class Survivor:
+    """An altered statement with which the test still passes; operator: what was altered."""
+
+    operator: str
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """What one database says of one response.
 
     message: one sentence. diff: actual against expected, None where nothing was compared.
     case: position of the test that decided. cases: how many there are.
     mutants, killed: how many altered queries were run and failed the test; strength: their share.
+    survivor: the first of those that did not fail it.
     transpiled: the SQL was translated to this database's dialect before it ran.
     notes: what the result depends on beside the rows that were given.
     """
@@ -54,6 +63,7 @@ class Judgement:
     mutants: int = 0
     killed: int = 0
     strength: float | None = None
+    survivor: Survivor | None = None
     transpiled: bool = False
     notes: tuple[Note, ...] = ()
 
