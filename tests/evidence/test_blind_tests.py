@@ -106,7 +106,8 @@ def test_the_better_side_is_told_and_the_queue_is_closed_as_soon_as_that_is_know
     found = followed(test)
     assert found.standing.decided == "left" and test.queue.is_closed
     assert given < 40 and found.standing.chance <= 0.05
-    assert found.left.value and found.right.value and found.left.value > found.right.value
+    assert found.left.value is not None and found.right.value is not None
+    assert found.left.value > found.right.value
     assert found.standing.seeds == found.left.whole == found.right.whole
 
 

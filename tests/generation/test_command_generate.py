@@ -1,6 +1,9 @@
 """`manage.py generate`: what it says on the way and how it ends."""
 
 import io
+import time
+from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 from django.core.management import call_command
@@ -20,6 +23,12 @@ def generate(out: io.StringIO, *words: str) -> None:
     call_command("generate", "--fewshot", version.fewshot_set.name, *words, stdout=out)
 
 
+def follow_with(monkeypatch: pytest.MonkeyPatch, sleep: Callable[[float], None]) -> None:
+    """Whenever the command waits, this is done; other threads of the process sleep as ever."""
+    faked = SimpleNamespace(sleep=sleep, monotonic=time.monotonic)
+    monkeypatch.setattr(following, "time", faked)
+
+
 @pytest.mark.parametrize("option", ["--count", "--responses", "--max-tokens", "--examples"])
 def test_a_number_that_asks_for_nothing_is_refused(option: str) -> None:
     make_seed()
@@ -37,7 +46,7 @@ def test_a_run_that_fails_fails_the_command_with_its_reason(
         assert claimed
         work.fail_with_job(unit=claimed, owner="a", error="set HF_TOKEN [sic]")
 
-    monkeypatch.setattr(following.time, "sleep", sleep)
+    follow_with(monkeypatch, sleep)
     make_seed()
     out = io.StringIO()
     with pytest.raises(CommandError, match="failed; the reason stands above"):
@@ -54,7 +63,7 @@ def test_without_a_worker_the_command_says_how_to_start_one_once(
         if next(looks) == 3:
             work.stop_job(job=Job.objects.get())
 
-    monkeypatch.setattr(following.time, "sleep", sleep)
+    follow_with(monkeypatch, sleep)
     monkeypatch.setattr(following, "HINT_SECONDS", 0.0)
     make_seed()
     out = io.StringIO()
@@ -76,7 +85,7 @@ def test_a_run_that_wrote_no_pair_fails_the_command_and_tells_what_was_said(
         result = {tally.KEY: tally.tally_of_seeds(run, [(0, 0)]).as_json()}
         work.finish(unit=unit, owner="a", result=result)
 
-    monkeypatch.setattr(following.time, "sleep", sleep)
+    follow_with(monkeypatch, sleep)
     make_seed()
     out = io.StringIO()
     with pytest.raises(CommandError, match="wrote no pair; the reasons stand above"):

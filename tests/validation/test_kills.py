@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -212,8 +213,8 @@ class Flaky(SandboxPool):
 @pytest.fixture
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     slept: list[float] = []
-    monkeypatch.setattr("apps.validation.runners.time.sleep", slept.append)
-    monkeypatch.setattr("apps.validation.runners.time.monotonic", lambda: sum(slept))
+    faked = SimpleNamespace(sleep=slept.append, monotonic=lambda: sum(slept))
+    monkeypatch.setattr("apps.validation.runners.time", faked)
     return slept
 
 
