@@ -62,6 +62,17 @@ class Machine:
     def stop(self) -> None:
         self._python("-m", "apps.core.processes", "stop")
 
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Started, with an admin and the few-shot examples; stopped at the end."""
+        self.start()
+        try:
+            self.manage("create_admin")
+            self.manage("import_fewshot")
+            yield
+        finally:
+            self.stop()
+
     def manage(self, *words: str) -> str:
         """Run a management command; its standard output."""
         return self._python("manage.py", *words)

@@ -71,13 +71,8 @@ def machine(disk: Path, scratch: Path, model: FakeServer) -> Iterator[Machine]:
         TMPDIR=str(scratch),
         WINNOW_PORT="",
     )
-    made.start()
-    try:
-        made.manage("create_admin")
-        made.manage("import_fewshot")
+    with made.at_work():
         yield made
-    finally:
-        made.stop()
 
 
 class Filling:

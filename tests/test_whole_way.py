@@ -63,13 +63,8 @@ def machine(
         WINNOW_MODEL=str(model),
         WINNOW_PORT="",
     )
-    made.start()
-    try:
-        made.manage("create_admin")
-        made.manage("import_fewshot")
+    with made.at_work():
         yield made
-    finally:
-        made.stop()
 
 
 def start_run(machine: Machine, *words: str) -> int:

@@ -75,7 +75,7 @@ SMALL = Size(
     tasks=(Task.WRITE,),
     styles=(Style.IMPERATIVE,),
     examples={"s_c": 4, "c_i": 4, "i_r": 2, "s_i": 4},
-    max_tokens={"s_c": 48, "c_i": 160, "i_r": 400, "s_i": 160},
+    max_tokens={"s_c": 64, "c_i": 160, "i_r": 400, "s_i": 160},
 )
 # vLLM has no such grammar: there, responses end before the tests whose end is never found.
 SMALL_FREE = replace(

@@ -16,6 +16,7 @@ from apps.exports.choice.filters import Filters
 from apps.exports.exporting import export_write
 from apps.exports.models import Export, Push, Verification
 from apps.exports.services import export_start
+from apps.seeds.models import Source
 from tests.browser.harness import assert_accessible, login, screenshot
 from tests.builders import make_response, make_user
 from tests.exports.building import accept, file_of, with_prompt
@@ -39,6 +40,7 @@ def test_an_editor_exports_and_downloads_the_pairs(
     settings.VAR_DIR = tmp_path
     for _ in range(3):
         accept(with_prompt(make_response()))
+    Source.objects.create(spec="/srv/" + "a-folder-with-a-long-name/" * 6, kind="folder")
     login(page, make_user("editor"))
     page.goto("/exports/")
     assert_accessible(page)

@@ -1,15 +1,19 @@
 """`manage.py demo`: what it gathers and how it goes on with what was cut off."""
 
 import io
+import time
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.utils import timezone
 
 from apps.core import work
+from apps.core.models import Job
 from apps.generation.models import Response
 from apps.home.management.commands import demo
+from apps.home.sample import sample_pairs
 from apps.seeds.gathering.jobs import gathering_start
 from apps.seeds.models import Gathering, Seed
 from tests.builders import make_response
@@ -37,6 +41,31 @@ def test_a_gathering_that_was_cut_off_is_gone_on_with(shipped: Path) -> None:
     work.stop_job(job=gathering.job)
     assert demo.Command(stdout=io.StringIO())._gather() == "1 files, 2 statements, 1 seeds"
     assert Gathering.objects.get().job.status == "done" and Seed.objects.count() == 1
+
+
+def test_the_sample_is_waited_for_also_while_nobody_has_read_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    command = demo.Command(stdout=io.StringIO())
+    command._begun = timezone.now()
+    jobs = command._sample_begin()
+    assert jobs and not sample_pairs().exists()
+    slept = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        for job in Job.objects.filter(pk__in=jobs):
+            work.stop_job(job=job)
+
+    monkeypatch.setattr(demo, "time", SimpleNamespace(sleep=sleep, monotonic=time.monotonic))
+    command._sample(jobs)
+    assert len(slept) == 1
+
+
+def test_an_installation_with_pairs_waits_for_no_sample() -> None:
+    make_response()
+    command = demo.Command(stdout=io.StringIO())
+    assert command._sample(command._sample_begin()) == "there are pairs already"
 
 
 def test_the_end_tells_the_time_until_the_first_pair_of_this_call_only() -> None:

@@ -109,8 +109,8 @@ class Command(BaseCommand):
         return [made.job_id for made in sample_bring() if made.job_id]
 
     def _sample(self, jobs: list[int]) -> str:
-        """Wait until the sample can be reviewed."""
-        if not sample_pairs().exists():
+        """Wait until the sample can be reviewed; a worker may not even have read it yet."""
+        if not jobs and not sample_pairs().exists():
             return "there are pairs already"
         last_look = time.monotonic()
         done = 0
