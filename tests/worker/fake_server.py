@@ -50,6 +50,16 @@ def sleeps(seconds: float, then: Answer) -> Answer:
     return answer
 
 
+def waits(until: threading.Event, then: Answer) -> Answer:
+    """Answer when something has happened."""
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        until.wait(60)
+        then(handler)
+
+    return answer
+
+
 def poisoned(trouble: Answer, *, chat: bool = False) -> Answer:
     """Trouble for prompts that hold POISON, else what any stage can use."""
     text = "update statement, where clause"
