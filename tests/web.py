@@ -7,6 +7,7 @@ import re
 import resource
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -21,9 +22,11 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 @contextmanager
-def web_server(scratch: Path, application: str = "", **env: str) -> Iterator[str]:
+def web_server(
+    scratch: Path, application: str = "", *, is_kept: bool = False, **env: str
+) -> Iterator[str]:
     """The address of a server of the machine's own command; `scratch` takes its log and its
-    temporary files.
+    temporary files. One that is kept is started again when it ends, as the supervisor does.
     """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -35,33 +38,59 @@ def web_server(scratch: Path, application: str = "", **env: str) -> Iterator[str
         r"/[^/?]*(\?|$)", rf"/{connection.settings_dict['NAME']}\1", os.environ["DATABASE_URL"]
     )
     own = {"DATABASE_URL": url, "TMPDIR": str(scratch / "tmp")}
-    with (scratch / "web.log").open("wb") as log:
-        process = subprocess.Popen(
-            words, cwd=ROOT, env={**os.environ, **own, **env}, stdout=log, stderr=log
-        )
+    server = _Server(words, {**os.environ, **own, **env}, scratch / "web.log")
     try:
         address = f"http://127.0.0.1:{port}"
-        _wait(process, address, scratch / "web.log")
+        _wait(server, address)
+        if is_kept:
+            server.start()
         yield address
     finally:
-        process.terminate()
+        server.end()
+
+
+class _Server(threading.Thread):
+    """The server's process; the thread starts it again when it ends, which granian does where one
+    of its workers dies twice within some seconds.
+    """
+
+    def __init__(self, words: list[str], env: dict[str, str], log: Path) -> None:
+        super().__init__(daemon=True)
+        self.words, self.env, self.log = words, env, log
+        self.is_ending = threading.Event()
+        self.process = self._begin()
+
+    def _begin(self) -> subprocess.Popen[bytes]:
+        with self.log.open("ab") as log:
+            return subprocess.Popen(self.words, cwd=ROOT, env=self.env, stdout=log, stderr=log)
+
+    def run(self) -> None:
+        while not self.is_ending.wait(0.1):
+            if self.process.poll() is not None:
+                self.process = self._begin()
+
+    def end(self) -> None:
+        self.is_ending.set()
+        if self.is_alive():
+            self.join()
+        self.process.terminate()
         try:
-            process.wait(20)
+            self.process.wait(20)
         except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            self.process.kill()
+            self.process.wait()
 
 
-def _wait(process: subprocess.Popen[bytes], address: str, log: Path) -> None:
+def _wait(server: _Server, address: str) -> None:
     for _ in range(2400):
-        assert process.poll() is None, log.read_text()
+        assert server.process.poll() is None, server.log.read_text()
         try:
             httpx.get(f"{address}/accounts/login/", timeout=60)
         except httpx.TransportError:
             time.sleep(0.1)
         else:
             return
-    raise AssertionError(f"The web server does not answer.\n{log.read_text()}")
+    raise AssertionError(f"The web server does not answer.\n{server.log.read_text()}")
 
 
 def allow_connections(number: int) -> None:

@@ -70,7 +70,7 @@ def test_every_acknowledged_label_is_there_once(tmp_path: Path) -> None:
     run = make_run(seeds=[])
     pairs = {make_queued(run=run).pk for _ in range(PAIRS)}
     secret = make_secret(make_user())
-    with web_server(tmp_path) as address:
+    with web_server(tmp_path, is_kept=True) as address:
         program = Program(address, secret, default_queue().pk)
         program.start()
         for _ in range(KILLS):

@@ -38,13 +38,19 @@ def children_of(parent: int) -> list[int]:
 
 
 def web_workers() -> list[int]:
-    """The processes of the web server that answer, children of this process's child."""
-    servers = [
-        pid
-        for pid in children_of(os.getpid())
-        if b"apps.core.web" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    ]
-    return [worker for server in servers for worker in children_of(server)]
+    """The processes of the web server that answer, children of this process's child, waited for
+    where the server is just starting again.
+    """
+    for _ in range(2400):
+        servers = [
+            pid
+            for pid in children_of(os.getpid())
+            if b"apps.core.web" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        ]
+        if workers := [worker for server in servers for worker in children_of(server)]:
+            return workers
+        time.sleep(0.1)
+    raise AssertionError("The web server has no workers.")
 
 
 class Reviewer(threading.Thread):
@@ -91,16 +97,14 @@ def test_every_acknowledged_label_is_there(tmp_path: Path) -> None:
         session = client.cookies[settings.SESSION_COOKIE_NAME].value
         cookies.append(f"{settings.SESSION_COOKIE_NAME}={session}")
     reached = threading.Semaphore(0)
-    with web_server(tmp_path) as address:
+    with web_server(tmp_path, is_kept=True) as address:
         people = [Reviewer(address, cookie, reached) for cookie in cookies]
         for person in people:
             person.start()
         for _ in range(KILLS):
             for _ in range(10):
                 assert reached.acquire(timeout=240)
-            workers = web_workers()
-            assert workers
-            os.kill(workers[0], signal.SIGKILL)
+            os.kill(web_workers()[0], signal.SIGKILL)
         for person in people:
             person.join(240)
             assert not person.is_alive()
