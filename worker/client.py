@@ -115,7 +115,8 @@ class ModelClient:
 
     async def check(self) -> None:
         """Raise `EngineError` unless the server lists our model (`EngineSetupError` when it answers
-        and does not). A server without a list is taken at its word.
+        and does not). A server without a list, or that shows it to others only, is taken at its
+        word: what it says to prompts tells.
 
         llama.cpp answers for any model name, so a wrong name would go unnoticed without this.
         """
@@ -123,7 +124,7 @@ class ModelClient:
             reply = await self._transport.models()
         except httpx.TransportError as exc:
             raise EngineError(f"No model server answers at {self._transport.api}: {exc!r}") from exc
-        if reply.status in refusals.NO_SUCH_PAGE:
+        if reply.status in refusals.NO_LIST:
             return
         if reply.status >= 500 or reply.status in _BUSY_STATUS:
             raise EngineError(self._refusal(reply.status, saying.said(reply)))

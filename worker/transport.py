@@ -13,7 +13,7 @@ import httpx
 
 from worker.engines.metrics import MetricsSample, read_metrics
 from worker.engines.pages import MOST_BYTES, verified
-from worker.engines.urls import api_base, http_options, server_root
+from worker.engines.urls import api_base, http_options, query_of, server_root
 from worker.progress import ServerProgress
 
 MAX_RESPONSE_BYTES: Final = 8 * 1024 * 1024
@@ -57,6 +57,7 @@ class Transport:
         clients = [
             httpx.AsyncClient(
                 verify=verified(),
+                params=query_of(url),
                 timeout=httpx.Timeout(timeout, connect=10.0, pool=None, read=None),
                 limits=httpx.Limits(max_connections=connections // shares + 1),
                 **http_options(self.api, api_key=api_key),

@@ -83,8 +83,8 @@ def without_heading(text: str, *names: str) -> str:
 
 
 def _without_what_follows(text: str, ends_at: Callable[[str], object]) -> tuple[str, bool]:
-    """The text up to the end of the turn, the next example, the next turn or the line that `ends_at`
-    names, and whether there was one.
+    """The text up to the end of the turn, the next example, the next turn or the line that
+    `ends_at` names, and whether there was one.
     """
     text, ended = without_end_tokens(text)
     following = _NEXT_EXAMPLE.search(text)
