@@ -87,7 +87,7 @@ class ModelClient:
         self._patience = patience
         self._first_retry = first_retry
         self._is_listed = False
-        # Known after `check`: it samples several texts in one request and shares what it has read.
+        # Known after `check`: it samples several texts in one request.
         self.is_vllm = False
         self.is_llama = False
         self._well: dict[CompletionRequest, _Look] = {}
@@ -131,6 +131,9 @@ class ModelClient:
         if reply.status >= 300:
             raise EngineSetupError(self._refusal(reply.status, saying.said(reply)))
         self._is_listed = self._check_list(reply)
+        is_open = self.is_vllm and self._interface is Interface.AUTO
+        if is_open and await self._transport.has_chat_template(self.model):
+            self._interface = Interface.CHAT
 
     def _check_list(self, reply: Reply) -> bool:
         models, owners = saying.models_and_owners(reply, api=self._transport.api)

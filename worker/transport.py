@@ -100,6 +100,21 @@ class Transport:
         """The server's list of models, whatever its status. Raises `httpx.TransportError`."""
         return await self._get(f"{self.api}/models", _LIST_SECONDS)
 
+    async def has_chat_template(self, model: str) -> bool:
+        """Whether a vLLM server makes a prompt of messages: where the model has no chat template it
+        refuses that. False where nobody can say.
+        """
+        asked = {"model": model, "messages": [{"role": "user", "content": "SELECT 1;"}]}
+        try:
+            async with (
+                asyncio.timeout(_LIST_SECONDS),
+                self._http.stream("POST", f"{self._root}/tokenize", json=asked) as reply,
+            ):
+                read = await _read(reply, MOST_BYTES)
+        except (TimeoutError, httpx.TransportError):
+            return False
+        return read.status == 200 and b'"tokens"' in (read.body or b"")
+
     async def slot_action(self, slot: int, action: str, name: str) -> bool:
         """Whether a llama.cpp server did it; not where it is away, another one or has no files."""
         url = f"{self._root}/slots/{slot}"

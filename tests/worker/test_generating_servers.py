@@ -111,7 +111,17 @@ def do(run: Run) -> Run:
         (says({"error": "Input length 9 exceeds 4"}, status=400), "Input length 9 exceeds 4"),
         (says(b""), "no completion"),
     ],
-    ids=["refusal", "safety", "error-200", "hangs-up", "silent", "403", "400", "too-long", "nothing"],
+    ids=[
+        "refusal",
+        "safety",
+        "error-200",
+        "hangs-up",
+        "silent",
+        "403",
+        "400",
+        "too-long",
+        "nothing",
+    ],
 )
 @pytest.mark.parametrize("stage", ["s_c", "i_r"])
 def test_what_one_prompt_meets_rejects_it_alone(
