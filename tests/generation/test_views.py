@@ -79,7 +79,7 @@ def test_a_run_shows_what_was_expected_of_the_cache_and_warns_when_it_is_far_fro
         queue="generate", key="a", status="done", result={"cached": [1000, 900, measured]}
     )
     page = markup(reviewer.get(reverse("generation:run", args=[run.pk])))
-    assert f"{measured // 10} % of prompt tokens from the cache, 90 % expected" in page, page
+    assert f"<b>{measured // 10} %</b> of prompt tokens from the cache, 90 % expected" in page
     assert ("reads much again" in page) == warns
 
 
