@@ -128,7 +128,8 @@ def _run(pairs: int, people: int) -> dict[str, float]:
 
 def _queue() -> int:
     """A queue of every pair in which each wants two people, filled."""
-    from apps.review.managing import queue_create, queue_fill
+    from apps.review.managing import queue_create
+    from apps.review.queue import queue_fill
     from tests.builders import make_user
     from tests.review.test_queues import settings_of
 
