@@ -15,6 +15,7 @@ import pytest
 from django.db import OperationalError, connection
 
 from apps.core import work
+from apps.core.models import WorkUnit
 from apps.generation.caching import cached_share
 from apps.generation.models import Completion, Recipe, Response, Run
 from apps.generation.runs import Selection, run_start
@@ -327,3 +328,20 @@ def test_each_of_several_servers_gets_the_arrangements_that_are_its_own(
             told.append(mine)
             assert {arrangement % 2 for arrangement in mine} == {place}
         assert set.union(*told) == set(there.values())
+
+
+def test_an_empty_window_takes_several_units_at_once_by_what_they_ask_first(
+    vllm: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted: list[int] = []
+    claim_next = Store.claim_next
+
+    def noted(store: Store, count: int, part: int, parts: int) -> list[WorkUnit]:
+        wanted.append(count)
+        return claim_next(store, count, part, parts)
+
+    monkeypatch.setattr(Store, "claim_next", noted)
+    done(made_run(seeds=24, per_unit=2))
+    # A window of 14 has room for six further units of two seeds; half of them may be others'.
+    assert wanted[0] == 3
+    assert Response.objects.count() == 24 * 4
