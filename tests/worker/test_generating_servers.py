@@ -35,13 +35,21 @@ def address() -> str:
 
 
 @pytest.fixture
-def served(monkeypatch: pytest.MonkeyPatch, fake: FakeServer, address: str) -> FakeServer:
+def timeout() -> float:
+    """Seconds without a word after which an answer is given up."""
+    return 600.0
+
+
+@pytest.fixture
+def served(
+    monkeypatch: pytest.MonkeyPatch, fake: FakeServer, address: str, timeout: float
+) -> FakeServer:
     """A server without a list of models, that answers every stage well."""
 
     @contextmanager
     def serving(recipe: Recipe) -> Iterator[list[Served]]:
         client = ModelClient(
-            fake.url + address, model="tiny", patience=1.0, first_retry=0.01, timeout=0.5
+            fake.url + address, model="tiny", patience=1.0, first_retry=0.01, timeout=timeout
         )
         yield [Served(client, slots=8)]
 
@@ -105,7 +113,6 @@ def do(run: Run) -> Run:
         (says(completion(None, finish_reason="SAFETY")), "SAFETY"),
         (says({"error": {"message": "inspected", "code": "data_inspection_failed"}}), "inspected"),
         (hangs_up, "RemoteProtocolError"),
-        (sleeps(2.0, says(completion())), "did nothing for 0.5 s"),
         (says({"error": {"message": "Prompt blocked"}}, status=403), "HTTP 403: Prompt blocked"),
         (says({"message": "Content Exists Risk"}, status=400), "HTTP 400: Content Exists Risk"),
         (says({"error": "Input length 9 exceeds 4"}, status=400), "Input length 9 exceeds 4"),
@@ -116,7 +123,6 @@ def do(run: Run) -> Run:
         "safety",
         "error-200",
         "hangs-up",
-        "silent",
         "403",
         "400",
         "too-long",
@@ -135,6 +141,17 @@ def test_what_one_prompt_meets_rejects_it_alone(
     assert {row.stage for row in rejected} == {stage}
     assert all(words in row.message for row in rejected), [row.message for row in rejected]
     assert Response.objects.count() == 2 * run.recipe.responses
+
+
+@pytest.mark.parametrize("timeout", [3.0])
+def test_a_prompt_that_is_never_answered_is_rejected_alone(served: FakeServer) -> None:
+    served.always = where("POISON", sleeps(30.0, says(completion())))
+    run = do(run_of("SELECT a FROM t", "SELECT POISON FROM t"))
+    assert (run.job.message, run.job.units.get(queue="generate").status) == ("", "done")
+    rejected = Completion.objects.exclude(reason="").get()
+    assert (rejected.stage, rejected.reason) == ("s_c", "timeout")
+    assert "did nothing for 3 s" in rejected.message
+    assert Response.objects.count() == run.recipe.responses
 
 
 def one_instruction_is_poison(is_one: bool) -> Answer:
