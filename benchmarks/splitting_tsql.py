@@ -71,7 +71,7 @@ def batches(text: str) -> Iterator[BaseSegment | None]:
     parts = (
         [one for one in variant.tree.segments if one.segments] if variant and variant.tree else []
     )
-    for part, following in zip(parts, [*parts[1:], None], strict=True):
+    for part, following in zip(parts, [*parts[1:], None], strict=False):  # there may be no parts
         is_cut = following is not None and following.type == "unparsable"
         if part.type == "batch":
             yield None if is_cut or "unparsable" in part.descendant_type_set else part
