@@ -1,7 +1,6 @@
 """The web process migrates and collects where it must, and only there."""
 
 import gc
-import gc
 import os
 from pathlib import Path
 
