@@ -26,8 +26,18 @@ from apps.sql.parsing.parsers import bare_parse  # noqa: E402
 from apps.sql.splitting import Role, split  # noqa: E402
 from benchmarks import baseline_gather  # noqa: E402
 
-FIRST = "SELECT a FROM first_of_all WHERE b = 'secret token' AND c @> '{}';"
-FIRST += "ALTER TABLE a DISABLE TRIGGER b;"
+DIALECTS = ("postgres", "mysql", "mssql", "sqlite", "oracle", "plain")
+FIRST = """SELECT a FROM first_of_all WHERE b = 'secret token' AND c @> '{}';
+ALTER TABLE a DISABLE TRIGGER b;
+INSERT INTO a VALUES (1, 'b'), (2, 'c'), (3, 'd'), (4, 'e');
+SELECT a.b FROM a LEFT JOIN c ON (a.d = c.d), e WHERE a.f = e.f;
+"""
+
+
+def first_files(folder: Path) -> None:
+    """Files that have everything loaded that is loaded at its first use: the start of a worker."""
+    for dialect in DIALECTS:
+        (folder / f"{dialect}.sql").write_text(FIRST)
 
 
 def bare(folder: Path) -> None:
@@ -48,8 +58,7 @@ def bare(folder: Path) -> None:
 def chain(folder: Path) -> None:
     """Reading → splitting → parsing → choice of every file, as a worker does it."""
     with tempfile.TemporaryDirectory() as first:
-        # Parsers and rules are loaded at their first use: that is the start of a worker.
-        Path(first, "first.sql").write_text(FIRST)
+        first_files(Path(first))
         _chain(Path(first))
     started = time.process_time()
     _chain(folder)

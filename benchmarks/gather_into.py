@@ -18,7 +18,7 @@ from django.db import connection  # noqa: E402  the settings come first
 
 from apps.core import local  # noqa: E402
 from apps.seeds.gathering.jobs import gathering_start, unit_do  # noqa: E402
-from benchmarks.gather_chain import FIRST  # noqa: E402
+from benchmarks.gather_chain import first_files  # noqa: E402
 
 
 def gather(source: str) -> tuple[float, float]:
@@ -54,8 +54,6 @@ def spent(process: psutil.Process) -> float:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
-        # Parsers and rules are loaded at their first use: that is the start of a worker.
-        script = Path(folder, "first.sql")
-        script.write_text(FIRST)
-        gather(str(script))
+        first_files(Path(folder))
+        gather(folder)
     print(*gather(sys.argv[1]))

@@ -2,8 +2,9 @@
 
 It is no dependency of the project: `uv pip install sqlfluff`, or a folder of it in PYTHONPATH. Its
 trees take seconds for a script of some kilobytes, so long scripts are left out. Batches that it
-cannot read are left out as well and counted. It does not know `]]` in a name, and takes a routine
-on to the end of the next one where no GO stands between: such statements differ.
+cannot read are left out as well and counted. It does not know `]]` in a name, nor a trigger's
+`IF UPDATE(column)` without BEGIN, nor a second `CONSTRAINT … DEFAULT … FOR` in one ADD, and takes a
+routine on to the end of the next one where no GO stands between: such statements differ.
 """
 
 from __future__ import annotations
@@ -71,7 +72,7 @@ def batches(text: str) -> Iterator[BaseSegment | None]:
     parts = (
         [one for one in variant.tree.segments if one.segments] if variant and variant.tree else []
     )
-    for part, following in zip(parts, [*parts[1:], None], strict=True):
+    for part, following in zip(parts, [*parts[1:], None], strict=False):  # there may be no parts
         is_cut = following is not None and following.type == "unparsable"
         if part.type == "batch":
             yield None if is_cut or "unparsable" in part.descendant_type_set else part

@@ -39,6 +39,7 @@ _AROUND = "sets up a checkout and runs the tests around this one"
 NOT_RUN = {
     "-m benchmarks.gather": _BENCHMARK,
     "-m benchmarks.gather_chain": _BENCHMARK,
+    "-m benchmarks.gather_unparsed": _BENCHMARK,
     "-m benchmarks.generate": _BENCHMARK,
     "-m benchmarks.home": _BENCHMARK,
     "-m benchmarks.review": _BENCHMARK,

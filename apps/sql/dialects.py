@@ -132,4 +132,4 @@ SYNTAX: dict[Dialect, Syntax] = {
     )
 }
 # A file of unknown dialect whose quotes close only when a backslash escapes them.
-UNKNOWN_WITH_BACKSLASH = replace(_UNKNOWN, backslash=True)
+UNKNOWN_WITH_BACKSLASH = replace(_UNKNOWN, backslash=True, double_quote_is_text=True)

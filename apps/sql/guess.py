@@ -158,11 +158,12 @@ _FORM_WEIGHT = 6.0  # a quoted name says more than any word
 _BRACKETED = re.compile(rb"\[(?<![\w\])$]\[)[a-z_][\w $#]{0,127}\](?!\s*::)")
 _BACKTICKED = re.compile(rb"`[^`\r\n]{1,128}`")
 _PROJECT = re.compile(rb"`[\w-]{1,60}\.[\w-]{1,60}(?:\.[\w*-]{1,60})?`")
-# SQLite alone has no FOR EACH ROW … EXECUTE or AS between a trigger's table and its BEGIN.
+# SQLite alone has no EXECUTE or AS between a trigger's table and its BEGIN, and what it has behind
+# WHEN needs no parentheses.
 _LITE_TRIGGER = re.compile(
     rb"create\s+(?:temp(?:orary)?\s+)?trigger\s+(?:if\s+not\s+exists\s+)?\S{1,80}\s+"
     rb"(?:(?:before|after|instead\s+of)\s+)?(?:insert|delete|update(?:\s+of\s+[\w, ]{1,200}?)?)"
-    rb"\s+on\s+\S{1,80}\s+(?:when\b[^;]{1,200}?)?begin\b"
+    rb"\s+on\s+\S{1,80}\s+(?:for\s+each\s+row\s+(?=when\s+[^\s(]))?(?:when\b[^;]{1,200}?)?begin\b"
 )
 
 _PATH = re.compile(

@@ -17,7 +17,6 @@ KINDS: tuple[str, ...] = (
 )  # fmt: skip
 OTHER = "other"
 
-_KNOWN = frozenset(KINDS)
 _BY_FIRST_WORD = {
     b"SELECT": "select",
     b"VALUES": "select",
@@ -67,18 +66,33 @@ _NOUNS = frozenset(
     b"ASSEMBLY CERTIFICATE QUEUE SERVICE DEFAULT SESSION SYSTEM ACCESS FOREIGN "
     b"TEXT GROUP STREAM STAGE WAREHOUSE TASK PIPE INTEGRATION MACRO ".split()
 )
+_PLAIN_NOUNS = _NOUNS - {b"EVENT"}  # what follows EVENT decides
+_VERB_FIRST = frozenset((b"C", b"c", b"A", b"a", b"D", b"d"))
+_KIND_OF = {
+    (verb, noun): kind
+    for verb in _DEFINITIONS
+    for noun in _NOUNS
+    if (kind := f"{verb.decode()}_{noun.decode()}".lower()) in KINDS
+}
 _KIND_NOUNS = {b"PROC": b"PROCEDURE", b"AGGREGATE": b"FUNCTION"}
+
+
+def _word_of(words: bytes) -> re.Pattern[bytes]:
+    return re.compile(rb"(?<![\w@#$.])(?i:" + words + rb")(?![\w@#$.])")
+
+
 # ALTER with a whole body is a definition anew, as CREATE OR ALTER is; without, it changes an owner
 # or a name.
 _WHOLE = {
-    b"PROCEDURE": frozenset((b"AS", b"IS")),
-    b"FUNCTION": frozenset((b"AS", b"IS", b"RETURNS")),
-    b"TRIGGER": frozenset((b"AS",)),
-    b"VIEW": frozenset((b"AS",)),
-    b"EVENT": frozenset((b"DO",)),
-    b"PACKAGE": frozenset((b"AS", b"IS")),
+    b"PROCEDURE": _word_of(b"AS|IS"),
+    b"FUNCTION": _word_of(b"AS|IS|RETURNS"),
+    b"TRIGGER": _word_of(b"AS"),
+    b"VIEW": _word_of(b"AS"),
+    b"EVENT": _word_of(b"DO"),
+    b"PACKAGE": _word_of(b"AS|IS"),
 }
 _WORDS = re.compile(rb"[A-Za-z_]+")
+_SOON = re.compile(rb"\s++(?:(?i:OR\s++REPLACE)\s++)?([A-Za-z_]++)")
 _SIGNIFICANT = re.compile(rb"[A-Za-z_]+|;")
 # MySQL executes /*! … */: that is no comment. An account after DEFINER is no noun.
 _COMMENT = re.compile(as_bytes(plain_comments()))
@@ -120,6 +134,14 @@ def _following(statement: bytes, start: int) -> bytes | None:
 
 
 def _definition(verb: bytes, statement: bytes) -> str:
+    soon = _SOON.match(statement, len(verb), _HEAD) if statement[:1] in _VERB_FIRST else None
+    if soon and (noun := soon[1].upper()) in _PLAIN_NOUNS:
+        return _kind_of_noun(verb, _KIND_NOUNS.get(noun, noun), statement)
+    return _definition_by_words(verb, statement)
+
+
+def _definition_by_words(verb: bytes, statement: bytes) -> str:
+    """Whatever stands between the verb and the noun."""
     head = statement[:_HEAD]
     if b"--" in head or b"/*" in head:
         head = _COMMENT.sub(b" ", head)
@@ -128,31 +150,32 @@ def _definition(verb: bytes, statement: bytes) -> str:
     words = islice(_WORDS.finditer(head), 1, 16)
     for found in words:
         noun = found[0].upper()
+        if noun == b"EVENT":
+            following = _WORDS.match(head, found.end() + 1)
+            if following and following[0].upper() == b"TRIGGER":
+                noun = b"TRIGGER"  # PostgreSQL's event triggers
+            elif following and following[0].upper() in (b"SESSION", b"NOTIFICATION"):
+                return OTHER  # SQL Server's own events
         if noun in _NOUNS:
-            return _kind_of_noun(verb, _KIND_NOUNS.get(noun, noun), head, found.end(), statement)
+            return _kind_of_noun(verb, _KIND_NOUNS.get(noun, noun), statement)
     return OTHER
 
 
-def _kind_of_noun(verb: bytes, noun: bytes, head: bytes, end: int, statement: bytes) -> str:
-    if noun == b"EVENT":
-        following = _WORDS.match(head, end + 1)
-        if following and following[0].upper() == b"TRIGGER":
-            noun = b"TRIGGER"  # PostgreSQL's event triggers
-        elif following and following[0].upper() in (b"SESSION", b"NOTIFICATION"):
-            return OTHER  # SQL Server's own events
+def _kind_of_noun(verb: bytes, noun: bytes, statement: bytes) -> str:
     if verb == b"ALTER" and noun in _WHOLE:
         verb = b"CREATE" if _has_outside(_WHOLE[noun], statement) else verb
-    kind = (verb + b"_" + noun).decode().lower()
-    return kind if kind in _KNOWN else OTHER
+    return _KIND_OF.get((verb, noun), OTHER)
 
 
-def _has_outside(words: frozenset[bytes], statement: bytes) -> bool:
-    """Whether one of `words` stands outside of literals, comments and parentheses."""
+def _has_outside(word: re.Pattern[bytes], statement: bytes) -> bool:
+    """Whether such a word stands outside of literals, comments and parentheses."""
+    if not word.search(statement, 0, _SCAN):
+        return False
     depth = 0
     for token in _WORDS_OUTSIDE.finditer(statement, 0, _SCAN):
         text = token.group()
         depth += (text == b"(") - (text == b")")
-        if not depth and text.upper() in words:
+        if not depth and word.fullmatch(text):
             return True
     return False
 

@@ -70,9 +70,14 @@ def literals(syntax: Syntax) -> list[str]:
 
 def names(syntax: Syntax) -> list[str]:
     """Quoted names."""
+    if syntax.double_quote_is_text:
+        return odd_names(syntax)
+    return [r"(?:[uU]&|(?!))?+" + quoted('"', backslash=False), *odd_names(syntax)]
+
+
+def odd_names(syntax: Syntax) -> list[str]:
+    """Names in quotes that nothing else has."""
     parts = []
-    if not syntax.double_quote_is_text:
-        parts.append(r"(?:[uU]&|(?!))?+" + quoted('"', backslash=False))
     if syntax.backtick:
         parts.append(r"`(?:[^`\r\n]++|``|(?!))*+`")
     if syntax.bracket:

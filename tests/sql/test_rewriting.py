@@ -26,6 +26,13 @@ from apps.sql.parsing.rewriting import rewritten
         ("SELECT DISTINCT TOP (5) PERCENT [a] FROM [t] WITH (NOLOCK) WHERE [b] = 1", Dialect.TSQL),
         ("ALTER TABLE t ADD UNIQUE INDEX i (a, b), DROP KEY j", Dialect.MYSQL),
         ("INSERT OR IGNORE INTO t (a) SELECT b FROM c", Dialect.SQLITE),
+        ("SELECT (f(a)).b, (g(c)).* FROM t", Dialect.POSTGRES),
+        ('UPDATE t SET a = (b).c, d = x::s.oid[], e = y::"mood"::text[2][3]', Dialect.POSTGRES),
+        ("SELECT 1 FROM (a JOIN b ON (a.x = b.x)) LEFT JOIN (s.c d JOIN e ON d.y = e.y) ON a.z = e.z", Dialect.POSTGRES),
+        ("SELECT 1 FROM t, ((a AS p INNER JOIN `b` q ON p.x = q.x) LEFT OUTER JOIN c ON c.y = q.y)", Dialect.MYSQL),
+        ("DELETE FROM t WHERE a IN (SELECT b FROM (c NATURAL JOIN d))", Dialect.SQLITE),
+        ("CREATE OR REPLACE VIEW s.v WITH (security_barrier = true, check_option) AS SELECT a FROM b", Dialect.POSTGRES),
+        ("CREATE MATERIALIZED VIEW v WITH (fillfactor = 70) AS SELECT (f(a)).b FROM c", Dialect.POSTGRES),
     ],
 )  # fmt: skip
 def test_it_is_read_in_other_words_only(statement: str, dialect: Dialect) -> None:
@@ -43,6 +50,14 @@ def test_it_is_read_in_other_words_only(statement: str, dialect: Dialect) -> Non
         "ALTER TABLE t ADD INDEX (a",
         "INSERT OR IGNORE INTO VALUES t",
         "CREATE TABLE [t] ([a] [int] IDENTITY (1, 1) NOT) ON [PRIMARY]",
+        "SELECT a FROM (b JOIN",
+        "SELECT a FROM (b LEFT JOIN c ON) d",
+        "SELECT a FROM ((b JOIN c ON b.x = c.x)",
+        "SELECT a FROM t WHERE b IN (c JOIN d ON c.x = d.x)",
+        "SELECT (f(a)). FROM t",
+        "SELECT a::[] FROM t",
+        "CREATE VIEW v WITH (a AS SELECT 1",
+        "CREATE VIEW v WITH (a) AS SELECT (f(b)).c FROM t WHERE",
     ],
 )
 @pytest.mark.parametrize("dialect", list(Dialect), ids=lambda dialect: dialect.name)
@@ -58,4 +73,5 @@ def test_brackets_are_names_in_transact_sql_only() -> None:
 
 @given(st.binary(max_size=400), st.sampled_from(KINDS), st.sampled_from(Dialect))
 def test_any_bytes_can_be_rewritten(statement: bytes, kind: str, dialect: Dialect) -> None:
-    assert len(rewritten(statement, kind, dialect)) <= 2 * len(statement) + 20
+    queries = 14 * statement.count(b"(")
+    assert len(rewritten(statement, kind, dialect)) <= 2 * len(statement) + 20 + queries

@@ -69,7 +69,8 @@ _HASH_HINTS = (
 # Most statements have none of these signs and cost no more than looking for them.
 _FINDER = BytesAhoCorasick([*_HINTS, *_HASH_HINTS, b"password", b"identified"])
 _HASH_FINDER = BytesAhoCorasick(_HASH_HINTS)
-_LONG_LITERAL = re.compile(rb"['\"][^'\"\s]{11}")  # every alternative of _HASH has one
+# How every alternative of _HASH begins.
+_LIKE_A_HASH = re.compile(rb"['\"](?:[$*{pSm][^'\"\s]{10}|[0-9a-fA-F]{32})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ def clean_sample(text: bytes, *, quoted: bool) -> bytes:
 def _is_suspicious(statement: bytes, lowered: bytes) -> bool:
     if b"@" in statement or _FINDER.find_matches_as_indexes(lowered):
         return True
-    return _LONG_LITERAL.search(statement) is not None
+    return _LIKE_A_HASH.search(statement) is not None
 
 
 def _digest(found: re.Match[bytes]) -> bytes:

@@ -378,12 +378,16 @@ class _FileReader:
         return self._line
 
     def _rejection(self, reason: str, piece: Piece) -> Rejection:
-        self._extraction.reasons[reason] += piece.number
-        if self._extraction.reasons[reason] > SAMPLES_PER_REASON:
+        reasons = self._extraction.reasons
+        times = reasons[reason] = reasons[reason] + piece.number
+        if times > SAMPLES_PER_REASON:
             return Rejection(reason, piece.start, piece.end, "", piece.number)
         head = self._content[piece.start : min(piece.end, piece.start + 4 * SAMPLE_CHARACTERS)]
         # A little more than is shown, so that a secret at the cut is seen as a whole.
-        head = head.decode(errors="replace")[: SAMPLE_CHARACTERS + 200].encode()
+        if head.isascii():
+            head = head[: SAMPLE_CHARACTERS + 200]
+        else:
+            head = head.decode(errors="replace")[: SAMPLE_CHARACTERS + 200].encode()
         head = clean_sample(head, quoted=piece.role is not Role.COPY_DATA)
         if reason in ("secret", "personal_data"):
             head = _LITERAL.sub(b"'...'", head)

@@ -53,8 +53,9 @@ class ReadFile:
 
     def reject(self, item: Rejection) -> None:
         """Count a rejection, and keep it as a sample while there are few."""
-        self.counts[Group.REJECTED, item.reason] += item.number
-        if self.counts[Group.REJECTED, item.reason] <= SAMPLES_PER_REASON:
+        key = (Group.REJECTED, item.reason)
+        times = self.counts[key] = self.counts[key] + item.number
+        if times <= SAMPLES_PER_REASON:
             self.rejections.append(item)
 
 

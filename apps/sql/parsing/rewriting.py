@@ -7,12 +7,14 @@ that any value may have. The result is only read, never kept.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from apps.sql.dialects import Dialect
 
 MOST_BYTES = 16 * 1024
 _DDL = frozenset(("create_table", "alter_table", "create_index"))
-_Rules = tuple[tuple[re.Pattern[bytes], bytes], ...]
+_WITH_QUERIES = frozenset(("select", "insert", "update", "delete", "create_view"))
+_Rules = tuple[tuple[re.Pattern[bytes], bytes | Callable[[re.Match[bytes]], bytes]], ...]
 
 _VALUE = (
     rb"(?:(?:'[^']*+'|(?!))++|[-+]?[\d.]++|[A-Za-z_]\w*+(?:\((?:[^()']++|'[^']*+'|(?!))*+\))?)"
@@ -20,6 +22,7 @@ _VALUE = (
 )
 _ACTION = rb"(?i:CASCADE|RESTRICT|NO\s+ACTION|SET\s+NULL|SET\s+DEFAULT)"
 _NAME = rb"(?:[\w$\x80-\xff]++|`[^`\n]+`|\"[^\"\n]+\")"
+_PATH = _NAME + rb"(?:\." + _NAME + rb"|(?!))?+"
 
 # A rule begins with a set of letters and looks back from there for the word's beginning: so the
 # engine leaps from one such letter to the next.
@@ -105,6 +108,40 @@ _SQLITE_INSERT: _Rules = (
 )
 
 
+def _without_brackets(found: re.Match[bytes]) -> bytes:
+    return found[0].partition(b"[")[0]
+
+
+def _queried(found: re.Match[bytes]) -> bytes:
+    return found[0].replace(b"(", b"(SELECT * FROM ")
+
+
+# The grammar wants a name before a field, a query within the parentheses of FROM, and no arrays of
+# types that it does not know.
+_QUERIES: _Rules = (
+    (re.compile(rb"\)\.(?:\*|" + _NAME + rb")"), b")"),
+    (re.compile(rb"::\w++(?:\.\w++|(?!))?+(?:\[\d*+\]|(?!))++"), _without_brackets),
+    (
+        re.compile(
+            rb"[MmNn,](?:(?<=(?i:FROM))|(?<=(?i:JOIN))|(?<=,))\s*+\((?:\s*+\(|(?!)){0,4}+"
+            rb"(?=\s*+(?!(?i:SELECT|WITH|VALUES)\b)" + _PATH + rb"\s++(?:(?i:AS)\s++)?(?:\w++\s++)?"
+            rb"(?i:(?:LEFT|RIGHT|FULL|INNER|CROSS|NATURAL)\s++(?:OUTER\s++)?)?(?i:JOIN)\b)"
+        ),
+        _queried,
+    ),
+)
+_VIEW: _Rules = (
+    (
+        re.compile(
+            rb"\A((?i:CREATE\b[^(;]{0,40}?\bVIEW)\s++"
+            + _PATH
+            + rb")\s++(?i:WITH)\s*+\([\w\s,=]*+\)"
+        ),
+        rb"\1",
+    ),
+)
+
+
 def rewritten(statement: bytes, kind: str, dialect: Dialect) -> bytes:
     """The statement in other words; the same object when no rule applies or it is too long."""
     if len(statement) > MOST_BYTES:
@@ -120,6 +157,10 @@ def rewritten(statement: bytes, kind: str, dialect: Dialect) -> bytes:
         text = _apply(_ALTERATIONS, text)
     elif kind == "insert":
         text = _apply(_SQLITE_INSERT, text)
+    elif kind == "create_view":
+        text = _apply(_VIEW, text)
+    if kind in _WITH_QUERIES and dialect is not Dialect.TSQL:
+        text = _apply(_QUERIES, text)
     return statement if text == statement else text
 
 

@@ -180,6 +180,6 @@ def _whole(syntax: Syntax) -> re.Pattern[bytes]:
     special = _specials(syntax, b"").replace(b"\\\r", b"").replace(b"\\\n", b"")
     quoted = _quoted(syntax, recovering=False)
     parts = [*quoted, *_comments(syntax, b"", whole=True)]
-    parts += [lexical.as_bytes(one) for one in lexical.names(syntax)]
+    parts += [lexical.as_bytes(one) for one in lexical.odd_names(syntax)]
     parts.append(rb"[^'\"]")
     return re.compile(rb"(?:[^" + special + rb"]++|" + b"|".join(parts) + rb"|(?!))*+", re.DOTALL)

@@ -63,6 +63,7 @@ MYSQL = [
     "INSERT INTO t (a) VALUES (1) ON DUPLICATE KEY UPDATE a = VALUES(a) + 1",
 ]  # fmt: skip
 TSQL = [
+    "ALTER TABLE dbo.t ADD a int NOT NULL CONSTRAINT df DEFAULT (0) WITH VALUES, b AS (a * 2) PERSISTED",
     "CREATE PROCEDURE dbo.ListOpen @region INT\nAS\nSET NOCOUNT ON\nSELECT Id FROM dbo.Orders WHERE RegionId = @region",
     "CREATE PROCEDURE dbo.CloseTicket @id int\nAS\nSET NOCOUNT ON;\nUPDATE dbo.Ticket SET Closed = 1 WHERE Id = @id;\nINSERT INTO dbo.Log (What) VALUES ('closed')",
     "CREATE TRIGGER trg ON dbo.Seat AFTER UPDATE AS UPDATE dbo.Stat SET n = n + 1",
@@ -98,14 +99,21 @@ ORACLE = [
     "ALTER TABLE t ADD (c DATE DEFAULT SYSDATE, CONSTRAINT x CHECK (c > DATE '2000-01-01'))",
     "WITH\n  FUNCTION half (n NUMBER) RETURN NUMBER IS\n  BEGIN RETURN n / 2; END;\nSELECT half(8) FROM dual",
     "CREATE UNIQUE INDEX i ON t (a DESC) TABLESPACE idx PCTFREE 5 NOLOGGING",
+    "INSERT ALL INTO a VALUES (1, 'x') INTO b (x) VALUES (2) SELECT 1 FROM dual",
+    "INSERT FIRST WHEN n > 9 THEN INTO a (x) VALUES (n) WHEN n > 1 THEN INTO b INTO c ELSE INTO d VALUES (n) SELECT n FROM e",
 ]  # fmt: skip
 SQLITE = [
     "CREATE TRIGGER upd AFTER UPDATE OF a ON shift WHEN NEW.a > 1 BEGIN\n  UPDATE shift SET b = 1 WHERE id = NEW.id;\n  SELECT RAISE(ABORT, 'no');\nEND",
     "CREATE TABLE t (a TEXT PRIMARY KEY ON CONFLICT REPLACE, b INTEGER NOT NULL) WITHOUT ROWID, STRICT",
     "INSERT INTO t (a, b) VALUES (1, 2) ON CONFLICT (a) WHERE b > 0 DO UPDATE SET b = excluded.b WHERE t.b < excluded.b",
     "INSERT OR REPLACE INTO t VALUES (1) RETURNING a",
+    "CREATE VIRTUAL TABLE IF NOT EXISTS s.f USING fts5(a, b UNINDEXED, tokenize = 'porter')",
     "CREATE TEMP TABLE IF NOT EXISTS t (a INTEGER PRIMARY KEY AUTOINCREMENT, b TEXT GENERATED ALWAYS AS (a || 'x') STORED)",
 ]  # fmt: skip
+MARIADB = [
+    "CREATE TABLE t (a INT) ENGINE=InnoDB WITH SYSTEM VERSIONING",
+    "ALTER TABLE t ADD SYSTEM VERSIONING",
+]
 UNKNOWN = [
     "CREATE VIEW [Desk].[Open] AS SELECT Id, Who FROM Desk.Ticket WHERE Closed IS NULL",
     "SELECT [Order Nr], [Who] FROM [dbo].[Order Details] WHERE [Who] = 1",
@@ -116,6 +124,7 @@ READ = [
     for statements, dialect in (
         (POSTGRES, Dialect.POSTGRES), (MYSQL, Dialect.MYSQL), (TSQL, Dialect.TSQL),
         (ORACLE, Dialect.ORACLE), (SQLITE, Dialect.SQLITE), (UNKNOWN, Dialect.UNKNOWN),
+        (MARIADB, Dialect.MARIADB),
     )
     for statement in statements
 ]  # fmt: skip
@@ -169,6 +178,9 @@ def test_a_routine_that_is_cut_off_is_not_read(statement: str, dialect: Dialect)
         ("CREATE TABLE t (a int,, b int) ENGINE=InnoDB", Dialect.MYSQL),
         ("CREATE TABLE t (a int, b int) and more words here", Dialect.MYSQL),
         ("CREATE TABLE t (a int, )", Dialect.POSTGRES),
+        ("INSERT ALL INTO a VALUES (1) INTO b VALUES (2)", Dialect.ORACLE),
+        ("INSERT FIRST WHEN n > 9 THEN SELECT n FROM e", Dialect.ORACLE),
+        ("ALTER TABLE dbo.t ADD a int WITH VALUES", Dialect.TSQL),
         ("SELECT a b c FROM t", Dialect.POSTGRES),
         ("SELECT a FROM t WHERE", Dialect.POSTGRES),
         ("SELECT (a FROM t", Dialect.TSQL),

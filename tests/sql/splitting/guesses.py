@@ -101,4 +101,9 @@ GUESS: list[tuple[str, str, Dialect]] = [
         ("CREATE TABLE t (a INT) USING DELTA PARTITIONED BY (a) TBLPROPERTIES ('x' = 'y');\n"),
         D.SPARK,
     ),
+    (
+        "a condition without parentheses before a trigger's BEGIN says sqlite",
+        "CREATE TRIGGER t BEFORE DELETE ON seat FOR EACH ROW WHEN OLD.nr > 1 BEGIN\n  DELETE FROM hold;\nEND;\n",
+        D.SQLITE,
+    ),
 ]

@@ -346,4 +346,10 @@ SPLIT: list[tuple[str, Dialect | None, str, list[str]]] = [
         "DELETE FROM hold\nGO\n/*! and no end",
         ["DELETE FROM hold"],
     ),
+    (
+        "a backslash within double quotes",
+        None,
+        'SELECT "a\\"b;c" FROM seat;\nSELECT 2 AS x;\n',
+        ['SELECT "a\\"b;c" FROM seat', "SELECT 2 AS x"],
+    ),
 ]
