@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from apps.sql.columns import squeezed
 from apps.sql.dialects import Dialect
+from apps.sql.scripts import split_statements
 from apps.sql.shape import Shape, added_columns, created_columns, shape
+from apps.sql.splitting import statements
 from apps.sql.tokens import comments
 
 _MUST_FAIL = re.compile(
@@ -16,6 +19,26 @@ _MUST_FAIL = re.compile(
     r"|not (?:be )?(?:allowed|accepted|possible))\b",
     re.IGNORECASE,
 )
+
+
+# Beside a statement of a test that is meant to fail.
+MUST_FAIL = " -- must fail"
+
+
+def told_to_fail(script: str, dialect: Dialect) -> Iterator[tuple[str, bool]]:
+    """The statements of a script, each with whether a comment of its own says that it must fail.
+
+    Its own are those within, behind it on its last line, and the lines above it.
+    """
+    found = list(statements(script, dialect))
+    ends = [*(one.start for one in found[1:]), len(script)]
+    above = script[: found[0].start] if found else ""
+    for one, end, text in zip(found, ends, split_statements(script, dialect), strict=True):
+        beside, _, below = script[one.end : end].partition("\n")
+        own = (above, one.text, beside)
+        told = any(tells_of_failing(said) for part in own for said in comments(part, dialect))
+        yield text, told
+        above = below
 
 
 def tells_of_failing(line: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
@@ -17,9 +17,11 @@ from apps.validation.judging.fixtures import (
     create_schema,
     create_table,
     insert_rows,
+    inserted_table,
     quote_name,
 )
 from apps.validation.judging.unfilled import stand_ins
+from apps.validation.strength.embedded import with_others
 from apps.validation.strength.writing import translated
 from apps.validation.subject import Subject, subject_of
 from apps.validation.values import Fixture, Limits, Reading, ScriptJob, Table, TestCase
@@ -64,10 +66,17 @@ class Plan:
         kept = tuple(step for place, step in enumerate(self.steps) if place not in places)
         return replace(self, steps=kept)
 
-    def rewritten(self, statements: Sequence[str]) -> Plan:
-        """The plan with others in the place of the response's statements, as many of them."""
+    def rewritten(self, statements: Sequence[str], dialect: Dialect) -> Plan:
+        """The plan with others in the place of the response's statements, as many of them, also
+        where a statement of the test holds one. dialect: the statements'.
+        """
+        own = [sql for step, sql in self.steps if step is Step.OWN]
+        changed = {old: new for old, new in zip(own, statements, strict=True) if old != new}
         others = iter(statements)
-        steps = tuple((step, next(others) if step is Step.OWN else sql) for step, sql in self.steps)
+        steps = tuple(
+            (step, next(others) if step is Step.OWN else with_others(sql, changed, dialect))
+            for step, sql in self.steps
+        )
         return replace(self, steps=steps)
 
     def emptied(self) -> Plan:
@@ -159,6 +168,10 @@ def _made_first(fixtures: tuple[Fixture, ...], dialect: Dialect) -> tuple[Fixtur
     return tuple(found)
 
 
+def _sql(fixture: Fixture) -> str:
+    return fixture.sql
+
+
 def _uses(fixture: Fixture, name: str, dialect: Dialect) -> bool:
     if not fixture.sql:
         return False
@@ -181,14 +194,31 @@ class _Setup:
         statements: list[str] = []
         for item in fixtures:
             if item.table is None:
-                statements.append(item.sql)
+                table = self.undefined(item.sql, fixtures, defined)
+                statements += (*self.made(table, defined), item.sql) if table else (item.sql,)
                 continue
-            if item.table.name not in defined:
-                defined.add(item.table.name)
-                statements += create_schema(item.table.name, self.dialect, self.spelt)
-                statements += self.create(item.table)
+            statements += self.made(item.table, defined)
             statements += insert_rows(item.table, self.dialect, self.spelt)
         return tuple(statements)
+
+    def made(self, table: Table, defined: set[str]) -> Iterator[str]:
+        """The statements that make a table, none where it is defined."""
+        if table.name not in defined:
+            defined.add(table.name)
+            yield from create_schema(table.name, self.dialect, self.spelt)
+            yield from self.create(table)
+
+    def undefined(self, sql: str, fixtures: tuple[Fixture, ...], defined: set[str]) -> Table | None:
+        """The table that an INSERT names the columns of, where nothing makes it; with the rows of
+        all that do."""
+        dialect = self.subject.dialect
+        found = shape(sql, dialect)
+        if found.verb != "insert" or found.target in {*defined, *self.subject.made}:
+            return None
+        first, *others = [inserted_table(one, dialect) for one in (sql, *map(_sql, fixtures))]
+        alike = [one for one in others if first and one and one.name == first.name
+                 and one.columns == first.columns]  # fmt: skip
+        return first and replace(first, rows=tuple(row for one in alike for row in one.rows))
 
     def create(self, table: Table) -> tuple[str, ...]:
         numbered = zip(self.subject.statements, self.subject.shapes, strict=True)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 
 from apps.sql.columns import best, gives, squeezed, takes
 from apps.sql.dialects import Dialect
-from apps.sql.scripts import split_statements
 from apps.sql.shape import Shape, added_columns, columns_of, reads_of, shape
 from apps.sql.tokens import Kind, blanked
 from apps.validation.asserting import asserted, raises
@@ -15,7 +14,7 @@ from apps.validation.reading import labels
 from apps.validation.reading.blocks import What
 from apps.validation.reading.labels import Role, Section
 from apps.validation.reading.pieces import Piece
-from apps.validation.subject import Subject
+from apps.validation.subject import MUST_FAIL, Subject, told_to_fail
 from apps.validation.values import Fixture, Table, TestCase
 
 MAX_CASES = 20
@@ -59,13 +58,13 @@ class CaseBuilder:
 
     def sql(self, piece: Piece) -> None:
         repeated = {_squeezed(statement) for statement in self.subject.statements}
-        for statement in split_statements(piece.text, self.subject.dialect):
+        for statement, fails in told_to_fail(piece.text, self.subject.dialect):
             found = shape(statement, self.subject.dialect)
             if _squeezed(statement) in repeated and not found.returns_rows:
                 continue
-            if self.is_use(found) or (piece.fails and found.is_dml):
-                # Beside the statement is where it is looked for.
-                statement += " -- must fail" if piece.fails and found.is_dml else ""
+            fails = found.is_dml and (fails or piece.fails)
+            if self.is_use(found) or fails:
+                statement += MUST_FAIL if fails else ""
                 if _squeezed(statement) not in repeated or self.use:
                     self.use.append(statement)
             else:
@@ -77,6 +76,8 @@ class CaseBuilder:
         """Whether a statement of the tests uses what was made, rather than sets up."""
         if found.creates:
             return False
+        if self.subject.only_reads and found.is_dml:
+            return bool(self.use)  # the query is asked after it
         if found.verb == "insert":
             fired = any(
                 item.creates == "trigger"
@@ -98,7 +99,7 @@ class CaseBuilder:
         if role is Role.NONE:
             self.notes.append("A table that is neither read nor given by the SQL was left out.")
         elif role is Role.INPUT:
-            self.input(replace(table, name=self.input_name(piece.label, table, named)))
+            self.input(self.as_read(table, self.input_name(piece.label, table, named)))
         else:
             self.expected(replace(table, name=""), next(iter(named), ""), piece)
 
@@ -250,6 +251,15 @@ class CaseBuilder:
         candidates = (*fitting, told, *fits, *named, best(free, names, reads), *free)
         return next(filter(None, candidates), "") or labels.table_name(label)
 
+    def as_read(self, table: Table, name: str) -> Table:
+        """The table with its columns as the SQL calls them: `Order No` → order_no."""
+        every = (*self.subject.statements, *self.use)
+        reads = [columns_of(sql, self.subject.dialect).reads.get(name, ()) for sql in every]
+        told = {squeezed(column): column for columns in reads for column in columns}
+        spelt = ((column, told.get(squeezed(column), column)) for column in table.columns)
+        columns = (column if column.lower() == other else other for column, other in spelt)
+        return replace(table, columns=tuple(columns), name=name)
+
     def input(self, table: Table) -> None:
         if not table.columns:
             self.notes.append("An input table without column names was left out.")
@@ -329,7 +339,8 @@ class CaseBuilder:
             place = self.place_of(sql)
             if table is not None and place is not None and place not in shown:
                 yield TestCase(self.given(), table, "", use, place)
-        if not (group or any(tables.values())) and any(raises(sql, dialect) for sql in every):
+        tells = any(raises(sql, dialect) or sql.endswith(MUST_FAIL) for sql in every)
+        if tells and not (group or any(tables.values())):
             yield TestCase(self.given(), None, "", use, asserts=True)
 
     def given(self) -> tuple[Fixture, ...]:

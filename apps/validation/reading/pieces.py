@@ -38,12 +38,13 @@ from apps.validation.results.told import (
     given_rows,
     is_scalar,
     is_value,
+    names_column,
     points_of,
     rows_of_points,
     said_after,
     told_rows,
 )
-from apps.validation.subject import tells_of_failing
+from apps.validation.subject import MUST_FAIL, tells_of_failing
 from apps.validation.values import Table
 
 _SESSION_NAMES = frozenset({*FENCE_NAMES, *TABLE_NAMES, "", "console", "shell", "bash", "sh"})
@@ -112,10 +113,23 @@ class Walk:
             self.pieces[-1] = replace(self.pieces[-1], wrong=True)
         if line.startswith("#"):
             self.last_role = Role.NONE
-        self.told(line)
+        if self.is_refusal(line):
+            return
+        told = self.told(line)
         if line.rstrip("*_ ").endswith(":") and labels.role_of(line) is Role.EXPECTED:
             self.announced = True
-        self.label.append(line)
+        if not told:
+            self.label.append(line)  # else it is the label of what it told
+
+    def is_refusal(self, line: str) -> bool:
+        """Whether a line says of the block before it that its last statement must fail."""
+        last = self.pieces[-1] if self.pieces and not self.label else None
+        expected = labels.role_of(line) is Role.EXPECTED and tells_of_failing(line)
+        if last is None or last.what is not What.SQL or not expected:
+            return False
+        self.pieces[-1] = replace(last, text=last.text.rstrip() + MUST_FAIL)
+        self.awaited = ""
+        return True
 
     def close(self, awaited: str = "") -> None:
         """Note the result that was announced and has not come; the next one is awaited."""
@@ -124,27 +138,32 @@ class Walk:
             self.unread.append(f"Nothing was read as the result below “{self.awaited[:60]}”.")
         self.awaited, self.awaited_by_comment = awaited, False
 
-    def told(self, line: str) -> None:
-        """`Expected Output: 3`, `Result: empty set`, "This returns `Kim`.", `cars = [{…}]`; a
-        table's name is left to the label."""
+    def told(self, line: str) -> bool:
+        """Whether a line tells rows, as `Expected Output: 3`, `Result: empty set`, "This returns
+        `Kim`.", `cars = [{…}]` do; they are taken. A table's name is left to the label."""
         given = list(given_rows(line))
         for name, table in given:
             label = f"Input table: {name}"
             self.add(Piece(What.TABLE, line, table=table, label=label, role=Role.INPUT))
         said = None if given else said_after(line)
-        if said is None or labels.role_of(said.before) is not Role.EXPECTED:
-            return
+        is_result = said is not None and (
+            labels.role_of(said.before) is Role.EXPECTED or names_column(said.before, self.given)
+        )
+        if said is None or not is_result:
+            return bool(given)
         rows = Table((), ()) if is_empty_result(said.words) else told_rows(said.words, self.given)
         explains = self.section in {Section.EXPLANATION, Section.REASONING}
         if rows is not None and (said.is_label or is_scalar(said.words) or not explains):
             self.add(Piece(What.TABLE, line, table=rows, label=line, role=Role.EXPECTED))
-        elif said.is_label and labels.is_strong(line) and is_value(said.words, self.given):
+            return True
+        if said.is_label and labels.is_strong(line) and is_value(said.words, self.given):
             word = told_rows(f"'{said.words}'")
             self.pending = Piece(What.TABLE, line, table=word, label=line, role=Role.EXPECTED)
         elif said.is_label and len(said.words.split()) > 3 and labels.is_strong(line):
             self.add(Piece(What.WORDS, said.words, label=line, role=Role.EXPECTED))
             if self.number is not None or "expected" in line[:20].lower():
                 self.awaited = line
+        return False
 
     def points(self, text: str) -> None:
         """A list below a line that announces a result: its rows, or words."""

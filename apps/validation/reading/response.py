@@ -41,7 +41,8 @@ def read_response(response: str, *, instruction: str = "") -> Reading:
     _add_unfenced(state, text)
     roles = assign_roles(state.pieces, instruction, dialect)
     sql = "\n\n".join(piece.text.strip() for piece in roles.implementation)
-    statements = _bounded(split_statements(sql, dialect), state.unread)
+    every = [one for piece in roles.implementation for one in split_statements(piece.text, dialect)]
+    statements = _bounded(tuple(every), state.unread)
     subject = subject_of(statements, dialect)
     context = read_instruction(instruction, dialect, frozenset(subject.used) | subject.made)
     given = frozenset(_names(context.fixtures, dialect))

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from apps.sql.columns import Columns, gives, squeezed
+from apps.sql.detect import named_dialects
 from apps.sql.dialects import Dialect
 from apps.sql.scripts import split_statements
 from apps.sql.shape import Shape, columns_of, shape
@@ -214,9 +215,23 @@ def _without_alternatives(candidates: list[Block], notes: list[str]) -> list[Blo
             notes.append("A further way to write the query was not run.")
         elif any(body in _squeezed(other.piece.text) for other in kept):
             notes.append("A block that repeats a part of the implementation was not run again.")
+        elif kept and _is_for_another(block, kept[-1]):
+            notes.append("A block for another database was not run.")
         else:
-            kept.append(block)
+            kept = [other for other in kept if not _grows_to(other, block)] + [block]
     return kept
+
+
+def _is_for_another(block: Block, last: Block) -> bool:
+    """Whether the label names databases, as the block's before it does, and other ones."""
+    names, others = (named_dialects(one.piece.label) for one in (block, last))
+    return bool(names and others) and not set(names) & set(others)
+
+
+def _grows_to(block: Block, other: Block) -> bool:
+    """Whether the next block, with nothing shown between, is this one and more."""
+    body, whole = _squeezed(block.piece.text), _squeezed(other.piece.text)
+    return other.place == block.place + 1 and body != whole and body in whole
 
 
 def _squeezed(text: str) -> str:

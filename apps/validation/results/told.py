@@ -23,6 +23,7 @@ _TOLD = (
     rf"{_CODE}(?:(?:, | and |, and ){_CODE}){{0,9}}|\*\*[^*]{{1,100}}\*\*"
     rf"|-?\d{{1,15}}(?:\.\d{{1,10}})?|{_TEXT}|[(\[].{{0,300}}[)\]]"
 )
+_ONE = re.compile(rf"{_CODE}|\*\*[^*]{{1,100}}\*\*|-?\d{{1,15}}(?:\.\d{{1,10}})?|{_TEXT}")
 _SPAN = re.compile(rf"({_CODE})|\*\*([^*]{{1,100}})\*\*")
 _LISTED = re.compile(r",? and |, ?(?:and )?")
 _PAIR = re.compile(r"[`*]{0,3}(\w{1,60})[`*]{0,3}\s{0,3}[=:]\s{0,3}(\S.{0,100})")
@@ -38,6 +39,8 @@ _SAID = re.compile(
     rf"|=|→|[-=]>))[:\s*_]{{1,6}}((?:(?:only|just|exactly) )?(?:{_TOLD}))[*_]{{0,2}}\.?[*_]{{0,2}}",
     re.IGNORECASE,
 )
+# `2`, because NULL is not counted; `1` (true), since 2 is an admin: why it is so is no value.
+_REASON = re.compile(r",? (?:because|since|as|which)\b|\s?[(;—–]")
 # `cars = [{"id": 1}, …]` and `cars(id, colour): (1, 'red'), …`: rows of a table that is named.
 _ASSIGNED = re.compile(
     r"[`*\"]{0,3}\b([^\W\d]\w{0,60})[`*\"]{0,3}\s{0,3}(?:=|:)\s{0,3}`?(\[\s{0,9}\{.{2,2000})"
@@ -92,16 +95,36 @@ def is_value(word: str, given: Given) -> bool:
     return given.widths == {1} and plain and squeezed(bare) not in known and not is_verdict(bare)
 
 
+def names_column(before: str, given: Given) -> bool:
+    """Whether "the grand total is" ends with the name of the one column that is given."""
+    words = squeezed(re.sub(r"\W", "", before.rpartition(" ")[0]))
+    return given.widths == {1} and any(len(n) > 2 and words.endswith(n) for n in given.alone)
+
+
 def said_after(line: str) -> Said | None:
     """What a line tells behind a label or a verb, None where it ends in other words."""
     text = line.strip().lstrip("*_>#- \t•")
     labelled = _LABELLED.fullmatch(text)
     if labelled:
-        return Said(labelled.group(1), labelled.group(2).strip("* "), True)
+        words = labelled.group(2).strip("* ")
+        value = _without_reason(words)
+        return Said(labelled.group(1), value if _ONE.fullmatch(value) else words, True)
     said = _SAID.fullmatch(text)
     if said is None:
-        return None
+        # What a function gives is no result of the query: "COUNT(*) returns 0, which is …".
+        said = _SAID.fullmatch(_without_reason(text[:1_000]))
+        if said is None or re.search(r"[(`]", said.group(1)) or not _ONE.fullmatch(said.group(2)):
+            return None
     return Said(said.group(1), re.sub(r"^(?:only|just|exactly) ", "", said.group(2)), False)
+
+
+def _without_reason(text: str) -> str:
+    """The text before a word, or a sign, behind which it is explained; further values are none."""
+    found = _REASON.search(text)
+    if found is None:
+        return text
+    is_word, rest = found.group()[-1].isalpha(), text[found.end() :]
+    return text[: found.start()] if is_word or not re.search(r"[`*]", rest) else text
 
 
 def given_rows(line: str) -> Iterator[tuple[str, Table]]:
@@ -174,6 +197,8 @@ def _listed(text: str, given: Given) -> Table | None:
     names = {squeezed(span) for span in spans}
     if not (marked or plain) or not text or names & given.names or len(given.widths) != 1:
         return None
+    if marked and (signed := rows_of_points(spans, given)):
+        return signed  # `Kim | 3` and `Lou | 0`: a row each
     rows = [[span] for span in spans] if given.widths == {1} else [spans]
     return _of_texts(rows) if len(rows[0]) in given.widths else None
 
