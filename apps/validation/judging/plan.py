@@ -150,9 +150,10 @@ def _all_fixtures(reading: Reading, case: TestCase, subject: Subject) -> tuple[F
     ]
     own = [item for item in case.fixtures if not (item.table and item.table.name in filled)]
     # A view of the instruction may read a table that only the test gives.
-    views = [item for item in context if item.sql and _is_view(item, reading)]
-    tables = [item for item in context if item not in views]
-    return _made_first(tuple(dict.fromkeys([*tables, *own, *views])), reading.dialect)
+    every = [*(item for item in context if item not in own), *own]
+    late = [item for item in every if item.sql and _stands_on(item, reading)]
+    tables = [item for item in every if item not in late]
+    return _made_first(tuple(dict.fromkeys([*tables, *late])), reading.dialect)
 
 
 def _made_first(fixtures: tuple[Fixture, ...], dialect: Dialect) -> tuple[Fixture, ...]:
@@ -331,8 +332,8 @@ def _creates(fixture: Fixture, reading: Reading) -> bool:
     return bool(fixture.sql) and bool(shape(fixture.sql, reading.dialect).creates)
 
 
-def _is_view(fixture: Fixture, reading: Reading) -> bool:
-    return shape(fixture.sql, reading.dialect).creates == "view"
+def _stands_on(fixture: Fixture, reading: Reading) -> bool:
+    return shape(fixture.sql, reading.dialect).creates in {"view", "index"}
 
 
 def _creates_table(fixture: Fixture, reading: Reading) -> bool:

@@ -13,7 +13,7 @@ from apps.sql.splitting import Statement, statements
 from apps.sql.tokens import Kind, tokens
 from apps.validation.reading.labels import Role, role_of
 from apps.validation.results.tables import NotATable, parse_table
-from apps.validation.results.told import Given, is_scalar, said_after, told_rows
+from apps.validation.results.told import Given, is_scalar, is_value, said_after, told_rows
 from apps.validation.values import Table
 
 _OPENS = re.compile(lexical.COMMENT_OPENS)
@@ -38,7 +38,7 @@ def annotated(script: str, dialect: Dialect, given: Given) -> Iterator[tuple[str
             query = sql if beside or not above else after
             table = _told(text, given, bare=beside)
             if table is None and beside and not shape(sql, dialect).uses:
-                table = _of_call(text)
+                table = _of_call(text, given)
             if table is not None and query and shape(query, dialect).returns_rows:
                 yield query, table, text
 
@@ -79,17 +79,21 @@ def _told(comment: str, given: Given, *, bare: bool = False) -> Table | None:
         return told_rows(words, given)
     words = f"the result {words}" if _VERB.match(words) else words
     said = said_after(words) or said_after(f"it {words}")
-    told = said is not None and role_of(said.before) is Role.EXPECTED
-    return told_rows(said.words, given) if said is not None and told else None
+    if said is None or role_of(said.before) is not Role.EXPECTED:
+        return None
+    word = f"'{said.words}'" if said.is_label and is_value(said.words, given) else ""
+    return told_rows(said.words, given) or told_rows(word)
 
 
-def _of_call(comment: str) -> Table | None:
-    """The one word beside a query that reads no table: `SELECT grade(95); -- A`. A word in small
-    letters may be a remark: `-- check`.
+def _of_call(comment: str, given: Given) -> Table | None:
+    """The one word beside a query that reads no table: `SELECT grade(95); -- A`.
+
+    It is a value where the response's SQL has that text, or it has no letters: `-- 2024-01-01`;
+    any other may be a remark.
     """
     words = _words(comment)
-    is_value = re.fullmatch(r"[\w.:/+-]{1,40}", words) and not (words.isalpha() and words.islower())
-    return told_rows(f"'{words}'") if is_value else None
+    is_text = words.lower() in given.texts or not any(map(str.isalpha, words))
+    return told_rows(f"'{words}'") if is_text and re.fullmatch(r"[\w.:/+-]{1,40}", words) else None
 
 
 def _words(comment: str) -> str:

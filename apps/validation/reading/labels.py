@@ -86,9 +86,9 @@ _CORRECTED = re.compile(
 )
 _WRONG = re.compile(r"\bincorrect|\bwrong\b|\bmistakes?\b|\bdoes(?: not|n't) work\b", re.IGNORECASE)
 _CONDEMNS = re.compile(
-    r"[\s>*_]{0,8}(?:this|that|it|the above|however,? (?:this|it)|but (?:this|it))\b[^.\n]{0,40}?"
+    r"[\s>*_]{0,8}(?:\w{1,12},? ){0,2}(?:this|that|it|the above)\b[^.\n]{0,40}?"
     r"(?:\bincorrect|\bwrong\b|\bmistake\b|\bfails?\b"
-    r"|(?:does|will|would)(?: not|n't) (?:work|return))",
+    r"|(?:does|will|would|wo)(?: not|n't) (?:work|return))",
     re.IGNORECASE,
 )
 _OF_QUERY = re.compile(

@@ -105,7 +105,7 @@ def _add_unfenced(state: Walk, text: str) -> None:
 
 def _given(scripts: list[str], dialect: Dialect) -> Given:
     statements = [sql for script in scripts for sql in split_statements(script, dialect)]
-    return given_by(columns_of(sql, dialect) for sql in statements)
+    return given_by((columns_of(sql, dialect) for sql in statements), "\n".join(scripts))
 
 
 def _contradictions(

@@ -179,7 +179,9 @@ def _asks_more(block: Block, own: list[Block], tests: list[Block], pieces: list[
 
 
 def _shows(piece: Piece, queries: list[Columns]) -> bool:
-    names = [squeezed(name) for name in piece.table.columns] if piece.table else []
+    if piece.table is None or not piece.table.columns:
+        return piece.table is not None  # rows without names fill no table
+    names = [squeezed(name) for name in piece.table.columns]
     return any(gives(columns, names, {}) is True for columns in queries)
 
 

@@ -24,6 +24,7 @@ _TOLD = (
     rf"|-?\d{{1,15}}(?:\.\d{{1,10}})?|{_TEXT}|[(\[].{{0,300}}[)\]]"
 )
 _ONE = re.compile(rf"{_CODE}|\*\*[^*]{{1,100}}\*\*|-?\d{{1,15}}(?:\.\d{{1,10}})?|{_TEXT}")
+_QUOTED = re.compile(r"'([^'\n]{1,80})'")
 _SPAN = re.compile(rf"({_CODE})|\*\*([^*]{{1,100}})\*\*")
 _LISTED = re.compile(r",? and |, ?(?:and )?")
 _PAIR = re.compile(r"[`*]{0,3}(\w{1,60})[`*]{0,3}\s{0,3}[=:]\s{0,3}(\S.{0,100})")
@@ -36,7 +37,8 @@ _POINT = re.compile(r"[ \t]{0,8}(?:[-*•+]|\d{1,3}[.)])[ \t]{1,4}(\S.{0,200})")
 _LABELLED = re.compile(r"([^:`(\[]{2,80}?)[\s*_]{0,4}:[\s*_]{0,4}(\S.{0,400})")
 _SAID = re.compile(
     rf"(.{{2,200}}?(?:\b(?:is|are|be|returns?|gives?|prints?|yields?|outputs?|gets?|see|shows?)"
-    rf"|=|→|[-=]>))[:\s*_]{{1,6}}((?:(?:only|just|exactly) )?(?:{_TOLD}))[*_]{{0,2}}\.?[*_]{{0,2}}",
+    rf"|=|→|[-=]>))[:\s*_]{{1,6}}(?:(?:[a-z]{{1,8}} ){{0,6}}(?:value|number|count)s? (?:of )?)?"
+    rf"((?:(?:only|just|exactly) )?(?:{_TOLD}))[*_]{{0,2}}\.?[*_]{{0,2}}",
     re.IGNORECASE,
 )
 # `2`, because NULL is not counted; `1` (true), since 2 is an admin: why it is so is no value.
@@ -63,27 +65,29 @@ class Said(NamedTuple):
 class Given:
     """What a text's queries give. alone: names of columns, squeezed, that one gives alone;
     names: of all their columns; widths: how many columns each gives, as far as that is told;
-    tables: what they read.
+    tables: what they read. texts: all texts in quotes, lower case.
     """
 
     alone: tuple[str, ...] = ()
     names: frozenset[str] = frozenset()
     widths: frozenset[int] = frozenset()
     tables: frozenset[str] = frozenset()
+    texts: frozenset[str] = frozenset()
 
 
 NOTHING_GIVEN = Given()
 
 
-def given_by(queries: Iterable[Columns]) -> Given:
-    """What these statements give, those that give nothing left out."""
+def given_by(queries: Iterable[Columns], script: str = "") -> Given:
+    """What these statements, of a script, give; those that give nothing left out."""
     every = list(queries)
     giving = [query.gives for query in every if query.gives]
     told = [names for names in giving if not any(name.endswith("*") for name in names)]
     alone = dict.fromkeys(squeezed(names[0]) for names in told if len(names) == 1 and names[0])
     names = frozenset(squeezed(name) for one in told for name in one if name)
     tables = frozenset(name for query in every for name in query.reads)
-    return Given(tuple(alone), names, frozenset(map(len, told)), tables)
+    texts = frozenset(text.lower() for text in _QUOTED.findall(script))
+    return Given(tuple(alone), names, frozenset(map(len, told)), tables, texts)
 
 
 def is_value(word: str, given: Given) -> bool:
