@@ -248,10 +248,10 @@ class CaseBuilder:
         names = [squeezed(name) for name in table.columns]
         reads, free = self.reads(), self.free()
         fitting = [name for name in named if takes(name, names, reads) is not False]
-        told = labels.told_table(label)
+        told = labels.table_name(label)
         fits = [name for name in free if takes(name, names, reads)]
         candidates = (*fitting, told, *fits, *named, best(free, names, reads), *free)
-        return next(filter(None, candidates), "") or labels.table_name(label)
+        return next(filter(None, candidates), "") or f"input_{len(self.fixtures) + 1}"
 
     def as_read(self, table: Table, name: str) -> Table:
         """The table with its columns as the SQL calls them: `Order No` → order_no."""
@@ -268,10 +268,7 @@ class CaseBuilder:
             return
         if self.has_result and not self.is_before_input:
             self.new_group()
-        if table.name:
-            self.given_late(Fixture(table=table))
-        else:
-            self.notes.append("An input table has no name, and the SQL uses none that it may be.")
+        self.given_late(Fixture(table=table))
 
     @property
     def is_before_input(self) -> bool:

@@ -100,26 +100,11 @@ _NEW_CASE = re.compile(
     r"\b(?:test|case|test case|example|scenario)\s*#?\s*(\d{1,3})\b", re.IGNORECASE
 )
 _IDENTIFIER = r"[A-Za-z_][\w.]{0,80}"
-# In the order of trust: `Input Table: people` names people, not the word before "table".
-_TABLE_NAMES = tuple(
-    re.compile(rule, re.IGNORECASE)
-    for rule in (
-        rf"\btable\s*(?:\d{{1,2}}\s*)?(?:(?:[:=-]|named|called|name:)\s*|(?=[`\"'*]))"
-        rf"[`\"'*]{{0,3}}({_IDENTIFIER})",
-        rf"[`\"*]{{1,3}}({_IDENTIFIER})[`\"*]{{1,3}}",
-        rf"^({_IDENTIFIER})\s*(?:table)?\s*(?:\([^)]{{0,40}}\))?\s*:?$",
-        rf"\b({_IDENTIFIER})\s+table\b",
-        r"(?:input|output|result|before|after|data|expected)\s*(?:\d{1,2})?\s*[:(-]"
-        rf"\s*({_IDENTIFIER})\)?:?$",
-    )
+_TABLE_NAME = re.compile(
+    rf"\btable\s*(?:\d{{1,2}}\s*)?(?:(?:[:=-]|named|called|name:)\s*|(?=[`\"'*]))"
+    rf"[`\"'*]{{0,3}}({_IDENTIFIER})",
+    re.IGNORECASE,
 )
-_NONE = """
-the a an of for to as in with and is be our your input output expected result results table
-tables data dataset before after query this following sample test tests sql now should will
-would looks updated original final initial state has contains set new rows schema example setup
-inputs outputs
-"""
-_NO_NAME = frozenset(_NONE.split())
 MAX_LINE = 400
 
 
@@ -210,21 +195,7 @@ def tables_named(line: str, known: frozenset[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*spaced, *(word for word in words if word in known))))
 
 
-def told_table(line: str) -> str:
-    """The table that a label plainly names, whether the SQL knows it or not, "" where none."""
-    return _named(line, _TABLE_NAMES[:1])
-
-
 def table_name(line: str) -> str:
-    """The word of a label that may be a table's name, "" where none may."""
-    return _named(line, _TABLE_NAMES)
-
-
-def _named(line: str, rules: tuple[re.Pattern[str], ...]) -> str:
-    text = line.strip()[:MAX_LINE].strip("*# ")
-    for rule in rules:
-        for match in rule.finditer(text):
-            name = match.group(1).lower().strip(".")
-            if name not in _NO_NAME:
-                return name
-    return ""
+    """The table that a label plainly names, whether the SQL knows it or not, "" where none."""
+    found = _TABLE_NAME.search(line.strip()[:MAX_LINE].strip("*# "))
+    return found.group(1).lower().strip(".") if found else ""
