@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 from apps.sql.columns import squeezed
 from apps.sql.dialects import Dialect
@@ -53,6 +55,30 @@ def must_fail(statement: str, following: str, dialect: Dialect) -> bool:
     """
     said = (*comments(statement, dialect), *comments(following, dialect))
     return any(map(tells_of_failing, said))
+
+
+Item = TypeVar("Item")
+
+
+def made_first(
+    items: Sequence[Item],
+    makes: Callable[[Item], AbstractSet[str]],
+    touches: Callable[[Item], AbstractSet[str]],
+) -> list[Item]:
+    """The items, each that makes what an earlier one needs before it, however far behind it is."""
+    found = list(items)
+    for item in items:
+        made = makes(item)
+        first = next((place for place, one in enumerate(found) if touches(one) & made), None)
+        if first is not None and first < found.index(item):
+            found.remove(item)
+            found.insert(first, item)
+    return found
+
+
+def flat(sql: str) -> str:
+    """SQL as it is compared: in one line, small letters, without semicolons."""
+    return re.sub(r"[\s;]+", " ", sql).strip().lower()
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from apps.validation.judging.fixtures import (
 from apps.validation.judging.unfilled import stand_ins
 from apps.validation.strength.embedded import with_others
 from apps.validation.strength.writing import translated
-from apps.validation.subject import Subject, subject_of
+from apps.validation.subject import Subject, made_first, subject_of
 from apps.validation.values import Fixture, Limits, Reading, ScriptJob, Table, TestCase
 
 MAX_PROBES = 5
@@ -153,31 +153,21 @@ def _all_fixtures(reading: Reading, case: TestCase, subject: Subject) -> tuple[F
     every = [*(item for item in context if item not in own), *own]
     late = [item for item in every if item.sql and _stands_on(item, reading)]
     tables = [item for item in every if item not in late]
-    return _made_first(tuple(dict.fromkeys([*tables, *late])), reading.dialect)
+    return tuple(
+        made_first(
+            tuple(dict.fromkeys([*tables, *late])),
+            lambda item: {shape(item.sql, reading.dialect).made} - {""} if item.sql else set(),
+            lambda item: _touched(item, reading.dialect),
+        )
+    )
 
 
-def _made_first(fixtures: tuple[Fixture, ...], dialect: Dialect) -> tuple[Fixture, ...]:
-    """The fixtures, each table made before what uses it, however far behind it is made."""
-    found = list(fixtures)
-    for item in fixtures:
-        made = shape(item.sql, dialect).made if item.sql else ""
-        users = (place for place, other in enumerate(found) if _uses(other, made, dialect))
-        first = next(users, None) if made else None
-        if first is not None and first < found.index(item):
-            found.remove(item)
-            found.insert(first, item)
-    return tuple(found)
-
-
-def _sql(fixture: Fixture) -> str:
-    return fixture.sql
-
-
-def _uses(fixture: Fixture, name: str, dialect: Dialect) -> bool:
-    if not fixture.sql:
-        return False
-    found = shape(fixture.sql, dialect)
-    return name in {found.target, *found.uses} and found.made != name and found.verb != "drop"
+def _touched(fixture: Fixture, dialect: Dialect) -> frozenset[str]:
+    """The tables that a fixture's SQL needs to be there."""
+    found = shape(fixture.sql, dialect) if fixture.sql else None
+    if found is None or found.verb == "drop":
+        return frozenset()
+    return (found.uses | {found.target}) - {found.made, ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,9 +206,9 @@ class _Setup:
         found = shape(sql, dialect)
         if found.verb != "insert" or found.target in {*defined, *self.subject.made}:
             return None
-        first, *others = [inserted_table(one, dialect) for one in (sql, *map(_sql, fixtures))]
-        alike = [one for one in others if first and one and one.name == first.name
-                 and one.columns == first.columns]  # fmt: skip
+        first = inserted_table(sql, dialect)
+        every = [inserted_table(item.sql, dialect) for item in fixtures if item.sql]
+        alike = [one for one in every if one and first and replace(one, rows=first.rows) == first]
         return first and replace(first, rows=tuple(row for one in alike for row in one.rows))
 
     def create(self, table: Table) -> tuple[str, ...]:

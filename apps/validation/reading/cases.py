@@ -14,7 +14,7 @@ from apps.validation.reading import labels
 from apps.validation.reading.blocks import What
 from apps.validation.reading.labels import Role, Section
 from apps.validation.reading.pieces import Piece
-from apps.validation.subject import MUST_FAIL, Subject, told_to_fail
+from apps.validation.subject import MUST_FAIL, Subject, flat, told_to_fail
 from apps.validation.values import Fixture, Table, TestCase
 
 MAX_CASES = 20
@@ -57,17 +57,17 @@ class CaseBuilder:
         self.fixtures, self.use, self.has_result, self.is_late = [], [], False, False
 
     def sql(self, piece: Piece) -> None:
-        repeated = {_squeezed(statement) for statement in self.subject.statements}
+        repeated = {flat(statement) for statement in self.subject.statements}
         for statement, fails in told_to_fail(piece.text, self.subject.dialect):
             found = shape(statement, self.subject.dialect)
-            if _squeezed(statement) in repeated and not found.returns_rows:
+            if flat(statement) in repeated and not found.returns_rows:
                 continue
             if found.verb == "drop" and found.target in self.subject.made | self.fixture_names():
                 continue  # tidies up
             fails = found.is_dml and (fails or piece.fails)
             if self.is_use(found) or fails:
                 statement += MUST_FAIL if fails else ""
-                if _squeezed(statement) not in repeated or self.use:
+                if flat(statement) not in repeated or self.use:
                     self.use.append(statement)
             else:
                 if self.has_result and found.creates == "table" and not self.is_before_input:
@@ -297,9 +297,7 @@ class CaseBuilder:
         reads_only = self.subject.only_reads and not self.use
         tables = frozenset(self.subject.used) | self.subject.made | self.fixture_names()
         of = name if name in tables and not reads_only else ""
-        result = labels.query_number(piece.label) if not of else None
-        queries = [index for index, item in enumerate(self.subject.shapes) if item.returns_rows]
-        result = result if result is not None and result < len(queries) and not self.use else None
+        result = None
         if piece.query and len(self.cases) <= MAX_CASES:
             result = self.place_of(piece.query)
         self.cases.append(TestCase(self.given(), table, of, tuple(self.use), result))
@@ -393,8 +391,4 @@ def _fixture_target(fixture: Fixture, dialect: Dialect) -> str:
 
 
 def _uncommented(sql: str, dialect: Dialect) -> str:
-    return _squeezed(blanked(sql, dialect, kinds={Kind.COMMENT}))
-
-
-def _squeezed(text: str) -> str:
-    return " ".join(text.lower().split())
+    return flat(blanked(sql, dialect, kinds={Kind.COMMENT}))

@@ -91,11 +91,6 @@ _CONDEMNS = re.compile(
     r"|(?:does|will|would|wo)(?: not|n't) (?:work|return))",
     re.IGNORECASE,
 )
-_OF_QUERY = re.compile(
-    r"\b(?:(first|1st)|(second|2nd)|(third|3rd)|(fourth|4th)) (?:query|select|statement)\b"
-    r"|\b(?:query|select|statement) (?:(1)|(2)|(3)|(4))\b",
-    re.IGNORECASE,
-)
 _NEW_CASE = re.compile(
     r"\b(?:test|case|test case|example|scenario)\s*#?\s*(\d{1,3})\b", re.IGNORECASE
 )
@@ -151,12 +146,6 @@ def is_wrong(lines: list[str]) -> bool:
 def condemns(line: str) -> bool:
     """A sentence that says of the block before it that it is wrong: "This is incorrect, …"."""
     return bool(_CONDEMNS.match(line[:MAX_LINE]))
-
-
-def query_number(line: str) -> int | None:
-    """Which query a label speaks of: "the first query" → 0."""
-    found = _OF_QUERY.search(line[:MAX_LINE])
-    return None if found is None or found.lastindex is None else (found.lastindex - 1) % 4
 
 
 def announces_result(line: str) -> bool:

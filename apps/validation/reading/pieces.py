@@ -76,12 +76,10 @@ class Walk:
 
     pieces: list[Piece] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    sections: dict[str, list[str]] = field(default_factory=dict)
     section: Section = Section.NONE
     label: list[str] = field(default_factory=list)
     last_role: Role = Role.NONE
     number: int | None = None
-    announced: bool = False  # a line said that an expected result follows
     unread: list[str] = field(default_factory=list)
     awaited_by_comment: bool = False
     pending: Piece | None = None  # one word behind a label: a value, if no table follows
@@ -108,17 +106,13 @@ class Walk:
             return
         if self.section is Section.NONE and labels.opens_tests(line):
             self.section = Section.TESTS
-        self.sections.setdefault(self.section.value, []).append(line)
         if self.pieces and not self.label and labels.condemns(line):
             self.pieces[-1] = replace(self.pieces[-1], wrong=True)
         if line.startswith("#"):
             self.last_role = Role.NONE
         if self.is_refusal(line):
             return
-        told = self.told(line)
-        if line.rstrip("*_ ").endswith(":") and labels.role_of(line) is Role.EXPECTED:
-            self.announced = True
-        if not told:
+        if not self.told(line):
             self.label.append(line)  # else it is the label of what it told
 
     def is_refusal(self, line: str) -> bool:
@@ -233,7 +227,6 @@ class Walk:
     def sql(self, text: str, info: str, *, is_session: bool = False) -> None:
         role, label = self.hint()
         alternative = any(labels.is_alternative(line) for line in self.label[-2:])
-        self.sections.setdefault(self.section.value, []).append(text)
         piece = Piece(What.SQL, text, role=role, label=label, info=info, alternative=alternative)
         fails = bool(self.pieces and self.label) and tells_of_failing(self.label[-1])
         wrong = labels.is_wrong(self.label)

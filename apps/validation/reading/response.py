@@ -50,8 +50,6 @@ def read_response(response: str, *, instruction: str = "") -> Reading:
     used = (sql for case in cases for sql in case.use)
     said = [columns_of(sql, dialect) for sql in (*statements, *used)]
     notes = [*state.notes, *state.unread, *roles.notes, *case_notes]
-    if state.announced and not any(case.expected for case in cases):
-        notes.append("An expected result is announced, but none was understood.")
     notes += _contradictions(subject, cases, context.fixtures, instruction)
     notes += [
         f"'{text}' may be a placeholder; it was run as a text."
@@ -71,7 +69,6 @@ def read_response(response: str, *, instruction: str = "") -> Reading:
         context=context.fixtures,
         asked_table=context.asked_table,
         asked_columns=context.asked_columns,
-        sections={name: "\n".join(lines) for name, lines in state.sections.items()},
         quoted={name: as_is for item in said for name, as_is in item.quoted.items()},
         spelt={name: as_is for item in said for name, as_is in item.spelt.items()},
     )

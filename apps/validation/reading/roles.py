@@ -17,7 +17,7 @@ from apps.sql.shape import Shape, columns_of, shape
 from apps.validation.reading.blocks import What
 from apps.validation.reading.labels import Role, Section
 from apps.validation.reading.pieces import Piece
-from apps.validation.subject import must_fail
+from apps.validation.subject import flat, made_first, must_fail
 
 _ASKS_SETUP = re.compile(
     r"\b(?:create|creating|define|design|build|add|make|generate)\b[^.\n]{0,60}"
@@ -112,7 +112,7 @@ def assign_roles(pieces: list[Piece], instruction: str, dialect: Dialect) -> Rol
     away = [b for b in blocks if b.piece.section not in {home, Section.TESTS}]
     tests += _lacking(own, tests, away)
     tests.sort(key=lambda block: block.place)
-    own = _made_first(own)
+    own = made_first(own, lambda block: block.makes, lambda block: block.touches)
     return Roles(
         tuple(block.piece for block in own), tuple(block.piece for block in tests), tuple(notes)
     )
@@ -195,27 +195,16 @@ def _lacking(own: list[Block], tests: list[Block], away: list[Block]) -> list[Bl
     return found + filled
 
 
-def _made_first(blocks: list[Block]) -> list[Block]:
-    """The blocks, each that makes what an earlier one uses before it."""
-    found = list(blocks)
-    for block in blocks:
-        users = [place for place, other in enumerate(found) if other.touches & block.makes]
-        if users and users[0] < found.index(block):
-            found.remove(block)
-            found.insert(users[0], block)
-    return found
-
-
 def _without_alternatives(candidates: list[Block], notes: list[str]) -> list[Block]:
     kept: list[Block] = []
     for block in candidates:
-        piece, body = block.piece, _squeezed(block.piece.text)
+        piece, body = block.piece, flat(block.piece.text)
         if kept and any(other.piece.wrong for other in kept) and not piece.wrong:
             notes.append("A block that the response calls wrong was not run.")
             kept = [other for other in kept if not other.piece.wrong] + [block]
         elif kept and (piece.alternative or piece.wrong):
             notes.append("A further way to write the query was not run.")
-        elif any(body in _squeezed(other.piece.text) for other in kept):
+        elif any(body in flat(other.piece.text) for other in kept):
             notes.append("A block that repeats a part of the implementation was not run again.")
         elif kept and _is_for_another(block, kept[-1]):
             notes.append("A block for another database was not run.")
@@ -232,9 +221,5 @@ def _is_for_another(block: Block, last: Block) -> bool:
 
 def _grows_to(block: Block, other: Block) -> bool:
     """Whether the next block, with nothing shown between, is this one and more."""
-    body, whole = _squeezed(block.piece.text), _squeezed(other.piece.text)
+    body, whole = flat(block.piece.text), flat(other.piece.text)
     return other.place == block.place + 1 and body != whole and body in whole
-
-
-def _squeezed(text: str) -> str:
-    return re.sub(r"[\s;]+", " ", text).strip().lower()
