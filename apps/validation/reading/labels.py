@@ -25,12 +25,12 @@ class Role(StrEnum):
 
 _SECTIONS = {
     Section.REASONING: "reasoning|approach|analysis|thought process|plan|thinking",
-    Section.IMPLEMENTATION: "implementation|sql implementation|sql|code|query|sql query|sql code"
-    "|the query|final query|answer|sql statement|statement|response",
-    Section.SOLUTION: "solution|sql solution",
+    Section.IMPLEMENTATION: "(?:the |final |sql )*(?:implementation|sql|code|query|answer"
+    "|statement|response)",
+    Section.SOLUTION: "(?:sql )?solution",
     Section.EXPLANATION: "explanation|how it works|notes?|breakdown|key points",
-    Section.TESTS: "tests?|test cases?|testing|unit tests?|test data|example usage|examples?|usage"
-    "|verification|sample data|test script|sample test|sample test cases?|example data",
+    Section.TESTS: "(?:sample |example |unit )*(?:tests?(?: cases?| data| script)?|data|testing"
+    "|examples?|usage|verification)",
 }
 _SECTION_LINES = {
     section: re.compile(rf"(?:{names})", re.IGNORECASE) for section, names in _SECTIONS.items()
@@ -75,8 +75,7 @@ _STARTS_EXPECTED = re.compile(
 _ALTERNATIVE = re.compile(
     r"\balternativ|\banother (?:way|approach|option|solution|version)|\byou (?:could|can) also\b"
     r"|\bor,? (?:you can|equivalently)\b|\b(?:approach|option|method|version) (?:2|two|b)\b"
-    r"|\bequivalent(?:ly)?\b.{0,40}:\s*$|\bincorrect|\bwrong\b|\binstead of\b|\bdo not use\b"
-    r"|\bin (?:mysql|postgresql|sql server|oracle|sqlite)\b.{0,60}\b(?:instead|would|use)\b",
+    r"|\bequivalent(?:ly)?\b.{0,40}:\s*$|\binstead of\b|\bdo not use\b",
     re.IGNORECASE,
 )
 _CORRECTED = re.compile(

@@ -21,7 +21,7 @@ from apps.validation.reading.blocks import (
 )
 from apps.validation.reading.labels import Role, Section
 from apps.validation.reading.markdown import Kind, Segment, Text, segments, squeezed_cell
-from apps.validation.results import sessions
+from apps.validation.results import sessions, told
 from apps.validation.results.html import rows_of
 from apps.validation.results.objects import parts_of
 from apps.validation.results.tables import (
@@ -30,19 +30,6 @@ from apps.validation.results.tables import (
     is_empty_result,
     is_records,
     parse_table,
-)
-from apps.validation.results.told import (
-    NOTHING_GIVEN,
-    Given,
-    calls_of,
-    given_rows,
-    is_scalar,
-    is_value,
-    names_column,
-    points_of,
-    rows_of_points,
-    said_after,
-    told_rows,
 )
 from apps.validation.subject import MUST_FAIL, tells_of_failing
 from apps.validation.values import Table
@@ -85,7 +72,7 @@ class Walk:
     pending: Piece | None = None  # one word behind a label: a value, if no table follows
     awaited: str = ""  # the line that announced a result which has not come yet
     dialect: Dialect = Dialect.UNKNOWN
-    given: Given = NOTHING_GIVEN  # what the text's queries give
+    given: told.Given = told.NOTHING_GIVEN  # what the text's queries give
 
     def settle(self) -> None:
         """Take the word behind the last label for the result."""
@@ -112,7 +99,7 @@ class Walk:
             self.last_role = Role.NONE
         if self.is_refusal(line):
             return
-        if not self.told(line):
+        if not self.tell(line):
             self.label.append(line)  # else it is the label of what it told
 
     def is_refusal(self, line: str) -> bool:
@@ -132,26 +119,29 @@ class Walk:
             self.unread.append(f"Nothing was read as the result below “{self.awaited[:60]}”.")
         self.awaited, self.awaited_by_comment = awaited, False
 
-    def told(self, line: str) -> bool:
+    def tell(self, line: str) -> bool:
         """Whether a line tells rows, as `Expected Output: 3`, `Result: empty set`, "This returns
         `Kim`.", `cars = [{…}]` do; they are taken. A table's name is left to the label."""
-        given = list(given_rows(line))
+        given = list(told.given_rows(line))
         for name, table in given:
             label = f"Input table: {name}"
             self.add(Piece(What.TABLE, line, table=table, label=label, role=Role.INPUT))
-        said = None if given else said_after(line)
+        said = None if given else told.said_after(line)
         is_result = said is not None and (
-            labels.role_of(said.before) is Role.EXPECTED or names_column(said.before, self.given)
+            labels.role_of(said.before) is Role.EXPECTED
+            or told.names_column(said.before, self.given)
         )
         if said is None or not is_result:
             return bool(given)
-        rows = Table((), ()) if is_empty_result(said.words) else told_rows(said.words, self.given)
+        rows = (
+            Table((), ()) if is_empty_result(said.words) else told.told_rows(said.words, self.given)
+        )
         explains = self.section in {Section.EXPLANATION, Section.REASONING}
-        if rows is not None and (said.is_label or is_scalar(said.words) or not explains):
+        if rows is not None and (said.is_label or told.is_scalar(said.words) or not explains):
             self.add(Piece(What.TABLE, line, table=rows, label=line, role=Role.EXPECTED))
             return True
-        if said.is_label and labels.is_strong(line) and is_value(said.words, self.given):
-            word = told_rows(f"'{said.words}'")
+        if said.is_label and labels.is_strong(line) and told.is_value(said.words, self.given):
+            word = told.told_rows(f"'{said.words}'")
             self.pending = Piece(What.TABLE, line, table=word, label=line, role=Role.EXPECTED)
         elif said.is_label and len(said.words.split()) > 3 and labels.is_strong(line):
             self.add(Piece(What.WORDS, said.words, label=line, role=Role.EXPECTED))
@@ -162,7 +152,7 @@ class Walk:
     def points(self, text: str) -> None:
         """A list below a line that announces a result: its rows, or words."""
         lines = text.split("\n")
-        table = rows_of_points(points_of(lines), self.given)
+        table = told.rows_of_points(told.points_of(lines), self.given)
         if table is None:
             for line in lines:
                 self.prose(line.strip())
@@ -203,7 +193,7 @@ class Walk:
             self.label, self.awaited = [], ""
             return
         self.last_role = role
-        if calls := list(calls_of(table, [piece.text for piece in self.pieces])):
+        if calls := list(told.calls_of(table, [piece.text for piece in self.pieces])):
             self.calls(calls)
             return
         self.add(Piece(What.TABLE, text, role=role, label=label, info=info, table=table))
@@ -231,6 +221,16 @@ class Walk:
         fails = bool(self.pieces and self.label) and tells_of_failing(self.label[-1])
         wrong = labels.is_wrong(self.label)
         self.add(replace(piece, wrong=wrong, fails=fails, is_session=is_session))
+
+    def segment(self, segment: Segment) -> None:
+        if segment.kind is Kind.FENCE:
+            self.fence(segment)
+        elif segment.kind is Kind.TABLE:
+            self.table(segment.text)
+        elif segment.kind is Kind.POINTS:
+            self.points(segment.text)
+        else:
+            self.prose(segment.text)
 
     def fence(self, segment: Segment) -> None:
         text, info = segment.text, segment.info
@@ -291,12 +291,8 @@ class Walk:
             if len(column) > 1 and self.label:
                 self.table("\n".join(column), info=info)
             column = []
-            if part.kind is Kind.TABLE:
-                self.table(part.text, info=info)
-            elif part.kind is Kind.POINTS:
-                self.points(part.text)
-            elif part.text:
-                self.prose(part.text)
+            if part.text:
+                self.segment(part)
 
     def annotations(self, sql: str) -> set[str]:
         """The results that comments beside the queries of a script tell; those comments."""
@@ -323,31 +319,21 @@ class Walk:
             return
         section, self.section = self.section, Section.TESTS
         for part in segments("\n".join(lines), self.given.alone):
-            if part.kind is Kind.TABLE:
-                self.table(part.text)
-            elif part.kind is Kind.POINTS:
-                self.points(part.text)
-            else:
-                self.prose(part.text)
+            self.segment(part)
         self.section, self.label = section, []
         self.awaited_by_comment = bool(self.awaited)
 
 
-def walk(text: Text, given: Given = NOTHING_GIVEN, dialect: Dialect = Dialect.UNKNOWN) -> Walk:
+def walk(
+    text: Text, given: told.Given = told.NOTHING_GIVEN, dialect: Dialect = Dialect.UNKNOWN
+) -> Walk:
     """Read a text from top to bottom; given: what its queries give."""
     state = Walk(given=given, dialect=dialect)
     every = text.segments(given.alone)
     for segment, following in zip_longest(every, every[1:]):
-        if segment.kind is Kind.FENCE:
-            state.fence(segment)
-        elif following and following.kind is Kind.TABLE and (title := title_of(segment)):
-            state.prose(title)
-        elif segment.kind is Kind.TABLE:
-            state.table(segment.text)
-        elif segment.kind is Kind.POINTS:
-            state.points(segment.text)
-        else:
-            state.prose(segment.text)
+        titles = following is not None and following.kind is Kind.TABLE
+        title = title_of(segment) if titles else ""
+        state.segment(Segment(Kind.PROSE, title) if title else segment)
     state.settle()
     state.close()
     return state

@@ -115,18 +115,16 @@ def _contradictions(
     if not subject.statements:
         return []
     viewed = {name for item in context if item.sql for name in shape(item.sql).uses}
-    used = {*subject.used, *subject.made, *viewed}
     text = " ".join((*subject.statements, *(sql for case in cases for sql in case.use))).lower()
     given = [item.table.name for case in cases for item in case.fixtures if item.table]
     notes = [
         f"The test gives table {name}, which the SQL does not use."
         for name in given
-        if name not in used and name not in text
+        if name not in text and name not in viewed
     ]
-    asked = named_tables(instruction)
     return notes + [
         f"The instruction names table {name}, which the SQL does not use."
-        for name in asked
+        for name in named_tables(instruction)
         if name not in text and name not in viewed
     ]
 
