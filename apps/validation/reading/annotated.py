@@ -13,7 +13,7 @@ from apps.sql.splitting import Statement, statements
 from apps.sql.tokens import Kind, tokens
 from apps.validation.reading.labels import Role, role_of
 from apps.validation.results.tables import NotATable, parse_table
-from apps.validation.results.told import Given, is_scalar, is_value, said_after, told_rows
+from apps.validation.results.told import Given, is_scalar, said_after, told_rows, word
 from apps.validation.values import Table
 
 _OPENS = re.compile(lexical.COMMENT_OPENS)
@@ -81,8 +81,7 @@ def _told(comment: str, given: Given, *, bare: bool = False) -> Table | None:
     said = said_after(words) or said_after(f"it {words}")
     if said is None or role_of(said.before) is not Role.EXPECTED:
         return None
-    word = f"'{said.words}'" if said.is_label and is_value(said.words, given) else ""
-    return told_rows(said.words, given) or told_rows(word)
+    return told_rows(said.words, given) or (word(said.words, given) if said.is_label else None)
 
 
 def _of_call(comment: str, given: Given) -> Table | None:

@@ -38,14 +38,6 @@ class What(StrEnum):
     WORDS = "words"  # an expected result that is told, not shown
 
 
-def commented(text: str) -> str:
-    """The table that a block of nothing but comments shows, "" where it shows none."""
-    lines = [line for line in text.splitlines() if line.strip()]
-    matches = [_COMMENT_LINE.match(line) for line in lines]
-    drawn = "\n".join(match.group(1) for match in matches if match)
-    return drawn if all(matches) and looks_like_table(drawn) else ""
-
-
 @lru_cache(maxsize=64)  # a block is looked at for its dialect, then read
 def kind_of_block(text: str, info: str) -> What:
     """SQL, table or other code, by the fence's name and, where that says little, by the content."""

@@ -58,13 +58,15 @@ class CaseBuilder:
 
     def sql(self, piece: Piece) -> None:
         repeated = {flat(statement) for statement in self.subject.statements}
-        for statement, fails in told_to_fail(piece.text, self.subject.dialect):
+        every = list(told_to_fail(piece.text, self.subject.dialect))
+        for place, (statement, fails) in enumerate(every, start=1):
             found = shape(statement, self.subject.dialect)
             if flat(statement) in repeated and not found.returns_rows:
                 continue
             if found.verb == "drop" and found.target in self.subject.made | self.fixture_names():
                 continue  # tidies up
-            fails = found.is_dml and (fails or piece.fails)
+            fails = fails or piece.fails or (piece.refused and place == len(every))
+            fails = fails and found.is_dml
             if self.is_use(found) or fails:
                 statement += MUST_FAIL if fails else ""
                 if flat(statement) not in repeated or self.use:

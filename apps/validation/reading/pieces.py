@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
@@ -15,7 +16,6 @@ from apps.validation.reading.annotated import annotated
 from apps.validation.reading.blocks import (
     TABLE_NAMES,
     What,
-    commented,
     has_border,
     kind_of_block,
 )
@@ -29,9 +29,10 @@ from apps.validation.results.tables import (
     is_border,
     is_empty_result,
     is_records,
+    looks_like_table,
     parse_table,
 )
-from apps.validation.subject import MUST_FAIL, tells_of_failing
+from apps.validation.subject import tells_of_failing
 from apps.validation.values import Table
 
 _SESSION_NAMES = frozenset({*FENCE_NAMES, *TABLE_NAMES, "", "console", "shell", "bash", "sh"})
@@ -54,6 +55,7 @@ class Piece:
     wrong: bool = False  # its label says that it is a mistake
     is_session: bool = False  # typed at a client's prompt
     fails: bool = False  # its label says that it is meant to
+    refused: bool = False  # the line behind it says that its last statement is meant to fail
     query: str = ""  # the statement whose result it is, where a comment beside it says so
 
 
@@ -69,18 +71,12 @@ class Walk:
     number: int | None = None
     unread: list[str] = field(default_factory=list)
     awaited_by_comment: bool = False
-    pending: Piece | None = None  # one word behind a label: a value, if no table follows
+    before_block: bool = False  # a table or a fence follows
     awaited: str = ""  # the line that announced a result which has not come yet
     dialect: Dialect = Dialect.UNKNOWN
     given: told.Given = told.NOTHING_GIVEN  # what the text's queries give
 
-    def settle(self) -> None:
-        """Take the word behind the last label for the result."""
-        if self.pending is not None:
-            self.add(self.pending)
-
     def prose(self, line: str) -> None:
-        self.settle()
         section = labels.section_of(line)
         number = labels.case_number(line) if len(line) < 120 else None
         announces = labels.announces_result(line)
@@ -108,7 +104,7 @@ class Walk:
         expected = labels.role_of(line) is Role.EXPECTED and tells_of_failing(line)
         if last is None or last.what is not What.SQL or not expected:
             return False
-        self.pieces[-1] = replace(last, text=last.text.rstrip() + MUST_FAIL)
+        self.pieces[-1] = replace(last, refused=True)
         self.awaited = ""
         return True
 
@@ -133,17 +129,16 @@ class Walk:
         )
         if said is None or not is_result:
             return bool(given)
-        rows = (
-            Table((), ()) if is_empty_result(said.words) else told.told_rows(said.words, self.given)
-        )
+        rows = told.told_rows(said.words, self.given)
+        if is_empty_result(said.words):
+            rows = Table((), ())
+        elif said.is_label and labels.is_strong(line) and not self.before_block:
+            rows = rows or told.word(said.words, self.given)
         explains = self.section in {Section.EXPLANATION, Section.REASONING}
         if rows is not None and (said.is_label or told.is_scalar(said.words) or not explains):
             self.add(Piece(What.TABLE, line, table=rows, label=line, role=Role.EXPECTED))
             return True
-        if said.is_label and labels.is_strong(line) and told.is_value(said.words, self.given):
-            word = told.told_rows(f"'{said.words}'")
-            self.pending = Piece(What.TABLE, line, table=word, label=line, role=Role.EXPECTED)
-        elif said.is_label and len(said.words.split()) > 3 and labels.is_strong(line):
+        if said.is_label and len(said.words.split()) > 3 and labels.is_strong(line):
             self.add(Piece(What.WORDS, said.words, label=line, role=Role.EXPECTED))
             if self.number is not None or "expected" in line[:20].lower():
                 self.awaited = line
@@ -161,7 +156,6 @@ class Walk:
         self.add(Piece(What.TABLE, text, role=role, label=label, table=table))
 
     def add(self, piece: Piece) -> None:
-        self.pending = None
         self.pieces.append(replace(piece, section=self.section, number=self.number))
         if piece.what in {What.TABLE, What.WORDS}:
             self.awaited = ""
@@ -176,9 +170,7 @@ class Walk:
                 return role, " ".join(near) if line is not near[-1] else line
         return (self.last_role if near else Role.NONE), " ".join(near[-1:])
 
-    def table(
-        self, text: str, *, info: str = "", headerless: bool = False, plain: bool = False
-    ) -> None:
+    def table(self, text: str, *, headerless: bool = False, plain: bool = False) -> None:
         """A table's text; headerless: its first row may be data, plain: it is."""
         role, label = self.hint()
         try:
@@ -196,13 +188,13 @@ class Walk:
         if calls := list(told.calls_of(table, [piece.text for piece in self.pieces])):
             self.calls(calls)
             return
-        self.add(Piece(What.TABLE, text, role=role, label=label, info=info, table=table))
+        self.add(Piece(What.TABLE, text, role=role, label=label, table=table))
 
     def calls(self, calls: list[tuple[str, Table]]) -> None:
         """A table of calls, with what each gives."""
         section, self.section = self.section, Section.TESTS
         for query, table in calls:
-            self.sql(query + ";", "")
+            self.sql(query + ";")
             self.add(Piece(What.TABLE, query, table=table, role=Role.EXPECTED, query=query))
         self.section = section
 
@@ -214,13 +206,20 @@ class Walk:
             return replace(table, columns=(str(first),), rows=table.rows[1:])
         return table
 
-    def sql(self, text: str, info: str, *, is_session: bool = False) -> None:
+    def sql(self, text: str, *, is_session: bool = False) -> None:
         role, label = self.hint()
         alternative = any(labels.is_alternative(line) for line in self.label[-2:])
-        piece = Piece(What.SQL, text, role=role, label=label, info=info, alternative=alternative)
+        piece = Piece(What.SQL, text, role=role, label=label, alternative=alternative)
         fails = bool(self.pieces and self.label) and tells_of_failing(self.label[-1])
         wrong = labels.is_wrong(self.label)
         self.add(replace(piece, wrong=wrong, fails=fails, is_session=is_session))
+
+    def read(self, parts: Sequence[Segment]) -> None:
+        for segment, following in zip_longest(parts, parts[1:]):
+            self.before_block = following is not None and following.kind is not Kind.PROSE
+            titles = self.before_block and following.kind is Kind.TABLE
+            title = title_of(segment) if titles else ""
+            self.segment(Segment(Kind.PROSE, title) if title else segment)
 
     def segment(self, segment: Segment) -> None:
         if segment.kind is Kind.FENCE:
@@ -240,33 +239,34 @@ class Walk:
             return
         session = sessions.read_session(text) if info in _SESSION_NAMES else None
         if session is not None:
-            self.session(session, info)
+            self.session(session)
             return
         is_html = info in {"html", "xml"} or (not info and text.lstrip().startswith("<"))
         if is_html and (rows := rows_of(text)):
             text, info = "\n".join(rows), "text"
-        if info in FENCE_NAMES and (drawn := commented(text)):
+        drawn = "\n".join(_commented(text))
+        if not tokens.first_word(text) and looks_like_table(drawn):
             text, info = drawn, "text"
         kind = kind_of_block(text, info)
         if kind is What.SQL:
-            self.sql(text, info)
+            self.sql(text)
             self.comments(text, self.annotations(text))
         elif kind is What.TABLE:
-            self.table_block(text, info)
+            self.table_block(text)
         else:
             self.add(Piece(What.CODE, text, info=info or language_of(text) or "unknown"))
             if not info and not language_of(text):
                 first = text.strip().splitlines()[0]
                 self.notes.append(f"The block that begins “{first[:60]}” was not understood.")
 
-    def session(self, session: sessions.Session, info: str) -> None:
+    def session(self, session: sessions.Session) -> None:
         """A terminal session: statements, and what each of them printed."""
-        self.sql(session.sql, info, is_session=True)
+        self.sql(session.sql, is_session=True)
         for output in session.outputs:
             self.label = ["Output:"]
             self.table(output, headerless=not has_border(output), plain=session.is_plain)
 
-    def table_block(self, text: str, info: str) -> None:
+    def table_block(self, text: str) -> None:
         """A block of tables: one alone, or several with labels between them."""
         nested = list(parts_of(text))
         if any(labels.role_of(label) is Role.EXPECTED for label, _ in nested):
@@ -279,7 +279,7 @@ class Walk:
         prose = [part for part in inner if part.kind is Kind.PROSE]
         if not prose and len(tables) < 2 or not tables:
             bare = "|" in text or text.strip()[:1].isdigit()
-            self.table(text, info=info, headerless=bare and not has_border(text))
+            self.table(text, headerless=bare and not has_border(text))
             return
         column: list[str] = []
         for part in [*inner, Segment(Kind.PROSE, "")]:
@@ -289,7 +289,7 @@ class Walk:
                 continue
             # Lines below a label that are no label: a table of one column has no delimiter.
             if len(column) > 1 and self.label:
-                self.table("\n".join(column), info=info)
+                self.table("\n".join(column))
             column = []
             if part.text:
                 self.segment(part)
@@ -297,20 +297,18 @@ class Walk:
     def annotations(self, sql: str) -> set[str]:
         """The results that comments beside the queries of a script tell; those comments."""
         section, self.section = self.section, Section.TESTS
-        told = list(annotated(sql, self.dialect, self.given))
-        for query, table, comment in told:
+        found = list(annotated(sql, self.dialect, self.given))
+        for query, table, comment in found:
             piece = Piece(What.TABLE, comment, table=table, label=comment, role=Role.EXPECTED)
             self.add(replace(piece, query=query))
         self.section = section
-        lines = (line for _, _, comment in told for line in comment.splitlines())
+        lines = (line for _, _, comment in found for line in comment.splitlines())
         return {_COMMENT_LINE.sub(r"\1", line).strip() for line in lines}
 
     def comments(self, sql: str, told: set[str]) -> None:
         """Tables that stand in the comments of a script: `-- Expected output:` and what follows;
         what is told already is left out."""
-        lines = [
-            match.group(1) for line in sql.splitlines() if (match := _COMMENT_LINE.match(line))
-        ]
+        lines = _commented(sql)
         if "/*" in sql:
             blocks = [text[2:-2] for text in tokens.comments(sql) if text.startswith("/*")]
             lines += [line for text in blocks for line in text.splitlines()]
@@ -318,8 +316,7 @@ class Walk:
         if not any(labels.role_of(line) is Role.EXPECTED for line in lines if "|" not in line):
             return
         section, self.section = self.section, Section.TESTS
-        for part in segments("\n".join(lines), self.given.alone):
-            self.segment(part)
+        self.read(segments("\n".join(lines), self.given.alone))
         self.section, self.label = section, []
         self.awaited_by_comment = bool(self.awaited)
 
@@ -329,14 +326,14 @@ def walk(
 ) -> Walk:
     """Read a text from top to bottom; given: what its queries give."""
     state = Walk(given=given, dialect=dialect)
-    every = text.segments(given.alone)
-    for segment, following in zip_longest(every, every[1:]):
-        titles = following is not None and following.kind is Kind.TABLE
-        title = title_of(segment) if titles else ""
-        state.segment(Segment(Kind.PROSE, title) if title else segment)
-    state.settle()
+    state.read(text.segments(given.alone))
     state.close()
     return state
+
+
+def _commented(sql: str) -> list[str]:
+    matches = map(_COMMENT_LINE.match, sql.splitlines())
+    return [match.group(1) for match in matches if match]
 
 
 def title_of(segment: Segment) -> str:

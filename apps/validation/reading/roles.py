@@ -81,7 +81,9 @@ class Block:
     def tries_what_fails(self) -> bool:
         """Whether it makes nothing, and it is said beside it that a change of it must fail."""
         changes = any(item.is_dml for item in self.shapes)
-        said = self.piece.fails or must_fail(self.piece.text, "", self.dialect)
+        said = (
+            self.piece.fails or self.piece.refused or must_fail(self.piece.text, "", self.dialect)
+        )
         return changes and not self.makes and said
 
 

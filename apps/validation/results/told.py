@@ -90,13 +90,15 @@ def given_by(queries: Iterable[Columns], script: str = "") -> Given:
     return Given(tuple(alone), names, frozenset(map(len, told)), tables, texts)
 
 
-def is_value(word: str, given: Given) -> bool:
-    """Whether a word behind `Expected Output:` may be the value of the one column that is given,
-    and names nothing of the query's, nor says how the test ends."""
-    bare = _span(word.strip().removesuffix("."))
+def word(text: str, given: Given) -> Table | None:
+    """The word behind `Expected Output:` as the value of the one column that is given; None for
+    one that names something of the query's, or says how the test ends."""
+    bare = _span(text.strip().removesuffix("."))
     known = {*given.names, *given.tables, "table", "result", "output"}
     plain = re.fullmatch(r"\w[\w.:/@+-]{0,60}", bare) is not None
-    return given.widths == {1} and plain and squeezed(bare) not in known and not is_verdict(bare)
+    if given.widths != {1} or not plain or squeezed(bare) in known or is_verdict(bare):
+        return None
+    return told_rows(f"'{text}'")
 
 
 def names_column(before: str, given: Given) -> bool:
