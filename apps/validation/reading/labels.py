@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from enum import StrEnum
 
 
@@ -45,31 +46,27 @@ _TEST_PROSE = re.compile(
     r"|(?:following|sample|test|example) (?:dataset|data set|test data|data))",
     re.IGNORECASE,
 )
+_BEFORE = (
+    "inputs?|before|initial(?:ly)?|given|sample (?:table|data|input)|original|starting"
+    "|suppose|assum(?:e|ing)|consider"
+)
+_AFTER = "expected|outputs?|results?|after(?:wards)?|final|updated"
+_FIRST = r"(?:the )?(?:test (?:case )?\d*\s*[-:.]?\s*)?(?:table )?"
+_STARTS_INPUT = re.compile(rf"{_FIRST}(?:{_BEFORE})", re.IGNORECASE)
+_STARTS_EXPECTED = re.compile(rf"{_FIRST}(?:{_AFTER})", re.IGNORECASE)
 _EXPECTED = re.compile(
-    r"\b(?:expected|outputs?|results?|result set|returns?|produces?|yields?|becomes?|gives?"
-    r"|should (?:look|be|contain|return|now|have|give|show)"
-    r"|(?:would|will) (?:look|be|contain|return|give|show)"
-    r"|after(?:wards)?|final (?:table|state)|updated (?:table|state)|new state"
+    rf"\b(?:{_AFTER}|result set|return(?:s|ed)|produces?|yields?|becomes?|gives?|answer"
+    r"|(?:should|would|will) (?:look|be|contain|return|now|have|give|show)|new state"
     r"|(?:now|then) (?:contains?|looks?|holds?|reads?|shows?|has)"
-    r"|now (?:the )?\w{1,60} (?:is|are|reads?|has|have)|answer|returned"
+    r"|now (?:the )?\w{1,60} (?:is|are|reads?|has|have)"
     r"|(?:this|that|it|query|statement|script|select) (?:prints?|shows?|displays?|lists?|finds?)"
     r"|(?:you|we|i)(?:'ll|'d| will| would| should| can)?"
     r" (?:then )?(?:get|see|obtain|receive|find))\b",
     re.IGNORECASE,
 )
 _INPUT = re.compile(
-    r"\b(?:inputs?|before|initial(?:ly)?|given|sample|starting|original|test data|data ?sets?"
-    r"|existing|current(?:ly)?|set ?up|fixtures?|schema|suppose|assum(?:e|ing)|consider|populate"
-    r"|following (?:data|rows|users)|with the following|contains the following|tables?)\b",
-    re.IGNORECASE,
-)
-_STARTS_INPUT = re.compile(
-    r"(?:test (?:case )?\d*\s*[-:.]?\s*)?(?:input|before|given|initial|sample (?:table|data|input)"
-    r"|original|starting|suppose|assum|consider|table before)",
-    re.IGNORECASE,
-)
-_STARTS_EXPECTED = re.compile(
-    r"(?:the )?(?:test (?:case )?\d*\s*[-:.]?\s*)?(?:expected|output|result|after|final|updated)",
+    rf"\b(?:{_BEFORE}|sample|(?:test|following) data|data ?sets?|existing|current(?:ly)?|set ?up"
+    r"|fixtures?|schema|populate|following rows|tables?)\b",
     re.IGNORECASE,
 )
 _ALTERNATIVE = re.compile(
@@ -85,7 +82,7 @@ _CORRECTED = re.compile(
 )
 _WRONG = re.compile(r"\bincorrect|\bwrong\b|\bmistakes?\b|\bdoes(?: not|n't) work\b", re.IGNORECASE)
 _CONDEMNS = re.compile(
-    r"[\s>*_]{0,8}(?:\w{1,12},? ){0,2}(?:this|that|it|the above)\b[^.\n]{0,40}?"
+    r"^[\s>*_]{0,8}(?:\w{1,12},? ){0,2}(?:this|that|it|the above)\b[^.\n]{0,40}?"
     r"(?:\bincorrect|\bwrong\b|\bmistake\b|\bfails?\b"
     r"|(?:does|will|would|wo)(?: not|n't) (?:work|return))",
     re.IGNORECASE,
@@ -121,30 +118,21 @@ def bare_words(line: str) -> str:
     return words
 
 
-def opens_tests(line: str) -> bool:
-    """A sentence that introduces a test where no section marker does."""
-    return bool(_TEST_PROSE.search(line[:MAX_LINE]))
+def _says(rule: re.Pattern[str]) -> Callable[[str], bool]:
+    return lambda line: rule.search(line[:MAX_LINE]) is not None
 
 
-def is_alternative(line: str) -> bool:
-    """A sentence that introduces another way to write the same, or a wrong one."""
-    return bool(_ALTERNATIVE.search(line[:MAX_LINE]))
-
-
-def corrects(lines: list[str]) -> bool:
-    """Whether the line before a block announces the right SQL, after lines that told of a wrong."""
-    near = [line[:MAX_LINE] for line in lines[-4:]]
-    return bool(near and _CORRECTED.search(near[-1]))
+# Of a sentence: it introduces a test where no section marker does; another way to write the same;
+# the right SQL, after a wrong one; it says of the block before it that it is wrong.
+opens_tests = _says(_TEST_PROSE)
+is_alternative = _says(_ALTERNATIVE)
+corrects = _says(_CORRECTED)
+condemns = _says(_CONDEMNS)
 
 
 def is_wrong(lines: list[str]) -> bool:
     """Whether the lines before a block say that it is a mistake."""
-    return any(_WRONG.search(line[:MAX_LINE]) for line in lines[-2:]) and not corrects(lines)
-
-
-def condemns(line: str) -> bool:
-    """A sentence that says of the block before it that it is wrong: "This is incorrect, …"."""
-    return bool(_CONDEMNS.match(line[:MAX_LINE]))
+    return any(map(_says(_WRONG), lines[-2:])) and not corrects(lines[-1])
 
 
 def announces_result(line: str) -> bool:
