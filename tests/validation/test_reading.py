@@ -126,7 +126,7 @@ def test_a_long_response_says_that_it_was_cut() -> None:
         ("SELECT a FROM t;", "The SQL stands in no code block."),
         (
             "```sql\nSELECT a FROM t;\n```\nExpected Output:\n\n<table><tr><td>1</td></tr></table>",
-            "An expected result is announced, but none was understood.",
+            "Nothing was read as the result below “Expected Output:”.",
         ),
         (
             "```sql\nSELECT a FROM t;\n```\nExpected Output:\n| a |\n|---|\n| 1 | 2 |\n",

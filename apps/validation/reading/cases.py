@@ -158,11 +158,8 @@ class CaseBuilder:
     def by_columns(self, piece: Piece, names: list[str], is_result: bool, fits: list[str]) -> Role:
         """For queries: a table with the result's columns, or with those that are read of one."""
         label, strong = piece.role, labels.is_strong(piece.label)
-        if is_result and not fits:
-            named = labels.tables_named(piece.label, frozenset(self.free()))
-            return Role.INPUT if label is Role.INPUT and strong and named else Role.EXPECTED
         if not fits:
-            return Role.NONE
+            return Role.EXPECTED if is_result else Role.NONE
         if not is_result:
             shown_later = any(map(self.is_result, self.later(piece)))
             told = label is Role.EXPECTED and strong and not shown_later

@@ -36,6 +36,8 @@ _BLOCKS = re.compile(r"```|~~~|^[ \t]{0,12}(?:>|[-+*][ \t]|\d{1,9}[.)][ \t])|<",
 _NESTED = re.compile(r"^[ \t>]{0,40}")
 _TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,80}>")
 _NAMES = re.compile(r"[^\W\d]\w{0,60}(?:,[^\W\d]\w{0,60}){1,40}")
+_NAME = re.compile(r"[ \t]{0,8}[^\W\d]\w{0,60}[ \t]{0,8}")
+_VALUE = re.compile(r"[ \t]*(?![-*] |[#>`\[])[^|\s](?:[^|]*[^|\s:.;])?[ \t]*")
 _ONE_RULE = re.compile(r"[ \t]{0,8}-{2,80}[ \t]{0,8}")
 
 
@@ -200,11 +202,10 @@ def _column_length(lines: Sequence[str], index: int, said: str, names: tuple[str
     if is_aligned_rule(below):
         end = _end(lines, index)
         return end - index if end - index > 2 else 0
-    if not said or not lines[index].strip() or not (is_known or _is_name(lines[index])):
+    if not said or not lines[index].strip() or not (is_known or _NAME.fullmatch(lines[index])):
         return 0
-    if is_known and not below.strip() and index + 2 < len(lines) and _is_value(lines[index + 2]):
-        end = _end(lines, index + 2)  # the usual shape has a blank line below the header
-        return end - index if _are_values(lines[index + 2 : end]) else 0
+    if is_known and not below.strip() and _are_values(lines[index + 2 : _end(lines, index + 2)]):
+        return _end(lines, index + 2) - index  # the usual shape has a blank line below the header
     end = _end(lines, index)
     ruled = end - index > 2 and bool(_ONE_RULE.fullmatch(below))
     label = said.rstrip("*_ ").endswith(":") or said.startswith(("#", "**"))
@@ -229,10 +230,6 @@ def squeezed_cell(line: str) -> str:
     return squeezed(line.strip(" \t*_|`"))
 
 
-def _is_name(line: str) -> bool:
-    return re.fullmatch(r"[ \t]{0,8}[^\W\d]\w{0,60}[ \t]{0,8}", line) is not None
-
-
 def _end(lines: Sequence[str], index: int) -> int:
     # One line more than a table may have, so that a longer one is seen to be longer.
     last = min(len(lines), index + MAX_ROWS + 4)
@@ -242,19 +239,8 @@ def _end(lines: Sequence[str], index: int) -> int:
 
 
 def _are_values(lines: Sequence[str]) -> bool:
-    return bool(lines) and all(map(_is_value, lines))
-
-
-def _is_value(line: str) -> bool:
-    bare = line.strip()
-    opens = bare.startswith(("- ", "* ", "#", ">", "`", "|", "["))
-    return (
-        bool(bare)
-        and not opens
-        and "|" not in bare
-        and not bare.endswith((":", ".", ";"))
-        and len(bare.split()) < 6
-    )
+    words = [line.split() for line in lines]
+    return bool(lines) and all(map(_VALUE.fullmatch, lines)) and max(map(len, words)) < 6
 
 
 def _table_length(lines: Sequence[str], index: int) -> int:

@@ -237,8 +237,7 @@ class Walk:
             self.notes.append("A code block is not closed: the response may be cut off.")
         if not text.strip():
             return
-        session = sessions.read_session(text) if info in _SESSION_NAMES else None
-        if session is not None:
+        if session := _session(segment):
             self.session(session)
             return
         is_html = info in {"html", "xml"} or (not info and text.lstrip().startswith("<"))
@@ -346,10 +345,12 @@ def title_of(segment: Segment) -> str:
     return title if len(words) < 3 and labels.role_of(title) is not Role.NONE else ""
 
 
-def script_of(fence: Segment) -> Segment:
-    """The SQL of a fence, of a session what was typed; no text where it holds none."""
-    session = sessions.read_session(fence.text) if fence.info in _SESSION_NAMES else None
-    if session is not None:
-        return replace(fence, text=session.sql)
+def _session(fence: Segment) -> sessions.Session | None:
+    return sessions.read_session(fence.text) if fence.info in _SESSION_NAMES else None
+
+
+def script_of(fence: Segment) -> str:
+    """The SQL of a fence, of a session what was typed; "" where it holds none."""
+    session = _session(fence)
     is_sql = bool(fence.text.strip()) and kind_of_block(fence.text, fence.info) is What.SQL
-    return fence if is_sql else replace(fence, text="")
+    return session.sql if session else fence.text if is_sql else ""

@@ -31,9 +31,9 @@ def read_response(response: str, *, instruction: str = "") -> Reading:
     """
     text, cut = clean(response)
     blocks = cut_up(text)
-    fences = [fence for fence in map(script_of, blocks.fences) if fence.text]
-    scripts = [fence.text for fence in fences] or [sql_in_prose(text)]
-    info = fences[0].info if fences else ""
+    fences = {sql: fence.info for fence in blocks.fences if (sql := script_of(fence))}
+    scripts = [*fences] or [sql_in_prose(text)]
+    info = fences.get(scripts[0], "")
     dialect = detect_dialect("\n".join(scripts), fence=info, instruction=instruction)
     state = walk(blocks, _given(scripts, dialect), dialect)
     if cut:
@@ -117,14 +117,11 @@ def _contradictions(
     viewed = {name for item in context if item.sql for name in shape(item.sql).uses}
     text = " ".join((*subject.statements, *(sql for case in cases for sql in case.use))).lower()
     given = [item.table.name for case in cases for item in case.fixtures if item.table]
-    notes = [
-        f"The test gives table {name}, which the SQL does not use."
-        for name in given
-        if name not in text and name not in viewed
-    ]
-    return notes + [
-        f"The instruction names table {name}, which the SQL does not use."
-        for name in named_tables(instruction)
+    told = [("test gives", name) for name in given]
+    told += [("instruction names", name) for name in named_tables(instruction)]
+    return [
+        f"The {who} table {name}, which the SQL does not use."
+        for who, name in told
         if name not in text and name not in viewed
     ]
 

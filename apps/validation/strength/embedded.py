@@ -11,10 +11,10 @@ from apps.sql.shape import parse, result_query
 from apps.validation.strength.writing import written
 
 
-def embeds(sql: str, queries: tuple[str, ...], dialect: Dialect) -> bool:
+def embeds(statement: str, queries: tuple[str, ...], dialect: Dialect) -> bool:
     """Whether a statement holds one of these queries, whatever its columns are called."""
-    wanted = [_unnamed(tree) for query in queries if (tree := result_query(query, dialect))]
-    tree = parse(sql, dialect)
+    wanted = [_unnamed(query) for sql in queries if (query := result_query(sql, dialect))]
+    tree = parse(statement, dialect)
     return tree is not None and any(_unnamed(part) in wanted for part in _within(tree))
 
 
@@ -34,11 +34,11 @@ def with_others(sql: str, others: Mapping[str, str], dialect: Dialect) -> str:
     return (written(copy, dialect) or sql) if changed else sql
 
 
-def _within(tree: exp.Expression) -> list[exp.Query]:
+def _within(tree: exp.Expr) -> list[exp.Query]:
     return [part for part in tree.find_all(exp.Select, exp.SetOperation) if part is not tree]
 
 
-def _unnamed(tree: exp.Query) -> exp.Expression:
+def _unnamed(tree: exp.Query) -> exp.Query:
     """A copy without its columns' names and its comments, to be compared."""
     copy = tree.copy()
     for item in copy.find_all(exp.Expression):
