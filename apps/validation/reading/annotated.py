@@ -9,7 +9,7 @@ from itertools import pairwise
 from apps.sql import lexical
 from apps.sql.dialects import Dialect
 from apps.sql.shape import shape
-from apps.sql.splitting import Statement, statements
+from apps.sql.splitting import statements
 from apps.sql.tokens import Kind, tokens
 from apps.validation.reading.labels import Role, role_of
 from apps.validation.results.tables import NotATable, parse_table
@@ -19,7 +19,6 @@ from apps.validation.values import Table
 _OPENS = re.compile(lexical.COMMENT_OPENS)
 _CLOSES = re.compile(lexical.COMMENT_CLOSES)
 _ARROW = re.compile(r"(?:[-=]?>|→|=)")
-_VERB = re.compile(r"(?:should|will|would|must) be ", re.IGNORECASE)
 
 
 def annotated(script: str, dialect: Dialect, given: Given) -> Iterator[tuple[str, Table, str]]:
@@ -29,11 +28,14 @@ def annotated(script: str, dialect: Dialect, given: Given) -> Iterator[tuple[str
     script begins so, it needs a word that announces it.
     """
     found = list(statements(script, dialect))
-    yield from _drawn(script, found, dialect)
     bounds = [(0, 0, ""), *found, (len(script), len(script), "")]
     above = bool(found) and any(_told(text, given) for _, text in _comments(script[: found[0][0]]))
     for (_, end, sql), (following, _, after) in pairwise(bounds):
-        for on_line, text in _comments(script[end:following]):
+        gap = script[end:following]
+        rows = [_words(text) for _, text in _comments(gap.partition("\n\n")[0])]
+        if (drawn := _drawn(rows)) and sql and shape(sql, dialect).returns_rows:
+            yield sql, drawn, "\n".join(rows)
+        for on_line, text in _comments(gap):
             beside = on_line and bool(sql)
             query = sql if beside or not above else after
             table = _told(text, given, bare=beside)
@@ -43,23 +45,13 @@ def annotated(script: str, dialect: Dialect, given: Given) -> Iterator[tuple[str
                 yield query, table, text
 
 
-def _drawn(
-    script: str, found: list[Statement], dialect: Dialect
-) -> Iterator[tuple[str, Table, str]]:
-    """Queries with nothing but rows between bars in the comments below each."""
-    ends = [*(one.start for one in found[1:]), len(script)]
-    for one, end in zip(found, ends, strict=False):
-        lines = script[one.end : end].partition("\n\n")[0].strip("; \t").splitlines()
-        rows = [_words(line) for line in lines if line.strip()]
-        comments = all(line.lstrip().startswith("--") for line in lines if line.strip())
-        if not (rows and comments and all("|" in row for row in rows)):
-            continue
-        try:
-            table = parse_table("\n".join(rows), headerless=True, plain=len(rows) == 1)
-        except NotATable:
-            continue
-        if shape(one.text, dialect).returns_rows:
-            yield one.text, table, "\n".join(rows)
+def _drawn(rows: list[str]) -> Table | None:
+    """Rows between bars, and nothing else."""
+    try:
+        bare = rows and all("|" in row for row in rows)
+        return parse_table("\n".join(rows), headerless=True, plain=len(rows) == 1) if bare else None
+    except NotATable:
+        return None
 
 
 def _comments(gap: str) -> Iterator[tuple[bool, str]]:
@@ -77,7 +69,6 @@ def _told(comment: str, given: Given, *, bare: bool = False) -> Table | None:
         is_scalar(words) or words.startswith(("(", "[", "{"))
     ):
         return told_rows(words, given)
-    words = f"the result {words}" if _VERB.match(words) else words
     said = said_after(words) or said_after(f"it {words}")
     if said is None or role_of(said.before) is not Role.EXPECTED:
         return None

@@ -120,7 +120,7 @@ class CaseBuilder:
         free = self.free()
         is_result = self.is_result(names)
         says_nothing = label is not Role.EXPECTED and not (strong or named or is_result)
-        if says_nothing and piece.number is None and self.explains(piece, names):
+        if says_nothing and piece.number is None and self.explains(names):
             return Role.NONE
         if label is Role.INPUT and not strong and not free and not named:
             return Role.EXPECTED  # nothing is left that it could be put into
@@ -128,31 +128,24 @@ class CaseBuilder:
         if self.subject.only_reads and names:
             decided = self.by_columns(piece, names, is_result, fits)
         else:
-            decided = self.by_changes(piece, names, is_result, fits, named)
+            decided = self.by_changes(piece, names, is_result, fits)
         if decided is not Role.NONE:
             return decided
         if label is not Role.NONE:
             return label
-        if set(named) & set(self.subject.used) - self.fixture_names():
-            return Role.INPUT
         given = self.fixtures or self.former or (self.subject.made and not self.subject.used)
         role = Role.EXPECTED if given else Role.INPUT
         self.notes.append(f"A table without a label was taken as the {role.value} table.")
         return role
 
-    def explains(self, piece: Piece, names: list[str]) -> bool:
-        """Whether a table is about something else: the columns' types, ways to do it, a part.
-
-        Where a result is awaited and none follows, it is the result, and a wrong one.
-        """
+    def explains(self, names: list[str]) -> bool:
+        """Whether a table is about something else: the columns' types, ways to do it, a part."""
         reads, have = self.reads(), set(names)
         tables = {*self.subject.used, *self.subject.made, *self.subject.mentioned}
         for name in tables:
             made = self.subject.made_columns.get(name)
             if have <= made if made else takes(name, names, reads) is not False:
                 return False
-        if self.fixtures and not self.has_result:
-            return any(map(self.is_result, self.later(piece)))
         return bool(tables and names)
 
     def by_columns(self, piece: Piece, names: list[str], is_result: bool, fits: list[str]) -> Role:
@@ -175,20 +168,11 @@ class CaseBuilder:
         )
         return Role.EXPECTED if is_shown_later or set(fits) <= self.context else Role.INPUT
 
-    def by_changes(
-        self,
-        piece: Piece,
-        names: list[str],
-        is_result: bool,
-        fits: list[str],
-        named: tuple[str, ...],
-    ) -> Role:
+    def by_changes(self, piece: Piece, names: list[str], is_result: bool, fits: list[str]) -> Role:
         """For changes: the table before and after, in this order where the label does not tell."""
         label, strong = piece.role, labels.is_strong(piece.label)
         if label is not Role.NONE and strong:
             return label
-        if label is not Role.EXPECTED and named and named[0] in self.free():
-            return Role.INPUT
         before = [item.table for item in self.fixtures if item.table]
         again = any(sorted(map(squeezed, item.columns)) == sorted(names) for item in before)
         if again and not self.has_result:

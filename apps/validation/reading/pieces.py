@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
 from apps.sql import lexical, tokens
-from apps.sql.columns import squeezed
 from apps.sql.detect import FENCE_NAMES, language_of
 from apps.sql.dialects import Dialect
 from apps.validation.reading import labels
@@ -20,7 +19,7 @@ from apps.validation.reading.blocks import (
     kind_of_block,
 )
 from apps.validation.reading.labels import Role, Section
-from apps.validation.reading.markdown import Kind, Segment, Text, segments, squeezed_cell
+from apps.validation.reading.markdown import Kind, Segment, Text, segments
 from apps.validation.results import sessions, told
 from apps.validation.results.html import rows_of
 from apps.validation.results.objects import parts_of
@@ -53,7 +52,6 @@ class Piece:
     table: Table | None = None
     alternative: bool = False
     wrong: bool = False  # its label says that it is a mistake
-    is_session: bool = False  # typed at a client's prompt
     fails: bool = False  # its label says that it is meant to
     refused: bool = False  # the line behind it says that its last statement is meant to fail
     query: str = ""  # the statement whose result it is, where a comment beside it says so
@@ -67,7 +65,6 @@ class Walk:
     notes: list[str] = field(default_factory=list)
     section: Section = Section.NONE
     label: list[str] = field(default_factory=list)
-    last_role: Role = Role.NONE
     number: int | None = None
     unread: list[str] = field(default_factory=list)
     awaited_by_comment: bool = False
@@ -85,14 +82,12 @@ class Walk:
         if number is not None:
             self.number = number
         if section is not None:
-            self.section, self.label, self.last_role = section, [], Role.NONE
+            self.section, self.label = section, []
             return
         if self.section is Section.NONE and labels.opens_tests(line):
             self.section = Section.TESTS
         if self.pieces and not self.label and labels.condemns(line):
             self.pieces[-1] = replace(self.pieces[-1], wrong=True)
-        if line.startswith("#"):
-            self.last_role = Role.NONE
         if self.is_refusal(line):
             return
         if not self.tell(line):
@@ -140,8 +135,7 @@ class Walk:
             return True
         if said.is_label and len(said.words.split()) > 3 and labels.is_strong(line):
             self.add(Piece(What.WORDS, said.words, label=line, role=Role.EXPECTED))
-            if self.number is not None or "expected" in line[:20].lower():
-                self.awaited = line
+            self.awaited = line
         return False
 
     def points(self, text: str) -> None:
@@ -168,14 +162,13 @@ class Walk:
             role = labels.role_of(line)
             if role is not Role.NONE:
                 return role, " ".join(near) if line is not near[-1] else line
-        return (self.last_role if near else Role.NONE), " ".join(near[-1:])
+        return Role.NONE, " ".join(near[-1:])
 
     def table(self, text: str, *, headerless: bool = False, plain: bool = False) -> None:
         """A table's text; headerless: its first row may be data, plain: it is."""
         role, label = self.hint()
         try:
             table = parse_table(text, headerless=headerless, plain=plain)
-            table = self.untitled(table)
         except NotATable as error:
             first = next((line.strip() for line in text.splitlines() if line.strip()), "")
             note = f"The table that begins “{first[:60]}” was not understood: {error}."
@@ -184,7 +177,6 @@ class Walk:
                 self.unread.append(note)
             self.label, self.awaited = [], ""
             return
-        self.last_role = role
         if calls := list(told.calls_of(table, [piece.text for piece in self.pieces])):
             self.calls(calls)
             return
@@ -198,21 +190,13 @@ class Walk:
             self.add(Piece(What.TABLE, query, table=table, role=Role.EXPECTED, query=query))
         self.section = section
 
-    def untitled(self, table: Table) -> Table:
-        """A table of one column without the title above the column's name, where the SQL tells."""
-        first = table.rows[0][0] if len(table.columns) == 1 and table.rows else None
-        named = isinstance(first, str) and squeezed_cell(first) in self.given.alone
-        if named and squeezed(table.columns[0]) not in self.given.alone:
-            return replace(table, columns=(str(first),), rows=table.rows[1:])
-        return table
-
-    def sql(self, text: str, *, is_session: bool = False) -> None:
+    def sql(self, text: str) -> None:
         role, label = self.hint()
         alternative = any(labels.is_alternative(line) for line in self.label[-2:])
         piece = Piece(What.SQL, text, role=role, label=label, alternative=alternative)
         fails = bool(self.pieces and self.label) and tells_of_failing(self.label[-1])
         wrong = labels.is_wrong(self.label)
-        self.add(replace(piece, wrong=wrong, fails=fails, is_session=is_session))
+        self.add(replace(piece, wrong=wrong, fails=fails))
 
     def read(self, parts: Sequence[Segment]) -> None:
         for segment, following in zip_longest(parts, parts[1:]):
@@ -260,7 +244,7 @@ class Walk:
 
     def session(self, session: sessions.Session) -> None:
         """A terminal session: statements, and what each of them printed."""
-        self.sql(session.sql, is_session=True)
+        self.sql(session.sql)
         for output in session.outputs:
             self.label = ["Output:"]
             self.table(output, headerless=not has_border(output), plain=session.is_plain)
@@ -280,18 +264,7 @@ class Walk:
             bare = "|" in text or text.strip()[:1].isdigit()
             self.table(text, headerless=bare and not has_border(text))
             return
-        column: list[str] = []
-        for part in [*inner, Segment(Kind.PROSE, "")]:
-            labelled = labels.role_of(part.text) is not Role.NONE or part.text.endswith(":")
-            if part.kind is Kind.PROSE and part.text and not labelled:
-                column.append(part.text)
-                continue
-            # Lines below a label that are no label: a table of one column has no delimiter.
-            if len(column) > 1 and self.label:
-                self.table("\n".join(column))
-            column = []
-            if part.text:
-                self.segment(part)
+        self.read(inner)
 
     def annotations(self, sql: str) -> set[str]:
         """The results that comments beside the queries of a script tell; those comments."""

@@ -147,13 +147,10 @@ def _split(
         if own and block.tries_what_fails:
             tests.append(block)
         elif block.is_setup:
-            fills = any(block.touches & other.makes for other in tests)
-            unasked = bool(answers) and (not wants_setup or fills)
+            unasked = bool(answers) and not wants_setup
             (tests if is_shown_on or unasked else own).append(block)
-        elif (
-            (own and block.piece.is_session)
-            or (is_shown_on and any(map(_sets_up, block.shapes)))
-            or _asks_more(block, own, tests, pieces)
+        elif (is_shown_on and any(map(_sets_up, block.shapes))) or _asks_more(
+            block, own, tests, pieces
         ):
             tests.append(block)
         else:
