@@ -326,7 +326,7 @@ class CaseBuilder:
     def given(self) -> tuple[Fixture, ...]:
         """The group's fixtures, and the former group's for tables that this one leaves out."""
         names, dialect = self.fixture_names(), self.subject.dialect
-        borrowed = [item for item in self.former if _fixture_target(item, dialect) not in names]
+        borrowed = [item for item in self.former if fixture_target(item, dialect) not in names]
         return (*borrowed, *self.fixtures)
 
     def finish(self) -> tuple[TestCase, ...]:
@@ -366,7 +366,7 @@ def build_cases(
     return cases, (*builder.notes, *builder.unread), tuple(builder.unread)
 
 
-def _fixture_target(fixture: Fixture, dialect: Dialect) -> str:
+def fixture_target(fixture: Fixture, dialect: Dialect) -> str:
     if fixture.table:
         return fixture.table.name
     found = shape(fixture.sql, dialect)

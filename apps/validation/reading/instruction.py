@@ -23,7 +23,6 @@ _NAMED = re.compile(
     r"|\btable\s+(?:named|called)\s+[\"'`]?(\w{1,80})",
     re.IGNORECASE,
 )
-_BACKTICKED = re.compile(r"\btable `(\w{1,80})`|`(\w{1,80})` table\b", re.IGNORECASE)
 _BULLET = re.compile(r"^\s{0,8}(?:[-*•]|\d{1,2}[.)])\s+(.{1,300})$")
 _COLUMN = re.compile(r"[`\"](\w{1,80})[`\"]")
 _BARE_COLUMN = re.compile(r"(?:\*\*)?(\w{1,80})(?:\*\*)?\s*(?::|\(|-|–|,)")
@@ -60,8 +59,8 @@ def read_instruction(instruction: str, dialect: Dialect, known: frozenset[str]) 
 
 def named_tables(instruction: str) -> tuple[str, ...]:
     """Tables that an instruction names in backticks: "the `users` table"."""
-    found = _BACKTICKED.finditer(instruction[:4000])
-    return tuple(dict.fromkeys((match.group(1) or match.group(2)).lower() for match in found))
+    found = _NAMED.finditer(instruction[:4000])
+    return tuple(dict.fromkeys(name.lower() for match in found for name in match.groups() if name))
 
 
 def asked_of(instruction: str) -> tuple[str, tuple[str, ...]]:

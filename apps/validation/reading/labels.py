@@ -36,7 +36,6 @@ _SECTIONS = {
 _SECTION_LINES = {
     section: re.compile(rf"(?:{names})", re.IGNORECASE) for section, names in _SECTIONS.items()
 }
-_DECORATION = re.compile(r"^[\s>#*_\[\]()\d.:-]{0,20}|[\s*_\]:#.-]{0,20}$")
 _MARKED = re.compile(r"^\s{0,3}(?:#{1,6}\s|\*\*|__|\[|\d+[.)]\s+\*\*)|:\s*(?:\*\*)?\s*$")
 
 _TEST_PROSE = re.compile(
@@ -112,10 +111,8 @@ def section_of(line: str) -> Section | None:
 
 def bare_words(line: str) -> str:
     """`### **1. [Tests]:**` → Tests"""
-    previous, words = "", line.strip()[:MAX_LINE]
-    while words != previous:
-        previous, words = words, _DECORATION.sub("", words)
-    return words
+    bare = line.strip()[:MAX_LINE].lstrip(" \t>#*_[]()0123456789.:-")
+    return bare.rstrip(" \t*_]:#.-")
 
 
 def _says(rule: re.Pattern[str]) -> Callable[[str], bool]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
@@ -12,25 +12,12 @@ from apps.sql.detect import FENCE_NAMES, language_of
 from apps.sql.dialects import Dialect
 from apps.validation.reading import labels
 from apps.validation.reading.annotated import annotated
-from apps.validation.reading.blocks import (
-    TABLE_NAMES,
-    What,
-    has_border,
-    kind_of_block,
-)
+from apps.validation.reading.blocks import TABLE_NAMES, What, has_border, kind_of_block
 from apps.validation.reading.labels import Role, Section
 from apps.validation.reading.markdown import Kind, Segment, Text, segments
-from apps.validation.results import sessions, told
+from apps.validation.results import sessions, tables, told
 from apps.validation.results.html import rows_of
 from apps.validation.results.objects import parts_of
-from apps.validation.results.tables import (
-    NotATable,
-    is_border,
-    is_empty_result,
-    is_records,
-    looks_like_table,
-    parse_table,
-)
 from apps.validation.subject import tells_of_failing
 from apps.validation.values import Table
 
@@ -125,7 +112,7 @@ class Walk:
         if said is None or not is_result:
             return bool(given)
         rows = told.told_rows(said.words, self.given)
-        if is_empty_result(said.words):
+        if tables.is_empty_result(said.words):
             rows = Table((), ())
         elif said.is_label and labels.is_strong(line) and not self.before_block:
             rows = rows or told.word(said.words, self.given)
@@ -168,8 +155,8 @@ class Walk:
         """A table's text; headerless: its first row may be data, plain: it is."""
         role, label = self.hint()
         try:
-            table = parse_table(text, headerless=headerless, plain=plain)
-        except NotATable as error:
+            table = tables.parse_table(text, headerless=headerless, plain=plain)
+        except tables.NotATable as error:
             first = next((line.strip() for line in text.splitlines() if line.strip()), "")
             note = f"The table that begins “{first[:60]}” was not understood: {error}."
             self.notes.append(note)
@@ -178,16 +165,19 @@ class Walk:
             self.label, self.awaited = [], ""
             return
         if calls := list(told.calls_of(table, [piece.text for piece in self.pieces])):
-            self.calls(calls)
+            section, self.section = self.section, Section.TESTS
+            self.sql("".join(f"{query};\n" for query, _ in calls))
+            self.section = section
+            self.results((query, result, query) for query, result in calls)
             return
         self.add(Piece(What.TABLE, text, role=role, label=label, table=table))
 
-    def calls(self, calls: list[tuple[str, Table]]) -> None:
-        """A table of calls, with what each gives."""
+    def results(self, found: Iterable[tuple[str, Table, str]]) -> None:
+        """Results with the queries that they are of, and what tells them."""
         section, self.section = self.section, Section.TESTS
-        for query, table in calls:
-            self.sql(query + ";")
-            self.add(Piece(What.TABLE, query, table=table, role=Role.EXPECTED, query=query))
+        for query, table, said in found:
+            piece = Piece(What.TABLE, said, role=Role.EXPECTED, label=said, table=table)
+            self.add(replace(piece, query=query))
         self.section = section
 
     def sql(self, text: str) -> None:
@@ -228,7 +218,7 @@ class Walk:
         if is_html and (rows := rows_of(text)):
             text, info = "\n".join(rows), "text"
         drawn = "\n".join(_commented(text))
-        if not tokens.first_word(text) and looks_like_table(drawn):
+        if not tokens.first_word(text) and tables.looks_like_table(drawn):
             text, info = drawn, "text"
         kind = kind_of_block(text, info)
         if kind is What.SQL:
@@ -257,10 +247,10 @@ class Walk:
                 self.prose(f"{label}:")
                 self.table(rows)
             return
-        inner = [] if is_records(text) else segments(text, self.given.alone)
-        tables = [part for part in inner if part.kind is Kind.TABLE]
+        inner = [] if tables.is_records(text) else segments(text, self.given.alone)
+        shown = [part for part in inner if part.kind is Kind.TABLE]
         prose = [part for part in inner if part.kind is Kind.PROSE]
-        if not prose and len(tables) < 2 or not tables:
+        if not prose and len(shown) < 2 or not shown:
             bare = "|" in text or text.strip()[:1].isdigit()
             self.table(text, headerless=bare and not has_border(text))
             return
@@ -268,12 +258,8 @@ class Walk:
 
     def annotations(self, sql: str) -> set[str]:
         """The results that comments beside the queries of a script tell; those comments."""
-        section, self.section = self.section, Section.TESTS
         found = list(annotated(sql, self.dialect, self.given))
-        for query, table, comment in found:
-            piece = Piece(What.TABLE, comment, table=table, label=comment, role=Role.EXPECTED)
-            self.add(replace(piece, query=query))
-        self.section = section
+        self.results(found)
         lines = (line for _, _, comment in found for line in comment.splitlines())
         return {_COMMENT_LINE.sub(r"\1", line).strip() for line in lines}
 
@@ -310,7 +296,7 @@ def _commented(sql: str) -> list[str]:
 
 def title_of(segment: Segment) -> str:
     """The label that a table without rows is for the table below it, "" where it is none."""
-    lines = [line for line in segment.text.splitlines() if not is_border(line)]
+    lines = [line for line in segment.text.splitlines() if not tables.is_border(line)]
     if segment.kind is not Kind.TABLE or len(lines) != 1:
         return ""
     words = [cell.strip() for cell in lines[0].strip().strip("|").split("|")]

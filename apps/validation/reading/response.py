@@ -10,7 +10,7 @@ from apps.sql.placeholders import doubtful, unbound
 from apps.sql.scripts import split_statements
 from apps.sql.shape import columns_of, shape
 from apps.validation.reading.blocks import What, sql_in_prose
-from apps.validation.reading.cases import build_cases
+from apps.validation.reading.cases import build_cases, fixture_target
 from apps.validation.reading.instruction import named_tables, read_instruction
 from apps.validation.reading.markdown import clean, cut_up
 from apps.validation.reading.pieces import Piece, Walk, script_of, walk
@@ -45,7 +45,7 @@ def read_response(response: str, *, instruction: str = "") -> Reading:
     statements = _bounded(tuple(every), state.unread)
     subject = subject_of(statements, dialect)
     context = read_instruction(instruction, dialect, frozenset(subject.used) | subject.made)
-    given = frozenset(_names(context.fixtures, dialect))
+    given = frozenset(fixture_target(item, dialect) for item in context.fixtures)
     cases, case_notes, cut_off = build_cases(state.pieces, roles.tests, subject, given)
     used = (sql for case in cases for sql in case.use)
     said = [columns_of(sql, dialect) for sql in (*statements, *used)]
@@ -72,13 +72,6 @@ def read_response(response: str, *, instruction: str = "") -> Reading:
         quoted={name: as_is for item in said for name, as_is in item.quoted.items()},
         spelt={name: as_is for item in said for name, as_is in item.spelt.items()},
     )
-
-
-def _names(fixtures: tuple[Fixture, ...], dialect: Dialect) -> Iterable[str]:
-    """The tables that fixtures give, those that SQL only makes too."""
-    for item in fixtures:
-        found = shape(item.sql, dialect) if item.sql else None
-        yield item.table.name if item.table else (found.made or found.target if found else "")
 
 
 def _distinct(names: Iterable[str]) -> tuple[str, ...]:
