@@ -42,8 +42,6 @@ class What(StrEnum):
 def kind_of_block(text: str, info: str) -> What:
     """SQL, table or other code, by the fence's name and, where that says little, by the content."""
     starts_sql = starts_like_sql(text)
-    if starts_sql and info not in FENCE_NAMES and _TITLE.match(text):
-        return What.TABLE
     if info in FENCE_NAMES:
         return What.TABLE if not starts_sql and looks_like_table(text) else What.SQL
     if info == "json" or rows_shown(text) is not None:
@@ -66,7 +64,7 @@ def kind_of_block(text: str, info: str) -> What:
 
 def starts_like_sql(text: str) -> bool:
     """Whether the first word that is no comment begins a statement (a table's header does not)."""
-    if tokens.first_word(text) not in SQL_STARTS:
+    if tokens.first_word(text) not in SQL_STARTS or _TITLE.match(text):
         return False
     first = next(
         line for line in text.splitlines() if line.strip() and not _COMMENT_LINE.match(line)

@@ -98,7 +98,8 @@ class CaseBuilder:
         if piece.query:
             self.expected(table, "", piece)
             return
-        named = labels.tables_named(piece.label, self.known())
+        known = {*self.subject.used, *self.subject.mentioned, *self.subject.made}
+        named = labels.tables_named(piece.label, known | self.fixture_names())
         role = self.role(piece, table, named)
         if role is Role.NONE:
             self.notes.append("A table that is neither read nor given by the SQL was left out.")
@@ -106,10 +107,6 @@ class CaseBuilder:
             self.input(self.as_read(table, self.input_name(piece.label, table, named)))
         else:
             self.expected(replace(table, name=""), next(iter(named), ""), piece)
-
-    def known(self) -> frozenset[str]:
-        used = frozenset((*self.subject.used, *self.subject.mentioned))
-        return used | self.subject.made | self.fixture_names()
 
     def role(self, piece: Piece, table: Table, named: tuple[str, ...]) -> Role:
         """What a table is, by its columns and the SQL's; by its label where these do not tell."""
@@ -280,9 +277,8 @@ class CaseBuilder:
         reads_only = self.subject.only_reads and not self.use
         tables = frozenset(self.subject.used) | self.subject.made | self.fixture_names()
         of = name if name in tables and not reads_only else ""
-        result = None
-        if piece.query and len(self.cases) <= MAX_CASES:
-            result = self.place_of(piece.query)
+        is_told = piece.query and len(self.cases) <= MAX_CASES
+        result = self.place_of(piece.query) if is_told else None
         self.cases.append(TestCase(self.given(), table, of, tuple(self.use), result))
         self.has_result = True
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from enum import StrEnum
 
 
 class Section(StrEnum):
-    NONE = ""
-    REASONING = "reasoning"
+    """In the order in which the implementation is looked for."""
+
     IMPLEMENTATION = "implementation"
     SOLUTION = "solution"
+    NONE = ""
+    REASONING = "reasoning"
     EXPLANATION = "explanation"
     TESTS = "tests"
 
@@ -39,10 +42,8 @@ _SECTION_LINES = {
 _MARKED = re.compile(r"^\s{0,3}(?:#{1,6}\s|\*\*|__|\[|\d+[.)]\s+\*\*)|:\s*(?:\*\*)?\s*$")
 
 _TEST_PROSE = re.compile(
-    r"\b(?:to (?:test|verify|check)|(?:you|we) can (?:test|verify|check)"
-    r"|let'?s (?:test|verify|check)"
-    r"|test(?:s|ing)? (?:this|the|case|data|it)|for testing|example usage|test case \d"
-    r"|(?:following|sample|test|example) (?:dataset|data set|test data|data))",
+    r"\b(?:(?:to|can|let'?s) (?:test|verify|check)|test(?:s|ing)? (?:this|the|case|it)|for testing"
+    r"|example usage|(?:following|sample|test|example) (?:test )?data)",
     re.IGNORECASE,
 )
 _BEFORE = (
@@ -160,7 +161,7 @@ def is_strong(line: str) -> bool:
     return bool(_STARTS_INPUT.match(words) or _STARTS_EXPECTED.match(words))
 
 
-def tables_named(line: str, known: frozenset[str]) -> tuple[str, ...]:
+def tables_named(line: str, known: AbstractSet[str]) -> tuple[str, ...]:
     """The tables that the SQL knows and a label names, in the order of the words."""
     text = line.strip()[:MAX_LINE].lower()
     words = (match.group().strip(".") for match in re.finditer(r"[a-z_][\w.]*", text))

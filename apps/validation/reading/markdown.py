@@ -260,12 +260,7 @@ def _tabular(line: str) -> bool:
     bare = line.strip()
     if not bare or len(bare) > 4_000 or bare.startswith(("- ", "* ", "#", ">")):
         return False
-    if "\t" in bare and len(bare.split("\t")) > 1:
-        return True
-    return _is_drawn(bare) or (any(mark in bare for mark in "|│┃║") and "||" not in bare)
-
-
-def _is_drawn(line: str) -> bool:
-    """A border with a corner; a bare `---` is a Markdown rule, no table."""
-    bare = line.strip()
-    return is_border(bare) and any(mark in bare for mark in "+|┌├└╔╠╚┏┣┗╭╰╒╞╘")
+    # A border has a corner; a bare `---` is a Markdown rule, no table.
+    drawn = is_border(bare) and any(mark in bare for mark in "+|┌├└╔╠╚┏┣┗╭╰╒╞╘")
+    parted = any(mark in bare for mark in "|│┃║") and "||" not in bare
+    return "\t" in bare or drawn or parted

@@ -85,10 +85,8 @@ def _bounded(statements: tuple[str, ...], unread: list[str]) -> tuple[str, ...]:
 
 
 def _add_unfenced(state: Walk, text: str) -> None:
-    if any(piece.what is What.SQL for piece in state.pieces):
-        return
-    sql = "" if any(piece.what is What.CODE for piece in state.pieces) else sql_in_prose(text)
-    if sql:
+    is_fenced = any(piece.what in {What.SQL, What.CODE} for piece in state.pieces)
+    if not is_fenced and (sql := sql_in_prose(text)):
         state.notes.append("The SQL stands in no code block.")
         state.pieces.insert(0, Piece(What.SQL, sql))
 

@@ -24,14 +24,6 @@ _ASKS_SETUP = re.compile(
     r"\b(?:tables?|schemas?|databases?)\b|\binsert",
     re.IGNORECASE,
 )
-_ORDER = (
-    Section.IMPLEMENTATION,
-    Section.SOLUTION,
-    Section.NONE,
-    Section.REASONING,
-    Section.EXPLANATION,
-    Section.TESTS,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +95,7 @@ def assign_roles(pieces: list[Piece], instruction: str, dialect: Dialect) -> Rol
         for place, piece in enumerate(pieces)
         if piece.what is What.SQL
     ]
-    home = next((name for name in _ORDER if any(b.piece.section is name for b in blocks)), None)
+    home = next((name for name in Section if any(b.piece.section is name for b in blocks)), None)
     notes: list[str] = []
     kept = _without_alternatives([b for b in blocks if b.piece.section is home], notes)
     if home is None or not kept:
