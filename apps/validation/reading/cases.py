@@ -210,9 +210,8 @@ class CaseBuilder:
 
     def free(self) -> list[str]:
         """The tables that the SQL uses and nothing gives yet; all of them after a result."""
-        given: frozenset[str] = frozenset()
-        if not self.has_result or self.is_before_input:
-            given = self.fixture_names()
+        is_open = not self.has_result or self.is_before_input
+        given = self.fixture_names() if is_open else ()
         return [name for name in self.subject.takeable if name not in given]
 
     def reads(self) -> dict[str, frozenset[str]]:
@@ -277,8 +276,7 @@ class CaseBuilder:
         reads_only = self.subject.only_reads and not self.use
         tables = frozenset(self.subject.used) | self.subject.made | self.fixture_names()
         of = name if name in tables and not reads_only else ""
-        is_told = piece.query and len(self.cases) <= MAX_CASES
-        result = self.place_of(piece.query) if is_told else None
+        result = self.place_of(piece.query) if len(self.cases) <= MAX_CASES else None
         self.cases.append(TestCase(self.given(), table, of, tuple(self.use), result))
         self.has_result = True
 
@@ -288,7 +286,7 @@ class CaseBuilder:
         asking = [sql for sql in every if shape(sql, self.subject.dialect).returns_rows]
         bare = [_uncommented(sql, self.subject.dialect) for sql in asking]
         wanted = _uncommented(query, self.subject.dialect)
-        return bare.index(wanted) if wanted in bare else None
+        return bare.index(wanted) if query and wanted in bare else None
 
     def pair_results(self) -> None:
         """The group's k-th expected table is the k-th query's, where there is one for each."""

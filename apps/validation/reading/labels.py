@@ -90,10 +90,9 @@ _CONDEMNS = re.compile(
 _NEW_CASE = re.compile(
     r"\b(?:test|case|test case|example|scenario)\s*#?\s*(\d{1,3})\b", re.IGNORECASE
 )
-_IDENTIFIER = r"[A-Za-z_][\w.]{0,80}"
 _TABLE_NAME = re.compile(
-    rf"\btable\s*(?:\d{{1,2}}\s*)?(?:(?:[:=-]|named|called|name:)\s*|(?=[`\"'*]))"
-    rf"[`\"'*]{{0,3}}({_IDENTIFIER})",
+    r"\btable\s*(?:\d{1,2}\s*)?(?:(?:[:=-]|named|called|name:)\s*|(?=[`\"'*]))"
+    r"[`\"'*]{0,3}([A-Za-z_][\w.]{0,80})",
     re.IGNORECASE,
 )
 MAX_LINE = 400
@@ -104,10 +103,7 @@ def section_of(line: str) -> Section | None:
     if len(line) > 80 or not _MARKED.search(line):
         return None
     words = bare_words(line)
-    for section, rule in _SECTION_LINES.items():
-        if rule.fullmatch(words):
-            return section
-    return None
+    return next((name for name, rule in _SECTION_LINES.items() if rule.fullmatch(words)), None)
 
 
 def bare_words(line: str) -> str:
@@ -135,8 +131,8 @@ def is_wrong(lines: list[str]) -> bool:
 
 def announces_result(line: str) -> bool:
     """`Expected Output:` alone: a table must follow."""
-    bare = line.strip()[:MAX_LINE]
-    return bool(_STARTS_EXPECTED.match(bare_words(bare))) and bare.rstrip("*_ ").endswith(":")
+    is_first = _STARTS_EXPECTED.match(bare_words(line)) is not None
+    return is_first and line[:MAX_LINE].rstrip("*_ \t").endswith(":")
 
 
 def role_of(line: str) -> Role:

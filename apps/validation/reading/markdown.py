@@ -198,7 +198,8 @@ def _column_length(lines: Sequence[str], index: int, said: str, names: tuple[str
     With a rule below its names, or of one column that the SQL gives, or that a label announces.
     """
     below = lines[index + 1] if index + 1 < len(lines) else ""
-    is_known = bool(names) and len(lines[index]) < 90 and squeezed_cell(lines[index]) in names
+    bare = lines[index].strip(" \t*_|`")
+    is_known = bool(names) and len(bare) < 90 and squeezed(bare) in names
     if is_aligned_rule(below):
         end = _end(lines, index)
         return end - index if end - index > 2 else 0
@@ -223,11 +224,6 @@ def _csv_length(lines: Sequence[str], index: int) -> int:
     while end < len(lines) and lines[end].count(",") == commas and len(lines[end]) < 4_000:
         end += 1
     return end - index if end - index > 1 else 0
-
-
-def squeezed_cell(line: str) -> str:
-    """A line as a column's name: without emphasis, quotes and blanks."""
-    return squeezed(line.strip(" \t*_|`"))
 
 
 def _end(lines: Sequence[str], index: int) -> int:

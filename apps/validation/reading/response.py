@@ -42,7 +42,9 @@ def read_response(response: str, *, instruction: str = "") -> Reading:
     roles = assign_roles(state.pieces, instruction, dialect)
     sql = "\n\n".join(piece.text.strip() for piece in roles.implementation)
     every = [one for piece in roles.implementation for one in split_statements(piece.text, dialect)]
-    statements = _bounded(tuple(every), state.unread)
+    statements = tuple(every[:MAX_STATEMENTS])
+    if len(every) > MAX_STATEMENTS:
+        state.unread.append(f"Only {MAX_STATEMENTS} of {len(every)} statements are run.")
     subject = subject_of(statements, dialect)
     context = read_instruction(instruction, dialect, frozenset(subject.used) | subject.made)
     given = frozenset(fixture_target(item, dialect) for item in context.fixtures)
@@ -76,12 +78,6 @@ def read_response(response: str, *, instruction: str = "") -> Reading:
 
 def _distinct(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
-
-
-def _bounded(statements: tuple[str, ...], unread: list[str]) -> tuple[str, ...]:
-    if len(statements) > MAX_STATEMENTS:
-        unread.append(f"Only the first {MAX_STATEMENTS} of {len(statements)} statements are run.")
-    return statements[:MAX_STATEMENTS]
 
 
 def _add_unfenced(state: Walk, text: str) -> None:
