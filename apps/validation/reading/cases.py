@@ -172,7 +172,7 @@ class CaseBuilder:
             return label
         before = [item.table for item in self.fixtures if item.table]
         again = any(sorted(map(squeezed, item.columns)) == sorted(names) for item in before)
-        if again and not self.has_result:
+        if again and not self.has_result and not fits:
             return Role.EXPECTED
         if label is Role.EXPECTED and fits and not self.subject.made:
             again = any(sorted(other) == sorted(names) for other in self.later(piece))

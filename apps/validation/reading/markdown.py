@@ -37,7 +37,7 @@ _NESTED = re.compile(r"^[ \t>]{0,40}")
 _TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,80}>")
 _NAMES = re.compile(r"[^\W\d]\w{0,60}(?:,[^\W\d]\w{0,60}){1,40}")
 _NAME = re.compile(r"[ \t]{0,8}[^\W\d]\w{0,60}[ \t]{0,8}")
-_VALUE = re.compile(r"[ \t]*(?![-*] |[#>`\[])[^|\s](?:[^|]*[^|\s:.;])?[ \t]*")
+_VALUE = re.compile(r"(?![-*] |[#>`\[])[^|]{0,400}[^|:.;]")
 _ONE_RULE = re.compile(r"[ \t]{0,8}-{2,80}[ \t]{0,8}")
 
 
@@ -235,8 +235,8 @@ def _end(lines: Sequence[str], index: int) -> int:
 
 
 def _are_values(lines: Sequence[str]) -> bool:
-    words = [line.split() for line in lines]
-    return bool(lines) and all(map(_VALUE.fullmatch, lines)) and max(map(len, words)) < 6
+    few = all(len(line.split()) < 6 for line in lines)
+    return bool(lines) and few and all(_VALUE.fullmatch(line.strip()) for line in lines)
 
 
 def _table_length(lines: Sequence[str], index: int) -> int:

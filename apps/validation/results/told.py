@@ -24,7 +24,7 @@ _TOLD = (
     rf"|-?\d{{1,15}}(?:\.\d{{1,10}})?|{_TEXT}|[(\[].{{0,300}}[)\]]"
 )
 _ONE = re.compile(rf"{_CODE}|\*\*[^*]{{1,100}}\*\*|-?\d{{1,15}}(?:\.\d{{1,10}})?|{_TEXT}")
-_QUOTED = re.compile(r"'([^'\n]{1,80})'")
+_QUOTED = re.compile(lexical.short_literal(80))
 _SPAN = re.compile(rf"({_CODE})|\*\*([^*]{{1,100}})\*\*")
 _LISTED = re.compile(r",? and |, ?(?:and )?")
 _PAIR = re.compile(r"[`*]{0,3}(\w{1,60})[`*]{0,3}\s{0,3}[=:]\s{0,3}(\S.{0,100})")
@@ -86,7 +86,7 @@ def given_by(queries: Iterable[Columns], script: str = "") -> Given:
     alone = dict.fromkeys(squeezed(names[0]) for names in told if len(names) == 1 and names[0])
     names = frozenset(squeezed(name) for one in told for name in one if name)
     tables = frozenset(name for query in every for name in query.reads)
-    texts = frozenset(text.lower() for text in _QUOTED.findall(script))
+    texts = frozenset(text[1:-1].lower() for text in _QUOTED.findall(script))
     return Given(tuple(alone), names, frozenset(map(len, told)), tables, texts)
 
 
