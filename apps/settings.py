@@ -101,8 +101,8 @@ WINNOW_MODEL_API_KEY = env.str("WINNOW_MODEL_API_KEY", "")
 # Another server of that kind for judges of the engine url; empty: WINNOW_MODEL_URL judges as well.
 WINNOW_JUDGE_URL = env.str("WINNOW_JUDGE_URL", "")
 WINNOW_JUDGE_API_KEY = env.str("WINNOW_JUDGE_API_KEY", "")
-# Which endpoint of the model server is asked: completions, chat, or auto (completions, and chat
-# where the server has no completions).
+# Which endpoint of the model server is asked: completions, chat, or auto (chat where the model has
+# a chat template, as vLLM tells, or the server has no completions; else completions).
 WINNOW_MODEL_INTERFACE = env.str("WINNOW_MODEL_INTERFACE", "auto")
 # Requests under way at once per worker; 0: the engine's default.
 WINNOW_MODEL_CONCURRENCY = env.int("WINNOW_MODEL_CONCURRENCY", 0)

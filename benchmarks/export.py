@@ -149,7 +149,7 @@ def _figures(pairs: int) -> dict[str, float]:
     }
 
 
-def _rate(do: Callable[[], None], rows: int) -> float:
+def _rate(do: Callable[[], object], rows: int) -> float:
     started = time.perf_counter()
     do()
     return rows / (time.perf_counter() - started)
@@ -187,10 +187,10 @@ def _exported(filters: Filters, shape: Shape, rows: int) -> tuple[float, Export]
     from apps.exports.storing import remove
 
     export = export_start(filters=filters, shape=shape)
-    rate = _rate(lambda: export_write(export=export, lease=work.Lease()) and None, rows)
+    rate = _rate(lambda: export_write(export=export, lease=work.Lease()), rows)
     export.refresh_from_db()
     assert export.rows == rows, (export.rows, export.manifest["left_out"])
-    remove(export)
+    remove(export, patience=0)
     return rate, export
 
 

@@ -85,7 +85,7 @@ def _fill(responses: int) -> int:
         ]
         cursor.executemany("INSERT INTO drawn VALUES (%s, %s, %s)", rows)
         cursor.execute("ALTER TABLE generation_response DISABLE TRIGGER USER")
-    values: dict[str, object] = {
+    values: dict[str, int] = {
         "seeds": responses // 10, "responses": responses, "recipe": recipe.pk, "first": runs[0],
         "runs": RUNS, "file": make_file().pk, "source": make_file().source_id,
         "reviewer": make_user(username="labels").pk,

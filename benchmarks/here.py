@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -46,7 +46,7 @@ def timed(what: str, do: Callable[[], None]) -> None:
     print(f"{what}: {time.perf_counter() - started:.0f} s", flush=True)
 
 
-def execute(name: str, values: dict[str, object]) -> None:
+def execute(name: str, values: Mapping[str, int | str]) -> None:
     """The statements of a file beside this one, then VACUUM ANALYZE."""
     from django.db import connection
 

@@ -69,8 +69,8 @@ def label(page: Page) -> None:
         page.keyboard.press("g")
 
 
-def signed_in() -> dict[str, str]:
-    """The session cookie of a reviewer who has seen the tour."""
+def signed_in() -> tuple[str, str]:
+    """Name and value of the session cookie of a reviewer who has seen the tour."""
     from django.conf import settings
     from django.test import Client
 
@@ -79,7 +79,7 @@ def signed_in() -> dict[str, str]:
     client = Client()
     client.force_login(make_user("reviewer", "paints"))
     name = settings.SESSION_COOKIE_NAME
-    return {"name": name, "value": client.cookies[name].value}
+    return name, client.cookies[name].value
 
 
 def figures(times: int) -> Iterator[tuple[str, float, float]]:
@@ -95,12 +95,12 @@ def figures(times: int) -> Iterator[tuple[str, float, float]]:
         sync_playwright() as playwright,
         playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS) as browser,
     ):
-        session = signed_in()
+        cookie, session = signed_in()
         for width, height in WIDTHS.items():
             context = browser.new_context(
                 base_url=address, viewport={"width": width, "height": height}
             )
-            context.add_cookies([{**session, "url": address}])
+            context.add_cookies([{"name": cookie, "value": session, "url": address}])
             context.set_default_timeout(120_000)  # a busy machine may take its time to begin
             page = context.new_page()
             for name, path in PAGES.items():

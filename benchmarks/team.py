@@ -4,7 +4,7 @@
 
 Each pair wants two people. They label over HTTP on the machine's own web command; now and then
 one closes their browser before the answer is there, and comes back. Meanwhile the web's processes
-and PostgreSQL are killed with -9 by turns (a supervisor's work, starting PostgreSQL again, is done
+and PostgreSQL are killed with -9 by turns (a supervisor's work, starting them again, is done
 here). Counted afterwards from the database: labels that a browser was told of and that are not
 stored, pairs without exactly two people, pairs that one person was shown again after their label.
 Each figure is a line `name=value`; with --check the exit status is 1 where one of these is not 0.
@@ -116,7 +116,7 @@ def _run(pairs: int, people: int) -> dict[str, float]:
     defaults_in_database("review")
     fill(pairs)
     queue = _queue()
-    with tempfile.TemporaryDirectory() as folder, web_server(Path(folder)) as address:
+    with tempfile.TemporaryDirectory() as folder, web_server(Path(folder), is_kept=True) as address:
         team = [_person(address, f"team{number}") for number in range(people)]
         started = time.perf_counter()
         kills = asyncio.run(_work(team, queue, pairs))
@@ -128,7 +128,8 @@ def _run(pairs: int, people: int) -> dict[str, float]:
 
 def _queue() -> int:
     """A queue of every pair in which each wants two people, filled."""
-    from apps.review.managing import queue_create, queue_fill
+    from apps.review.managing import queue_create
+    from apps.review.queue import queue_fill
     from tests.builders import make_user
     from tests.review.test_queues import settings_of
 

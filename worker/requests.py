@@ -9,7 +9,8 @@ from enum import StrEnum
 class Interface(StrEnum):
     """Which of the two endpoints of the OpenAI-compatible interface a server is asked at."""
 
-    AUTO = "auto"  # completions; chat where the server has no completions
+    # Chat where the model has a chat template, as vLLM tells, or the server no completions.
+    AUTO = "auto"
     COMPLETIONS = "completions"
     CHAT = "chat"
 

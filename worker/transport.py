@@ -13,7 +13,7 @@ import httpx
 
 from worker.engines.metrics import MetricsSample, read_metrics
 from worker.engines.pages import MOST_BYTES, verified
-from worker.engines.urls import api_base, http_options, server_root
+from worker.engines.urls import api_base, http_options, query_of, server_root
 from worker.progress import ServerProgress
 
 MAX_RESPONSE_BYTES: Final = 8 * 1024 * 1024
@@ -57,6 +57,7 @@ class Transport:
         clients = [
             httpx.AsyncClient(
                 verify=verified(),
+                params=query_of(url),
                 timeout=httpx.Timeout(timeout, connect=10.0, pool=None, read=None),
                 limits=httpx.Limits(max_connections=connections // shares + 1),
                 **http_options(self.api, api_key=api_key),
@@ -98,6 +99,21 @@ class Transport:
     async def models(self) -> Reply:
         """The server's list of models, whatever its status. Raises `httpx.TransportError`."""
         return await self._get(f"{self.api}/models", _LIST_SECONDS)
+
+    async def has_chat_template(self, model: str) -> bool:
+        """Whether a vLLM server makes a prompt of messages: where the model has no chat template it
+        refuses that. False where nobody can say.
+        """
+        asked = {"model": model, "messages": [{"role": "user", "content": "SELECT 1;"}]}
+        try:
+            async with (
+                asyncio.timeout(_LIST_SECONDS),
+                self._http.stream("POST", f"{self._root}/tokenize", json=asked) as reply,
+            ):
+                read = await _read(reply, MOST_BYTES)
+        except (TimeoutError, httpx.TransportError):
+            return False
+        return read.status == 200 and b'"tokens"' in (read.body or b"")
 
     async def slot_action(self, slot: int, action: str, name: str) -> bool:
         """Whether a llama.cpp server did it; not where it is away, another one or has no files."""

@@ -1,18 +1,21 @@
 """The audit log: what editors and admins changed. Labels are their own log and are not in it.
 
-Every request that may change something is noted, unless it is refused or an everyday act of one's
-own: a view that is added is noted by itself, after its answer. Views that are `audited`, and what
-others do as a `deed`, are noted in the transaction that does what is asked.
+One way: what changes something is a `deed`, one transaction with its entry, so that both are there
+or neither is. A view that is `audited` is a deed as a whole; one that answers with a page, or does
+more than to write to the database, `notes_deeds` of its own. A change by an editor that is neither
+is not done at all, unless it is an everyday act of their own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
-from django.contrib.messages import ERROR
+from django.contrib.messages import WARNING
+from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase, UnreadablePostError
 from django.http.request import RawPostDataException
@@ -22,84 +25,111 @@ from apps.accounts.models import AuditEntry, User
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 Handler = Callable[[HttpRequest], HttpResponseBase]
-_READING = ("GET", "HEAD", "OPTIONS", "TRACE")
-# What everybody does for themselves, by the names of the views.
+READING = ("GET", "HEAD", "OPTIONS", "TRACE")
+# What everybody does for themselves, by the names of the views; and what is sent to be shown.
 OWN = {
-    "accounts:login", "accounts:logout", "accounts:password",
-    "review:label", "review:relabel", "review:skip", "review:undo", "review:leave", "review:flag",
-    "review:keys", "review:keys-reset", "validation:try",
+    "accounts:login", "accounts:logout", "accounts:password", "accounts:tour", "accounts:invited",
+    "accounts:reset", "accounts:reset_confirm",
+    "review:label", "review:relabel", "review:alike", "review:skip", "review:undo", "review:leave",
+    "review:flag", "review:keys", "review:keys-reset", "review:prefer", "review:duel-undo",
+    "review:difference", "fewshot:example_check", "validation:try",
 }  # fmt: skip
+# Its operations say themselves which of them are deeds.
+_API = "api:v1"
 # Parts of names of fields whose value is nobody's to read later.
 _HIDDEN = ("csrf", "password", "secret", "token", "email", "username")
 MOST_FIELDS = 20
 LONGEST_VALUE = 200
 
 
+@dataclass
+class Deed:
+    """What is being done; whoever does it may say that nothing came of it."""
+
+    status: int
+    is_done: bool = True
+
+
 class Audit:
-    """Middleware, within those that say who is signed in."""
+    """Middleware, within those that say who is signed in: what nothing notes is not done."""
 
     def __init__(self, get_response: Handler) -> None:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        response = self._get_response(request)
-        audit_write(request, status=response.status_code)
+        return self._get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Handler, args: Any, kwargs: Any
+    ) -> HttpResponseBase | None:
+        """The answer to an editor's change by a view that notes nothing: that it takes none."""
+        if _actor(request) is None or is_audited(view):
+            return None
+        if _name(request) in (*OWN, _API):
+            return None
+        with transaction.atomic():
+            response = view(request, *args, **kwargs)
+            if response.status_code < 400:
+                raise ImproperlyConfigured(f"{_name(request)} changes something and notes nothing.")
         return response
-
-    def process_view(self, request: HttpRequest, *_view: Any) -> None:
-        """Note who asks before the view: it may change their role, or log them out."""
-        user = getattr(request, "user", None)
-        if isinstance(user, User) and _name(request) not in OWN:
-            audit_note(request, user)
-
-
-def audit_note(request: HttpRequest, user: User) -> None:
-    """Have a request that may change something recorded as this person's, should it go well."""
-    if request.method not in _READING and user.is_editor:
-        request.audit_actor = User(pk=user.pk)  # type: ignore[attr-defined]
-
-
-def audit_write(request: HttpRequest, *, status: int) -> None:
-    """Record a request as it was noted, unless it was refused or is recorded already."""
-    actor: User | None = getattr(request, "audit_actor", None)
-    if actor is None or status >= 400 or _was_refused(request):
-        return
-    request.audit_actor = None  # type: ignore[attr-defined]
-    audit_record(
-        actor=actor,
-        action=_name(request),
-        path=request.path,
-        status=status,
-        details=_details(request),
-    )
 
 
 def audited(view: View[P]) -> View[P]:
-    """Have what a view changes and its entry in one transaction: both are there, or neither is.
-    For views that do nothing but write to the database. Innermost of the decorators.
+    """Have what a view changes be a deed. It answers with a redirect or nothing when it is done; a
+    page, or a message of what is wrong, says that it is not. Innermost of the decorators.
     """
 
     @wraps(view)
     def within(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        if request.method in _READING:
+        if request.method in READING:
             return view(request, *args, **kwargs)
-        with transaction.atomic():
+        with deed(request) as noted:
             response = view(request, *args, **kwargs)
-            audit_write(request, status=response.status_code)
+            noted.status = response.status_code
+            noted.is_done = response.status_code != 200
         return response
 
-    return within
+    return notes_deeds(within)
+
+
+def notes_deeds(view: View[P]) -> View[P]:
+    """Say of a view that what it changes stands within `deed`."""
+    view.is_audited = True  # type: ignore[attr-defined]
+    return view
+
+
+def is_audited(view: Callable[..., object]) -> bool:
+    """Whether what a view changes is noted."""
+    return getattr(view, "is_audited", False)
 
 
 @contextmanager
-def deed(request: HttpRequest, *, status: int = 302) -> Iterator[None]:
-    """The part of a view that writes to the database, in one transaction with its entry: for views
-    that keep a file before, or look something up in a snapshot of its own. status: what the view
-    answers then.
+def deed(request: HttpRequest, *, status: int = 302) -> Iterator[Deed]:
+    """What changes something, in one transaction with its entry. Nothing is noted where it raises,
+    says that it was refused, or was asked for by somebody who is no editor. status: what is
+    answered then.
     """
+    # Who they are before: it may change their role, or log them out.
+    actor, noted = _actor(request), Deed(status)
     with transaction.atomic():
-        yield
-        audit_write(request, status=status)
+        yield noted
+        if actor is None or not noted.is_done or noted.status >= 400 or _was_refused(request):
+            return
+        audit_record(
+            actor=actor,
+            action=_name(request),
+            path=request.path,
+            status=noted.status,
+            details=_details(request),
+        )
+
+
+def _actor(request: HttpRequest) -> User | None:
+    """The editor or admin who asks for a change; None for anybody else, and for who only reads."""
+    user = getattr(request, "user", None)
+    if request.method in READING or not isinstance(user, User) or not user.is_editor:
+        return None
+    return User(pk=user.pk)
 
 
 def audit_record(
@@ -123,7 +153,7 @@ def _name(request: HttpRequest) -> str:
 def _was_refused(request: HttpRequest) -> bool:
     """Whether the page says that it was not done. Read where it does not mark messages as seen."""
     said = getattr(getattr(request, "_messages", None), "_queued_messages", ())
-    return any(message.level >= ERROR for message in said)
+    return any(message.level >= WARNING for message in said)
 
 
 def _details(request: HttpRequest) -> dict[str, str]:

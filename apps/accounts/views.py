@@ -19,7 +19,7 @@ from django_htmx.middleware import HtmxDetails
 
 from apps.accounts import oidc
 from apps.accounts.access import admin_required, current_user
-from apps.accounts.audit import audited
+from apps.accounts.audit import audited, deed, notes_deeds
 from apps.accounts.forms import LoginForm, NewUserForm, RoleForm
 from apps.accounts.models import User
 from apps.accounts.services import (
@@ -75,13 +75,14 @@ def tour(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @admin_required
-@audited
+@notes_deeds
 def users(request: HttpRequest) -> HttpResponse:
     """All users, and a form to add one. The new password stands on the answer and nowhere else."""
     form = NewUserForm(request.POST if request.method == "POST" else None)
     created = None
     if request.method == "POST" and form.is_valid():
-        created = user_create(**form.cleaned_data)
+        with deed(request, status=200):
+            created = user_create(**form.cleaned_data)
         form = NewUserForm()
     return _users_page(request, form, created)
 
@@ -134,8 +135,10 @@ def user_activity(request: HttpRequest, user_id: int) -> HttpResponse:
 
 @require_POST
 @admin_required
-@audited
+@notes_deeds
 def user_password(request: HttpRequest, user_id: int) -> HttpResponse:
     """Give a user a new random password and show it once."""
     user = get_object_or_404(User, pk=user_id)
-    return _users_page(request, NewUserForm(), password_reset(user=user))
+    with deed(request, status=200):
+        new_password = password_reset(user=user)
+    return _users_page(request, NewUserForm(), new_password)

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from apps.accounts import mails
 from apps.accounts.access import admin_required, current_user
 from apps.accounts.attempts import client_address
-from apps.accounts.audit import audited
+from apps.accounts.audit import audited, deed, notes_deeds
 from apps.accounts.forms import AcceptForm, InvitationForm, ResetForm
 from apps.accounts.invitations import (
     InvitationError,
@@ -35,12 +35,14 @@ _BACKEND = "apps.accounts.sessions.UserBackend"
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @admin_required
+@notes_deeds
 def invitations(request: HttpRequest) -> HttpResponse:
     """All invitations; a POST makes one, whose link stands on the answer and nowhere else."""
     form = InvitationForm(request.POST if request.method == "POST" else None)
     link, mailed = "", False
     if request.method == "POST" and form.is_valid():
-        made = invitation_create(**form.cleaned_data, created_by=current_user(request))
+        with deed(request, status=200):
+            made = invitation_create(**form.cleaned_data, created_by=current_user(request))
         link = request.build_absolute_uri(reverse("accounts:invited", args=[made.token]))
         mailed = _mail(made, link)
         form = InvitationForm()

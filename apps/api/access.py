@@ -7,7 +7,6 @@ from typing import cast
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 
-from apps.accounts.audit import audit_note
 from apps.accounts.models import User
 from apps.api.models import Scope, Token
 from apps.api.problems import ProblemError
@@ -50,8 +49,6 @@ class Needs(HttpBearer):
         if unknown:
             raise ProblemError(422, f"There is no parameter {unknown[0][:40]!r}.")
         request.user = found.user
-        if self.scope in AUDITED:
-            audit_note(request, found.user)
         return found
 
 

@@ -22,6 +22,7 @@ from apps.api.models import Answer, Token
 from apps.api.problems import ProblemError
 
 HEADER = "Idempotency-Key"
+REPLAYED = "Idempotency-Replayed"
 KEPT = timedelta(days=1)
 MOST_CHARACTERS = 200
 KEY = "^[A-Za-z0-9._-]+$"
@@ -69,7 +70,7 @@ def _again(row: Answer, asked: bytes) -> HttpResponse:
     answer = HttpResponse(row.body, status=row.status, content_type="application/json")
     if row.location:
         answer["Location"] = row.location
-    answer["Idempotency-Replayed"] = "true"
+    answer[REPLAYED] = "true"
     return answer
 
 

@@ -7,16 +7,15 @@ from functools import wraps
 from inspect import signature
 from typing import Annotated, Any, TypeVar, cast
 
-from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Path, Query, Router
 from pydantic import BeforeValidator, WithJsonSchema
 
-from apps.accounts.audit import audit_write
+from apps.accounts.audit import deed, is_audited, notes_deeds
 from apps.api.access import AUDITED, Needs
 from apps.api.models import Scope
-from apps.api.once import HEADER, KEY, MOST_CHARACTERS
+from apps.api.once import HEADER, KEY, MOST_CHARACTERS, REPLAYED
 from apps.core.models import Job
 from apps.core.params import LARGEST
 
@@ -75,12 +74,12 @@ def operation(
     *,
     response: Any,
     keyed: bool = False,
-    apart: bool = False,
+    corrects: bool = False,
     extra: dict[str, Any] | None = None,
 ) -> Callable[[View], View]:
     """Declare a view as an operation. scope: what its token must be for, None: any token does.
-    keyed: it takes an idempotency key. apart: what it does is more than to write to the database;
-    it writes its entry of the audit log itself. extra: what the document says beside.
+    keyed: it takes an idempotency key. corrects: what it changes is noted in the audit log though
+    every reviewer's token may ask for it. extra: what the document says beside.
     """
     said: dict[str, Any] = {"x-scope": scope.value if scope else "any", **(extra or {})}
     named = frozenset(one["name"] for one in said.get("parameters", ()))
@@ -90,7 +89,7 @@ def operation(
     def declare(view: View) -> View:
         told = " ".join((view.__doc__ or "").split())
         summary = told.partition(". ")[0].rstrip(".")
-        noted = scope in AUDITED and method != "GET" and not apart
+        noted = method != "GET" and (corrects or scope in AUDITED) and not is_audited(view)
         made: View = router.api_operation(
             [method],
             path,
@@ -106,18 +105,19 @@ def operation(
 
 
 def _audited(view: View) -> View:
-    """What it does and its entry in the audit log in one transaction."""
+    """What it does is a deed, but for an answer that is given once more."""
 
     @wraps(view)
     def within(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        with transaction.atomic():
+        with deed(request) as noted:
             answer = view(request, *args, **kwargs)
-            audit_write(request, status=getattr(answer, "status_code", 200))
+            noted.status = getattr(answer, "status_code", 200)
+            noted.is_done = not (isinstance(answer, HttpResponse) and REPLAYED in answer)
         return answer
 
     # Ninja would look for the names of the annotations in this module.
     within.__signature__ = signature(view, eval_str=True)  # type: ignore[attr-defined]
-    return cast(View, within)
+    return cast(View, notes_deeds(within))
 
 
 def page(

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts.access import current_user
-from apps.accounts.audit import audited
+from apps.accounts.audit import audited, deed, notes_deeds
 from apps.api.forms import TokenForm
 from apps.api.tokens import (
     NewToken,
@@ -24,7 +24,7 @@ PAGE = 50
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@audited
+@notes_deeds
 def tokens(request: HttpRequest) -> HttpResponse:
     """Own tokens (everybody's for admins), and a form for another; its secret stands on the
     answer and nowhere else.
@@ -34,7 +34,8 @@ def tokens(request: HttpRequest) -> HttpResponse:
     made: NewToken | None = None
     if request.method == "POST" and form.is_valid():
         try:
-            made = token_create(user=user, **form.cleaned_data)
+            with deed(request, status=200):
+                made = token_create(user=user, **form.cleaned_data)
         except TokenError as error:
             form.add_error(None, str(error))
         else:

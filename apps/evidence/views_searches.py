@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.access import current_user, editor_required
+from apps.accounts.audit import audited
 from apps.core.params import number_in
 from apps.evidence.forms import SearchForm
 from apps.evidence.models import Search
@@ -31,6 +32,7 @@ def searches(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @editor_required
+@audited
 def search_new(request: HttpRequest) -> HttpResponse:
     """A recipe, how many examples, and the budget; a POST starts the run."""
     form = SearchForm(request.POST if request.method == "POST" else None)
@@ -61,6 +63,7 @@ def search(request: HttpRequest, search_id: int) -> HttpResponse:
 
 @require_POST
 @editor_required
+@audited
 def propose(request: HttpRequest, search_id: int) -> HttpResponse:
     """Make a draft of the best; its page says what it rests on."""
     shown = get_object_or_404(_rows(), pk=search_id)

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.access import current_user, editor_required
+from apps.accounts.audit import audited
 from apps.core.params import number_in
 from apps.evidence.blind_tests import BlindTestError, blind_test_start, followed
 from apps.evidence.forms import BlindTestForm
@@ -34,6 +35,7 @@ def tests(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @editor_required
+@audited
 def test_new(request: HttpRequest) -> HttpResponse:
     """Two recipes; a POST puts their pairs into a queue."""
     form = BlindTestForm(request.POST if request.method == "POST" else None)
@@ -66,6 +68,7 @@ def test(request: HttpRequest, test_id: int) -> HttpResponse:
 
 @require_POST
 @editor_required
+@audited
 def test_end(request: HttpRequest, test_id: int) -> HttpResponse:
     """Close the test's queue, decided or not; its labels stay."""
     shown = get_object_or_404(_rows(), pk=test_id)

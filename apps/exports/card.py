@@ -141,6 +141,7 @@ def _decontamination(manifest: dict[str, Any]) -> str:
     lines += [
         f"{told['found']:,} pairs had a question of `{_plain(name)}` (SHA-256 `{told['sha256']}`)"
         " in their words or the skeleton of their SQL."
+        + (f" {told['odd']:,} of its lines could not be read." if told.get("odd") else "")
         for name, told in manifest["benchmarks"].items()
     ]
     if manifest["largest_group"]:

@@ -70,10 +70,12 @@ def _file(one: Written, what: str, split: str = "") -> dict[str, Any]:
 def _benchmarks(chosen: Chosen) -> dict[str, Any]:
     return {
         name: {
-            "sha256": sha256,
-            "found": sum(hit.benchmark == sha256 for hit in chosen.hits),
+            "sha256": one.sha256,
+            "questions": one.questions,
+            "found": sum(hit.benchmark == one.sha256 for hit in chosen.hits),
         }
-        for name, sha256 in sorted(chosen.benchmarks.items())
+        | ({"odd": one.odd, "told": one.told} if one.odd else {})
+        for name, one in sorted(chosen.benchmarks.items())
     }
 
 

@@ -11,6 +11,7 @@ from itertools import islice
 
 from django.db import transaction
 
+from apps.exports.choice.benchmarks import Compared
 from apps.exports.choice.care import Care
 from apps.exports.choice.filters import Filters
 from apps.exports.rows.pairs import said
@@ -29,7 +30,7 @@ _MOST_TEXT = 400
 class Preview:
     """rows: what would be written of the pairs that were looked at; looked_at_all: whether those
     are all; left_out: by reason; composition: by what is counted and its value, of the first
-    `counted` rows; sample: instruction and response of ten.
+    `counted` rows; sample: instruction and response of ten; benchmarks: files that were compared.
     """
 
     rows: int
@@ -38,6 +39,7 @@ class Preview:
     counted: int
     composition: dict[str, dict[str, int]] = field(default_factory=dict)
     sample: list[tuple[str, str]] = field(default_factory=list)
+    benchmarks: dict[str, Compared] = field(default_factory=dict)
 
 
 def preview(filters: Filters, care: Care, shape: Shape) -> Preview:
@@ -58,6 +60,7 @@ def preview(filters: Filters, care: Care, shape: Shape) -> Preview:
         counted=len(rows),
         composition=_composition(rows),
         sample=[(row.instruction[:_MOST_TEXT], row.response[:_MOST_TEXT]) for row in rows[:SHOWN]],
+        benchmarks=chosen.benchmarks,
     )
 
 

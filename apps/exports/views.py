@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.access import current_user, editor_required
-from apps.accounts.audit import audited, deed
+from apps.accounts.audit import audited, deed, notes_deeds
 from apps.core import work
 from apps.core.params import number_in
 from apps.exports import queries
@@ -49,6 +49,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @editor_required
+@notes_deeds
 def new(request: HttpRequest) -> HttpResponse:
     """A form for which pairs; a POST starts the export, or only shows what it would have. The
     pairs page's filter stands in the address, as it does there.
@@ -113,6 +114,8 @@ def stop(request: HttpRequest, export_id: int) -> HttpResponse:
     export = _export(export_id)
     if work.stop_job(job=export.job):
         messages.success(request, f"Export {export.pk} is stopped.")
+    else:
+        messages.error(request, "It is not at work any more.")
     return redirect("exports:export", export.pk)
 
 
@@ -124,6 +127,8 @@ def again(request: HttpRequest, export_id: int) -> HttpResponse:
     export = _export(export_id)
     if export.deleted_at is None and work.resume_job(job=export.job):
         messages.success(request, f"Export {export.pk} goes on.")
+    else:
+        messages.error(request, "It neither stopped nor failed.")
     return redirect("exports:export", export.pk)
 
 

@@ -49,6 +49,8 @@ def stop(request: HttpRequest, push_id: int) -> HttpResponse:
     push = get_object_or_404(Push.objects.select_related("job"), pk=push_id)
     if work.stop_job(job=push.job):
         messages.success(request, f"The push to {push.repository} is stopped.")
+    else:
+        messages.error(request, "It is not at work any more.")
     return redirect("exports:export", push.export_id)
 
 
@@ -60,4 +62,6 @@ def again(request: HttpRequest, push_id: int) -> HttpResponse:
     push = get_object_or_404(Push.objects.select_related("job"), pk=push_id)
     if work.resume_job(job=push.job):
         messages.success(request, f"The push to {push.repository} goes on.")
+    else:
+        messages.error(request, "It neither stopped nor failed.")
     return redirect("exports:export", push.export_id)

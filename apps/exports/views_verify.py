@@ -61,6 +61,8 @@ def stop(request: HttpRequest, verification_id: int) -> HttpResponse:
     made = _verification(verification_id)
     if work.stop_job(job=made.job):
         messages.success(request, f"The verification of export {made.export_id} is stopped.")
+    else:
+        messages.error(request, "It is not at work any more.")
     return redirect("exports:verification", made.pk)
 
 

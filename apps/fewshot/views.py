@@ -9,6 +9,7 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.access import current_user, editor_required
+from apps.accounts.audit import audited, deed, notes_deeds
 from apps.core.params import number_sent, numbers_sent
 from apps.fewshot import checking, queries, services, values
 from apps.fewshot.changes import ChangedLine, changes, differences
@@ -93,6 +94,7 @@ def version_file(request: HttpRequest, version_id: int) -> HttpResponse:
 
 @require_POST
 @editor_required
+@audited
 def draft_open(request: HttpRequest, set_id: int) -> HttpResponse:
     """Go to the set's draft, made when there is none; with `example`, to editing that one."""
     fewshot_set = get_object_or_404(FewShotSet, pk=set_id)
@@ -105,6 +107,7 @@ def draft_open(request: HttpRequest, set_id: int) -> HttpResponse:
 
 @require_POST
 @editor_required
+@audited
 def draft_discard(request: HttpRequest, version_id: int) -> HttpResponse:
     """Throw a draft away."""
     shown = _version_for(version_id)
@@ -119,6 +122,7 @@ def draft_discard(request: HttpRequest, version_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @editor_required
+@audited
 def publish(request: HttpRequest, version_id: int) -> HttpResponse:
     """Make a draft final, with a note on why; what it changes stands above the note."""
     shown = _version_for(version_id)
@@ -143,6 +147,7 @@ def publish(request: HttpRequest, version_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @editor_required
+@audited
 def systems_edit(request: HttpRequest, version_id: int) -> HttpResponse:
     """The system texts of a draft."""
     shown = _version_for(version_id)
@@ -162,6 +167,7 @@ def systems_edit(request: HttpRequest, version_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @editor_required
+@audited
 def example_add(request: HttpRequest, version_id: int) -> HttpResponse:
     """A new example at the end of a draft."""
     shown = _version_for(version_id)
@@ -188,6 +194,7 @@ def example(request: HttpRequest, example_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @editor_required
+@notes_deeds
 def example_edit(request: HttpRequest, example_id: int) -> HttpResponse:
     """One example of a draft, edited in place; errors stand next to their fields."""
     shown = _example_for(example_id)
@@ -202,9 +209,10 @@ def example_edit(request: HttpRequest, example_id: int) -> HttpResponse:
     if form.is_valid():
         try:
             seen = form.cleaned_data["seen"]
-            services.example_save(
-                example=shown, content=form.example, seen=seen, saved_by=current_user(request)
-            )
+            with deed(request):
+                services.example_save(
+                    example=shown, content=form.example, seen=seen, saved_by=current_user(request)
+                )
         except services.ChangedMeanwhileError as error:
             return _conflict(request, shown, form, error)
         except FewShotError as error:
@@ -281,6 +289,7 @@ def _findings(shown: Example, value: values.Example) -> list[checking.Finding]:
 
 @require_POST
 @editor_required
+@audited
 def example_duplicate(request: HttpRequest, example_id: int) -> HttpResponse:
     """A copy behind the example, opened for editing."""
     shown = _example_for(example_id)
@@ -294,13 +303,15 @@ def example_duplicate(request: HttpRequest, example_id: int) -> HttpResponse:
 
 @require_POST
 @editor_required
+@notes_deeds
 def example_switch(request: HttpRequest, example_id: int, state: str) -> HttpResponse:
     """Show an example to models, or to none; htmx gets the list again."""
     if state not in ("on", "off"):
         raise Http404
     shown = _example_for(example_id)
     try:
-        services.example_switch(example=shown, on=state == "on")
+        with deed(request):
+            services.example_switch(example=shown, on=state == "on")
     except FewShotError as error:
         return _refused(request, shown, error)
     return _list_again(request, shown.version)
@@ -308,12 +319,14 @@ def example_switch(request: HttpRequest, example_id: int, state: str) -> HttpRes
 
 @require_POST
 @editor_required
+@notes_deeds
 def examples_order(request: HttpRequest, version_id: int) -> HttpResponse:
     """The examples of a draft in the order of `example`, their ids."""
     shown = _version_for(version_id)
     ids = numbers_sent(request, "example", most=MAX_NUMBER)
     try:
-        services.examples_order(version=shown, ids=ids)
+        with deed(request):
+            services.examples_order(version=shown, ids=ids)
     except FewShotError as error:
         return HttpResponse(str(error), status=409, content_type="text/plain")
     return _list_again(request, shown)
@@ -327,13 +340,15 @@ def _list_again(request: HttpRequest, shown: Version) -> HttpResponse:
 
 @require_POST
 @editor_required
+@notes_deeds
 def example_move(request: HttpRequest, example_id: int, direction: str) -> HttpResponse:
     """One place up or down in a draft; htmx gets the list again."""
     if direction not in ("up", "down"):
         raise Http404
     shown = _example_for(example_id)
     try:
-        services.example_move(example=shown, up=direction == "up")
+        with deed(request):
+            services.example_move(example=shown, up=direction == "up")
     except FewShotError as error:
         return _refused(request, shown, error)
     return _list_again(request, shown.version)
@@ -341,6 +356,7 @@ def example_move(request: HttpRequest, example_id: int, direction: str) -> HttpR
 
 @require_POST
 @editor_required
+@audited
 def example_remove(request: HttpRequest, example_id: int) -> HttpResponse:
     """Take an example out of a draft."""
     shown = _example_for(example_id)

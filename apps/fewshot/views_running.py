@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.access import current_user, editor_required
+from apps.accounts.audit import audited, deed, notes_deeds
 from apps.fewshot.models import Example, Version
 from apps.fewshot.running import examples_run, state_of, states_of
 
@@ -23,10 +24,12 @@ def example_verdicts(request: HttpRequest, example_id: int) -> HttpResponse:
 
 @require_POST
 @editor_required
+@notes_deeds
 def example_run(request: HttpRequest, example_id: int) -> HttpResponse:
     """Run one example again, also when its text was run already."""
     example = _example(example_id)
-    examples_run(examples=[example], asked_by=current_user(request), again=True)
+    with deed(request):
+        examples_run(examples=[example], asked_by=current_user(request), again=True)
     if request.htmx:  # type: ignore[attr-defined]
         return _verdicts(request, example)
     return redirect("fewshot:example", example.pk)
@@ -41,6 +44,7 @@ def version_verdicts(request: HttpRequest, version_id: int) -> HttpResponse:
 
 @require_POST
 @editor_required
+@audited
 def version_run(request: HttpRequest, version_id: int) -> HttpResponse:
     """Run the examples of a version that were not run as they are; all of them when all were."""
     version, user = _version(version_id), current_user(request)

@@ -15,31 +15,32 @@ class PackedError(Exception):
     """What is packed cannot be unpacked (any further); the message says why."""
 
 
-def unpacked(stream: IO[bytes]) -> IO[bytes]:
+def unpacked(stream: IO[bytes], most: int | None = None) -> IO[bytes]:
     """The stream itself, at its beginning, or what is packed in it, which cannot be sought in: its
-    reading raises PackedError where it is damaged, cut off, or unpacks to more than MOST_UNPACKED.
+    reading raises PackedError where it is damaged, cut off, or unpacks to more than `most` bytes,
+    MOST_UNPACKED where it is not given.
     """
     head = stream.read(4)
     stream.seek(0)
     if head[:2] == _GZIP:
         import gzip
 
-        return _buffered(cast(io.RawIOBase, gzip.GzipFile(fileobj=stream, mode="rb")))
+        return _buffered(cast(io.RawIOBase, gzip.GzipFile(fileobj=stream, mode="rb")), most)
     if head == _ZSTANDARD:
         from apps.seeds.readers.zstd import ZstdStream  # with its library
 
-        return _buffered(ZstdStream(stream))
+        return _buffered(ZstdStream(stream), most)
     return stream
 
 
-def _buffered(packed: io.RawIOBase) -> IO[bytes]:
-    return cast(IO[bytes], io.BufferedReader(_Bounded(packed), _PIECE))
+def _buffered(packed: io.RawIOBase, most: int | None) -> IO[bytes]:
+    return cast(IO[bytes], io.BufferedReader(_Bounded(packed, most or MOST_UNPACKED), _PIECE))
 
 
 class _Bounded(io.RawIOBase):
-    def __init__(self, packed: io.RawIOBase) -> None:
+    def __init__(self, packed: io.RawIOBase, most: int) -> None:
         self._packed = packed
-        self._left = MOST_UNPACKED
+        self._most = self._left = most
 
     def readable(self) -> bool:
         return True
@@ -60,5 +61,5 @@ class _Bounded(io.RawIOBase):
             raise PackedError(f"Damaged or cut off: {error}") from error
         self._left -= number
         if self._left < 0:
-            raise PackedError(f"Unpacks to more than {MOST_UNPACKED:,} bytes.")
+            raise PackedError(f"Unpacks to more than {self._most:,} bytes.")
         return number

@@ -80,6 +80,16 @@ def read_pairs(stream: IO[bytes]) -> Iterator[Pair | BadRow]:
     yield from _pairs(_unpacked(stream))
 
 
+def read_records(stream: IO[bytes], *, most: int) -> Iterator[tuple[int, Any]]:
+    """What a file of JSON lines, or of one JSON array, lists, packed or not: each with its line,
+    and a BadRow in the place of what is broken. most: bytes, unpacked. Raises OSError only.
+    """
+    stream.seek(0)
+    for row, (line, found) in enumerate(_unpacked(stream, most)):
+        is_bad = isinstance(found, _Bad)
+        yield line, BadRow(row, line, found.reason, found.message) if is_bad else found
+
+
 def _pairs(rows: Iterator[Found]) -> Iterator[Pair | BadRow]:
     for row, (line, found) in enumerate(rows):
         try:
@@ -109,13 +119,13 @@ def _parquet(stream: IO[bytes]) -> Iterator[Found]:
         yield number + 1, _Bad("broken_parquet", f"No Parquet: {str(error)[:300]}.")
 
 
-def _unpacked(stream: IO[bytes]) -> Iterator[Found]:
+def _unpacked(stream: IO[bytes], most: int | None = None) -> Iterator[Found]:
     """Records of JSON. What cannot be unpacked ends the reading, and is told."""
     line = 0
     try:
-        head = unpacked(stream).read(4096).removeprefix(codecs.BOM_UTF8).lstrip()
+        head = unpacked(stream, most).read(4096).removeprefix(codecs.BOM_UTF8).lstrip()
         stream.seek(0)
-        whole = unpacked(stream)
+        whole = unpacked(stream, most)
         for line, found in _array(whole) if head.startswith(b"[") else _lines(whole):
             yield line, found
     except PackedError as error:
@@ -285,7 +295,7 @@ def _broken(error: Exception) -> _Bad:
 
 
 def _too_long() -> _Bad:
-    return _Bad("too_long", f"Longer than {MOST_RECORD_BYTES:,} bytes: no output record is.")
+    return _Bad("too_long", f"Longer than {MOST_RECORD_BYTES:,} bytes: no record is.")
 
 
 def _pair(row: int, line: int, value: Any) -> Pair:

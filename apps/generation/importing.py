@@ -10,6 +10,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 from pathlib import Path
 from typing import IO, Any
 
@@ -29,7 +30,9 @@ READ = "read"
 BATCH = 512
 BATCH_RECORDS = 5_000
 BATCH_BYTES = 16 * 1024 * 1024
-RESPONSES_PER_UNIT = 64
+# Also a small file is validated by several workers side by side.
+UNITS_PER_BATCH = 8
+FEWEST_PER_UNIT = 4
 SAMPLES = 100  # rejections that are kept to look at, of all that are counted
 # After so many broken records and no pair the file is another thing than what was meant.
 MOST_BAD = 10_000
@@ -198,6 +201,7 @@ def _write(made: Import, pairs: Sequence[Pair]) -> None:
         for instruction, pair in zip(instructions, pairs, strict=True)
     )
     ids = [response.pk for response in responses]
+    share = max(FEWEST_PER_UNIT, ceil(len(ids) / UNITS_PER_BATCH))
     assert made.job
     work.create_units(
         job=made.job,
@@ -205,8 +209,8 @@ def _write(made: Import, pairs: Sequence[Pair]) -> None:
             work.UnitSpec(
                 queue=VALIDATE_QUEUE,
                 key=f"responses-{ids[start]:012d}",
-                payload={"responses": ids[start : start + RESPONSES_PER_UNIT]},
+                payload={"responses": ids[start : start + share]},
             )
-            for start in range(0, len(ids), RESPONSES_PER_UNIT)
+            for start in range(0, len(ids), share)
         ],
     )

@@ -11,7 +11,7 @@ from django.template.defaultfilters import pluralize
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts.access import current_user, editor_required
-from apps.accounts.audit import deed
+from apps.accounts.audit import deed, notes_deeds
 from apps.core.params import number_in
 from apps.generation import funnel
 from apps.generation.caching import cached_share
@@ -47,6 +47,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @editor_required
+@notes_deeds
 def new(request: HttpRequest) -> HttpResponse:
     """A form for a recipe and a choice of seeds, htmx asks for another engine's usual figures; a
     POST starts the run, or only shows what it would ask.

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.access import current_user, editor_required
-from apps.accounts.audit import audited, deed
+from apps.accounts.audit import audited, deed, notes_deeds
 from apps.accounts.bodies import takes_files
 from apps.core import work
 from apps.core.params import number_in
@@ -56,6 +56,7 @@ def imports(request: HttpRequest) -> HttpResponse:
 @takes_files(lambda: MOST_BYTES)
 @require_http_methods(["GET", "HEAD", "POST"])
 @editor_required
+@notes_deeds
 def new(request: HttpRequest) -> HttpResponse:
     """A form for a file; a POST stores it, and a worker reads its pairs."""
     form = ImportForm(request.POST or None, request.FILES or None)
@@ -93,6 +94,8 @@ def stop(request: HttpRequest, import_id: int) -> HttpResponse:
     made = _import(import_id)
     if made.job and work.stop_job(job=made.job):
         messages.success(request, "It stops. What is brought in is kept.")
+    else:
+        messages.error(request, "It is not at work any more.")
     return redirect("generation:import", made.pk)
 
 
@@ -104,6 +107,8 @@ def resume(request: HttpRequest, import_id: int) -> HttpResponse:
     made = _import(import_id)
     if made.job and work.resume_job(job=made.job):
         messages.success(request, "It goes on.")
+    else:
+        messages.error(request, "It neither stopped nor failed.")
     return redirect("generation:import", made.pk)
 
 

@@ -11,6 +11,7 @@ from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.access import admin_required, current_user, editor_required
+from apps.accounts.audit import audited
 from apps.core.models import Job
 from apps.home.next_steps import next_steps
 from apps.home.sample import sample_remove
@@ -39,6 +40,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @editor_required
+@audited
 def sample_removal(request: HttpRequest) -> HttpResponse:
     """Take the sample out, with the labels that it was given."""
     removed = sample_remove()

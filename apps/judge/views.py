@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.access import admin_required, current_user, editor_required
+from apps.accounts.audit import audited
 from apps.core import work
 from apps.core.params import number_in
 from apps.generation.models import Response
@@ -39,6 +40,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @editor_required
+@audited
 def new(request: HttpRequest) -> HttpResponse:
     """A form for a run and a judge; a POST puts the run's pairs before it."""
     form = JudgingForm(request.POST or None, run_id=number_in(request, "run"))
@@ -70,26 +72,33 @@ def detail(request: HttpRequest, judging_id: int) -> HttpResponse:
 
 @require_POST
 @editor_required
+@audited
 def stop(request: HttpRequest, judging_id: int) -> HttpResponse:
     """Stop a judging; what was judged is kept."""
     judging = _judging(judging_id)
     if work.stop_job(job=judging.job):
         messages.success(request, "The judge stops. What it has said is kept.")
+    else:
+        messages.error(request, "It is not at work any more.")
     return redirect("judge:judging", judging.pk)
 
 
 @require_POST
 @editor_required
+@audited
 def resume(request: HttpRequest, judging_id: int) -> HttpResponse:
     """Let a stopped or failed judging go on."""
     judging = _judging(judging_id)
     if work.resume_job(job=judging.job):
         messages.success(request, "The judge goes on.")
+    else:
+        messages.error(request, "It neither stopped nor failed.")
     return redirect("judge:judging", judging.pk)
 
 
 @require_POST
 @admin_required
+@audited
 def show(request: HttpRequest, judge_id: int) -> HttpResponse:
     """Let reviewers see a judge's scores before they have decided, or no longer."""
     judge = get_object_or_404(Judge, pk=judge_id)

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.access import current_user, editor_required
+from apps.accounts.audit import audited, deed, notes_deeds
 from apps.core.params import number_in
 from apps.review.bulk import BatchLabel, batch_start, batch_undo, labels_of
 from apps.review.errors import ReviewError
@@ -39,6 +40,7 @@ def batches(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @editor_required
+@notes_deeds
 def batch_new(request: HttpRequest) -> HttpResponse:
     """What a filter has, ten of it, and the label that all of it is to get."""
     chosen = filter_of(request.GET, is_editor=True).filter
@@ -47,7 +49,8 @@ def batch_new(request: HttpRequest) -> HttpResponse:
         data = form.cleaned_data
         label = BatchLabel(value=data["value"], reasons=data["reasons"], note=data["note"])
         try:
-            batch = batch_start(chosen=chosen, label=label, created_by=current_user(request))
+            with deed(request):
+                batch = batch_start(chosen=chosen, label=label, created_by=current_user(request))
         except ReviewError as error:
             form.add_error(None, str(error))
         else:
@@ -81,6 +84,7 @@ def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
 
 @require_POST
 @editor_required
+@audited
 def undo(request: HttpRequest, batch_id: int) -> HttpResponse:
     """Take all labels of a batch back."""
     row = get_object_or_404(Batch.objects.select_related("job"), pk=batch_id)

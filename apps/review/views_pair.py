@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.access import current_user, editor_required
+from apps.accounts.audit import audited
 from apps.accounts.unsent import unsent_take
 from apps.core.params import number_in
 from apps.generation.models import Response
@@ -73,6 +74,7 @@ def relabel(request: HttpRequest, response_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@audited
 def correct(request: HttpRequest, response_id: int) -> HttpResponse:
     """Other texts for a pair: by editors, and by who holds it in a queue that allows it."""
     user = current_user(request)
@@ -106,6 +108,7 @@ def correct(request: HttpRequest, response_id: int) -> HttpResponse:
 
 @require_POST
 @editor_required
+@audited
 def unflag(request: HttpRequest, response_id: int) -> HttpResponse:
     """An editor has looked at a flagged pair."""
     flags_clear(response=get_object_or_404(Response, pk=response_id))

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from apps.accounts.access import current_user, editor_required
+from apps.accounts.audit import audited
 from apps.core.params import number_sent
 from apps.fewshot.models import FewShotSet
 from apps.generation.models import Response
@@ -17,6 +18,7 @@ from apps.review.promoting import response_promote
 
 @require_POST
 @editor_required
+@audited
 def promote(request: HttpRequest, response_id: int) -> HttpResponse:
     """Make an example of the pair and open the draft at it; `set`: another than the usual set."""
     response = get_object_or_404(Response, pk=response_id)

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.access import current_user, editor_required
+from apps.accounts.audit import audited, deed, notes_deeds
 from apps.core.params import number_in
 from apps.review import managing
 from apps.review.acceptance.queries import random_rate
@@ -109,12 +110,15 @@ def queue(request: HttpRequest, queue_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @editor_required
+@notes_deeds
 def queue_new(request: HttpRequest) -> HttpResponse:
     """A queue of the filter in the address."""
     chosen = filter_of(request.GET, is_editor=True).filter
     form = QueueForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        made = managing.queue_create(chosen=form.settings(chosen), created_by=current_user(request))
+        wanted, by = form.settings(chosen), current_user(request)
+        with deed(request):
+            made = managing.queue_create(chosen=wanted, created_by=by)
         messages.success(request, f"The queue “{made.name}” is there.")
         return redirect("review:queue", made.pk)
     context = {"form": form, "said": said(chosen), "count": pairs_count(chosen)}
@@ -123,6 +127,7 @@ def queue_new(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @editor_required
+@audited
 def queue_edit(request: HttpRequest, queue_id: int) -> HttpResponse:
     """All of a queue but its filter and order."""
     row = get_object_or_404(Queue, pk=queue_id)
@@ -140,6 +145,7 @@ def queue_edit(request: HttpRequest, queue_id: int) -> HttpResponse:
 
 @require_POST
 @editor_required
+@audited
 def queue_close(request: HttpRequest, queue_id: int) -> HttpResponse:
     """Close a queue, or open it again: `open=1`."""
     row = get_object_or_404(Queue, pk=queue_id)

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.access import admin_required, current_user
+from apps.accounts.audit import audited
 from apps.review.keys import PAIRWISE, keys_kept, keys_of, keys_save, problem_of_keys
 from apps.review.models import Reason
 from apps.review.queries import newest_labelled
@@ -16,6 +17,7 @@ from apps.review.settings_forms import KeysForm, ReasonForm
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @admin_required
+@audited
 def reasons(request: HttpRequest) -> HttpResponse:
     """All reasons; a POST adds one."""
     form = ReasonForm(request.POST if request.method == "POST" else None)
@@ -29,6 +31,7 @@ def reasons(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @admin_required
+@audited
 def reason(request: HttpRequest, reason_id: int) -> HttpResponse:
     """One reason: all but its code, which labels keep."""
     row = get_object_or_404(Reason, pk=reason_id)

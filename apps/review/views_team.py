@@ -10,6 +10,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.access import current_user, editor_required
+from apps.accounts.audit import audited
 from apps.core.params import number_in
 from apps.generation.models import Response
 from apps.review.acceptance.queries import acceptance_shown
@@ -55,6 +56,7 @@ def conflicts(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @editor_required
+@audited
 def rule(request: HttpRequest, response_id: int) -> HttpResponse:
     """Give a ruling, or take it back."""
     response = get_object_or_404(Response, pk=response_id)
@@ -80,6 +82,7 @@ def rule(request: HttpRequest, response_id: int) -> HttpResponse:
 
 @require_POST
 @editor_required
+@audited
 def gold(request: HttpRequest, response_id: int) -> HttpResponse:
     """Say that the answer of a pair is known, or no longer."""
     response = get_object_or_404(Response, pk=response_id)

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.access import current_user, editor_required
-from apps.accounts.audit import audited, deed
+from apps.accounts.audit import audited, deed, notes_deeds
 from apps.accounts.bodies import takes_files
 from apps.core import work
 from apps.core.models import Figure
@@ -71,6 +71,7 @@ def sources(request: HttpRequest) -> HttpResponse:
 @takes_files(lambda: settings.WINNOW_UPLOAD_BYTES)
 @require_http_methods(["GET", "HEAD", "POST"])
 @editor_required
+@notes_deeds
 def gather(request: HttpRequest) -> HttpResponse:
     """A form for a source; a POST starts gathering it."""
     form = GatherForm(request.POST or None, request.FILES or None)
@@ -133,6 +134,8 @@ def stop(request: HttpRequest, gathering_id: int) -> HttpResponse:
     row = _gathering(gathering_id)
     if work.stop_job(job=row.job):
         messages.success(request, f"Gathering {row.pk} stops. What is done is kept.")
+    else:
+        messages.error(request, "It is not at work any more.")
     return redirect("seeds:gathering", row.pk)
 
 
@@ -146,6 +149,8 @@ def resume(request: HttpRequest, gathering_id: int) -> HttpResponse:
     row = _gathering(gathering_id)
     if gathering_resume(gathering=row):
         messages.success(request, f"Gathering {row.pk} goes on.")
+    else:
+        messages.error(request, "It neither stopped nor failed.")
     return redirect("seeds:gathering", row.pk)
 
 

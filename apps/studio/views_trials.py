@@ -13,6 +13,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.access import current_user, editor_required
+from apps.accounts.audit import audited
 from apps.core.params import numbers_sent
 from apps.fewshot.models import Version
 from apps.fewshot.queries import last_published
@@ -34,6 +35,7 @@ MOST_NAMED = 400
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @editor_required
+@audited
 def new(request: HttpRequest, version_id: int) -> HttpResponse:
     """Choose seeds for a try of a draft; `seeds` in the address names them."""
     draft = get_object_or_404(Version.objects.select_related("fewshot_set"), pk=version_id)
@@ -109,6 +111,7 @@ def _again(draft: Version, outcome: Outcome) -> str:
 
 @require_POST
 @editor_required
+@audited
 def send(request: HttpRequest, trial_id: int) -> HttpResponse:
     """Put the chosen pairs (`response`) before the reviewers."""
     trial = _trial(trial_id)

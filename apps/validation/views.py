@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.access import current_user, editor_required
+from apps.accounts.audit import audited
 from apps.core import work
 from apps.core.models import Job
 from apps.core.params import number_in
@@ -70,6 +71,7 @@ def pairs(request: HttpRequest, run_id: int) -> HttpResponse:
 
 @require_POST
 @editor_required
+@audited
 def again(request: HttpRequest, run_id: int) -> HttpResponse:
     """Validate a run's pairs of one outcome again, in the background."""
     shown = _run(run_id)
@@ -125,11 +127,14 @@ def try_result(request: HttpRequest, job_id: int) -> HttpResponse:
 
 @require_POST
 @editor_required
+@audited
 def stop(request: HttpRequest, job_id: int) -> HttpResponse:
     """Stop validating again; what is done is kept."""
     job = get_object_or_404(Job, pk=job_id, kind=KIND)
     if work.stop_job(job=job):
         messages.success(request, f"Validation {job.pk} stops. What is done is kept.")
+    else:
+        messages.error(request, "It is not at work any more.")
     return redirect("validation:index")
 
 

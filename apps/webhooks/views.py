@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.access import admin_required, current_user
-from apps.accounts.audit import audited
+from apps.accounts.audit import audited, deed, notes_deeds
 from apps.core.params import number_in
 from apps.webhooks import services
 from apps.webhooks.delivering import body_of
@@ -19,13 +19,14 @@ from apps.webhooks.queries import endpoints_shown, messages_page
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @admin_required
-@audited
+@notes_deeds
 def index(request: HttpRequest) -> HttpResponse:
     """All endpoints; a POST adds one, whose secret stands on the answer and nowhere else."""
     form = EndpointForm(request.POST if request.method == "POST" else None)
     added = None
     if request.method == "POST" and form.is_valid():
-        added = services.endpoint_create(**form.cleaned_data, created_by=current_user(request))
+        with deed(request, status=200):
+            added = services.endpoint_create(**form.cleaned_data, created_by=current_user(request))
         form = EndpointForm()
     context = {"endpoints": endpoints_shown(), "form": form, "added": added}
     return render(request, "webhooks/index.html", context)
@@ -82,11 +83,12 @@ def switch(request: HttpRequest, endpoint_id: int) -> HttpResponse:
 
 @require_POST
 @admin_required
-@audited
+@notes_deeds
 def rotate(request: HttpRequest, endpoint_id: int) -> HttpResponse:
     """Another secret, shown on this answer only."""
     row = get_object_or_404(Endpoint, pk=endpoint_id)
-    secret = services.secret_rotate(endpoint=row)
+    with deed(request, status=200):
+        secret = services.secret_rotate(endpoint=row)
     row.refresh_from_db()
     return _page(request, row, secret)
 

@@ -61,6 +61,13 @@
   });
   window.Winnow = { alert };
 
+  // On a phone the navigation scrolls: where one is stays in sight.
+  for (const current of document.querySelectorAll(".nav [aria-current]")) {
+    const nav = current.parentElement;
+    const [its, all] = [current.getBoundingClientRect(), nav.getBoundingClientRect()];
+    nav.scrollLeft += its.left - all.left - (all.width - its.width) / 2;
+  }
+
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-dialog]");
     if (opener) document.getElementById(opener.dataset.dialog).showModal();

@@ -18,6 +18,7 @@ from apps.accounts.models import AuditEntry, User
 from apps.exports.models import Export
 from apps.generation.models import Import
 from apps.seeds.models import Gathering
+from tests.accounts.deed_rows import QUEUE
 from tests.api.client import Program, make_secret
 from tests.builders import PASSWORD, make_response, make_run, make_user
 from tests.exports.building import accept, place, with_prompt, write
@@ -124,7 +125,7 @@ def test_editors_are_noted_and_reviewers_are_not(client: Client) -> None:
     pair = make_response()
     for role in ("editor", "reviewer"):
         client.force_login(make_user(role))
-        client.post("/review/queues/new/", {"name": "Mine", "order": "newest", "reviewers": 1})
+        client.post("/review/queues/new/", QUEUE)
         client.post(f"/review/pairs/{pair.pk}/flag/")
     assert [entry[:2] for entry in noted()] == [("editor", "review:queue-new")]
 

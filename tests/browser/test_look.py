@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from apps.core.models import Job
 from apps.home.counting import count_standing
 from apps.home.figures import count_figures
-from tests.browser.harness import Complaints, assert_accessible, login, screenshot
+from tests.browser.harness import PHONE, Complaints, assert_accessible, login, screenshot
 from tests.builders import PASSWORD, make_user
 from tests.home.data import make_pairs
 
@@ -140,3 +140,13 @@ def test_a_server_that_does_not_answer_is_said_once_and_forgotten_when_it_does(
     expect(alert).to_contain_text("The server does not answer.", timeout=15_000)
     page.unroute("**/")
     expect(alert).to_be_empty(timeout=15_000)
+
+
+def test_on_a_phone_the_navigation_shows_where_one_is(page: Page) -> None:
+    login(page, make_user("admin", "ada"))
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    for path, name in (("/", "Home"), ("/exports/", "Exports"), ("/status/", "Status")):
+        page.goto(path)
+        here = page.locator(".nav [aria-current]")
+        expect(here).to_have_text(name)
+        expect(here).to_be_in_viewport(ratio=1)

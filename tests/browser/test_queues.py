@@ -8,9 +8,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from apps.generation.models import Response
+from apps.review.looking import Look, Patience
 from tests.browser.harness import assert_accessible, login, screenshot
 from tests.browser.reviewing import expect_pair, values
 from tests.builders import make_user
+from tests.review.building import make_queued
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -59,6 +61,30 @@ def test_from_a_filter_to_a_queue_and_through_it(page: Page, queue: list[Respons
     page.goto("/review/queues/")
     assert_accessible(page)
     screenshot(page, "review-queues")
+
+
+def test_a_page_of_pairs_that_is_not_found_in_time_looks_further_by_itself(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stretch after stretch, as rows of the same table, until it is known that no other is there."""
+    pairs = [make_queued() for _ in range(9)]
+    for one in (pairs[0], pairs[4]):
+        one.verdicts.update(outcome="sql_error")
+    for bound in ("FIRST", "WIDEST"):
+        monkeypatch.setattr(f"apps.review.looking.{bound}", 2)
+    for patience in Patience:
+        monkeypatch.setattr(patience, "_value_", (0.0, 0.0))
+    monkeypatch.setattr(Look, "_by_indexes", lambda self, seconds: None)
+    login(page, make_user("editor", "edda"))
+    page.goto("/review/pairs/?verdict=sql_error")
+    expect(page.get_by_text("No other pair is like that.")).to_be_visible()
+    numbers = page.locator("#pairs tbody th a")
+    expect(numbers).to_have_text([str(pairs[4].pk), str(pairs[0].pk)])
+    expect(page.get_by_role("link", name="look further")).to_have_count(0)
+    assert_accessible(page)
+    numbers.last.focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(rf"/review/pairs/{pairs[0].pk}/$"))
 
 
 def test_a_batch_is_seen_before_given_and_taken_back(page: Page, queue: list[Response]) -> None:

@@ -28,7 +28,7 @@ specs = [
     ProcessSpec("valkey", ends_after=("parent", "slow")),
     ProcessSpec("parent", ("sh", "-c", "setsid sleep 3600 & exec sleep 3600"), needs=("valkey",)),
     ProcessSpec("slow", ("sh", "-c", "trap 'sleep 1; echo done; exit' TERM; "
-        "while :; do sleep 0.1; done"), needs=("valkey",)),
+        "while :; do sleep 0.1; done"), needs=("valkey",), niceness=1),
 ]
 try:
     sys.exit(Supervisor(default_var(), specs, Log()).run())
@@ -257,6 +257,16 @@ def test_nothing_short_has_to_wait_behind_chunks_of_files(var: Path, queue: str)
     commands = [spec.command for spec in machine(var) if "-Q" in spec.command]
     queues = [command[command.index("-Q") + 1].split(",") for command in commands]
     assert any(queue in each and "gather" not in each for each in queues)
+
+
+def test_who_validates_and_gathers_gives_way_to_the_dispatcher(
+    supervisor: subprocess.Popen[bytes],  # noqa: ARG001 - its processes are looked at
+    var: Path,
+) -> None:
+    niceness = {spec.name: spec.niceness for spec in machine(var)}
+    assert niceness["gpu"] == niceness["web"] == 0 < min(niceness["cpu"], niceness["short"])
+    of_parent = psutil.Process(pid_of(var, "parent")).nice()
+    assert psutil.Process(pid_of(var, "slow")).nice() == min(of_parent + 1, 19)
 
 
 @pytest.mark.parametrize(

@@ -177,6 +177,21 @@ def test_without_a_token_the_push_says_how_to_get_one(
     assert made.job.status == "failed" and "hf auth login" in made.job.message
 
 
+def test_the_token_of_the_login_cache_will_do(server: Hub, tmp_path: Path) -> None:
+    """As `hf auth login` leaves it: no variable names it, and no row of Winnow's keeps it."""
+    (tmp_path / "hf").mkdir()
+    (tmp_path / "hf" / "token").write_text(TOKEN)
+    here = environment() | of_hub(server, tmp_path)
+    here.pop("HF_TOKEN")
+    here.pop("HUGGING_FACE_HUB_TOKEN", None)
+    done = subprocess.run(
+        [sys.executable, "manage.py", "push-export", str(exported().pk), NAME],
+        env=here, cwd=django_settings.BASE_DIR, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert len(server.repositories[NAME].commits) == 1
+
+
 def test_what_is_to_be_private_is_not_pushed_where_everybody_sees_it(server: Hub) -> None:
     server.repositories[NAME] = Repository(private=False)
     made = push(exported())

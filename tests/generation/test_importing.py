@@ -14,7 +14,7 @@ from apps.core import work
 from apps.core.models import WorkUnit
 from apps.generation import import_reading, importing
 from apps.generation.import_reading import BadRow, Pair, name_details, read_pairs
-from apps.generation.importing import QUEUE, RESPONSES_PER_UNIT, import_read, import_start
+from apps.generation.importing import BATCH, QUEUE, import_read, import_start
 from apps.generation.models import Import, Instruction, Response
 from apps.validation.reading import read_response
 from worker import tasks
@@ -58,9 +58,9 @@ def test_the_six_labelled_pairs_come_in_and_their_responses_go_to_validation() -
     first = Instruction.objects.get(imported=made, import_row=0)
     assert first.record["label"] == "good" and first.text == first.record["instruction"]
     assert first.responses.get().text == first.record["response"]
-    unit = made.job.units.get(queue="validate")
+    units = made.job.units.filter(queue="validate").order_by("key")
     ids = list(Response.objects.order_by("pk").values_list("pk", flat=True))
-    assert unit.payload == {"responses": ids}
+    assert [unit.payload for unit in units] == [{"responses": ids[:4]}, {"responses": ids[4:]}]
     assert made.job.is_planned and made.job.is_running
 
 
@@ -72,11 +72,16 @@ def test_the_same_bytes_come_in_once_whatever_their_name(tmp_path: Path) -> None
 
 
 @pytest.mark.django_db
-def test_many_pairs_become_many_units(tmp_path: Path) -> None:
-    records = [{**RECORD, "id": number} for number in range(RESPONSES_PER_UNIT + 1)]
+@pytest.mark.parametrize(
+    ("pairs", "units"), [(3, [3]), (34, [4] + 6 * [5]), (BATCH + 1, [1] + 8 * [64])]
+)
+def test_also_few_pairs_are_validated_by_several_workers(
+    tmp_path: Path, pairs: int, units: list[int]
+) -> None:
+    records = [{**RECORD, "id": number} for number in range(pairs)]
     made = read(start(written(tmp_path / "a.jsonl", *records)))
-    units = made.job.units.filter(queue="validate")
-    assert sorted(len(unit.payload["responses"]) for unit in units) == [1, 64]
+    found = made.job.units.filter(queue="validate")
+    assert sorted(len(unit.payload["responses"]) for unit in found) == units
 
 
 @pytest.mark.django_db

@@ -71,6 +71,9 @@ def response(text: str, finish: str = "stop"):
         "<|channel|>analysis<|message|>A task.<|end|><|start|>assistant<|channel|>final<|message|>",
         "analysisWe need a task.assistantfinal",
         "so that is it.\n[/THINK]\n",
+        "**<think>**\nok\n**</think>**\n",
+        "&lt;think&gt;ok&lt;/think&gt;\n",
+        "```thinking\nok\nmore\n```\n\n",
         "<|im_start|>assistant\n",
         "<|start_header_id|>assistant<|end_header_id|>\n\n",
         "<start_of_turn>model\n",
@@ -127,6 +130,25 @@ def test_a_column_that_holds_the_tag_is_no_thinking():
         "---\n\n**Solution:**\nSELECT 1",
         "Let me know if you need the solution!",
         "---",
+        "> **Solution**\n> SELECT 1;",
+        "✅ **Solution**\nSELECT 1;",
+        "### 💡 Solution\nSELECT 1;",
+        "**Hint / Solution:**\nSELECT 1;",
+        "**Solution & Explanation**\nSELECT 1;",
+        "---\n### Answer Key\nSELECT 1",
+        "One possible solution:\n```sql\nSELECT 1\n```",
+        "A possible solution in PostgreSQL:\n```sql\nSELECT 1\n```",
+        "The query would be:\n```sql\nSELECT 1\n```",
+        "Here's how you could write it:\n```sql\nSELECT 1\n```",
+        "Expected SQL:\n```sql\nSELECT 1\n```",
+        "Output: SELECT 1",
+        "Lösung:\nSELECT 1",
+        "**Solución:**\nSELECT 1",
+        "答案：SELECT 1",
+        "```sql\nSELECT shop, SUM(amount) FROM sales GROUP BY shop;\n```",
+        "**SQL Query:**\n```sql\nSELECT 1;\n```",
+        "### SQL:\n~~~\nWITH s AS (SELECT 1) SELECT * FROM s;\n~~~",
+        "assistant\nSELECT 1",
     ],
 )
 def test_an_instruction_ends_before_a_solution(below: str):
@@ -144,6 +166,13 @@ def test_an_instruction_ends_before_a_solution(below: str):
         "Write a query for `replies(id, response)`.\n\nResponse times are in seconds.\nThe response counts.",
         "Remove '<|im_end|>' and `</answer>` from the column `body` of `notes(body)`.",
         "Mend this.\n\nHere is the query:\n```sql\nSELECT a FORM t;\n```",
+        "Count the sales.\n\nThe answer should have these columns:\n\n- `shop`\n- `total`",
+        "Count the sales.\n\nThe response to each ticket:\n\n- is in `replies(id)`",
+        "Count the sales.\n\nThe answer is a table with these columns:\n\n- `shop`",
+        "Why does this query fail?\n\n```sql\nSELECT a FORM t;\n```",
+        "Our report is slow:\n\n```sql\nSELECT a FROM t;\n```",
+        "Count the rows of `t`.\n\n```sql\nCREATE TABLE t (a INT);\n```",
+        "Count the rows of `t`.\n\n```sql\nSELECT a FROM t;\n```\n\nIt must be fast.",
         "Sure of nothing, our team needs the sum of `t(a)`.\n\nWrite that query.",
     ],
 )
@@ -184,6 +213,9 @@ def test_what_belongs_to_a_task_stays(text: str):
         f"{TASK}<end_of_utterance>",
         f"{TASK}</answer>\nmore",
         f"{TASK}\n\nUSER: Another one, please.",
+        f"Here is an instruction you could use:\n\n---\n\n{TASK}\n\n---",
+        f"Final answer:\n{TASK}",
+        f"> {TASK}",
     ],
 )
 def test_talk_around_an_instruction_is_dropped(written: str):
@@ -205,6 +237,8 @@ def test_talk_around_an_instruction_is_dropped(written: str):
         f"```markdown\n{RESPONSE}",
         f"```html\n{RESPONSE}\n```",
         f"<answer>{RESPONSE}</answer>",
+        f"Sure! Here's the answer:\n\n````\n{RESPONSE}\n````",
+        f"{RESPONSE}\n\nassistant",
         f"{RESPONSE}<|return|>",
     ],
 )
@@ -220,6 +254,7 @@ def test_a_whole_response_comes_out_of_its_wrapping(written: str):
         "```sql\nSELECT '<s>old</s>' AS struck;\n```",
         "```sql\nSELECT 1;\n```\nand\n```sql\nSELECT 2;\n```",
         "Here is a query:\n```sql\nSELECT '<|im_end|>' AS token;\n```",
+        "Two blocks:\n```\na\n```\n\n```sql\nSELECT 1;\n```\n\n```\nb\n```",
     ],
 )
 def test_a_response_of_blocks_keeps_its_fences(text: str):
@@ -247,6 +282,10 @@ def test_a_response_of_blocks_keeps_its_fences(text: str):
         "The concepts are: left join, null check",
         "Sure! left join, null check",
         "left join、null check",
+        "```sql\nleft join, null check\n```",
+        '```python\n["left join", "null check"]\n```',
+        "```concepts\nleft join, null check\n```",
+        "left join, and null check",
     ],
 )
 def test_concepts_come_out_of_fences_json_and_end_tokens(written: str):

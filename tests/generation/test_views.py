@@ -70,6 +70,19 @@ def test_a_run_shows_its_funnel_and_polls_only_while_it_runs(reviewer: Client) -
     assert "every 2s" not in part and "<html" not in part
 
 
+@pytest.mark.parametrize(("measured", "warns"), [(880, False), (700, True)])
+def test_a_run_shows_what_was_expected_of_the_cache_and_warns_when_it_is_far_from_it(
+    reviewer: Client, measured: int, warns: bool
+) -> None:
+    run = make_run()
+    run.job.units.create(
+        queue="generate", key="a", status="done", result={"cached": [1000, 900, measured]}
+    )
+    page = markup(reviewer.get(reverse("generation:run", args=[run.pk])))
+    assert f"<b>{measured // 10} %</b> of prompt tokens from the cache, 90 % expected" in page
+    assert ("reads much again" in page) == warns
+
+
 def test_a_run_says_what_its_units_failed_of_while_it_still_runs(reviewer: Client) -> None:
     run = make_run()
     run.job.units.create(queue="generate", key="0", error="EngineError: <no> server", attempts=1)

@@ -47,6 +47,7 @@ def test_a_folder_is_gathered_and_its_figures_told(
     call_command("gather", folder)
     out = capsys.readouterr().out
     assert "files read" in out and "kept: create_table" in out
+    assert f": {folder} (" in out, "the path stands on one line, however long it is"
     assert Seed.objects.filter(kind="create_table").count() == 4
 
 

@@ -210,6 +210,7 @@ def test_short_questions_of_a_text_are_found_whole(tmp_path: Path) -> None:
     ("line", "message"),
     [
         ("{", "Line 1 is no JSON: write one JSON object a line"),
+        ("[" * 100_000, "Line 1 is no JSON: write one JSON object a line"),
         ("[]", "Line 1 is no JSON object: write one JSON object a line"),
         ("{}", "Line 1 has neither question nor SQL as text: write one JSON object a line"),
     ],

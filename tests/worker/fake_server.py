@@ -96,9 +96,16 @@ class FakeServer:
         self._server.shutdown()
         self._server.server_close()
 
+    def answer_get(self, handler: BaseHTTPRequestHandler) -> None:
+        """Show the page of this path, where the test has made one."""
+        self.pages.get(handler.path, says({"error": "no such page"}, status=404))(handler)
+
     def answer_post(self, handler: BaseHTTPRequestHandler) -> None:
         """Remember the question and play the next answer."""
         question = json.loads(handler.rfile.read(int(handler.headers["Content-Length"])))
+        if handler.path == "/tokenize" and "messages" in question:
+            self.answer_get(handler)  # whether there is a chat template: no completion
+            return
         handler.question = question  # type: ignore[attr-defined]  # for answers that look at it
         with self._lock:
             self.asked.append(question)
@@ -124,7 +131,7 @@ def _handler_for(fake: FakeServer) -> type[BaseHTTPRequestHandler]:
             fake.answer_post(self)
 
         def do_GET(self) -> None:
-            fake.pages.get(self.path, says({"error": "no such page"}, status=404))(self)
+            fake.answer_get(self)
 
         def log_message(self, format: str, *args: object) -> None:
             """Keep the test's output clean."""

@@ -38,6 +38,32 @@ def test_a_server_that_only_chats_is_asked_there(fake: FakeServer) -> None:
 
 
 @pytest.mark.parametrize(
+    ("owner", "tokenized", "path"),
+    [
+        ("vllm", says({"count": 9, "max_model_len": 64, "tokens": [1]}), "/v1/chat/completions"),
+        ("vllm", says({"message": "no chat template"}, status=400), "/v1/completions"),
+        ("vllm", says({}), "/v1/completions"),
+        ("llamacpp", says({"tokens": [1]}), "/v1/completions"),
+    ],
+)
+def test_a_model_with_a_chat_template_is_asked_in_a_chat(
+    fake: FakeServer, owner: str, tokenized: Answer, path: str
+) -> None:
+    fake.pages["/v1/models"] = says({"data": [{"id": "m", "owned_by": owner}]})
+    fake.pages["/tokenize"] = tokenized
+    choice = {"text": "SELECT 2;", "message": {"content": "SELECT 2;"}, "finish_reason": "stop"}
+    fake.always = says({"choices": [choice]})
+
+    async def go() -> list[Outcome]:
+        async with ModelClient(fake.url, model="m") as client:
+            await client.check()
+            return [outcome async for outcome in client.complete([BOTH])]
+
+    (result,) = asyncio.run(go())
+    assert isinstance(result, CompletionResult) and fake.paths == [path]
+
+
+@pytest.mark.parametrize(
     ("address", "path"),
     [
         ("/api/paas/v4", "/api/paas/v4/chat/completions"),

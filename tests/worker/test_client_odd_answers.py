@@ -280,6 +280,12 @@ def test_a_list_of_models_that_never_ends_is_given_up(
         "Range of input length should be [1, 30720]",
         "Please reduce the length of the messages or completion.",
         "The input (5000 tokens) is longer than the model's context length (2048 tokens).",
+        "Input validation error: `inputs` must have less than 4096 tokens. Given: 5000",
+        "input length exceeds the context length",
+        "The input token count (5000) exceeds the maximum number of tokens allowed (4096).",
+        "Trying to keep the first 5000 tokens when context the overflows. However, the model is "
+        "loaded with context length of only 4096 tokens, which is not enough.",
+        "Your request exceeded model token limit: 8192",
     ],
 )
 def test_a_prompt_that_is_too_long_is_known_in_many_words(words: str) -> None:

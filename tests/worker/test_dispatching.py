@@ -15,6 +15,7 @@ import pytest
 from django.db import OperationalError, connection
 
 from apps.core import work
+from apps.core.models import WorkUnit
 from apps.generation.caching import cached_share
 from apps.generation.models import Completion, Recipe, Response, Run
 from apps.generation.runs import Selection, run_start
@@ -301,3 +302,46 @@ def test_an_unfinished_unit_of_an_older_winnow_is_gone_on_with(vllm: FakeServer)
     assert Response.objects.count() == 4
     assert set(Completion.objects.values_list("arrangement", flat=True)) == {None}
     assert not any("n" in question for question in vllm.asked), "its draws' seeds are unlike"
+
+
+def test_each_of_several_servers_gets_the_arrangements_that_are_its_own(
+    vllm: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with FakeServer() as second:
+        second.pages, second.always = vllm.pages, vllm.always
+        servers = [vllm, second]
+
+        @contextmanager
+        def serving(recipe: Recipe) -> Iterator[list[Served]]:
+            yield [Served(ModelClient(each.url, model="tiny"), slots=64) for each in servers]
+
+        monkeypatch.setattr(model_server, "serving", serving)
+        run = done(made_run(seeds=12, per_unit=4, arrangements=4))
+        assert run.job.message == "" and Response.objects.count() == 12 * 4
+        there = dict(
+            Completion.objects.filter(stage="s_c").values_list("seed__text", "arrangement")
+        )
+        told = []
+        for place, server in enumerate(servers):
+            texts = [one["prompt"] for one in asked(server, "### Concepts")]
+            mine = {there[text] for text in there for one in texts if f"{text}\n" in one}
+            told.append(mine)
+            assert {arrangement % 2 for arrangement in mine} == {place}
+        assert set.union(*told) == set(there.values())
+
+
+def test_an_empty_window_takes_several_units_at_once_by_what_they_ask_first(
+    vllm: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted: list[int] = []
+    claim_next = Store.claim_next
+
+    def noted(store: Store, count: int, part: int, parts: int) -> list[WorkUnit]:
+        wanted.append(count)
+        return claim_next(store, count, part, parts)
+
+    monkeypatch.setattr(Store, "claim_next", noted)
+    done(made_run(seeds=24, per_unit=2))
+    # A window of 14 has room for six further units of two seeds; half of them may be others'.
+    assert wanted[0] == 3
+    assert Response.objects.count() == 24 * 4

@@ -9,7 +9,7 @@ from worker.engines.diagnosis import advice, needs_a_person
 from worker.engines.errors import EngineSetupError
 from worker.engines.process_environment import server_environment
 from worker.engines.settings import Engine, EngineSettings
-from worker.engines.urls import server_root
+from worker.engines.urls import api_base, query_of, server_root
 
 
 def settings_of(engine: Engine, root: Path, **more: object) -> EngineSettings:
@@ -174,6 +174,22 @@ def test_addresses_with_and_without_v1_are_the_same_server() -> None:
     assert server_root("http://gpu:8000/v1/") == server_root("http://gpu:8000")
     with pytest.raises(ValueError, match="write http://host:port"):
         server_root("gpu:8000")
+
+
+@pytest.mark.parametrize(
+    ("address", "base"),
+    [
+        ("http://h:1/api/paas/v4/", "http://h:1/api/paas/v4"),
+        ("https://h/v1beta/openai/", "https://h/v1beta/openai"),
+        ("https://h/v1/openai/chat/completions", "https://h/v1/openai"),
+        ("https://h/chat/completions", "https://h"),
+        ("https://h/openai/v1/completions?api-version=preview", "https://h/openai/v1"),
+        ("http://h:1?key=a", "http://h:1/v1"),
+    ],
+)
+def test_an_address_keeps_its_path_and_what_every_request_needs(address: str, base: str) -> None:
+    assert api_base(address) == base
+    assert query_of("http://h/v1?api-version=preview&b=") == {"api-version": "preview"}
 
 
 def test_set_up_without_uv_says_how_to_get_it(

@@ -1,7 +1,8 @@
-"""Make a StarCoder2 with random weights: `python tiny_starcoder2.py FOLDER [END_LOGIT]`.
+"""Make a StarCoder2 with random weights: `python tiny_starcoder2.py FOLDER [END_LOGIT [chat]]`.
 
 Run with the Python of `.venv-vllm`. Two layers, hidden size 64, a byte-level tokenizer of its own
-with 512 words: 0.4 MB, made in a second. It writes nonsense, but it is a real StarCoder2 to vLLM.
+with 512 words: 0.4 MB, made in a second. It writes nonsense, but it is a real StarCoder2 to vLLM. "chat"
+gives it a chat template.
 """
 
 # mypy: ignore-errors
@@ -20,9 +21,13 @@ _CORPUS = [
     "INSERT INTO orders (id, total) VALUES (1, 9.99);\nUPDATE orders SET total = 1;",
     "### Instruction\n### Response\n### Concepts\n[Reasoning] [Implementation] [Tests]",
 ]
+_CHAT_TEMPLATE = (
+    "{% for message in messages %}### {{ message.role }}\n{{ message.content }}\n{% endfor %}"
+    "{% if add_generation_prompt %}### assistant\n{% endif %}"
+)
 
 
-def make(folder: Path, end_logit: float = 0.0) -> None:
+def make(folder: Path, end_logit: float = 0.0, *, chat: bool = False) -> None:
     """Write model and tokenizer into `folder`; whole or not at all."""
     building = folder.with_name(folder.name + ".part")
     shutil.rmtree(building, ignore_errors=True)
@@ -33,6 +38,8 @@ def make(folder: Path, end_logit: float = 0.0) -> None:
     tokenizer = GPT2TokenizerFast(
         tokenizer_object=bpe._tokenizer, bos_token=end, eos_token=end, unk_token=end
     )
+    if chat:
+        tokenizer.chat_template = _CHAT_TEMPLATE
     tokenizer.save_pretrained(building)
     torch.manual_seed(0)
     config = Starcoder2Config(
@@ -65,4 +72,4 @@ def _let_texts_end(model: Starcoder2ForCausalLM, logit: float) -> None:
 
 
 if __name__ == "__main__":
-    make(Path(sys.argv[1]), *map(float, sys.argv[2:]))
+    make(Path(sys.argv[1]), *map(float, sys.argv[2:3]), chat=sys.argv[3:] == ["chat"])

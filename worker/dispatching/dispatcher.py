@@ -17,7 +17,6 @@ from apps.core.leases import Leases
 from apps.core.models import WorkUnit
 from apps.generation.asking import Ask
 from apps.generation.models import Recipe
-from apps.generation.prompting import draws_of
 from apps.generation.writing import Answer
 from worker.dispatching.answers import answered, missing, refused, requested
 from worker.dispatching.lane import Lane, Reply, Served, Task
@@ -161,9 +160,8 @@ class Dispatcher:
 
     def _is_short(self, lane: Lane) -> bool:
         """Whether a lane has too little under way and to come for its window."""
-        live = lane.sent_sequences * lane.window.live_share + lane.ready_sequences
         share = self._pool.to_come() / len(self._lanes)
-        return live < lane.window.size or live + share < SUPPLY * lane.window.size
+        return lane.live < lane.window.size or lane.live + share < SUPPLY * lane.window.size
 
     async def _take_some(self, short: Sequence[Lane]) -> bool:
         """Claim units for the lanes that are short; whether there were any."""
@@ -183,16 +181,17 @@ class Dispatcher:
         """Units for a lane: of its own arrangements, else of any."""
         place, parts = self._lanes.index(lane), len(self._lanes)
         lacks = SUPPLY * lane.window.size - lane.sent_sequences - lane.ready_sequences
-        each = max((self._sequences(held) for held in self._pool.units.values()), default=lacks)
-        count = int(min(max(lacks / max(each, 1) / 2, 1), _UNITS_AT_ONCE))
+        units = self._pool.units.values()
+        in_all = max((held.sequences for held in units), default=lacks)
+        # Its first stage has a sequence a seed: of these an empty window takes many units.
+        at_first = max((len(held.seed_ids) for held in units), default=lacks)
+        missing = max(lacks / max(in_all, 1), (lane.window.size - lane.live) / max(at_first, 1))
+        # Half of that at once: other workers are to have as many.
+        count = int(min(max(missing / 2, 1), _UNITS_AT_ONCE))
         found = await self._store.call(self._store.claim_next, count, place, parts)
         if not found and parts > 1:
             found = await self._store.call(self._store.claim_next, 1, -1, parts)
         return found
-
-    @staticmethod
-    def _sequences(held: Held) -> int:
-        return len(held.seed_ids) * draws_of(held.run, held.stages[-1])
 
     def _lane_of(self, unit: WorkUnit) -> Lane:
         arrangement = unit.payload.get("arrangement")

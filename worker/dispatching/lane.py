@@ -81,6 +81,11 @@ class Lane:
         self._slots: Slots | None = None
         self._has_ended = False
 
+    @property
+    def live(self) -> float:
+        """Sequences that are worked on, wait at the server, or are ready to be sent."""
+        return self.sent_sequences * self.window.live_share + self.ready_sequences
+
     async def look(self) -> None:
         """Steer the window by the server's metrics until cancelled."""
         while True:

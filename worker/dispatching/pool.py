@@ -35,6 +35,11 @@ class Held:
         return self.run.recipe.stages
 
     @property
+    def sequences(self) -> int:
+        """Of its last stage, when nothing is rejected."""
+        return len(self.seed_ids) * draws_of(self.run, self.stages[-1])
+
+    @property
     def is_done(self) -> bool:
         """Whether all that was asked is stored; what follows from it may still be to ask."""
         return not self.open and not self.is_looked_through

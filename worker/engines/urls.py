@@ -3,10 +3,11 @@
 import ipaddress
 import re
 from typing import Final, TypedDict
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 _ENDPOINTS: Final = ("/chat/completions", "/completions", "/models")
 _VERSION: Final = re.compile(r"/v[0-9][0-9a-z.]*\Z", re.IGNORECASE)
+_HAS_VERSION: Final = re.compile(r"/v[0-9][0-9a-z.]*(?=/|\Z)", re.IGNORECASE)
 
 
 class HttpOptions(TypedDict):
@@ -20,15 +21,22 @@ def api_base(url: str) -> str:
     """Where a server's interface begins, from an address of any of its pages.
 
     `http://host:8000`, `…/v1/` and `…/v1/chat/completions` all give `http://host:8000/v1`; a path
-    that ends in a version of its own is kept (`https://host/api/paas/v4`). Raises ValueError.
+    with a version of its own is kept (`https://host/api/paas/v4`, `https://host/v1beta/openai`),
+    and so is whatever stands before an endpoint. Raises ValueError.
     """
-    base = url.strip().rstrip("/")
-    for endpoint in _ENDPOINTS:
-        base = base.removesuffix(endpoint)
-    parts = urlsplit(base)
+    parts = urlsplit(url.strip())
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(f"{url!r} is no address of a model server; write http://host:port")
-    return base if _VERSION.search(parts.path) else f"{base}/v1"
+    base = whole = urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/"), "", ""))
+    for endpoint in _ENDPOINTS:
+        base = base.removesuffix(endpoint)
+    is_told = base != whole or _HAS_VERSION.search(urlsplit(base).path)
+    return base if is_told else f"{base}/v1"
+
+
+def query_of(url: str) -> dict[str, str]:
+    """What an address wants with every request (`?api-version=…`)."""
+    return dict(parse_qsl(urlsplit(url.strip()).query))
 
 
 def server_root(url: str) -> str:
@@ -40,7 +48,7 @@ def server_root(url: str) -> str:
 
 def only_chats(url: str) -> bool:
     """Whether an address names the chat endpoint itself."""
-    return url.strip().rstrip("/").endswith("/chat/completions")
+    return urlsplit(url.strip()).path.rstrip("/").endswith("/chat/completions")
 
 
 def http_options(url: str, *, api_key: str) -> HttpOptions:

@@ -63,6 +63,7 @@ def corrections(request: HttpRequest, pair_id: Number) -> dict[str, Any]:
     Scope.LABEL,
     response={201: CorrectionOut},
     keyed=True,
+    corrects=True,
 )
 def correct(request: HttpRequest, pair_id: Number, body: CorrectionBody) -> HttpResponse:  # type: ignore[valid-type]
     """Put another text in the place of a response, and another instruction where one is sent.

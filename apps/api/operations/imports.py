@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from django.core.files.uploadedfile import TemporaryUploadedFile
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Query, Router
 
-from apps.accounts.audit import audit_write
+from apps.accounts.audit import deed, notes_deeds
 from apps.api.access import person
 from apps.api.models import Scope
 from apps.api.once import made
@@ -46,9 +45,9 @@ def imports(request: HttpRequest, before: Before = None) -> dict[str, Any]:
     "/imports",
     Scope.RUN,
     response={200: ImportOut, 201: ImportOut},
-    apart=True,
     extra=_FILE,
 )
+@notes_deeds
 def start(request: HttpRequest, file_name: FileName = "pairs.jsonl") -> HttpResponse:
     """Bring a file in: the body is the file, JSONL or a JSON array of records, 64 MiB at most. A
     worker reads its pairs. The same bytes are brought in once: then the answer is 200 with the
@@ -56,9 +55,9 @@ def start(request: HttpRequest, file_name: FileName = "pairs.jsonl") -> HttpResp
     """
     with _file(request, file_name) as upload:
         path = upload_store(upload)
-    with transaction.atomic():
+    with deed(request) as noted:
         row, is_new = import_start(path=path, file_name=file_name, created_by=person(request))
-        audit_write(request, status=201 if is_new else 200)
+        noted.status = 201 if is_new else 200
     out = ImportOut(**_import(_imports().get(pk=row.pk)))
     return made(out, status=201 if is_new else 200, location=f"/api/v1/imports/{row.pk}")
 

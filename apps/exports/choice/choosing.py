@@ -50,7 +50,7 @@ class Chosen:
     the place of `ids`; votes: of people who saw both of such a pair; splits: by response, where
     there are any; hits: benchmark questions that were found; doubles: by response, the one that
     stays in its place; largest_group: so many pairs must stay in one split; benchmarks: files of
-    questions, by name their SHA-256.
+    questions that the pairs were held against, by name.
     """
 
     ids: array[int] = field(default_factory=lambda: array("q"))
@@ -62,7 +62,7 @@ class Chosen:
     hits: list[Hit] = field(default_factory=list)
     doubles: dict[int, int] = field(default_factory=dict)
     largest_group: int = 0
-    benchmarks: dict[str, str] = field(default_factory=dict)
+    benchmarks: dict[str, benchmarks.Compared] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.ids if self.pairs is None else self.pairs)
@@ -154,8 +154,8 @@ def _look_at_texts(chosen: Chosen, care: Care, check: Check) -> None:
     from apps.exports.choice.features import read
 
     found = [benchmarks.read_named(name) for name in care.benchmarks]
-    chosen.benchmarks = {one.name: one.sha256 for one in found}
-    questions, rulings = Questions(found), Rulings(chosen.benchmarks.values())
+    chosen.benchmarks = {one.name: one.compared for one in found}
+    questions, rulings = Questions(found), Rulings(one.sha256 for one in found)
     features: list[Features] = []
     reasons: dict[int, str] = {}
     needs = bool(found) or care.has_splits or Likeness.SKELETON in care.duplicates

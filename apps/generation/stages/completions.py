@@ -7,6 +7,7 @@ whatever the finish reason says. What was stopped within a heading or a code blo
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from apps.fewshot.validation import fence_states, has_open_fence
 from apps.generation.plain import plain_text
@@ -40,12 +41,12 @@ def finished_text(
     finish_reason: str | None,
     stop_reason: object = None,
     response_prefix: str = "",
-    ends_at: re.Pattern[str] | None = None,
+    ends_at: Callable[[str], object] = lambda _: False,
 ) -> str | ParseFailure:
     """The model's answer, response prefix included, without its thinking, without what follows it
     and out of a fence around the whole of it; else the reason.
 
-    ends_at: a line outside code blocks at which the answer is over.
+    ends_at: says of a line outside code blocks whether the answer is over there.
     Reasons: empty, too_long, cut_off.
     """
     thought_of = without_thinking(text)
@@ -81,9 +82,9 @@ def without_heading(text: str, *names: str) -> str:
     return re.sub(rf"\A{pattern}", "", text, flags=re.IGNORECASE).strip()
 
 
-def _without_what_follows(text: str, ends_at: re.Pattern[str] | None) -> tuple[str, bool]:
-    """The text up to the end of the turn, the next example, the next turn or the line `ends_at`,
-    and whether there was one.
+def _without_what_follows(text: str, ends_at: Callable[[str], object]) -> tuple[str, bool]:
+    """The text up to the end of the turn, the next example, the next turn or the line that
+    `ends_at` names, and whether there was one.
     """
     text, ended = without_end_tokens(text)
     following = _NEXT_EXAMPLE.search(text)
@@ -97,7 +98,7 @@ def _without_what_follows(text: str, ends_at: re.Pattern[str] | None) -> tuple[s
     return _LAST_HEADING.sub("", text), ended or following is not None
 
 
-def _is_over(line: str, before: str, ends_at: re.Pattern[str] | None) -> bool:
-    if ends_at and ends_at.match(line):
+def _is_over(line: str, before: str, ends_at: Callable[[str], object]) -> bool:
+    if ends_at(line):
         return True
     return not before.strip() and begins_turn(line)

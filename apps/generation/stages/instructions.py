@@ -7,6 +7,7 @@ import re
 
 from apps.generation.stages.base import NO_OPTIONS, ParseFailure, StageOptions
 from apps.generation.stages.completions import finished_text, without_heading
+from apps.generation.stages.sections import begins_solution, without_final_query
 from apps.generation.stages.talk import (
     without_announcement,
     without_farewell,
@@ -17,36 +18,11 @@ from apps.generation.stages.talk import (
 MIN_CHARS = 20
 MAX_CHARS = 4_000
 
-# A line that begins another section. What belongs to a task itself (a query to mend, an output
-# that is wanted) is none.
-_KIND = (
-    r"(?:sample|example|possible|proposed|suggested|model|sql|expected|reference|correct|final|ideal"
-    r"|complete|full|query|corrected)"
-)
-_SECTION = (
-    rf"(?:(?:{_KIND}[ \t]+){{0,2}}"
-    r"(?:response|solution|answer|reasoning|implementation|explanation)"
-    r"(?:[ \t]+(?:query|code|sql|script|statement))?|corrected[ \t]+(?:query|sql|code))"
-    r"(?:[ \t]+[0-9]{1,2})?(?:[ \t]*\([^()\n]{0,60}\))?"
-)
-_ENDS_AT = re.compile(
-    rf"(?:#{{1,6}}[ \t]+(?:\*\*)?(?:{_SECTION}|property|snippet|concepts|instruction|tests?)"
-    r"[ \t]*(?:\*\*)?:?(?:\*\*)?[ \t]*$"
-    rf"|(?:\[|【)(?:{_SECTION}|tests|property|code)(?:\]|】)[ \t]*$"
-    r"|<(?:solution|answer|response|reasoning|explanation)>"
-    rf"|(?:<details>)?<summary>[ \t]*{_SECTION}"
-    rf"|(?:[-*][ \t]+)?\*\*(?:{_SECTION})(?:[ \t]*[:：-]\*\*|\*\*:?)"
-    rf"|(?:__|_|\*)(?:{_SECTION})[:：]?(?:__|_|\*)[ \t]*[:：]?[ \t]*$"
-    rf"|{_SECTION}(?:[ \t]*[:：]|[ \t]+[-–—][ \t]|[ \t]*$)"
-    r"|(?:here(?:'s|’s|[ \t]+is)|below[ \t]+is|the|this[ \t]+is)[ \t]+"
-    r"(?:(?:a|an|the|one|my|your|possible|complete|correct|sample|sql)[ \t]+){0,3}"
-    r"(?:solution|answer|response)\b[^`:\n]{0,60}:[ \t]*$)",
-    re.IGNORECASE,
-)
 _NAMES = (
     r"(?:sql[ \t]+)?(?:instruction|task|exercise|challenge|prompt|question"
     r"|problem(?:[ \t]+statement)?|assignment)(?:[ \t]+[0-9]{1,2})?(?:[ \t]*\([^()\n]{0,40}\))?",
     "q",
+    r"final[ \t]+(?:answer|instruction|task|version)",
 )
 _KEYS = ("instruction", "task", "question", "prompt", "problem", "text")
 _JSON_FENCE = re.compile(r"\A```(?:json)?[ \t]*\n|\n```[ \t]*\Z")
@@ -69,13 +45,14 @@ def parse(
         finish_reason=finish_reason,
         stop_reason=stop_reason,
         response_prefix=options.response_prefix,
-        ends_at=_ENDS_AT,
+        ends_at=begins_solution,
     )
     if isinstance(answer, ParseFailure):
         return answer
     announced = without_announcement(without_plain_fence(_from_json(answer)))
     unfenced = without_plain_fence(without_outer_fence(announced))
-    instruction = _unquoted(without_farewell(without_heading(unfenced, *_NAMES)))
+    told = without_farewell(without_heading(unfenced, *_NAMES))
+    instruction = without_final_query(_unquoted(told))
     if not instruction:
         return ParseFailure("empty", "There is a heading and no instruction below it.")
     if len(instruction) < MIN_CHARS:
@@ -101,7 +78,12 @@ def _from_json(answer: str) -> str:
 
 
 def _unquoted(text: str) -> str:
-    """The text without quotes or stars around the whole of it."""
+    """The text without quotes or stars around the whole of it, or marks of a quotation before each
+    of its lines.
+    """
+    lines = text.split("\n")
+    if all(line.startswith(">") for line in lines if line.strip()):
+        text = "\n".join(line.removeprefix(">").removeprefix(" ") for line in lines)
     for opening, closing in (('"', '"'), ("“", "”"), ("**", "**")):
         inner = text[len(opening) : -len(closing)]
         around = text.startswith(opening) and text.endswith(closing)

@@ -30,6 +30,8 @@ _LEAD = re.compile(
 )
 _JSON_FENCE = re.compile(r"\A```(?:json)?[ \t]*\n|\n```[ \t]*\Z")
 _COMMA = re.compile(r"[,;、，；](?![^()]{0,400}\))|[ \t]\|[ \t]")
+# Before the last of a list; "AND operator" is a concept itself.
+_AND = re.compile(r"\A\s*and\s+(?!or\b|operator|condition|clause|keyword|logic|with\b)")
 _DESCRIPTION = re.compile(r"(?:\*\*)?:\s.*|\s[-–—]\s.*")
 _PROSE = re.compile(
     r"(?:this|it|we|you|here|there|i|in this|the (?:query|code|snippet|statement|sql))\b"
@@ -72,16 +74,17 @@ def parse(
         finish_reason=finish_reason,
         stop_reason=stop_reason,
         response_prefix=options.response_prefix,
-        ends_at=_ENDS_AT,
+        ends_at=_ENDS_AT.match,
     )
     if isinstance(answer, ParseFailure):
         return answer
-    listing = without_heading(without_plain_fence(answer), "concepts")
+    listing = without_heading(without_plain_fence(answer, any_name=True), "concepts")
     if len(listing) > MAX_CHARS:
         return ParseFailure("not_concepts", f"A text of {len(listing):,} characters, no list.")
     raw = _items(listing)
     if not raw:
         return ParseFailure("empty", "There is a heading and no concept below it.")
+    raw[1:] = [*raw[1:-1], *(_AND.sub("", last, count=1) for last in raw[1:][-1:])]
     concepts = tuple(dict.fromkeys(filter(None, map(_normalised, raw))))
     return _problem(concepts) or concepts
 

@@ -21,6 +21,8 @@ _QUOTES = frozenset("`'\"")
 _END_OF_SENTENCE = "</s>"
 _TURN = re.compile(
     r"(?:#{1,4}[ \t]*)?(?:\*\*)?(?:Human|User|HUMAN|USER|Assistant)(?:\*\*)?:(?:\*\*)?(?:[ \t]|\Z)"
+    # A template's role whose tokens the server has left out.
+    r"|assistant[ \t]*\Z"
 )
 _FENCE_LINE = re.compile(r"[ \t]{0,3}(`{3,}|~{3,})[ \t]*([\w+-]*)(?:[ \t][^`\n]{0,200})?")
 _TEXT_FENCES = frozenset(("", "text", "txt", "plaintext", "plain"))
@@ -102,7 +104,9 @@ def without_outer_fence(text: str) -> str:
     named = any(_is_named_fence(line) for line in inner)
     if not inner or has_open_fence("\n".join(inner)):
         return text
-    is_wrapping = named and start == 0 and first[2].lower() in _WRAPPING_FENCES
+    # Below an announcement a longer fence only: one of three may be the first of several blocks.
+    is_around = start == 0 or len(first[1]) > len("```")
+    is_wrapping = named and is_around and first[2].lower() in _WRAPPING_FENCES
     if is_markdown and (named or last is not None) or (is_wrapping and last is not None):
         return "\n".join(inner).strip("\n")
     return text
@@ -127,11 +131,15 @@ def _is_talk(lines: list[str]) -> bool:
     return not is_section and len("".join(lines)) <= _MOST_ANNOUNCED
 
 
-def without_plain_fence(text: str) -> str:
-    """The text without its fences of plain text around short answers (```` ```text ````)."""
+def without_plain_fence(text: str, *, any_name: bool = False) -> str:
+    """The text without its fences of plain text around short answers (```` ```text ````); any_name:
+    whatever they are called, where no answer is code.
+    """
     lines = text.strip().split("\n")
     first = _FENCE_LINE.fullmatch(lines[0])
-    if first is None or first[2].lower() not in _TEXT_FENCES | _MARKDOWN_FENCES:
+    if first is None:
+        return text
+    if not any_name and first[2].lower() not in _TEXT_FENCES | _MARKDOWN_FENCES:
         return text
     inside = [line for line, fenced in fence_states(lines) if fenced]
     closed = len(inside) > 1 and inside[-1].strip() == first[1]
@@ -144,8 +152,16 @@ def without_announcement(text: str) -> str:
         first, _, rest = text.strip().partition("\n")
         if not rest.strip() or not _is_announcement(first.strip(), is_alone=rest.startswith("\n")):
             return text
-        text = rest.strip()
+        text = _without_rules(rest)
     return text
+
+
+def _without_rules(text: str) -> str:
+    """The text without lines above it that only divide."""
+    lines = text.strip().split("\n")
+    while len(lines) > 1 and _NOTHING.fullmatch(lines[0].strip()):
+        del lines[0]
+    return "\n".join(lines)
 
 
 def _is_announcement(line: str, *, is_alone: bool) -> bool:

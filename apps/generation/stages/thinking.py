@@ -32,7 +32,11 @@ def _marks(begins: str, ends: str, *, is_safe: bool = True) -> _Marks:
 
 
 _MARKS: Final = (
-    _marks(rf"<({_NAME})(?:[ \t][^<>\n]{{0,200}})?>", rf"</({_NAME})>"),
+    _marks(
+        rf"(?:\*\*)?(?:<|&lt;)({_NAME})(?:[ \t][^<>\n]{{0,200}})?(?:>|&gt;)(?:\*\*)?",
+        rf"(?:\*\*)?(?:<|&lt;)/({_NAME})(?:>|&gt;)(?:\*\*)?",
+    ),
+    _marks(rf"`{{3,4}}({_NAME})[ \t]*\n", r"\n`{3,4}[ \t]*(?=\n|\Z)", is_safe=False),
     _marks(
         rf"<[|｜](?:start_|begin[_▁]of[_▁])?({_NAME})[|｜]>",
         rf"<[|｜](?:/|end_|end[_▁]of[_▁])({_NAME})[|｜]>",
@@ -124,4 +128,4 @@ def _only_ended(text: str, start: int) -> int:
 
 def _opens(closed: re.Match[str], before: str) -> bool:
     name = (closed[1] if closed.re.groups else "unused94").lower()
-    return any(f"{sign}{name}" in before.lower() for sign in "<|｜[◁_▁")
+    return any(f"{sign}{name}" in before.lower() for sign in "<;|｜[◁_▁")

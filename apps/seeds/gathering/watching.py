@@ -67,8 +67,14 @@ class Watch:
         """The figures of the gathering, and everything that was rejected by reason."""
         told = summary(self._gathering)
         seconds = time.monotonic() - self._started
-        title = f"Gathering {self._gathering.pk}: {self._gathering.source.spec} ({seconds:.1f} s)"
-        table = Table("what", "number", title=title)
+        # Not as the table's title: a long path would be broken to the width of the table.
+        self._console.print(
+            f"Gathering {self._gathering.pk}: {self._gathering.source.spec} ({seconds:.1f} s)",
+            highlight=False,
+            markup=False,
+            soft_wrap=True,
+        )
+        table = Table("what", "number")
         table.columns[1].justify = "right"
         lines = [("files read", told.files_read), ("files known already", told.files_known)]
         lines += [(f"files not read: {code}", number) for code, number in told.files_unread]

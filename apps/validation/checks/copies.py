@@ -127,7 +127,7 @@ def _benchmark_line(line: str, number: int) -> tuple[str, str]:
     fix = 'write one JSON object a line with "question" and "sql"'
     try:
         record = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BenchmarkError(f"Line {number} is no JSON: {fix}.") from error
     if not isinstance(record, dict):
         raise BenchmarkError(f"Line {number} is no JSON object: {fix}.")

@@ -1,0 +1,103 @@
+"""Where an instruction is over: a line that begins its solution, or the query that solves it.
+
+What belongs to a task itself (a query to mend, an output that is wanted) ends nothing. All of it is
+hostile text of any kind: every pattern here is linear.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+_LONGEST_LINE: Final = 300
+_KIND = (
+    r"(?:sample|example|possible|proposed|suggested|model|sql|expected|reference|correct|final|ideal"
+    r"|complete|full|query|corrected|one|another|alternative|recommended|working)"
+)
+_PART = r"(?:solutions?|answers?|response|reasoning|implementation|explanation)"
+# The same in languages that models slip into.
+_ABROAD = (
+    r"(?:lösung|antwort|lösungsvorschlag|solución|respuesta|réponse|soluzione|risposta|solução"
+    r"|resposta|oplossing|antwoord|решение|ответ|答案|解答|解决方案|解決策|回答|정답|해답)"
+)
+_SECTION = (
+    rf"(?:(?:[a-z]{{1,12}}[ \t]*[/&][ \t]*)?(?:{_KIND}[ \t]+){{0,2}}{_PART}"
+    r"(?:[ \t]+(?:query|code|sql|script|statement|key|sketch|outline))?"
+    rf"(?:[ \t]*(?:/|&|and)[ \t]*{_PART})?|corrected[ \t]+(?:query|sql|code)"
+    rf"|(?:expected|sample|final)[ \t]+(?:sql|query)|{_ABROAD})"
+    r"(?:[ \t]+[0-9]{1,2})?(?:[ \t]*\([^()\n]{0,60}\))?"
+)
+_BEGINS = re.compile(
+    rf"(?:#{{1,6}}[ \t]+(?:\*\*)?(?:{_SECTION}|property|snippet|concepts|instruction|tests?)"
+    r"[ \t]*(?:\*\*)?:?(?:\*\*)?[ \t]*$"
+    rf"|(?:\[|【)(?:{_SECTION}|tests|property|code)(?:\]|】)[ \t]*$"
+    r"|<(?:solution|answer|response|reasoning|explanation)>"
+    rf"|(?:<details>)?<summary>[ \t]*{_SECTION}"
+    rf"|(?:[-*][ \t]+)?\*\*(?:{_SECTION})(?:[ \t]*[:：-]\*\*|\*\*:?)"
+    rf"|(?:__|_|\*)(?:{_SECTION})[:：]?(?:__|_|\*)[ \t]*[:：]?[ \t]*$"
+    rf"|{_SECTION}(?:[ \t]*[:：]|[ \t]+[-–—][ \t]|[ \t]*$)"
+    r"|output:[ \t]*(?:select|with|insert|update|delete|create)\b)",
+    re.IGNORECASE,
+)
+# A sentence that only announces it; "The answer should have these columns:" is of the task.
+_ANNOUNCES = re.compile(
+    r"(?:(?:here(?:'s|’s|[ \t]+is)|below[ \t]+is|the|this[ \t]+is|one|a)[ \t]+"
+    r"(?:(?:a|an|the|one|my|your|possible|complete|correct|sample|sql|way)[ \t]+){0,3}"
+    r"(?:solution|answer|response)"
+    r"(?:[ \t]+(?:is|(?:would|could|might|may)[ \t]+be|looks?(?:[ \t]+like)?)"
+    r"(?:[ \t]+(?:as[ \t]+follows|below|this|that|the[ \t]+following|simply))?"
+    r"|[ \t]+(?:below|query|code|using|in|(?:to|for)[ \t]+(?:this|the))\b[^`:\n]{0,60})?"
+    r"|(?:the|this|your|one|a)[ \t]+(?:(?:sql|correct|possible|resulting|final)[ \t]+)?"
+    r"(?:query|statement|code|sql)[ \t]+(?:would|could|might)[ \t]+(?:be|look)\b[^`:\n]{0,40}"
+    r"|here(?:'s|’s|[ \t]+is)[ \t]+how[ \t]+(?:you|to|i|we|one)[ \t]+"
+    r"(?:can|could|would|might|may|do|write|solve|achieve)\b[^`:\n]{0,60}):[ \t]*$",
+    re.IGNORECASE,
+)
+_QUERY = re.compile(
+    r"\n[ \t]*(?P<marks>`{3,}|~{3,})[ \t]*(?:sql|postgres(?:ql)?|mysql|sqlite|tsql|plsql)?[ \t]*\n"
+    r"\s*(?:select|with|update|delete|merge)\b",
+    re.IGNORECASE,
+)
+_NAMES_QUERY = re.compile(
+    r"(?:#{1,6}[ \t]+|\*\*)?(?:sql|query|code|statement|sql[ \t]+(?:query|code|statement))"
+    r"[ \t]*(?:\*\*)?:?(?:\*\*)?[ \t]*",
+    re.IGNORECASE,
+)
+_ABOUT_ONE = re.compile(
+    r"\b(?:this|these|following|below|given|existing|current|present|above|here|our|my"
+    r"|mend|fix|repair|debug|correct|explain|describe|optimi[sz]e|improve|rewrite|refactor|translate"
+    r"|convert|port|replace|review|complete|extend|change|modify|wrong|broken|errors?|slow|fails"
+    r"|why|what|like|similar|instead|result of|output of)\b",
+    re.IGNORECASE,
+)
+
+
+def begins_solution(line: str) -> bool:
+    """Whether a line is the heading of a solution, an answer or an explanation, however adorned."""
+    if len(line) > _LONGEST_LINE:
+        line = line[:_LONGEST_LINE]
+    if not line.isascii():
+        line = "".join(char for char in line if not _is_adornment(char))
+    bare = line.lstrip("> \t") if line.lstrip().startswith(">") else line.strip(" \t")
+    return bool(_BEGINS.match(bare) or _ANNOUNCES.match(bare))
+
+
+def _is_adornment(char: str) -> bool:
+    """A picture, or what belongs to one."""
+    return unicodedata.category(char) in ("So", "Cf") or char == "\ufe0f"
+
+
+def without_final_query(instruction: str) -> str:
+    """The instruction without a query at its end that solves it: nothing before speaks of one."""
+    found = _QUERY.search(instruction)
+    if found is None or instruction.find("\n" + found["marks"], found.end()) < 0:
+        return instruction
+    closed = instruction.index("\n" + found["marks"], found.end()) + 1 + len(found["marks"])
+    lines = instruction[: found.start()].rstrip().split("\n")
+    if _NAMES_QUERY.fullmatch(lines[-1].strip()):
+        lines.pop()
+    before = "\n".join(lines).rstrip()
+    if instruction[closed:].strip() or before.endswith(":") or _ABOUT_ONE.search(before):
+        return instruction
+    return before or instruction
