@@ -103,7 +103,8 @@ def word(text: str, given: Given) -> Table | None:
 
 def names_column(before: str, given: Given) -> bool:
     """Whether "the grand total is" ends with the name of the one column that is given."""
-    words = squeezed(re.sub(r"\W", "", before.rpartition(" ")[0]))
+    told, _, _ = before.rpartition(" ")  # without the verb
+    words = squeezed(re.sub(r"\W", "", told))
     return given.widths == {1} and any(len(n) > 2 and words.endswith(n) for n in given.alone)
 
 
