@@ -166,11 +166,11 @@ def columns(tree: exp.Expression | None) -> Columns:
 
 
 def squeezed(name: str) -> str:
-    """Names are compared without case, quotes, spaces and table: `u.First Name` → firstname."""
+    """Names are compared without case, quotes, blanks and table: `u.First_Name` → firstname."""
     bare = name.strip().strip('`"[]').lower()
     if re.fullmatch(r"\w+\.\w+", bare):
         bare = bare.partition(".")[2]
-    return re.sub(r"[\s`\"]", "", bare)
+    return re.sub(r"[\s_`\"]", "", bare) or bare
 
 
 def gives(query: Columns, names: Sequence[str], known: Mapping[str, Sequence[str]]) -> bool | None:

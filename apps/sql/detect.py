@@ -95,7 +95,7 @@ def detect_dialect(sql: str, *, fence: str = "", instruction: str = "") -> Diale
     by_fence = FENCE_NAMES.get(fence.lower(), Dialect.UNKNOWN)
     if by_fence is not Dialect.UNKNOWN:
         return by_fence
-    named = [dialect for dialect, rule in _NAMED if rule.search(instruction[:_MAX])]
+    named = named_dialects(instruction)
     if len(named) == 1:
         return named[0]
     code = emptied(sql[:_MAX], keeps_bodies=True)
@@ -107,6 +107,11 @@ def detect_dialect(sql: str, *, fence: str = "", instruction: str = "") -> Diale
     if not votes:
         return Dialect.UNKNOWN
     return max(votes, key=lambda dialect: votes[dialect])
+
+
+def named_dialects(text: str) -> list[Dialect]:
+    """The dialects that a text names: "in PostgreSQL or SQL Server"."""
+    return [dialect for dialect, rule in _NAMED if rule.search(text[:_MAX])]
 
 
 def language_of(text: str) -> str:

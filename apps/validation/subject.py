@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 from apps.sql.columns import squeezed
 from apps.sql.dialects import Dialect
+from apps.sql.scripts import split_statements
 from apps.sql.shape import Shape, added_columns, created_columns, shape
+from apps.sql.splitting import statements
 from apps.sql.tokens import comments
 
 _MUST_FAIL = re.compile(
@@ -16,6 +21,26 @@ _MUST_FAIL = re.compile(
     r"|not (?:be )?(?:allowed|accepted|possible))\b",
     re.IGNORECASE,
 )
+
+
+# Beside a statement of a test that is meant to fail.
+MUST_FAIL = " -- must fail"
+
+
+def told_to_fail(script: str, dialect: Dialect) -> Iterator[tuple[str, bool]]:
+    """The statements of a script, each with whether a comment of its own says that it must fail.
+
+    Its own are those within, behind it on its last line, and the lines above it.
+    """
+    found = list(statements(script, dialect))
+    ends = [*(one.start for one in found[1:]), len(script)]
+    above = script[: found[0].start] if found else ""
+    for one, end, text in zip(found, ends, split_statements(script, dialect), strict=True):
+        beside, _, below = script[one.end : end].partition("\n")
+        own = (above, one.text, beside)
+        told = any(tells_of_failing(said) for part in own for said in comments(part, dialect))
+        yield text, told
+        above = below
 
 
 def tells_of_failing(line: str) -> bool:
@@ -30,6 +55,30 @@ def must_fail(statement: str, following: str, dialect: Dialect) -> bool:
     """
     said = (*comments(statement, dialect), *comments(following, dialect))
     return any(map(tells_of_failing, said))
+
+
+Item = TypeVar("Item")
+
+
+def made_first(
+    items: Sequence[Item],
+    makes: Callable[[Item], AbstractSet[str]],
+    touches: Callable[[Item], AbstractSet[str]],
+) -> list[Item]:
+    """The items, each that makes what an earlier one needs before it, however far behind it is."""
+    found = list(items)
+    for item in items:
+        made = makes(item)
+        first = next((place for place, one in enumerate(found) if touches(one) & made), None)
+        if first is not None and first < found.index(item):
+            found.remove(item)
+            found.insert(first, item)
+    return found
+
+
+def flat(sql: str) -> str:
+    """SQL as it is compared: in one line, small letters, without semicolons."""
+    return re.sub(r"[\s;]+", " ", sql).strip().lower()
 
 
 @dataclass(frozen=True)

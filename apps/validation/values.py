@@ -130,7 +130,6 @@ class Reading:
         each a sentence; a response with any of them is never passed.
     context: tables and views that the instruction defines, for tests that do not.
     asked_table, asked_columns: what the instruction wants a CREATE TABLE to make, if it says so.
-    sections: the text of each section of the response, by its name in lower case.
     quoted: how names with capitals are spelt that the SQL quotes, by their lower case; spelt:
         those and names of tables without quotes, whose case some databases mind.
     """
@@ -147,7 +146,6 @@ class Reading:
     context: tuple[Fixture, ...] = ()
     asked_table: str = ""
     asked_columns: tuple[str, ...] = ()
-    sections: dict[str, str] = field(default_factory=dict)
     quoted: dict[str, str] = field(default_factory=dict)
     spelt: dict[str, str] = field(default_factory=dict)
 

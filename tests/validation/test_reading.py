@@ -126,7 +126,7 @@ def test_a_long_response_says_that_it_was_cut() -> None:
         ("SELECT a FROM t;", "The SQL stands in no code block."),
         (
             "```sql\nSELECT a FROM t;\n```\nExpected Output:\n\n<table><tr><td>1</td></tr></table>",
-            "An expected result is announced, but none was understood.",
+            "Nothing was read as the result below “Expected Output:”.",
         ),
         (
             "```sql\nSELECT a FROM t;\n```\nExpected Output:\n| a |\n|---|\n| 1 | 2 |\n",
@@ -315,3 +315,30 @@ def test_the_shape_of_a_statement() -> None:
         "function",
         "f g",
     )
+
+
+@pytest.mark.parametrize("remark", ["works", "slow", "OK", "Fine", "PASS", "v2", "TODO", "O(1)"])
+def test_a_word_beside_a_call_is_a_remark_unless_the_sql_has_it(remark: str) -> None:
+    made = "CREATE FUNCTION grade(n INT) RETURNS TEXT RETURN IF(n > 89, 'A', 'B');"
+
+    reading = read_response(f"```sql\n{made}\n```\n```sql\nSELECT grade(95); -- {remark}\n```")
+
+    assert not any(case.expected for case in reading.cases)
+
+
+@pytest.mark.parametrize(
+    ("said", "value"), [("A", "A"), ("'A'", "A"), ("3", 3), ("2024-01-01", "2024-01-01"),
+                        ("Expected: C", "C")]
+)  # fmt: skip
+def test_a_value_beside_a_call_is_its_result(said: str, value: object) -> None:
+    made = "CREATE FUNCTION grade(n INT) RETURNS TEXT RETURN IF(n > 89, 'A', 'B');"
+
+    reading = read_response(f"```sql\n{made}\n```\n```sql\nSELECT grade(95); -- {said}\n```")
+
+    assert [case.expected and case.expected.rows for case in reading.cases] == [((value,),)]
+
+
+def test_the_sql_of_two_blocks_is_two_statements_without_a_semicolon_between() -> None:
+    reading = read_response("```sql\nSELECT a FROM t\n```\nand\n```sql\nWITH c AS (SELECT b FROM u) SELECT b FROM c;\n```")  # fmt: skip
+
+    assert reading.statements == ("SELECT a FROM t", "WITH c AS (SELECT b FROM u) SELECT b FROM c")

@@ -144,7 +144,8 @@ def _judge_test(trial: Trial, clock: Clock, bounds: Bounds) -> tuple[Judgement, 
         return replace(judgement, notes=notes), [trial]
     last, ended = fails[-1]
     without = last.judge(ended, bounds)
-    if without.outcome in GOES_ON or last.says_so:
+    is_shown = without.outcome in GOES_ON and not (trial.case and trial.case.asserts)
+    if is_shown or last.says_so:
         musts = [replace(one, fails_at=at) for one, at in _musts(trial, last)]
         return without, [*musts, last]
     return judgement, [trial]

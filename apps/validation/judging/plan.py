@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
@@ -17,11 +17,13 @@ from apps.validation.judging.fixtures import (
     create_schema,
     create_table,
     insert_rows,
+    inserted_table,
     quote_name,
 )
 from apps.validation.judging.unfilled import stand_ins
+from apps.validation.strength.embedded import with_others
 from apps.validation.strength.writing import translated
-from apps.validation.subject import Subject, subject_of
+from apps.validation.subject import Subject, made_first, subject_of
 from apps.validation.values import Fixture, Limits, Reading, ScriptJob, Table, TestCase
 
 MAX_PROBES = 5
@@ -64,10 +66,17 @@ class Plan:
         kept = tuple(step for place, step in enumerate(self.steps) if place not in places)
         return replace(self, steps=kept)
 
-    def rewritten(self, statements: Sequence[str]) -> Plan:
-        """The plan with others in the place of the response's statements, as many of them."""
+    def rewritten(self, statements: Sequence[str], dialect: Dialect) -> Plan:
+        """The plan with others in the place of the response's statements, as many of them, also
+        where a statement of the test holds one. dialect: the statements'.
+        """
+        own = [sql for step, sql in self.steps if step is Step.OWN]
+        changed = {old: new for old, new in zip(own, statements, strict=True) if old != new}
         others = iter(statements)
-        steps = tuple((step, next(others) if step is Step.OWN else sql) for step, sql in self.steps)
+        steps = tuple(
+            (step, next(others) if step is Step.OWN else with_others(sql, changed, dialect))
+            for step, sql in self.steps
+        )
         return replace(self, steps=steps)
 
     def emptied(self) -> Plan:
@@ -141,29 +150,24 @@ def _all_fixtures(reading: Reading, case: TestCase, subject: Subject) -> tuple[F
     ]
     own = [item for item in case.fixtures if not (item.table and item.table.name in filled)]
     # A view of the instruction may read a table that only the test gives.
-    views = [item for item in context if item.sql and _is_view(item, reading)]
-    tables = [item for item in context if item not in views]
-    return _made_first(tuple(dict.fromkeys([*tables, *own, *views])), reading.dialect)
+    every = [*(item for item in context if item not in own), *own]
+    late = [item for item in every if item.sql and _stands_on(item, reading)]
+    tables = [item for item in every if item not in late]
+    return tuple(
+        made_first(
+            tuple(dict.fromkeys([*tables, *late])),
+            lambda item: {shape(item.sql, reading.dialect).made} - {""} if item.sql else set(),
+            lambda item: _touched(item, reading.dialect),
+        )
+    )
 
 
-def _made_first(fixtures: tuple[Fixture, ...], dialect: Dialect) -> tuple[Fixture, ...]:
-    """The fixtures, each table made before what uses it, however far behind it is made."""
-    found = list(fixtures)
-    for item in fixtures:
-        made = shape(item.sql, dialect).made if item.sql else ""
-        users = (place for place, other in enumerate(found) if _uses(other, made, dialect))
-        first = next(users, None) if made else None
-        if first is not None and first < found.index(item):
-            found.remove(item)
-            found.insert(first, item)
-    return tuple(found)
-
-
-def _uses(fixture: Fixture, name: str, dialect: Dialect) -> bool:
-    if not fixture.sql:
-        return False
-    found = shape(fixture.sql, dialect)
-    return name in {found.target, *found.uses} and found.made != name and found.verb != "drop"
+def _touched(fixture: Fixture, dialect: Dialect) -> frozenset[str]:
+    """The tables that a fixture's SQL needs to be there."""
+    found = shape(fixture.sql, dialect) if fixture.sql else None
+    if found is None or found.verb == "drop":
+        return frozenset()
+    return (found.uses | {found.target}) - {found.made, ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,14 +185,31 @@ class _Setup:
         statements: list[str] = []
         for item in fixtures:
             if item.table is None:
-                statements.append(item.sql)
+                table = self.undefined(item.sql, fixtures, defined)
+                statements += (*self.made(table, defined), item.sql) if table else (item.sql,)
                 continue
-            if item.table.name not in defined:
-                defined.add(item.table.name)
-                statements += create_schema(item.table.name, self.dialect, self.spelt)
-                statements += self.create(item.table)
+            statements += self.made(item.table, defined)
             statements += insert_rows(item.table, self.dialect, self.spelt)
         return tuple(statements)
+
+    def made(self, table: Table, defined: set[str]) -> Iterator[str]:
+        """The statements that make a table, none where it is defined."""
+        if table.name not in defined:
+            defined.add(table.name)
+            yield from create_schema(table.name, self.dialect, self.spelt)
+            yield from self.create(table)
+
+    def undefined(self, sql: str, fixtures: tuple[Fixture, ...], defined: set[str]) -> Table | None:
+        """The table that an INSERT names the columns of, where nothing makes it; with the rows of
+        all that do."""
+        dialect = self.subject.dialect
+        found = shape(sql, dialect)
+        if found.verb != "insert" or found.target in {*defined, *self.subject.made}:
+            return None
+        first = inserted_table(sql, dialect)
+        every = [inserted_table(item.sql, dialect) for item in fixtures if item.sql]
+        alike = [one for one in every if one and first and replace(one, rows=first.rows) == first]
+        return first and replace(first, rows=tuple(row for one in alike for row in one.rows))
 
     def create(self, table: Table) -> tuple[str, ...]:
         numbered = zip(self.subject.statements, self.subject.shapes, strict=True)
@@ -301,8 +322,8 @@ def _creates(fixture: Fixture, reading: Reading) -> bool:
     return bool(fixture.sql) and bool(shape(fixture.sql, reading.dialect).creates)
 
 
-def _is_view(fixture: Fixture, reading: Reading) -> bool:
-    return shape(fixture.sql, reading.dialect).creates == "view"
+def _stands_on(fixture: Fixture, reading: Reading) -> bool:
+    return shape(fixture.sql, reading.dialect).creates in {"view", "index"}
 
 
 def _creates_table(fixture: Fixture, reading: Reading) -> bool:

@@ -12,6 +12,7 @@ from apps.sql.dialects import Dialect
 from apps.sql.shape import dropped_columns, result_query, shape
 from apps.validation.judging.plan import Plan, Step
 from apps.validation.results.comparison import Comparison, Order, Tag, compare_tables
+from apps.validation.strength.embedded import embeds
 from apps.validation.values import Execution, Reading, Table, TestCase
 
 _ORDERS = re.compile(r"\border\s+by\b", re.IGNORECASE)
@@ -71,10 +72,12 @@ def compare_own(
 ) -> Comparison | None:
     """The result of the response's own query, where response and test are nothing but queries.
 
-    A test that runs another query than the response says nothing of the response's.
+    A test that runs another query than the response, and does not hold it, says nothing of it.
     """
     shapes = [shape(sql, reading.dialect) for sql in (*reading.statements, *case.use)]
     if not case.use or any(item.verb not in {"select", "transaction"} for item in shapes):
+        return None
+    if any(embeds(sql, reading.statements, reading.dialect) for sql in case.use):
         return None
     own = [
         (sql, table)

@@ -115,7 +115,7 @@ def _variant(way: Way, trials: Sequence[Trial], reading: Reading, bounds: Bounds
 
 def _altered(trial: Trial, reading: Reading) -> Trial:
     """The trial with the response's statements altered, on what it was tried on before."""
-    plan = trial.plan.rewritten(reading.statements)
+    plan = trial.plan.rewritten(reading.statements, reading.dialect)
     case = reading.cases[trial.number] if trial.case else None
     return replace(trial, reading=reading, case=case, plan=plan)
 

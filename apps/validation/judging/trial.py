@@ -11,7 +11,7 @@ from apps.validation.asserting import is_unwritten, raises
 from apps.validation.judging.plan import Plan, Step, make_plan
 from apps.validation.judging.tools import Tools
 from apps.validation.judging.verdict import Judgement, judge
-from apps.validation.subject import must_fail
+from apps.validation.subject import MUST_FAIL, must_fail
 from apps.validation.values import (
     Ended,
     Execution,
@@ -61,6 +61,8 @@ class Trial:
         """What the execution of `job` says."""
         if self.fails_at is not None:
             return self._must_fail(execution)
+        if execution.ended is Ended.OK and self.case and self.case.asserts and self._has_not_failed:
+            return Judgement(Outcome.WRONG_RESULT, "A statement that must fail does not fail.")
         judgement = judge(
             self.reading,
             self.case,
@@ -71,6 +73,13 @@ class Trial:
         )
         case = self.number if self.case else None
         return replace(judgement, case=case, cases=len(self.reading.cases))
+
+    @property
+    def _has_not_failed(self) -> bool:
+        """Whether a test's statement that must fail is run."""
+        return any(
+            step is Step.USE and sql.endswith(MUST_FAIL) for step, sql in self.run_plan.steps
+        )
 
     def _must_fail(self, execution: Execution) -> Judgement:
         at = sum(place not in self.skipped for place in range(self.fails_at or 0))
@@ -116,6 +125,8 @@ class Trial:
         return all(map(self._told_to_fail, self.skipped))
 
     def _told_to_fail(self, place: int) -> bool:
+        if self.plan.steps[place][0] is Step.USE:
+            return self.plan.statements[place].endswith(MUST_FAIL)
         statements = (*self.plan.statements, "")
         return must_fail(statements[place], statements[place + 1], self.reading.dialect)
 

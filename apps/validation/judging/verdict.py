@@ -159,13 +159,8 @@ def _not_ok(reading: Reading, case: TestCase | None, execution: Execution, plan:
         return Judgement(Outcome.REFUSED, f"Refused: {said}")
     if execution.ended is Ended.CRASHED:
         return Judgement(Outcome.REFUSED, f"The sandbox ended while it ran: {said}")
-    tested = case is not None and case.expected is not None
     if execution.phase == "setup":
-        if not tested:
-            return Judgement(
-                Outcome.NO_TESTS, f"No tests, and the instruction's set-up fails: {said}"
-            )
-        return Judgement(Outcome.SQL_ERROR, f"The test's set-up fails: {said}")
+        return _no_setup(reading, case, said)
     if execution.phase == "probes":
         read = "SELECT * FROM {}".format
         return _own_error(reading, case, said, read(_probed(execution, plan)))
@@ -180,13 +175,30 @@ def _not_ok(reading: Reading, case: TestCase | None, execution: Execution, plan:
     return _own_error(reading, case, said, sql)
 
 
+def _no_setup(reading: Reading, case: TestCase | None, said: str) -> Judgement:
+    if _lacks_table(reading, said):
+        return _nothing_to_run_on(reading)
+    if case is None or case.expected is None:
+        return Judgement(Outcome.NO_TESTS, f"No tests, and the instruction's set-up fails: {said}")
+    return Judgement(Outcome.SQL_ERROR, f"The test's set-up fails: {said}")
+
+
 def _own_error(reading: Reading, case: TestCase | None, said: str, sql: str) -> Judgement:
-    named = [name for name in reading.missing_tables if name.rpartition(".")[2] in said.lower()]
     given = case is not None and bool(case.fixtures)
-    if named and _MISSING.search(said) and not given:
-        tables = ", ".join(reading.missing_tables[:5])
-        return Judgement(Outcome.NO_TESTS, f"Nothing to run on: no test defines table {tables}.")
+    if _lacks_table(reading, said) and not given:
+        return _nothing_to_run_on(reading)
     return Judgement(Outcome.SQL_ERROR, f"{said} — at `{_one_line(sql, 80)}`")
+
+
+def _lacks_table(reading: Reading, said: str) -> bool:
+    """Whether a database misses a table that nothing defines."""
+    named = [name for name in reading.missing_tables if name.rpartition(".")[2] in said.lower()]
+    return bool(named and _MISSING.search(said))
+
+
+def _nothing_to_run_on(reading: Reading) -> Judgement:
+    tables = ", ".join(reading.missing_tables[:5])
+    return Judgement(Outcome.NO_TESTS, f"Nothing to run on: no test defines table {tables}.")
 
 
 def _no_tests_message(reading: Reading) -> str:

@@ -9,17 +9,16 @@ from itertools import pairwise
 from apps.sql import lexical
 from apps.sql.dialects import Dialect
 from apps.sql.shape import shape
-from apps.sql.splitting import Statement, statements
+from apps.sql.splitting import statements
 from apps.sql.tokens import Kind, tokens
 from apps.validation.reading.labels import Role, role_of
 from apps.validation.results.tables import NotATable, parse_table
-from apps.validation.results.told import Given, is_scalar, said_after, told_rows
+from apps.validation.results.told import Given, is_scalar, said_after, told_rows, word
 from apps.validation.values import Table
 
 _OPENS = re.compile(lexical.COMMENT_OPENS)
 _CLOSES = re.compile(lexical.COMMENT_CLOSES)
 _ARROW = re.compile(r"(?:[-=]?>|→|=)")
-_VERB = re.compile(r"(?:should|will|would|must) be ", re.IGNORECASE)
 
 
 def annotated(script: str, dialect: Dialect, given: Given) -> Iterator[tuple[str, Table, str]]:
@@ -29,37 +28,30 @@ def annotated(script: str, dialect: Dialect, given: Given) -> Iterator[tuple[str
     script begins so, it needs a word that announces it.
     """
     found = list(statements(script, dialect))
-    yield from _drawn(script, found, dialect)
     bounds = [(0, 0, ""), *found, (len(script), len(script), "")]
     above = bool(found) and any(_told(text, given) for _, text in _comments(script[: found[0][0]]))
     for (_, end, sql), (following, _, after) in pairwise(bounds):
-        for on_line, text in _comments(script[end:following]):
+        gap = script[end:following]
+        rows = [_words(text) for _, text in _comments(gap.partition("\n\n")[0])]
+        if (drawn := _drawn(rows)) and sql and shape(sql, dialect).returns_rows:
+            yield sql, drawn, "\n".join(rows)
+        for on_line, text in _comments(gap):
             beside = on_line and bool(sql)
             query = sql if beside or not above else after
             table = _told(text, given, bare=beside)
             if table is None and beside and not shape(sql, dialect).uses:
-                table = _of_call(text)
+                table = _of_call(text, given)
             if table is not None and query and shape(query, dialect).returns_rows:
                 yield query, table, text
 
 
-def _drawn(
-    script: str, found: list[Statement], dialect: Dialect
-) -> Iterator[tuple[str, Table, str]]:
-    """Queries with nothing but rows between bars in the comments below each."""
-    ends = [*(one.start for one in found[1:]), len(script)]
-    for one, end in zip(found, ends, strict=False):
-        lines = script[one.end : end].partition("\n\n")[0].strip("; \t").splitlines()
-        rows = [_words(line) for line in lines if line.strip()]
-        comments = all(line.lstrip().startswith("--") for line in lines if line.strip())
-        if not (rows and comments and all("|" in row for row in rows)):
-            continue
-        try:
-            table = parse_table("\n".join(rows), headerless=True, plain=len(rows) == 1)
-        except NotATable:
-            continue
-        if shape(one.text, dialect).returns_rows:
-            yield one.text, table, "\n".join(rows)
+def _drawn(rows: list[str]) -> Table | None:
+    """Rows between bars, and nothing else."""
+    try:
+        bare = rows and all("|" in row for row in rows)
+        return parse_table("\n".join(rows), headerless=True, plain=len(rows) == 1) if bare else None
+    except NotATable:
+        return None
 
 
 def _comments(gap: str) -> Iterator[tuple[bool, str]]:
@@ -77,19 +69,21 @@ def _told(comment: str, given: Given, *, bare: bool = False) -> Table | None:
         is_scalar(words) or words.startswith(("(", "[", "{"))
     ):
         return told_rows(words, given)
-    words = f"the result {words}" if _VERB.match(words) else words
     said = said_after(words) or said_after(f"it {words}")
-    told = said is not None and role_of(said.before) is Role.EXPECTED
-    return told_rows(said.words, given) if said is not None and told else None
+    if said is None or role_of(said.before) is not Role.EXPECTED:
+        return None
+    return told_rows(said.words, given) or (word(said.words, given) if said.is_label else None)
 
 
-def _of_call(comment: str) -> Table | None:
-    """The one word beside a query that reads no table: `SELECT grade(95); -- A`. A word in small
-    letters may be a remark: `-- check`.
+def _of_call(comment: str, given: Given) -> Table | None:
+    """The one word beside a query that reads no table: `SELECT grade(95); -- A`.
+
+    It is a value where the response's SQL has that text, or it has no letters: `-- 2024-01-01`;
+    any other may be a remark.
     """
     words = _words(comment)
-    is_value = re.fullmatch(r"[\w.:/+-]{1,40}", words) and not (words.isalpha() and words.islower())
-    return told_rows(f"'{words}'") if is_value else None
+    is_text = words.lower() in given.texts or not any(map(str.isalpha, words))
+    return told_rows(f"'{words}'") if is_text and re.fullmatch(r"[\w.:/+-]{1,40}", words) else None
 
 
 def _words(comment: str) -> str:

@@ -38,20 +38,10 @@ class What(StrEnum):
     WORDS = "words"  # an expected result that is told, not shown
 
 
-def commented(text: str) -> str:
-    """The table that a block of nothing but comments shows, "" where it shows none."""
-    lines = [line for line in text.splitlines() if line.strip()]
-    matches = [_COMMENT_LINE.match(line) for line in lines]
-    drawn = "\n".join(match.group(1) for match in matches if match)
-    return drawn if all(matches) and looks_like_table(drawn) else ""
-
-
 @lru_cache(maxsize=64)  # a block is looked at for its dialect, then read
 def kind_of_block(text: str, info: str) -> What:
     """SQL, table or other code, by the fence's name and, where that says little, by the content."""
     starts_sql = starts_like_sql(text)
-    if starts_sql and info not in FENCE_NAMES and _TITLE.match(text):
-        return What.TABLE
     if info in FENCE_NAMES:
         return What.TABLE if not starts_sql and looks_like_table(text) else What.SQL
     if info == "json" or rows_shown(text) is not None:
@@ -74,7 +64,7 @@ def kind_of_block(text: str, info: str) -> What:
 
 def starts_like_sql(text: str) -> bool:
     """Whether the first word that is no comment begins a statement (a table's header does not)."""
-    if tokens.first_word(text) not in SQL_STARTS:
+    if tokens.first_word(text) not in SQL_STARTS or _TITLE.match(text):
         return False
     first = next(
         line for line in text.splitlines() if line.strip() and not _COMMENT_LINE.match(line)

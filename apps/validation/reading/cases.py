@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 
 from apps.sql.columns import best, gives, squeezed, takes
 from apps.sql.dialects import Dialect
-from apps.sql.scripts import split_statements
 from apps.sql.shape import Shape, added_columns, columns_of, reads_of, shape
 from apps.sql.tokens import Kind, blanked
 from apps.validation.asserting import asserted, raises
@@ -15,7 +14,7 @@ from apps.validation.reading import labels
 from apps.validation.reading.blocks import What
 from apps.validation.reading.labels import Role, Section
 from apps.validation.reading.pieces import Piece
-from apps.validation.subject import Subject
+from apps.validation.subject import MUST_FAIL, Subject, flat, told_to_fail
 from apps.validation.values import Fixture, Table, TestCase
 
 MAX_CASES = 20
@@ -58,15 +57,19 @@ class CaseBuilder:
         self.fixtures, self.use, self.has_result, self.is_late = [], [], False, False
 
     def sql(self, piece: Piece) -> None:
-        repeated = {_squeezed(statement) for statement in self.subject.statements}
-        for statement in split_statements(piece.text, self.subject.dialect):
+        repeated = {flat(statement) for statement in self.subject.statements}
+        every = list(told_to_fail(piece.text, self.subject.dialect))
+        for place, (statement, fails) in enumerate(every, start=1):
             found = shape(statement, self.subject.dialect)
-            if _squeezed(statement) in repeated and not found.returns_rows:
+            if flat(statement) in repeated and not found.returns_rows:
                 continue
-            if self.is_use(found) or (piece.fails and found.is_dml):
-                # Beside the statement is where it is looked for.
-                statement += " -- must fail" if piece.fails and found.is_dml else ""
-                if _squeezed(statement) not in repeated or self.use:
+            if found.verb == "drop" and found.target in self.subject.made | self.fixture_names():
+                continue  # tidies up
+            fails = fails or piece.fails or (piece.refused and place == len(every))
+            fails = fails and found.is_dml
+            if self.is_use(found) or fails:
+                statement += MUST_FAIL if fails else ""
+                if flat(statement) not in repeated or self.use:
                     self.use.append(statement)
             else:
                 if self.has_result and found.creates == "table" and not self.is_before_input:
@@ -77,6 +80,8 @@ class CaseBuilder:
         """Whether a statement of the tests uses what was made, rather than sets up."""
         if found.creates:
             return False
+        if self.subject.only_reads and found.is_dml:
+            return bool(self.use)  # the query is asked after it
         if found.verb == "insert":
             fired = any(
                 item.creates == "trigger"
@@ -93,18 +98,15 @@ class CaseBuilder:
         if piece.query:
             self.expected(table, "", piece)
             return
-        named = labels.tables_named(piece.label, self.known())
+        known = {*self.subject.used, *self.subject.mentioned, *self.subject.made}
+        named = labels.tables_named(piece.label, known | self.fixture_names())
         role = self.role(piece, table, named)
         if role is Role.NONE:
             self.notes.append("A table that is neither read nor given by the SQL was left out.")
         elif role is Role.INPUT:
-            self.input(replace(table, name=self.input_name(piece.label, table, named)))
+            self.input(self.as_read(table, self.input_name(piece.label, table, named)))
         else:
             self.expected(replace(table, name=""), next(iter(named), ""), piece)
-
-    def known(self) -> frozenset[str]:
-        used = frozenset((*self.subject.used, *self.subject.mentioned))
-        return used | self.subject.made | self.fixture_names()
 
     def role(self, piece: Piece, table: Table, named: tuple[str, ...]) -> Role:
         """What a table is, by its columns and the SQL's; by its label where these do not tell."""
@@ -115,7 +117,7 @@ class CaseBuilder:
         free = self.free()
         is_result = self.is_result(names)
         says_nothing = label is not Role.EXPECTED and not (strong or named or is_result)
-        if says_nothing and piece.number is None and self.explains(piece, names):
+        if says_nothing and piece.number is None and self.explains(names):
             return Role.NONE
         if label is Role.INPUT and not strong and not free and not named:
             return Role.EXPECTED  # nothing is left that it could be put into
@@ -123,41 +125,31 @@ class CaseBuilder:
         if self.subject.only_reads and names:
             decided = self.by_columns(piece, names, is_result, fits)
         else:
-            decided = self.by_changes(piece, names, is_result, fits, named)
+            decided = self.by_changes(piece, names, is_result, fits)
         if decided is not Role.NONE:
             return decided
         if label is not Role.NONE:
             return label
-        if set(named) & set(self.subject.used) - self.fixture_names():
-            return Role.INPUT
         given = self.fixtures or self.former or (self.subject.made and not self.subject.used)
         role = Role.EXPECTED if given else Role.INPUT
         self.notes.append(f"A table without a label was taken as the {role.value} table.")
         return role
 
-    def explains(self, piece: Piece, names: list[str]) -> bool:
-        """Whether a table is about something else: the columns' types, ways to do it, a part.
-
-        Where a result is awaited and none follows, it is the result, and a wrong one.
-        """
+    def explains(self, names: list[str]) -> bool:
+        """Whether a table is about something else: the columns' types, ways to do it, a part."""
         reads, have = self.reads(), set(names)
         tables = {*self.subject.used, *self.subject.made, *self.subject.mentioned}
         for name in tables:
             made = self.subject.made_columns.get(name)
             if have <= made if made else takes(name, names, reads) is not False:
                 return False
-        if self.fixtures and not self.has_result:
-            return any(map(self.is_result, self.later(piece)))
         return bool(tables and names)
 
     def by_columns(self, piece: Piece, names: list[str], is_result: bool, fits: list[str]) -> Role:
         """For queries: a table with the result's columns, or with those that are read of one."""
         label, strong = piece.role, labels.is_strong(piece.label)
-        if is_result and not fits:
-            named = labels.tables_named(piece.label, frozenset(self.free()))
-            return Role.INPUT if label is Role.INPUT and strong and named else Role.EXPECTED
         if not fits:
-            return Role.NONE
+            return Role.EXPECTED if is_result else Role.NONE
         if not is_result:
             shown_later = any(map(self.is_result, self.later(piece)))
             told = label is Role.EXPECTED and strong and not shown_later
@@ -173,23 +165,14 @@ class CaseBuilder:
         )
         return Role.EXPECTED if is_shown_later or set(fits) <= self.context else Role.INPUT
 
-    def by_changes(
-        self,
-        piece: Piece,
-        names: list[str],
-        is_result: bool,
-        fits: list[str],
-        named: tuple[str, ...],
-    ) -> Role:
+    def by_changes(self, piece: Piece, names: list[str], is_result: bool, fits: list[str]) -> Role:
         """For changes: the table before and after, in this order where the label does not tell."""
         label, strong = piece.role, labels.is_strong(piece.label)
         if label is not Role.NONE and strong:
             return label
-        if label is not Role.EXPECTED and named and named[0] in self.free():
-            return Role.INPUT
         before = [item.table for item in self.fixtures if item.table]
         again = any(sorted(map(squeezed, item.columns)) == sorted(names) for item in before)
-        if again and not self.has_result:
+        if again and not self.has_result and not fits:
             return Role.EXPECTED
         if label is Role.EXPECTED and fits and not self.subject.made:
             again = any(sorted(other) == sorted(names) for other in self.later(piece))
@@ -227,9 +210,8 @@ class CaseBuilder:
 
     def free(self) -> list[str]:
         """The tables that the SQL uses and nothing gives yet; all of them after a result."""
-        given: frozenset[str] = frozenset()
-        if not self.has_result or self.is_before_input:
-            given = self.fixture_names()
+        is_open = not self.has_result or self.is_before_input
+        given = self.fixture_names() if is_open else ()
         return [name for name in self.subject.takeable if name not in given]
 
     def reads(self) -> dict[str, frozenset[str]]:
@@ -245,10 +227,19 @@ class CaseBuilder:
         names = [squeezed(name) for name in table.columns]
         reads, free = self.reads(), self.free()
         fitting = [name for name in named if takes(name, names, reads) is not False]
-        told = labels.told_table(label)
+        told = labels.table_name(label)
         fits = [name for name in free if takes(name, names, reads)]
         candidates = (*fitting, told, *fits, *named, best(free, names, reads), *free)
-        return next(filter(None, candidates), "") or labels.table_name(label)
+        return next(filter(None, candidates), "") or f"input_{len(self.fixtures) + 1}"
+
+    def as_read(self, table: Table, name: str) -> Table:
+        """The table with its columns as the SQL calls them: `Order No` → order_no."""
+        every = (*self.subject.statements, *self.use)
+        reads = [columns_of(sql, self.subject.dialect).reads.get(name, ()) for sql in every]
+        told = {squeezed(column): column for columns in reads for column in columns}
+        spelt = ((column, told.get(squeezed(column), column)) for column in table.columns)
+        columns = (column if column.lower() == other else other for column, other in spelt)
+        return replace(table, columns=tuple(columns), name=name)
 
     def input(self, table: Table) -> None:
         if not table.columns:
@@ -256,10 +247,7 @@ class CaseBuilder:
             return
         if self.has_result and not self.is_before_input:
             self.new_group()
-        if table.name:
-            self.given_late(Fixture(table=table))
-        else:
-            self.notes.append("An input table has no name, and the SQL uses none that it may be.")
+        self.given_late(Fixture(table=table))
 
     @property
     def is_before_input(self) -> bool:
@@ -288,11 +276,7 @@ class CaseBuilder:
         reads_only = self.subject.only_reads and not self.use
         tables = frozenset(self.subject.used) | self.subject.made | self.fixture_names()
         of = name if name in tables and not reads_only else ""
-        result = labels.query_number(piece.label) if not of else None
-        queries = [index for index, item in enumerate(self.subject.shapes) if item.returns_rows]
-        result = result if result is not None and result < len(queries) and not self.use else None
-        if piece.query and len(self.cases) <= MAX_CASES:
-            result = self.place_of(piece.query)
+        result = self.place_of(piece.query) if len(self.cases) <= MAX_CASES else None
         self.cases.append(TestCase(self.given(), table, of, tuple(self.use), result))
         self.has_result = True
 
@@ -302,7 +286,7 @@ class CaseBuilder:
         asking = [sql for sql in every if shape(sql, self.subject.dialect).returns_rows]
         bare = [_uncommented(sql, self.subject.dialect) for sql in asking]
         wanted = _uncommented(query, self.subject.dialect)
-        return bare.index(wanted) if wanted in bare else None
+        return bare.index(wanted) if query and wanted in bare else None
 
     def pair_results(self) -> None:
         """The group's k-th expected table is the k-th query's, where there is one for each."""
@@ -329,13 +313,14 @@ class CaseBuilder:
             place = self.place_of(sql)
             if table is not None and place is not None and place not in shown:
                 yield TestCase(self.given(), table, "", use, place)
-        if not (group or any(tables.values())) and any(raises(sql, dialect) for sql in every):
+        tells = any(raises(sql, dialect) or sql.endswith(MUST_FAIL) for sql in every)
+        if tells and not (group or any(tables.values())):
             yield TestCase(self.given(), None, "", use, asserts=True)
 
     def given(self) -> tuple[Fixture, ...]:
         """The group's fixtures, and the former group's for tables that this one leaves out."""
         names, dialect = self.fixture_names(), self.subject.dialect
-        borrowed = [item for item in self.former if _fixture_target(item, dialect) not in names]
+        borrowed = [item for item in self.former if fixture_target(item, dialect) not in names]
         return (*borrowed, *self.fixtures)
 
     def finish(self) -> tuple[TestCase, ...]:
@@ -375,7 +360,7 @@ def build_cases(
     return cases, (*builder.notes, *builder.unread), tuple(builder.unread)
 
 
-def _fixture_target(fixture: Fixture, dialect: Dialect) -> str:
+def fixture_target(fixture: Fixture, dialect: Dialect) -> str:
     if fixture.table:
         return fixture.table.name
     found = shape(fixture.sql, dialect)
@@ -383,8 +368,4 @@ def _fixture_target(fixture: Fixture, dialect: Dialect) -> str:
 
 
 def _uncommented(sql: str, dialect: Dialect) -> str:
-    return _squeezed(blanked(sql, dialect, kinds={Kind.COMMENT}))
-
-
-def _squeezed(text: str) -> str:
-    return " ".join(text.lower().split())
+    return flat(blanked(sql, dialect, kinds={Kind.COMMENT}))

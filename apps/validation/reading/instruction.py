@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from apps.sql.dialects import Dialect
 from apps.sql.scripts import split_statements
@@ -13,7 +13,7 @@ from apps.validation.reading.blocks import What, sql_in_prose
 from apps.validation.reading.labels import Role
 from apps.validation.reading.markdown import clean, cut_up
 from apps.validation.reading.pieces import walk
-from apps.validation.values import Fixture, Table
+from apps.validation.values import Fixture
 
 _CREATES_TABLE = re.compile(
     r"\b(?:create|creating|define|design|build|make)\b[^.\n]{0,60}\btable\b", re.IGNORECASE
@@ -23,7 +23,6 @@ _NAMED = re.compile(
     r"|\btable\s+(?:named|called)\s+[\"'`]?(\w{1,80})",
     re.IGNORECASE,
 )
-_BACKTICKED = re.compile(r"\btable `(\w{1,80})`|`(\w{1,80})` table\b", re.IGNORECASE)
 _BULLET = re.compile(r"^\s{0,8}(?:[-*•]|\d{1,2}[.)])\s+(.{1,300})$")
 _COLUMN = re.compile(r"[`\"](\w{1,80})[`\"]")
 _BARE_COLUMN = re.compile(r"(?:\*\*)?(\w{1,80})(?:\*\*)?\s*(?::|\(|-|–|,)")
@@ -52,16 +51,15 @@ def read_instruction(instruction: str, dialect: Dialect, known: frozenset[str]) 
             named = labels.tables_named(piece.label, known)
             name = next(iter(named), "") or labels.table_name(piece.label)
             if name and piece.table.columns:
-                table = Table(piece.table.columns, piece.table.rows, name=name)
-                fixtures.append(Fixture(table=table))
+                fixtures.append(Fixture(table=replace(piece.table, name=name)))
     asked_table, asked_columns = asked_of(text)
     return Context(tuple(fixtures), asked_table, asked_columns)
 
 
 def named_tables(instruction: str) -> tuple[str, ...]:
     """Tables that an instruction names in backticks: "the `users` table"."""
-    found = _BACKTICKED.finditer(instruction[:4000])
-    return tuple(dict.fromkeys((match.group(1) or match.group(2)).lower() for match in found))
+    found = _NAMED.finditer(instruction[:4000])
+    return tuple(dict.fromkeys(name.lower() for match in found for name in match.groups() if name))
 
 
 def asked_of(instruction: str) -> tuple[str, tuple[str, ...]]:

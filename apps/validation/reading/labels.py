@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from enum import StrEnum
 
 
 class Section(StrEnum):
-    NONE = ""
-    REASONING = "reasoning"
+    """In the order in which the implementation is looked for."""
+
     IMPLEMENTATION = "implementation"
     SOLUTION = "solution"
+    NONE = ""
+    REASONING = "reasoning"
     EXPLANATION = "explanation"
     TESTS = "tests"
 
@@ -25,58 +29,50 @@ class Role(StrEnum):
 
 _SECTIONS = {
     Section.REASONING: "reasoning|approach|analysis|thought process|plan|thinking",
-    Section.IMPLEMENTATION: "implementation|sql implementation|sql|code|query|sql query|sql code"
-    "|the query|final query|answer|sql statement|statement|response",
-    Section.SOLUTION: "solution|sql solution",
+    Section.IMPLEMENTATION: "(?:the |final |sql )*(?:implementation|sql|code|query|answer"
+    "|statement|response)",
+    Section.SOLUTION: "(?:sql )?solution",
     Section.EXPLANATION: "explanation|how it works|notes?|breakdown|key points",
-    Section.TESTS: "tests?|test cases?|testing|unit tests?|test data|example usage|examples?|usage"
-    "|verification|sample data|test script|sample test|sample test cases?|example data",
+    Section.TESTS: "(?:sample |example |unit )*(?:tests?(?: cases?| data| script)?|data|testing"
+    "|examples?|usage|verification)",
 }
 _SECTION_LINES = {
     section: re.compile(rf"(?:{names})", re.IGNORECASE) for section, names in _SECTIONS.items()
 }
-_DECORATION = re.compile(r"^[\s>#*_\[\]()\d.:-]{0,20}|[\s*_\]:#.-]{0,20}$")
 _MARKED = re.compile(r"^\s{0,3}(?:#{1,6}\s|\*\*|__|\[|\d+[.)]\s+\*\*)|:\s*(?:\*\*)?\s*$")
 
 _TEST_PROSE = re.compile(
-    r"\b(?:to (?:test|verify|check)|(?:you|we) can (?:test|verify|check)"
-    r"|let'?s (?:test|verify|check)"
-    r"|test(?:s|ing)? (?:this|the|case|data|it)|for testing|example usage|test case \d"
-    r"|(?:following|sample|test|example) (?:dataset|data set|test data|data))",
+    r"\b(?:(?:to|can|let'?s) (?:test|verify|check)|test(?:s|ing)? (?:this|the|case|it)|for testing"
+    r"|example usage|(?:following|sample|test|example) (?:test )?data)",
     re.IGNORECASE,
 )
+_BEFORE = (
+    "inputs?|before|initial(?:ly)?|given|sample (?:table|data|input)|original|starting"
+    "|suppose|assum(?:e|ing)|consider"
+)
+_AFTER = "expected|outputs?|results?|after(?:wards)?|final|updated"
+_FIRST = r"(?:the )?(?:test (?:case )?\d*\s*[-:.]?\s*)?(?:table )?"
+_STARTS_INPUT = re.compile(rf"{_FIRST}(?:{_BEFORE})", re.IGNORECASE)
+_STARTS_EXPECTED = re.compile(rf"{_FIRST}(?:{_AFTER})", re.IGNORECASE)
 _EXPECTED = re.compile(
-    r"\b(?:expected|outputs?|results?|result set|returns?|produces?|yields?|becomes?|gives?"
-    r"|should (?:look|be|contain|return|now|have|give|show)"
-    r"|(?:would|will) (?:look|be|contain|return|give|show)"
-    r"|after(?:wards)?|final (?:table|state)|updated (?:table|state)|new state"
+    rf"\b(?:{_AFTER}|result set|return(?:s|ed)|produces?|yields?|becomes?|gives?|answer"
+    r"|(?:should|would|will) (?:look|be|contain|return|now|have|give|show)|new state"
     r"|(?:now|then) (?:contains?|looks?|holds?|reads?|shows?|has)"
-    r"|now (?:the )?\w{1,60} (?:is|are|reads?|has|have)|answer|returned"
+    r"|now (?:the )?\w{1,60} (?:is|are|reads?|has|have)"
     r"|(?:this|that|it|query|statement|script|select) (?:prints?|shows?|displays?|lists?|finds?)"
     r"|(?:you|we|i)(?:'ll|'d| will| would| should| can)?"
     r" (?:then )?(?:get|see|obtain|receive|find))\b",
     re.IGNORECASE,
 )
 _INPUT = re.compile(
-    r"\b(?:inputs?|before|initial(?:ly)?|given|sample|starting|original|test data|data ?sets?"
-    r"|existing|current(?:ly)?|set ?up|fixtures?|schema|suppose|assum(?:e|ing)|consider|populate"
-    r"|following (?:data|rows|users)|with the following|contains the following|tables?)\b",
-    re.IGNORECASE,
-)
-_STARTS_INPUT = re.compile(
-    r"(?:test (?:case )?\d*\s*[-:.]?\s*)?(?:input|before|given|initial|sample (?:table|data|input)"
-    r"|original|starting|suppose|assum|consider|table before)",
-    re.IGNORECASE,
-)
-_STARTS_EXPECTED = re.compile(
-    r"(?:the )?(?:test (?:case )?\d*\s*[-:.]?\s*)?(?:expected|output|result|after|final|updated)",
+    rf"\b(?:{_BEFORE}|sample|(?:test|following) data|data ?sets?|existing|current(?:ly)?|set ?up"
+    r"|fixtures?|schema|populate|following rows|tables?)\b",
     re.IGNORECASE,
 )
 _ALTERNATIVE = re.compile(
     r"\balternativ|\banother (?:way|approach|option|solution|version)|\byou (?:could|can) also\b"
     r"|\bor,? (?:you can|equivalently)\b|\b(?:approach|option|method|version) (?:2|two|b)\b"
-    r"|\bequivalent(?:ly)?\b.{0,40}:\s*$|\bincorrect|\bwrong\b|\binstead of\b|\bdo not use\b"
-    r"|\bin (?:mysql|postgresql|sql server|oracle|sqlite)\b.{0,60}\b(?:instead|would|use)\b",
+    r"|\bequivalent(?:ly)?\b.{0,40}:\s*$|\binstead of\b|\bdo not use\b",
     re.IGNORECASE,
 )
 _CORRECTED = re.compile(
@@ -86,40 +82,19 @@ _CORRECTED = re.compile(
 )
 _WRONG = re.compile(r"\bincorrect|\bwrong\b|\bmistakes?\b|\bdoes(?: not|n't) work\b", re.IGNORECASE)
 _CONDEMNS = re.compile(
-    r"[\s>*_]{0,8}(?:this|that|it|the above|however,? (?:this|it)|but (?:this|it))\b[^.\n]{0,40}?"
+    r"^[\s>*_]{0,8}(?:\w{1,12},? ){0,2}(?:this|that|it|the above)\b[^.\n]{0,40}?"
     r"(?:\bincorrect|\bwrong\b|\bmistake\b|\bfails?\b"
-    r"|(?:does|will|would)(?: not|n't) (?:work|return))",
-    re.IGNORECASE,
-)
-_OF_QUERY = re.compile(
-    r"\b(?:(first|1st)|(second|2nd)|(third|3rd)|(fourth|4th)) (?:query|select|statement)\b"
-    r"|\b(?:query|select|statement) (?:(1)|(2)|(3)|(4))\b",
+    r"|(?:does|will|would|wo)(?: not|n't) (?:work|return))",
     re.IGNORECASE,
 )
 _NEW_CASE = re.compile(
     r"\b(?:test|case|test case|example|scenario)\s*#?\s*(\d{1,3})\b", re.IGNORECASE
 )
-_IDENTIFIER = r"[A-Za-z_][\w.]{0,80}"
-# In the order of trust: `Input Table: people` names people, not the word before "table".
-_TABLE_NAMES = tuple(
-    re.compile(rule, re.IGNORECASE)
-    for rule in (
-        rf"\btable\s*(?:\d{{1,2}}\s*)?(?:(?:[:=-]|named|called|name:)\s*|(?=[`\"'*]))"
-        rf"[`\"'*]{{0,3}}({_IDENTIFIER})",
-        rf"[`\"*]{{1,3}}({_IDENTIFIER})[`\"*]{{1,3}}",
-        rf"^({_IDENTIFIER})\s*(?:table)?\s*(?:\([^)]{{0,40}}\))?\s*:?$",
-        rf"\b({_IDENTIFIER})\s+table\b",
-        r"(?:input|output|result|before|after|data|expected)\s*(?:\d{1,2})?\s*[:(-]"
-        rf"\s*({_IDENTIFIER})\)?:?$",
-    )
+_TABLE_NAME = re.compile(
+    r"\btable\s*(?:\d{1,2}\s*)?(?:(?:[:=-]|named|called|name:)\s*|(?=[`\"'*]))"
+    r"[`\"'*]{0,3}([A-Za-z_][\w.]{0,80})",
+    re.IGNORECASE,
 )
-_NONE = """
-the a an of for to as in with and is be our your input output expected result results table
-tables data dataset before after query this following sample test tests sql now should will
-would looks updated original final initial state has contains set new rows schema example setup
-inputs outputs
-"""
-_NO_NAME = frozenset(_NONE.split())
 MAX_LINE = 400
 
 
@@ -128,56 +103,36 @@ def section_of(line: str) -> Section | None:
     if len(line) > 80 or not _MARKED.search(line):
         return None
     words = bare_words(line)
-    for section, rule in _SECTION_LINES.items():
-        if rule.fullmatch(words):
-            return section
-    return None
+    return next((name for name, rule in _SECTION_LINES.items() if rule.fullmatch(words)), None)
 
 
 def bare_words(line: str) -> str:
     """`### **1. [Tests]:**` → Tests"""
-    previous, words = "", line.strip()[:MAX_LINE]
-    while words != previous:
-        previous, words = words, _DECORATION.sub("", words)
-    return words
+    bare = line.strip()[:MAX_LINE].lstrip(" \t>#*_[]()0123456789.:-")
+    return bare.rstrip(" \t*_]:#.-")
 
 
-def opens_tests(line: str) -> bool:
-    """A sentence that introduces a test where no section marker does."""
-    return bool(_TEST_PROSE.search(line[:MAX_LINE]))
+def _says(rule: re.Pattern[str]) -> Callable[[str], bool]:
+    return lambda line: rule.search(line[:MAX_LINE]) is not None
 
 
-def is_alternative(line: str) -> bool:
-    """A sentence that introduces another way to write the same, or a wrong one."""
-    return bool(_ALTERNATIVE.search(line[:MAX_LINE]))
-
-
-def corrects(lines: list[str]) -> bool:
-    """Whether the line before a block announces the right SQL, after lines that told of a wrong."""
-    near = [line[:MAX_LINE] for line in lines[-4:]]
-    return bool(near and _CORRECTED.search(near[-1]))
+# Of a sentence: it introduces a test where no section marker does; another way to write the same;
+# the right SQL, after a wrong one; it says of the block before it that it is wrong.
+opens_tests = _says(_TEST_PROSE)
+is_alternative = _says(_ALTERNATIVE)
+corrects = _says(_CORRECTED)
+condemns = _says(_CONDEMNS)
 
 
 def is_wrong(lines: list[str]) -> bool:
     """Whether the lines before a block say that it is a mistake."""
-    return any(_WRONG.search(line[:MAX_LINE]) for line in lines[-2:]) and not corrects(lines)
-
-
-def condemns(line: str) -> bool:
-    """A sentence that says of the block before it that it is wrong: "This is incorrect, …"."""
-    return bool(_CONDEMNS.match(line[:MAX_LINE]))
-
-
-def query_number(line: str) -> int | None:
-    """Which query a label speaks of: "the first query" → 0."""
-    found = _OF_QUERY.search(line[:MAX_LINE])
-    return None if found is None or found.lastindex is None else (found.lastindex - 1) % 4
+    return any(map(_says(_WRONG), lines[-2:])) and not corrects(lines[-1])
 
 
 def announces_result(line: str) -> bool:
     """`Expected Output:` alone: a table must follow."""
-    bare = line.strip()[:MAX_LINE]
-    return bool(_STARTS_EXPECTED.match(bare_words(bare))) and bare.rstrip("*_ ").endswith(":")
+    is_first = _STARTS_EXPECTED.match(bare_words(line)) is not None
+    return is_first and line[:MAX_LINE].rstrip("*_ \t").endswith(":")
 
 
 def role_of(line: str) -> Role:
@@ -202,7 +157,7 @@ def is_strong(line: str) -> bool:
     return bool(_STARTS_INPUT.match(words) or _STARTS_EXPECTED.match(words))
 
 
-def tables_named(line: str, known: frozenset[str]) -> tuple[str, ...]:
+def tables_named(line: str, known: AbstractSet[str]) -> tuple[str, ...]:
     """The tables that the SQL knows and a label names, in the order of the words."""
     text = line.strip()[:MAX_LINE].lower()
     words = (match.group().strip(".") for match in re.finditer(r"[a-z_][\w.]*", text))
@@ -210,21 +165,7 @@ def tables_named(line: str, known: frozenset[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*spaced, *(word for word in words if word in known))))
 
 
-def told_table(line: str) -> str:
-    """The table that a label plainly names, whether the SQL knows it or not, "" where none."""
-    return _named(line, _TABLE_NAMES[:1])
-
-
 def table_name(line: str) -> str:
-    """The word of a label that may be a table's name, "" where none may."""
-    return _named(line, _TABLE_NAMES)
-
-
-def _named(line: str, rules: tuple[re.Pattern[str], ...]) -> str:
-    text = line.strip()[:MAX_LINE].strip("*# ")
-    for rule in rules:
-        for match in rule.finditer(text):
-            name = match.group(1).lower().strip(".")
-            if name not in _NO_NAME:
-                return name
-    return ""
+    """The table that a label plainly names, whether the SQL knows it or not, "" where none."""
+    found = _TABLE_NAME.search(line.strip()[:MAX_LINE].strip("*# "))
+    return found.group(1).lower().strip(".") if found else ""

@@ -36,6 +36,8 @@ _BLOCKS = re.compile(r"```|~~~|^[ \t]{0,12}(?:>|[-+*][ \t]|\d{1,9}[.)][ \t])|<",
 _NESTED = re.compile(r"^[ \t>]{0,40}")
 _TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,80}>")
 _NAMES = re.compile(r"[^\W\d]\w{0,60}(?:,[^\W\d]\w{0,60}){1,40}")
+_NAME = re.compile(r"[ \t]{0,8}[^\W\d]\w{0,60}[ \t]{0,8}")
+_VALUE = re.compile(r"(?![-*] |[#>`\[])[^|]{0,400}[^|:.;]")
 _ONE_RULE = re.compile(r"[ \t]{0,8}-{2,80}[ \t]{0,8}")
 
 
@@ -196,15 +198,15 @@ def _column_length(lines: Sequence[str], index: int, said: str, names: tuple[str
     With a rule below its names, or of one column that the SQL gives, or that a label announces.
     """
     below = lines[index + 1] if index + 1 < len(lines) else ""
-    is_known = bool(names) and len(lines[index]) < 90 and squeezed_cell(lines[index]) in names
+    bare = lines[index].strip(" \t*_|`")
+    is_known = bool(names) and len(bare) < 90 and squeezed(bare) in names
     if is_aligned_rule(below):
         end = _end(lines, index)
         return end - index if end - index > 2 else 0
-    if not said or not lines[index].strip() or not (is_known or _is_name(lines[index])):
+    if not said or not lines[index].strip() or not (is_known or _NAME.fullmatch(lines[index])):
         return 0
-    if is_known and not below.strip() and index + 2 < len(lines) and _is_value(lines[index + 2]):
-        end = _end(lines, index + 2)  # the usual shape has a blank line below the header
-        return end - index if _are_values(lines[index + 2 : end]) else 0
+    if is_known and not below.strip() and _are_values(lines[index + 2 : _end(lines, index + 2)]):
+        return _end(lines, index + 2) - index  # the usual shape has a blank line below the header
     end = _end(lines, index)
     ruled = end - index > 2 and bool(_ONE_RULE.fullmatch(below))
     label = said.rstrip("*_ ").endswith(":") or said.startswith(("#", "**"))
@@ -224,15 +226,6 @@ def _csv_length(lines: Sequence[str], index: int) -> int:
     return end - index if end - index > 1 else 0
 
 
-def squeezed_cell(line: str) -> str:
-    """A line as a column's name: without emphasis, quotes and blanks."""
-    return squeezed(line.strip(" \t*_|`"))
-
-
-def _is_name(line: str) -> bool:
-    return re.fullmatch(r"[ \t]{0,8}[^\W\d]\w{0,60}[ \t]{0,8}", line) is not None
-
-
 def _end(lines: Sequence[str], index: int) -> int:
     # One line more than a table may have, so that a longer one is seen to be longer.
     last = min(len(lines), index + MAX_ROWS + 4)
@@ -242,19 +235,8 @@ def _end(lines: Sequence[str], index: int) -> int:
 
 
 def _are_values(lines: Sequence[str]) -> bool:
-    return bool(lines) and all(map(_is_value, lines))
-
-
-def _is_value(line: str) -> bool:
-    bare = line.strip()
-    opens = bare.startswith(("- ", "* ", "#", ">", "`", "|", "["))
-    return (
-        bool(bare)
-        and not opens
-        and "|" not in bare
-        and not bare.endswith((":", ".", ";"))
-        and len(bare.split()) < 6
-    )
+    few = all(len(line.split()) < 6 for line in lines)
+    return bool(lines) and few and all(_VALUE.fullmatch(line.strip()) for line in lines)
 
 
 def _table_length(lines: Sequence[str], index: int) -> int:
@@ -274,12 +256,7 @@ def _tabular(line: str) -> bool:
     bare = line.strip()
     if not bare or len(bare) > 4_000 or bare.startswith(("- ", "* ", "#", ">")):
         return False
-    if "\t" in bare and len(bare.split("\t")) > 1:
-        return True
-    return _is_drawn(bare) or (any(mark in bare for mark in "|│┃║") and "||" not in bare)
-
-
-def _is_drawn(line: str) -> bool:
-    """A border with a corner; a bare `---` is a Markdown rule, no table."""
-    bare = line.strip()
-    return is_border(bare) and any(mark in bare for mark in "+|┌├└╔╠╚┏┣┗╭╰╒╞╘")
+    # A border has a corner; a bare `---` is a Markdown rule, no table.
+    drawn = is_border(bare) and any(mark in bare for mark in "+|┌├└╔╠╚┏┣┗╭╰╒╞╘")
+    parted = any(mark in bare for mark in "|│┃║") and "||" not in bare
+    return "\t" in bare or drawn or parted

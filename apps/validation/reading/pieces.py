@@ -3,46 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
 from apps.sql import lexical, tokens
-from apps.sql.columns import squeezed
 from apps.sql.detect import FENCE_NAMES, language_of
 from apps.sql.dialects import Dialect
 from apps.validation.reading import labels
 from apps.validation.reading.annotated import annotated
-from apps.validation.reading.blocks import (
-    TABLE_NAMES,
-    What,
-    commented,
-    has_border,
-    kind_of_block,
-)
+from apps.validation.reading.blocks import TABLE_NAMES, What, has_border, kind_of_block
 from apps.validation.reading.labels import Role, Section
-from apps.validation.reading.markdown import Kind, Segment, Text, segments, squeezed_cell
-from apps.validation.results import sessions
+from apps.validation.reading.markdown import Kind, Segment, Text, segments
+from apps.validation.results import sessions, tables, told
 from apps.validation.results.html import rows_of
 from apps.validation.results.objects import parts_of
-from apps.validation.results.tables import (
-    NotATable,
-    is_border,
-    is_empty_result,
-    is_records,
-    parse_table,
-)
-from apps.validation.results.told import (
-    NOTHING_GIVEN,
-    Given,
-    calls_of,
-    given_rows,
-    is_scalar,
-    is_value,
-    points_of,
-    rows_of_points,
-    said_after,
-    told_rows,
-)
 from apps.validation.subject import tells_of_failing
 from apps.validation.values import Table
 
@@ -64,8 +39,8 @@ class Piece:
     table: Table | None = None
     alternative: bool = False
     wrong: bool = False  # its label says that it is a mistake
-    is_session: bool = False  # typed at a client's prompt
     fails: bool = False  # its label says that it is meant to
+    refused: bool = False  # the line behind it says that its last statement is meant to fail
     query: str = ""  # the statement whose result it is, where a comment beside it says so
 
 
@@ -75,26 +50,17 @@ class Walk:
 
     pieces: list[Piece] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    sections: dict[str, list[str]] = field(default_factory=dict)
     section: Section = Section.NONE
     label: list[str] = field(default_factory=list)
-    last_role: Role = Role.NONE
     number: int | None = None
-    announced: bool = False  # a line said that an expected result follows
     unread: list[str] = field(default_factory=list)
     awaited_by_comment: bool = False
-    pending: Piece | None = None  # one word behind a label: a value, if no table follows
+    before_block: bool = False  # a table or a fence follows
     awaited: str = ""  # the line that announced a result which has not come yet
     dialect: Dialect = Dialect.UNKNOWN
-    given: Given = NOTHING_GIVEN  # what the text's queries give
-
-    def settle(self) -> None:
-        """Take the word behind the last label for the result."""
-        if self.pending is not None:
-            self.add(self.pending)
+    given: told.Given = told.NOTHING_GIVEN  # what the text's queries give
 
     def prose(self, line: str) -> None:
-        self.settle()
         section = labels.section_of(line)
         number = labels.case_number(line) if len(line) < 120 else None
         announces = labels.announces_result(line)
@@ -103,19 +69,26 @@ class Walk:
         if number is not None:
             self.number = number
         if section is not None:
-            self.section, self.label, self.last_role = section, [], Role.NONE
+            self.section, self.label = section, []
             return
         if self.section is Section.NONE and labels.opens_tests(line):
             self.section = Section.TESTS
-        self.sections.setdefault(self.section.value, []).append(line)
         if self.pieces and not self.label and labels.condemns(line):
             self.pieces[-1] = replace(self.pieces[-1], wrong=True)
-        if line.startswith("#"):
-            self.last_role = Role.NONE
-        self.told(line)
-        if line.rstrip("*_ ").endswith(":") and labels.role_of(line) is Role.EXPECTED:
-            self.announced = True
-        self.label.append(line)
+        if self.is_refusal(line):
+            return
+        if not self.tell(line):
+            self.label.append(line)  # else it is the label of what it told
+
+    def is_refusal(self, line: str) -> bool:
+        """Whether a line says of the block before it that its last statement must fail."""
+        last = self.pieces[-1] if self.pieces and not self.label else None
+        expected = labels.role_of(line) is Role.EXPECTED and tells_of_failing(line)
+        if last is None or last.what is not What.SQL or not expected:
+            return False
+        self.pieces[-1] = replace(last, refused=True)
+        self.awaited = ""
+        return True
 
     def close(self, awaited: str = "") -> None:
         """Note the result that was announced and has not come; the next one is awaited."""
@@ -124,32 +97,38 @@ class Walk:
             self.unread.append(f"Nothing was read as the result below “{self.awaited[:60]}”.")
         self.awaited, self.awaited_by_comment = awaited, False
 
-    def told(self, line: str) -> None:
-        """`Expected Output: 3`, `Result: empty set`, "This returns `Kim`.", `cars = [{…}]`; a
-        table's name is left to the label."""
-        given = list(given_rows(line))
+    def tell(self, line: str) -> bool:
+        """Whether a line tells rows, as `Expected Output: 3`, `Result: empty set`, "This returns
+        `Kim`.", `cars = [{…}]` do; they are taken. A table's name is left to the label."""
+        given = list(told.given_rows(line))
         for name, table in given:
             label = f"Input table: {name}"
             self.add(Piece(What.TABLE, line, table=table, label=label, role=Role.INPUT))
-        said = None if given else said_after(line)
-        if said is None or labels.role_of(said.before) is not Role.EXPECTED:
-            return
-        rows = Table((), ()) if is_empty_result(said.words) else told_rows(said.words, self.given)
+        said = None if given else told.said_after(line)
+        is_result = said is not None and (
+            labels.role_of(said.before) is Role.EXPECTED
+            or told.names_column(said.before, self.given)
+        )
+        if said is None or not is_result:
+            return bool(given)
+        rows = told.told_rows(said.words, self.given)
+        if tables.is_empty_result(said.words):
+            rows = Table((), ())
+        elif said.is_label and labels.is_strong(line) and not self.before_block:
+            rows = rows or told.word(said.words, self.given)
         explains = self.section in {Section.EXPLANATION, Section.REASONING}
-        if rows is not None and (said.is_label or is_scalar(said.words) or not explains):
+        if rows is not None and (said.is_label or told.is_scalar(said.words) or not explains):
             self.add(Piece(What.TABLE, line, table=rows, label=line, role=Role.EXPECTED))
-        elif said.is_label and labels.is_strong(line) and is_value(said.words, self.given):
-            word = told_rows(f"'{said.words}'")
-            self.pending = Piece(What.TABLE, line, table=word, label=line, role=Role.EXPECTED)
-        elif said.is_label and len(said.words.split()) > 3 and labels.is_strong(line):
+            return True
+        if said.is_label and len(said.words.split()) > 3 and labels.is_strong(line):
             self.add(Piece(What.WORDS, said.words, label=line, role=Role.EXPECTED))
-            if self.number is not None or "expected" in line[:20].lower():
-                self.awaited = line
+            self.awaited = line
+        return False
 
     def points(self, text: str) -> None:
         """A list below a line that announces a result: its rows, or words."""
         lines = text.split("\n")
-        table = rows_of_points(points_of(lines), self.given)
+        table = told.rows_of_points(told.points_of(lines), self.given)
         if table is None:
             for line in lines:
                 self.prose(line.strip())
@@ -158,7 +137,6 @@ class Walk:
         self.add(Piece(What.TABLE, text, role=role, label=label, table=table))
 
     def add(self, piece: Piece) -> None:
-        self.pending = None
         self.pieces.append(replace(piece, section=self.section, number=self.number))
         if piece.what in {What.TABLE, What.WORDS}:
             self.awaited = ""
@@ -171,17 +149,14 @@ class Walk:
             role = labels.role_of(line)
             if role is not Role.NONE:
                 return role, " ".join(near) if line is not near[-1] else line
-        return (self.last_role if near else Role.NONE), " ".join(near[-1:])
+        return Role.NONE, " ".join(near[-1:])
 
-    def table(
-        self, text: str, *, info: str = "", headerless: bool = False, plain: bool = False
-    ) -> None:
+    def table(self, text: str, *, headerless: bool = False, plain: bool = False) -> None:
         """A table's text; headerless: its first row may be data, plain: it is."""
         role, label = self.hint()
         try:
-            table = parse_table(text, headerless=headerless, plain=plain)
-            table = self.untitled(table)
-        except NotATable as error:
+            table = tables.parse_table(text, headerless=headerless, plain=plain)
+        except tables.NotATable as error:
             first = next((line.strip() for line in text.splitlines() if line.strip()), "")
             note = f"The table that begins “{first[:60]}” was not understood: {error}."
             self.notes.append(note)
@@ -189,36 +164,46 @@ class Walk:
                 self.unread.append(note)
             self.label, self.awaited = [], ""
             return
-        self.last_role = role
-        if calls := list(calls_of(table, [piece.text for piece in self.pieces])):
-            self.calls(calls)
+        if calls := list(told.calls_of(table, [piece.text for piece in self.pieces])):
+            section, self.section = self.section, Section.TESTS
+            self.sql("".join(f"{query};\n" for query, _ in calls))
+            self.section = section
+            self.results((query, result, query) for query, result in calls)
             return
-        self.add(Piece(What.TABLE, text, role=role, label=label, info=info, table=table))
+        self.add(Piece(What.TABLE, text, role=role, label=label, table=table))
 
-    def calls(self, calls: list[tuple[str, Table]]) -> None:
-        """A table of calls, with what each gives."""
+    def results(self, found: Iterable[tuple[str, Table, str]]) -> None:
+        """Results with the queries that they are of, and what tells them."""
         section, self.section = self.section, Section.TESTS
-        for query, table in calls:
-            self.sql(query + ";", "")
-            self.add(Piece(What.TABLE, query, table=table, role=Role.EXPECTED, query=query))
+        for query, table, said in found:
+            piece = Piece(What.TABLE, said, role=Role.EXPECTED, label=said, table=table)
+            self.add(replace(piece, query=query))
         self.section = section
 
-    def untitled(self, table: Table) -> Table:
-        """A table of one column without the title above the column's name, where the SQL tells."""
-        first = table.rows[0][0] if len(table.columns) == 1 and table.rows else None
-        named = isinstance(first, str) and squeezed_cell(first) in self.given.alone
-        if named and squeezed(table.columns[0]) not in self.given.alone:
-            return replace(table, columns=(str(first),), rows=table.rows[1:])
-        return table
-
-    def sql(self, text: str, info: str, *, is_session: bool = False) -> None:
+    def sql(self, text: str) -> None:
         role, label = self.hint()
         alternative = any(labels.is_alternative(line) for line in self.label[-2:])
-        self.sections.setdefault(self.section.value, []).append(text)
-        piece = Piece(What.SQL, text, role=role, label=label, info=info, alternative=alternative)
+        piece = Piece(What.SQL, text, role=role, label=label, alternative=alternative)
         fails = bool(self.pieces and self.label) and tells_of_failing(self.label[-1])
         wrong = labels.is_wrong(self.label)
-        self.add(replace(piece, wrong=wrong, fails=fails, is_session=is_session))
+        self.add(replace(piece, wrong=wrong, fails=fails))
+
+    def read(self, parts: Sequence[Segment]) -> None:
+        for segment, following in zip_longest(parts, parts[1:]):
+            self.before_block = following is not None and following.kind is not Kind.PROSE
+            titles = self.before_block and following.kind is Kind.TABLE
+            title = title_of(segment) if titles else ""
+            self.segment(Segment(Kind.PROSE, title) if title else segment)
+
+    def segment(self, segment: Segment) -> None:
+        if segment.kind is Kind.FENCE:
+            self.fence(segment)
+        elif segment.kind is Kind.TABLE:
+            self.table(segment.text)
+        elif segment.kind is Kind.POINTS:
+            self.points(segment.text)
+        else:
+            self.prose(segment.text)
 
     def fence(self, segment: Segment) -> None:
         text, info = segment.text, segment.info
@@ -226,35 +211,35 @@ class Walk:
             self.notes.append("A code block is not closed: the response may be cut off.")
         if not text.strip():
             return
-        session = sessions.read_session(text) if info in _SESSION_NAMES else None
-        if session is not None:
-            self.session(session, info)
+        if session := _session(segment):
+            self.session(session)
             return
         is_html = info in {"html", "xml"} or (not info and text.lstrip().startswith("<"))
         if is_html and (rows := rows_of(text)):
             text, info = "\n".join(rows), "text"
-        if info in FENCE_NAMES and (drawn := commented(text)):
+        drawn = "\n".join(_commented(text))
+        if not tokens.first_word(text) and tables.looks_like_table(drawn):
             text, info = drawn, "text"
         kind = kind_of_block(text, info)
         if kind is What.SQL:
-            self.sql(text, info)
+            self.sql(text)
             self.comments(text, self.annotations(text))
         elif kind is What.TABLE:
-            self.table_block(text, info)
+            self.table_block(text)
         else:
             self.add(Piece(What.CODE, text, info=info or language_of(text) or "unknown"))
             if not info and not language_of(text):
                 first = text.strip().splitlines()[0]
                 self.notes.append(f"The block that begins “{first[:60]}” was not understood.")
 
-    def session(self, session: sessions.Session, info: str) -> None:
+    def session(self, session: sessions.Session) -> None:
         """A terminal session: statements, and what each of them printed."""
-        self.sql(session.sql, info, is_session=True)
+        self.sql(session.sql)
         for output in session.outputs:
             self.label = ["Output:"]
             self.table(output, headerless=not has_border(output), plain=session.is_plain)
 
-    def table_block(self, text: str, info: str) -> None:
+    def table_block(self, text: str) -> None:
         """A block of tables: one alone, or several with labels between them."""
         nested = list(parts_of(text))
         if any(labels.role_of(label) is Role.EXPECTED for label, _ in nested):
@@ -262,47 +247,26 @@ class Walk:
                 self.prose(f"{label}:")
                 self.table(rows)
             return
-        inner = [] if is_records(text) else segments(text, self.given.alone)
-        tables = [part for part in inner if part.kind is Kind.TABLE]
+        inner = [] if tables.is_records(text) else segments(text, self.given.alone)
+        shown = [part for part in inner if part.kind is Kind.TABLE]
         prose = [part for part in inner if part.kind is Kind.PROSE]
-        if not prose and len(tables) < 2 or not tables:
+        if not prose and len(shown) < 2 or not shown:
             bare = "|" in text or text.strip()[:1].isdigit()
-            self.table(text, info=info, headerless=bare and not has_border(text))
+            self.table(text, headerless=bare and not has_border(text))
             return
-        column: list[str] = []
-        for part in [*inner, Segment(Kind.PROSE, "")]:
-            labelled = labels.role_of(part.text) is not Role.NONE or part.text.endswith(":")
-            if part.kind is Kind.PROSE and part.text and not labelled:
-                column.append(part.text)
-                continue
-            # Lines below a label that are no label: a table of one column has no delimiter.
-            if len(column) > 1 and self.label:
-                self.table("\n".join(column), info=info)
-            column = []
-            if part.kind is Kind.TABLE:
-                self.table(part.text, info=info)
-            elif part.kind is Kind.POINTS:
-                self.points(part.text)
-            elif part.text:
-                self.prose(part.text)
+        self.read(inner)
 
     def annotations(self, sql: str) -> set[str]:
         """The results that comments beside the queries of a script tell; those comments."""
-        section, self.section = self.section, Section.TESTS
-        told = list(annotated(sql, self.dialect, self.given))
-        for query, table, comment in told:
-            piece = Piece(What.TABLE, comment, table=table, label=comment, role=Role.EXPECTED)
-            self.add(replace(piece, query=query))
-        self.section = section
-        lines = (line for _, _, comment in told for line in comment.splitlines())
+        found = list(annotated(sql, self.dialect, self.given))
+        self.results(found)
+        lines = (line for _, _, comment in found for line in comment.splitlines())
         return {_COMMENT_LINE.sub(r"\1", line).strip() for line in lines}
 
     def comments(self, sql: str, told: set[str]) -> None:
         """Tables that stand in the comments of a script: `-- Expected output:` and what follows;
         what is told already is left out."""
-        lines = [
-            match.group(1) for line in sql.splitlines() if (match := _COMMENT_LINE.match(line))
-        ]
+        lines = _commented(sql)
         if "/*" in sql:
             blocks = [text[2:-2] for text in tokens.comments(sql) if text.startswith("/*")]
             lines += [line for text in blocks for line in text.splitlines()]
@@ -310,40 +274,29 @@ class Walk:
         if not any(labels.role_of(line) is Role.EXPECTED for line in lines if "|" not in line):
             return
         section, self.section = self.section, Section.TESTS
-        for part in segments("\n".join(lines), self.given.alone):
-            if part.kind is Kind.TABLE:
-                self.table(part.text)
-            elif part.kind is Kind.POINTS:
-                self.points(part.text)
-            else:
-                self.prose(part.text)
+        self.read(segments("\n".join(lines), self.given.alone))
         self.section, self.label = section, []
         self.awaited_by_comment = bool(self.awaited)
 
 
-def walk(text: Text, given: Given = NOTHING_GIVEN, dialect: Dialect = Dialect.UNKNOWN) -> Walk:
+def walk(
+    text: Text, given: told.Given = told.NOTHING_GIVEN, dialect: Dialect = Dialect.UNKNOWN
+) -> Walk:
     """Read a text from top to bottom; given: what its queries give."""
     state = Walk(given=given, dialect=dialect)
-    every = text.segments(given.alone)
-    for segment, following in zip_longest(every, every[1:]):
-        if segment.kind is Kind.FENCE:
-            state.fence(segment)
-        elif following and following.kind is Kind.TABLE and (title := title_of(segment)):
-            state.prose(title)
-        elif segment.kind is Kind.TABLE:
-            state.table(segment.text)
-        elif segment.kind is Kind.POINTS:
-            state.points(segment.text)
-        else:
-            state.prose(segment.text)
-    state.settle()
+    state.read(text.segments(given.alone))
     state.close()
     return state
 
 
+def _commented(sql: str) -> list[str]:
+    matches = map(_COMMENT_LINE.match, sql.splitlines())
+    return [match.group(1) for match in matches if match]
+
+
 def title_of(segment: Segment) -> str:
     """The label that a table without rows is for the table below it, "" where it is none."""
-    lines = [line for line in segment.text.splitlines() if not is_border(line)]
+    lines = [line for line in segment.text.splitlines() if not tables.is_border(line)]
     if segment.kind is not Kind.TABLE or len(lines) != 1:
         return ""
     words = [cell.strip() for cell in lines[0].strip().strip("|").split("|")]
@@ -351,10 +304,12 @@ def title_of(segment: Segment) -> str:
     return title if len(words) < 3 and labels.role_of(title) is not Role.NONE else ""
 
 
-def script_of(fence: Segment) -> Segment:
-    """The SQL of a fence, of a session what was typed; no text where it holds none."""
-    session = sessions.read_session(fence.text) if fence.info in _SESSION_NAMES else None
-    if session is not None:
-        return replace(fence, text=session.sql)
+def _session(fence: Segment) -> sessions.Session | None:
+    return sessions.read_session(fence.text) if fence.info in _SESSION_NAMES else None
+
+
+def script_of(fence: Segment) -> str:
+    """The SQL of a fence, of a session what was typed; "" where it holds none."""
+    session = _session(fence)
     is_sql = bool(fence.text.strip()) and kind_of_block(fence.text, fence.info) is What.SQL
-    return fence if is_sql else replace(fence, text="")
+    return session.sql if session else fence.text if is_sql else ""

@@ -10,7 +10,7 @@ from apps.sql.placeholders import doubtful, unbound
 from apps.sql.scripts import split_statements
 from apps.sql.shape import columns_of, shape
 from apps.validation.reading.blocks import What, sql_in_prose
-from apps.validation.reading.cases import build_cases
+from apps.validation.reading.cases import build_cases, fixture_target
 from apps.validation.reading.instruction import named_tables, read_instruction
 from apps.validation.reading.markdown import clean, cut_up
 from apps.validation.reading.pieces import Piece, Walk, script_of, walk
@@ -31,9 +31,9 @@ def read_response(response: str, *, instruction: str = "") -> Reading:
     """
     text, cut = clean(response)
     blocks = cut_up(text)
-    fences = [fence for fence in map(script_of, blocks.fences) if fence.text]
-    scripts = [fence.text for fence in fences] or [sql_in_prose(text)]
-    info = fences[0].info if fences else ""
+    fences = {sql: fence.info for fence in blocks.fences if (sql := script_of(fence))}
+    scripts = [*fences] or [sql_in_prose(text)]
+    info = fences.get(scripts[0], "")
     dialect = detect_dialect("\n".join(scripts), fence=info, instruction=instruction)
     state = walk(blocks, _given(scripts, dialect), dialect)
     if cut:
@@ -41,16 +41,17 @@ def read_response(response: str, *, instruction: str = "") -> Reading:
     _add_unfenced(state, text)
     roles = assign_roles(state.pieces, instruction, dialect)
     sql = "\n\n".join(piece.text.strip() for piece in roles.implementation)
-    statements = _bounded(split_statements(sql, dialect), state.unread)
+    every = [one for piece in roles.implementation for one in split_statements(piece.text, dialect)]
+    statements = tuple(every[:MAX_STATEMENTS])
+    if len(every) > MAX_STATEMENTS:
+        state.unread.append(f"Only {MAX_STATEMENTS} of {len(every)} statements are run.")
     subject = subject_of(statements, dialect)
     context = read_instruction(instruction, dialect, frozenset(subject.used) | subject.made)
-    given = frozenset(_names(context.fixtures, dialect))
+    given = frozenset(fixture_target(item, dialect) for item in context.fixtures)
     cases, case_notes, cut_off = build_cases(state.pieces, roles.tests, subject, given)
     used = (sql for case in cases for sql in case.use)
     said = [columns_of(sql, dialect) for sql in (*statements, *used)]
     notes = [*state.notes, *state.unread, *roles.notes, *case_notes]
-    if state.announced and not any(case.expected for case in cases):
-        notes.append("An expected result is announced, but none was understood.")
     notes += _contradictions(subject, cases, context.fixtures, instruction)
     notes += [
         f"'{text}' may be a placeholder; it was run as a text."
@@ -70,41 +71,25 @@ def read_response(response: str, *, instruction: str = "") -> Reading:
         context=context.fixtures,
         asked_table=context.asked_table,
         asked_columns=context.asked_columns,
-        sections={name: "\n".join(lines) for name, lines in state.sections.items()},
         quoted={name: as_is for item in said for name, as_is in item.quoted.items()},
         spelt={name: as_is for item in said for name, as_is in item.spelt.items()},
     )
-
-
-def _names(fixtures: tuple[Fixture, ...], dialect: Dialect) -> Iterable[str]:
-    """The tables that fixtures give, those that SQL only makes too."""
-    for item in fixtures:
-        found = shape(item.sql, dialect) if item.sql else None
-        yield item.table.name if item.table else (found.made or found.target if found else "")
 
 
 def _distinct(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def _bounded(statements: tuple[str, ...], unread: list[str]) -> tuple[str, ...]:
-    if len(statements) > MAX_STATEMENTS:
-        unread.append(f"Only the first {MAX_STATEMENTS} of {len(statements)} statements are run.")
-    return statements[:MAX_STATEMENTS]
-
-
 def _add_unfenced(state: Walk, text: str) -> None:
-    if any(piece.what is What.SQL for piece in state.pieces):
-        return
-    sql = "" if any(piece.what is What.CODE for piece in state.pieces) else sql_in_prose(text)
-    if sql:
+    is_fenced = any(piece.what in {What.SQL, What.CODE} for piece in state.pieces)
+    if not is_fenced and (sql := sql_in_prose(text)):
         state.notes.append("The SQL stands in no code block.")
         state.pieces.insert(0, Piece(What.SQL, sql))
 
 
 def _given(scripts: list[str], dialect: Dialect) -> Given:
     statements = [sql for script in scripts for sql in split_statements(script, dialect)]
-    return given_by(columns_of(sql, dialect) for sql in statements)
+    return given_by((columns_of(sql, dialect) for sql in statements), "\n".join(scripts))
 
 
 def _contradictions(
@@ -117,18 +102,13 @@ def _contradictions(
     if not subject.statements:
         return []
     viewed = {name for item in context if item.sql for name in shape(item.sql).uses}
-    used = {*subject.used, *subject.made, *viewed}
     text = " ".join((*subject.statements, *(sql for case in cases for sql in case.use))).lower()
     given = [item.table.name for case in cases for item in case.fixtures if item.table]
-    notes = [
-        f"The test gives table {name}, which the SQL does not use."
-        for name in given
-        if name not in used and name not in text
-    ]
-    asked = named_tables(instruction)
-    return notes + [
-        f"The instruction names table {name}, which the SQL does not use."
-        for name in asked
+    told = [("test gives", name) for name in given]
+    told += [("instruction names", name) for name in named_tables(instruction)]
+    return [
+        f"The {who} table {name}, which the SQL does not use."
+        for who, name in told
         if name not in text and name not in viewed
     ]
 

@@ -10,26 +10,19 @@ import re
 from dataclasses import dataclass
 
 from apps.sql.columns import Columns, gives, squeezed
+from apps.sql.detect import named_dialects
 from apps.sql.dialects import Dialect
 from apps.sql.scripts import split_statements
 from apps.sql.shape import Shape, columns_of, shape
 from apps.validation.reading.blocks import What
 from apps.validation.reading.labels import Role, Section
 from apps.validation.reading.pieces import Piece
-from apps.validation.subject import must_fail
+from apps.validation.subject import flat, made_first, must_fail
 
 _ASKS_SETUP = re.compile(
     r"\b(?:create|creating|define|design|build|add|make|generate)\b[^.\n]{0,60}"
     r"\b(?:tables?|schemas?|databases?)\b|\binsert",
     re.IGNORECASE,
-)
-_ORDER = (
-    Section.IMPLEMENTATION,
-    Section.SOLUTION,
-    Section.NONE,
-    Section.REASONING,
-    Section.EXPLANATION,
-    Section.TESTS,
 )
 
 
@@ -80,7 +73,9 @@ class Block:
     def tries_what_fails(self) -> bool:
         """Whether it makes nothing, and it is said beside it that a change of it must fail."""
         changes = any(item.is_dml for item in self.shapes)
-        said = self.piece.fails or must_fail(self.piece.text, "", self.dialect)
+        said = (
+            self.piece.fails or self.piece.refused or must_fail(self.piece.text, "", self.dialect)
+        )
         return changes and not self.makes and said
 
 
@@ -100,7 +95,7 @@ def assign_roles(pieces: list[Piece], instruction: str, dialect: Dialect) -> Rol
         for place, piece in enumerate(pieces)
         if piece.what is What.SQL
     ]
-    home = next((name for name in _ORDER if any(b.piece.section is name for b in blocks)), None)
+    home = next((name for name in Section if any(b.piece.section is name for b in blocks)), None)
     notes: list[str] = []
     kept = _without_alternatives([b for b in blocks if b.piece.section is home], notes)
     if home is None or not kept:
@@ -111,7 +106,7 @@ def assign_roles(pieces: list[Piece], instruction: str, dialect: Dialect) -> Rol
     away = [b for b in blocks if b.piece.section not in {home, Section.TESTS}]
     tests += _lacking(own, tests, away)
     tests.sort(key=lambda block: block.place)
-    own = _made_first(own)
+    own = made_first(own, lambda block: block.makes, lambda block: block.touches)
     return Roles(
         tuple(block.piece for block in own), tuple(block.piece for block in tests), tuple(notes)
     )
@@ -144,13 +139,10 @@ def _split(
         if own and block.tries_what_fails:
             tests.append(block)
         elif block.is_setup:
-            fills = any(block.touches & other.makes for other in tests)
-            unasked = bool(answers) and (not wants_setup or fills)
+            unasked = bool(answers) and not wants_setup
             (tests if is_shown_on or unasked else own).append(block)
-        elif (
-            (own and block.piece.is_session)
-            or (is_shown_on and any(map(_sets_up, block.shapes)))
-            or _asks_more(block, own, tests, pieces)
+        elif (is_shown_on and any(map(_sets_up, block.shapes))) or _asks_more(
+            block, own, tests, pieces
         ):
             tests.append(block)
         else:
@@ -178,7 +170,9 @@ def _asks_more(block: Block, own: list[Block], tests: list[Block], pieces: list[
 
 
 def _shows(piece: Piece, queries: list[Columns]) -> bool:
-    names = [squeezed(name) for name in piece.table.columns] if piece.table else []
+    if piece.table is None or not piece.table.columns:
+        return piece.table is not None  # rows without names fill no table
+    names = [squeezed(name) for name in piece.table.columns]
     return any(gives(columns, names, {}) is True for columns in queries)
 
 
@@ -192,32 +186,31 @@ def _lacking(own: list[Block], tests: list[Block], away: list[Block]) -> list[Bl
     return found + filled
 
 
-def _made_first(blocks: list[Block]) -> list[Block]:
-    """The blocks, each that makes what an earlier one uses before it."""
-    found = list(blocks)
-    for block in blocks:
-        users = [place for place, other in enumerate(found) if other.touches & block.makes]
-        if users and users[0] < found.index(block):
-            found.remove(block)
-            found.insert(users[0], block)
-    return found
-
-
 def _without_alternatives(candidates: list[Block], notes: list[str]) -> list[Block]:
     kept: list[Block] = []
     for block in candidates:
-        piece, body = block.piece, _squeezed(block.piece.text)
+        piece, body = block.piece, flat(block.piece.text)
         if kept and any(other.piece.wrong for other in kept) and not piece.wrong:
             notes.append("A block that the response calls wrong was not run.")
             kept = [other for other in kept if not other.piece.wrong] + [block]
         elif kept and (piece.alternative or piece.wrong):
             notes.append("A further way to write the query was not run.")
-        elif any(body in _squeezed(other.piece.text) for other in kept):
+        elif any(body in flat(other.piece.text) for other in kept):
             notes.append("A block that repeats a part of the implementation was not run again.")
+        elif kept and _is_for_another(block, kept[-1]):
+            notes.append("A block for another database was not run.")
         else:
-            kept.append(block)
+            kept = [other for other in kept if not _grows_to(other, block)] + [block]
     return kept
 
 
-def _squeezed(text: str) -> str:
-    return re.sub(r"[\s;]+", " ", text).strip().lower()
+def _is_for_another(block: Block, last: Block) -> bool:
+    """Whether the label names databases, as the block's before it does, and other ones."""
+    names, others = (named_dialects(one.piece.label) for one in (block, last))
+    return bool(names and others) and not set(names) & set(others)
+
+
+def _grows_to(block: Block, other: Block) -> bool:
+    """Whether the next block, with nothing shown between, is this one and more."""
+    body, whole = flat(block.piece.text), flat(other.piece.text)
+    return other.place == block.place + 1 and body != whole and body in whole

@@ -32,8 +32,8 @@ _FOOTER = re.compile(
     re.IGNORECASE,
 )
 _EMPTY_RESULT = re.compile(
-    r"\(?\s*(?:empty(?: set| table| result(?: set)?)?.*|(?:no|0|zero) (?:rows?|results?|records?)"
-    r"(?: returned| found)?)\s*\)?\.?",
+    r"\(?\s*(?:an? )?(?:empty(?: set| table| result(?: set)?)?.*"
+    r"|(?:no|0|zero) (?:rows?|results?|records?)(?: returned| found)?)\s*\)?\.?",
     re.IGNORECASE,
 )
 # A blank, None or nil of a text table may be a NULL or a text: what the query makes of it decides.

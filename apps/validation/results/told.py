@@ -23,6 +23,8 @@ _TOLD = (
     rf"{_CODE}(?:(?:, | and |, and ){_CODE}){{0,9}}|\*\*[^*]{{1,100}}\*\*"
     rf"|-?\d{{1,15}}(?:\.\d{{1,10}})?|{_TEXT}|[(\[].{{0,300}}[)\]]"
 )
+_ONE = re.compile(rf"{_CODE}|\*\*[^*]{{1,100}}\*\*|-?\d{{1,15}}(?:\.\d{{1,10}})?|{_TEXT}")
+_QUOTED = re.compile(lexical.short_literal(80))
 _SPAN = re.compile(rf"({_CODE})|\*\*([^*]{{1,100}})\*\*")
 _LISTED = re.compile(r",? and |, ?(?:and )?")
 _PAIR = re.compile(r"[`*]{0,3}(\w{1,60})[`*]{0,3}\s{0,3}[=:]\s{0,3}(\S.{0,100})")
@@ -35,9 +37,12 @@ _POINT = re.compile(r"[ \t]{0,8}(?:[-*•+]|\d{1,3}[.)])[ \t]{1,4}(\S.{0,200})")
 _LABELLED = re.compile(r"([^:`(\[]{2,80}?)[\s*_]{0,4}:[\s*_]{0,4}(\S.{0,400})")
 _SAID = re.compile(
     rf"(.{{2,200}}?(?:\b(?:is|are|be|returns?|gives?|prints?|yields?|outputs?|gets?|see|shows?)"
-    rf"|=|→|[-=]>))[:\s*_]{{1,6}}((?:(?:only|just|exactly) )?(?:{_TOLD}))[*_]{{0,2}}\.?[*_]{{0,2}}",
+    rf"|=|→|[-=]>))[:\s*_]{{1,6}}(?:(?:[a-z]{{1,8}} ){{0,6}}(?:value|number|count)s? (?:of )?)?"
+    rf"((?:(?:only|just|exactly) )?(?:{_TOLD}))[*_]{{0,2}}\.?[*_]{{0,2}}",
     re.IGNORECASE,
 )
+# `2`, because NULL is not counted; `1` (true), since 2 is an admin: why it is so is no value.
+_REASON = re.compile(r",? (?:because|since|as|which)\b|\s?[(;—–]")
 # `cars = [{"id": 1}, …]` and `cars(id, colour): (1, 'red'), …`: rows of a table that is named.
 _ASSIGNED = re.compile(
     r"[`*\"]{0,3}\b([^\W\d]\w{0,60})[`*\"]{0,3}\s{0,3}(?:=|:)\s{0,3}`?(\[\s{0,9}\{.{2,2000})"
@@ -60,36 +65,47 @@ class Said(NamedTuple):
 class Given:
     """What a text's queries give. alone: names of columns, squeezed, that one gives alone;
     names: of all their columns; widths: how many columns each gives, as far as that is told;
-    tables: what they read.
+    tables: what they read. texts: all texts in quotes, lower case.
     """
 
     alone: tuple[str, ...] = ()
     names: frozenset[str] = frozenset()
     widths: frozenset[int] = frozenset()
     tables: frozenset[str] = frozenset()
+    texts: frozenset[str] = frozenset()
 
 
 NOTHING_GIVEN = Given()
 
 
-def given_by(queries: Iterable[Columns]) -> Given:
-    """What these statements give, those that give nothing left out."""
+def given_by(queries: Iterable[Columns], script: str = "") -> Given:
+    """What these statements, of a script, give; those that give nothing left out."""
     every = list(queries)
     giving = [query.gives for query in every if query.gives]
     told = [names for names in giving if not any(name.endswith("*") for name in names)]
     alone = dict.fromkeys(squeezed(names[0]) for names in told if len(names) == 1 and names[0])
     names = frozenset(squeezed(name) for one in told for name in one if name)
     tables = frozenset(name for query in every for name in query.reads)
-    return Given(tuple(alone), names, frozenset(map(len, told)), tables)
+    texts = frozenset(text[1:-1].lower() for text in _QUOTED.findall(script))
+    return Given(tuple(alone), names, frozenset(map(len, told)), tables, texts)
 
 
-def is_value(word: str, given: Given) -> bool:
-    """Whether a word behind `Expected Output:` may be the value of the one column that is given,
-    and names nothing of the query's, nor says how the test ends."""
-    bare = _span(word.strip().removesuffix("."))
+def word(text: str, given: Given) -> Table | None:
+    """The word behind `Expected Output:` as the value of the one column that is given; None for
+    one that names something of the query's, or says how the test ends."""
+    bare = _span(text.strip().removesuffix("."))
     known = {*given.names, *given.tables, "table", "result", "output"}
     plain = re.fullmatch(r"\w[\w.:/@+-]{0,60}", bare) is not None
-    return given.widths == {1} and plain and squeezed(bare) not in known and not is_verdict(bare)
+    if given.widths != {1} or not plain or squeezed(bare) in known or is_verdict(bare):
+        return None
+    return told_rows(f"'{text}'")
+
+
+def names_column(before: str, given: Given) -> bool:
+    """Whether "the grand total is" ends with the name of the one column that is given."""
+    told, _, _ = before.rpartition(" ")  # without the verb
+    words = squeezed(re.sub(r"\W", "", told))
+    return given.widths == {1} and any(len(n) > 2 and words.endswith(n) for n in given.alone)
 
 
 def said_after(line: str) -> Said | None:
@@ -97,11 +113,25 @@ def said_after(line: str) -> Said | None:
     text = line.strip().lstrip("*_>#- \t•")
     labelled = _LABELLED.fullmatch(text)
     if labelled:
-        return Said(labelled.group(1), labelled.group(2).strip("* "), True)
+        words = labelled.group(2).strip("* ")
+        value = _without_reason(words)
+        return Said(labelled.group(1), value if _ONE.fullmatch(value) else words, True)
     said = _SAID.fullmatch(text)
     if said is None:
-        return None
+        # What a function gives is no result of the query: "COUNT(*) returns 0, which is …".
+        said = _SAID.fullmatch(_without_reason(text[:1_000]))
+        if said is None or re.search(r"[(`]", said.group(1)) or not _ONE.fullmatch(said.group(2)):
+            return None
     return Said(said.group(1), re.sub(r"^(?:only|just|exactly) ", "", said.group(2)), False)
+
+
+def _without_reason(text: str) -> str:
+    """The text before a word, or a sign, behind which it is explained; further values are none."""
+    found = _REASON.search(text)
+    if found is None:
+        return text
+    is_word, rest = found.group()[-1].isalpha(), text[found.end() :]
+    return text[: found.start()] if is_word or not re.search(r"[`*]", rest) else text
 
 
 def given_rows(line: str) -> Iterator[tuple[str, Table]]:
@@ -174,6 +204,8 @@ def _listed(text: str, given: Given) -> Table | None:
     names = {squeezed(span) for span in spans}
     if not (marked or plain) or not text or names & given.names or len(given.widths) != 1:
         return None
+    if marked and (signed := rows_of_points(spans, given)):
+        return signed  # `Kim | 3` and `Lou | 0`: a row each
     rows = [[span] for span in spans] if given.widths == {1} else [spans]
     return _of_texts(rows) if len(rows[0]) in given.widths else None
 
