@@ -137,23 +137,24 @@ def go_the_whole_way(machine: Machine, tmp_path: Path) -> None:
     assert manifest["left_out"] == {}
 
 
-def test_sql_files_become_exported_pairs(machine: Machine, tmp_path: Path) -> None:
-    go_the_whole_way(machine, tmp_path)
-    assert asked_at(machine) == {"/v1/completions"}
+def asked_at(machine: Machine) -> set[str]:
+    """The pages at which vLLM's own log has answers."""
+    logs = "".join(path.read_text() for path in machine.var.rglob("*.log"))
+    return set(re.findall(r'"POST (/v1/\S+) HTTP/1.1" 200', logs))
 
 
 def test_a_model_with_a_chat_template_goes_the_whole_way_in_chats(
     tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
 ) -> None:
+    """First of this file: the machine of the others is not there yet beside this one."""
     with machine_with_vllm(tmp_path_factory, "chat") as machine:
         go_the_whole_way(machine, tmp_path)
         assert asked_at(machine) == {"/v1/chat/completions"}
 
 
-def asked_at(machine: Machine) -> set[str]:
-    """The pages at which vLLM's own log has answers."""
-    logs = "".join(path.read_text() for path in machine.var.rglob("*.log"))
-    return set(re.findall(r'"POST (/v1/\S+) HTTP/1.1" 200', logs))
+def test_sql_files_become_exported_pairs(machine: Machine, tmp_path: Path) -> None:
+    go_the_whole_way(machine, tmp_path)
+    assert asked_at(machine) == {"/v1/completions"}
 
 
 def test_a_run_survives_the_death_of_every_process(machine: Machine) -> None:
