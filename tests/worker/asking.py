@@ -3,6 +3,9 @@
 import asyncio
 from collections.abc import Iterable
 
+from apps.core import work
+from apps.generation.models import Run
+from tests.builders import make_run, make_seed
 from tests.worker.fake_server import FakeServer
 from worker.client import ModelClient
 from worker.replies import CompletionFailure, CompletionResult
@@ -27,3 +30,12 @@ def ask(
 
 def many(count: int) -> list[CompletionRequest]:
     return [CompletionRequest(id=str(number), prompt=f"p{number}") for number in range(count)]
+
+
+def run_of(*texts: str) -> Run:
+    """A run of seeds with these statements, planned as one unit."""
+    run = make_run(seeds=[make_seed(text=text) for text in texts])
+    last = len(texts) - 1
+    run.job.units.create(queue="generate", key="seeds-0", payload={"first": 0, "last": last})
+    work.planned(job=run.job)
+    return run

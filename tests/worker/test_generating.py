@@ -13,6 +13,7 @@ from apps.generation import tally
 from apps.generation.funnel import progress
 from apps.generation.models import Completion, Recipe, Response, Run
 from tests.builders import make_run, make_seed
+from tests.worker.asking import run_of
 from tests.worker.fake_server import Answer, FakeServer, completion, poisoned, says
 from worker import model_server, tasks
 from worker.client import ModelClient
@@ -95,14 +96,6 @@ def served(monkeypatch: pytest.MonkeyPatch, fake: FakeServer) -> FakeServer:
 
     monkeypatch.setattr(model_server, "serving", serving)
     return fake
-
-
-def run_of(*texts: str) -> Run:
-    run = make_run(seeds=[make_seed(text=text) for text in texts])
-    last = len(texts) - 1
-    run.job.units.create(queue="generate", key="seeds-0", payload={"first": 0, "last": last})
-    work.planned(job=run.job)
-    return run
 
 
 def do(run: Run) -> Run:

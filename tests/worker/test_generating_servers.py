@@ -14,7 +14,7 @@ import pytest
 
 from apps.core import work
 from apps.generation.models import Completion, Concepts, Instruction, Recipe, Response, Run
-from tests.builders import make_run, make_seed
+from tests.worker.asking import run_of
 from tests.worker.fake_server import Answer, FakeServer, completion, hangs_up, says, sleeps
 from worker import model_server, tasks
 from worker.client import ModelClient
@@ -85,14 +85,6 @@ def where(word: str, trouble: Answer, good: Answer | None = None) -> Answer:
         (trouble if word in asked else good or answers())(handler)
 
     return answer
-
-
-def run_of(*texts: str) -> Run:
-    run = make_run(seeds=[make_seed(text=text) for text in texts])
-    last = len(texts) - 1
-    run.job.units.create(queue="generate", key="seeds-0", payload={"first": 0, "last": last})
-    work.planned(job=run.job)
-    return run
 
 
 def do(run: Run) -> Run:
