@@ -40,14 +40,14 @@ Rows = Callable[[QuerySet[Response]], QuerySet[Response, Any]]
 
 
 class Patience(Enum):
-    """Seconds along the ids and by the indexes. A page answers at once; what goes on looking, and
-    programs, may wait: the indexes are asked first then.
+    """Seconds along the ids, then by the indexes, then along the ids again. A page answers at once;
+    what goes on looking may wait.
     """
 
-    PAGE = (0.02, 0.03)
-    COUNT = (0.015, 0.015)
-    FURTHER = (0.5, 1.0)
-    ON = (1.0, 0.0)
+    PAGE = (0.02, 0.03, 0.0)
+    COUNT = (0.015, 0.015, 0.0)
+    FURTHER = (0.02, 1.0, 0.5)
+    ON = (1.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +70,18 @@ class Look:
     found: list[Any] = field(default_factory=list)
 
     def take(self, patience: Patience) -> Found:
-        along, indexed = patience.value
+        along, indexed, further = patience.value
         ends = Response.objects.aggregate(low=Min("pk"), high=Max("pk"))
         if ends["low"] is None:
             return Found([], None)
         end = ends["high"] if self.upward else ends["low"]
         if self.edge is None:
             self.edge = ends["low"] - 1 if self.upward else ends["high"] + 1
-        if patience is Patience.FURTHER:
-            return self._by_indexes(indexed) or self._along(along, end)
         found = self._along(along, end)
-        whole = found.edge is None or len(found.rows) >= self.most
-        return found if whole or not indexed else self._by_indexes(indexed) or found
+        if found.edge is None or len(found.rows) >= self.most:
+            return found
+        rest = self._by_indexes(indexed) if indexed else None
+        return rest or (self._along(further, end) if further else found)
 
     def _by_indexes(self, seconds: float) -> Found | None:
         """The rest by the indexes; None where that takes longer."""

@@ -9,6 +9,7 @@ import pytest
 from apps.accounts.models import User
 from apps.core.models import Job
 from apps.generation.models import Import
+from apps.review.looking import Found, Look, Patience
 from apps.review.models import Label, Queue
 from apps.review.services import claim_next, label_add
 from tests.api.client import Program, program
@@ -50,6 +51,28 @@ def test_filters_are_those_of_the_page_and_nonsense_is_refused(
         if "before" not in query or path == "/pairs":
             answer = editor.get(f"{path}?{query}")
             assert answer.status_code == status, answer.content
+
+
+def test_the_first_pairs_of_a_filter_are_not_waited_for_and_who_goes_on_gets_the_rest(
+    editor: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rare, *_, newest = [make_queued() for _ in range(5)]
+    rare.verdicts.update(outcome="sql_error")
+    monkeypatch.setattr("apps.review.looking.FIRST", 2)
+    waits, by_indexes = [], Look._by_indexes
+
+    def look(self: Look, seconds: float) -> Found | None:
+        waits.append(seconds)
+        return None if len(waits) == 1 else by_indexes(self, 60.0)
+
+    monkeypatch.setattr(Look, "_by_indexes", look)
+    for patience in (Patience.PAGE, Patience.FURTHER):
+        monkeypatch.setattr(patience, "_value_", (0.0, *patience.value[1:]))
+    first = editor.get("/pairs?verdict=sql_error").json()
+    assert first["items"] == [] and rare.pk < first["next"] < newest.pk
+    second = editor.get(f"/pairs?verdict=sql_error&before={first['next']}").json()
+    assert [one["id"] for one in second["items"]] == [rare.pk] and second["next"] is None
+    assert waits == [0.03, 1.0]
 
 
 def test_a_pair_with_its_verdicts_checks_and_labels(editor: Program) -> None:

@@ -73,7 +73,7 @@ def test_a_page_of_pairs_that_is_not_found_in_time_looks_further_by_itself(
     for bound in ("FIRST", "WIDEST"):
         monkeypatch.setattr(f"apps.review.looking.{bound}", 2)
     for patience in Patience:
-        monkeypatch.setattr(patience, "_value_", (0.0, 0.0))
+        monkeypatch.setattr(patience, "_value_", (0.0, 0.0, 0.0))
     monkeypatch.setattr(Look, "_by_indexes", lambda self, seconds: None)
     login(page, make_user("editor", "edda"))
     page.goto("/review/pairs/?verdict=sql_error")

@@ -175,7 +175,7 @@ def test_a_page_that_is_not_found_in_time_is_looked_for_further(
     monkeypatch.setattr("apps.review.looking.FIRST", 2)
     monkeypatch.setattr("apps.review.looking.WIDEST", 2)
     for patience in Patience:
-        monkeypatch.setattr(patience, "_value_", (0.0, 0.0))
+        monkeypatch.setattr(patience, "_value_", (0.0, 0.0, 0.0))
     monkeypatch.setattr(Look, "_by_indexes", lambda self, seconds: None)
     chosen = read_filter({"verdict": ["sql_error"]})
     page, seen, asked = pairs_page(chosen), [], 1
@@ -203,7 +203,7 @@ def test_what_no_stretch_has_is_found_by_the_indexes(monkeypatch: pytest.MonkeyP
     pairs = [make_queued() for _ in range(5)]
     pairs[0].verdicts.update(outcome="sql_error")
     monkeypatch.setattr("apps.review.looking.FIRST", 2)
-    monkeypatch.setattr(Patience.PAGE, "_value_", (0.0, 5.0))
+    monkeypatch.setattr(Patience.PAGE, "_value_", (0.0, 5.0, 0.0))
     page = pairs_page(read_filter({"verdict": ["sql_error"]}))
     assert [line.pk for line in page.lines] == [pairs[0].pk]
     assert page.looked_to is None and page.before is None
