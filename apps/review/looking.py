@@ -40,11 +40,12 @@ Rows = Callable[[QuerySet[Response]], QuerySet[Response, Any]]
 
 
 class Patience(Enum):
-    """Seconds along the ids, then by the indexes, then along the ids again. A page answers at once;
-    what goes on looking may wait.
+    """Seconds along the ids, then by the indexes, then along the ids again. A page answers at once,
+    a program's first one sooner; what goes on looking may wait.
     """
 
     PAGE = (0.02, 0.03, 0.0)
+    PROGRAM = (0.01, 0.01, 0.0)
     COUNT = (0.015, 0.015, 0.0)
     FURTHER = (0.02, 1.0, 0.5)
     ON = (1.0, 0.0, 0.0)

@@ -33,7 +33,7 @@ def pairs(request: HttpRequest, before: Before = None) -> dict[str, Any]:
     """
     user = person(request)
     # What is asked for first comes at once; who goes on from there may have to look for it.
-    patience = Patience.PAGE if before is None else Patience.FURTHER
+    patience = Patience.PROGRAM if before is None else Patience.FURTHER
     found = pairs_page(pair_filter(request, user), before=before, patience=patience)
     lines = [_line(line, is_editor=user.is_editor) for line in found.lines]
     return {"items": lines, "next": found.before}
