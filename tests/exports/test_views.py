@@ -39,8 +39,9 @@ def client_of(role: str) -> Client:
     return client
 
 
-def finished() -> Export:
-    accept(with_prompt(make_response()))
+def finished(*, is_empty: bool = False) -> Export:
+    if not is_empty:
+        accept(with_prompt(make_response()))
     export = export_start(filters=Filters())
     export_write(export=export, lease=work.Lease())
     unit = export.job.units.get()
@@ -159,6 +160,13 @@ def test_an_export_that_was_stopped_or_failed_is_written_again() -> None:
     export.refresh_from_db()
     assert export.rows == 1 and place(export).exists()
     assert "goes on" not in markup(editor.post(again, follow=True))
+
+
+def test_an_export_of_nothing_says_so_and_what_to_do() -> None:
+    reviewer, nothing = client_of("reviewer"), "no accepted pair is what was asked for"
+    text = page_of(reviewer, finished(is_empty=True))
+    assert nothing in text and reverse("review:index") in text
+    assert nothing not in page_of(reviewer, finished())
 
 
 def test_a_finished_export_shows_its_manifest_and_gives_its_files() -> None:
