@@ -222,7 +222,7 @@ def test_a_run_is_started_paused_resumed_extended_and_limited(editor: Program) -
 
 
 @pytest.mark.parametrize("changed", [{"count": 0}, {"count": "2"}, {"chain": "x"}, {"colour": 1},
-                                     {"fewshot": 99}, {"temperature": 3}, {"tasks": ["x"]},
+                                     {"fewshot": 999_999_999}, {"temperature": 3}, {"tasks": ["x"]},
                                      {"engine": "x"}, {"stop_hours": -1}])  # fmt: skip
 def test_a_run_that_makes_no_sense_is_not_started(
     editor: Program, changed: dict[str, object]

@@ -120,7 +120,7 @@ def test_a_run_with_its_figures_and_completions(editor: Program) -> None:
     assert [one["id"] for one in editor.get(f"{path}?rejected=true").json()["items"]] == [bad.pk]
     assert [row["id"] for row in lines(editor.get(f"{path}.jsonl?stage=s_c"))] == [good.pk]
     assert editor.get(f"{path}?stage=x").status_code == 422
-    assert editor.get("/runs/99/completions").status_code == 404
+    assert editor.get("/runs/999999999/completions").status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/seeds", "/runs", "/pairs", "/queues", "/labels", "/fewshot",

@@ -23,7 +23,7 @@ def test_everybody_sees_what_a_version_came_to(client: Client, role: str) -> Non
     page = client.get(f"/evidence/versions/{version.pk}/")
     assert page.status_code == 200 and "No evidence yet" in markup(page)
     assert client.post(f"/evidence/versions/{version.pk}/").status_code == 405
-    assert client.get("/evidence/versions/999/").status_code == 404
+    assert client.get("/evidence/versions/999999999/").status_code == 404
     assert Client().get(f"/evidence/versions/{version.pk}/").status_code == 302
 
 

@@ -192,7 +192,8 @@ def test_quotas_are_drawn_the_same_every_time() -> None:
         pair(f"{n}?", f"SELECT {n}")
     first = exported(write(care=Care(per_kind=2)))
     assert len(first) == 2 and exported(write(care=Care(per_kind=2))) == first
-    assert exported(write(care=Care(per_kind=2, random_seed=5))) != first
+    others = [exported(write(care=Care(per_kind=2, random_seed=seed))) for seed in range(1, 9)]
+    assert any(other != first for other in others), "the ids are what is drawn from: one may match"
 
 
 def test_preferences_take_the_smallest_difference_first_and_say_why() -> None:

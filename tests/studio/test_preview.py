@@ -129,7 +129,7 @@ def test_only_editors_look_at_prompts(client: Client) -> None:
     assert client.get(page).status_code == 403
     client.force_login(make_user("editor"))
     assert client.post(page).status_code == 405
-    assert client.get("/fewshot/versions/999/preview/").status_code == 404
+    assert client.get("/fewshot/versions/999999999/preview/").status_code == 404
     text = markup(client.get(page))
     assert "As 8 chat messages" in text and "from the prefix cache" in text
     refused = markup(client.get(page + "?stage=x&seed=y&arrangement=-1&like=z"))

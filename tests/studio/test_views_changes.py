@@ -62,8 +62,8 @@ def test_who_may_look(client: Client) -> None:
     assert client.get(page).headers["Location"].startswith("/accounts/login/?next=")
     client.force_login(make_user("reviewer"))
     assert client.post(page).status_code == 405
-    assert client.get("/fewshot/versions/999/changes/").status_code == 404
-    assert client.get(page, {"against": "999"}).status_code == 404
+    assert client.get("/fewshot/versions/999999999/changes/").status_code == 404
+    assert client.get(page, {"against": "999999999"}).status_code == 404
     assert client.get(page, {"against": "x"}).status_code == 200
     alone = make_version()
     assert "It is the first version" in markup(client.get(f"/fewshot/versions/{alone.pk}/changes/"))

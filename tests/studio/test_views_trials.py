@@ -60,9 +60,9 @@ def test_only_editors_try_and_send(client: Client, draft: Version) -> None:
     client.force_login(make_user("editor"))
     assert [client.get(page).status_code for page in pages] == [200, 200]
     assert client.get(send).status_code == 405 and client.post(pages[1]).status_code == 405
-    for missing in ("/fewshot/versions/999/try/", "/fewshot/tries/999/"):
+    for missing in ("/fewshot/versions/999999999/try/", "/fewshot/tries/999999999/"):
         assert client.get(missing).status_code == 404
-    assert client.post("/fewshot/tries/999/send/").status_code == 404
+    assert client.post("/fewshot/tries/999999999/send/").status_code == 404
 
 
 def test_a_try_begins_with_two_runs_on_the_same_seeds(editor: Client, draft: Version) -> None:
@@ -94,7 +94,7 @@ def test_a_try_begins_with_two_runs_on_the_same_seeds(editor: Client, draft: Ver
         ({"how": "named"}, "Name the seeds, or choose them another way."),
         ({"how": "named", "numbers": "1, x"}, "Write numbers with spaces or commas"),
         ({"how": "named", "numbers": "1 " * 21}, "Name 20 seeds at most."),
-        ({"how": "named", "numbers": "999"}, "There are no such seeds: choose others."),
+        ({"how": "named", "numbers": "999999999"}, "There are no such seeds: choose others."),
         ({"how": "failed"}, "There are no such seeds: choose others."),
         ({"count": "21"}, "less than or equal to 20"),
         ({"how": "others"}, "Select a valid choice"),
