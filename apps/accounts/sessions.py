@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
@@ -11,6 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.core.rows import row_where
 
 _SESSION = "SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > %s"
 
@@ -32,11 +32,7 @@ class UserBackend(ModelBackend):
 
     def get_user(self, user_id: int) -> User | None:
         """The user, None where there is none or they may not sign in any more."""
-        statement, names = _user_statement()
-        with connection.cursor() as cursor:
-            cursor.execute(statement, [user_id])
-            row = cursor.fetchone()
-        user = User.from_db(connection.alias, names, row) if row else None
+        user = row_where(User, "id = %s", [user_id])
         return user if user is not None and self.user_can_authenticate(user) else None
 
 
@@ -48,12 +44,3 @@ def _session_row(key: str | None) -> tuple[Any, ...] | None:
         cursor.execute(_SESSION, [key, timezone.now()])
         row: tuple[Any, ...] | None = cursor.fetchone()
     return row
-
-
-@lru_cache(maxsize=1)
-def _user_statement() -> tuple[str, list[str]]:
-    """The statement with the names of the fields that it reads, in order."""
-    fields = User._meta.concrete_fields
-    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
-    table = connection.ops.quote_name(User._meta.db_table)
-    return f"SELECT {columns} FROM {table} WHERE id = %s", [field.attname for field in fields]  # noqa: S608

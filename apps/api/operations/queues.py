@@ -19,6 +19,7 @@ from apps.api.problems import ProblemError
 from apps.api.schemas import Done, LabelOut, Page
 from apps.api.schemas_review import LabelGiven, QueueOut, ReasonOut, Taken
 from apps.api.streams import jsonl, lines_of
+from apps.core.rows import row_where
 from apps.generation.models import Response
 from apps.review import managing, services
 from apps.review.ahead import validate_ahead
@@ -95,7 +96,8 @@ def label(request: HttpRequest, queue_id: Number, body: LabelBody) -> Any:
     if found["problem"]:
         get_object_or_404(Response.objects.only("pk"), pk=body.pair)
         raise ProblemError(409, found["problem"])
-    row = Label.objects.get(pk=found["label"])
+    row = row_where(Label, "id = %s", [found["label"]])
+    assert row is not None  # labels are never deleted
     row.reviewer = person(request)
     return Status(201, label_out(row) | {"taken": taken_out(found)})
 
