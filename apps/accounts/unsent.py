@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -34,6 +35,15 @@ class Unsent:
     fields: QueryDict
 
 
+class _Kept(NamedTuple):
+    """As it lies in the cache. path: where it was sent; page: where its form stands."""
+
+    key: str
+    path: str
+    fields: str
+    page: str
+
+
 class LogInFirst(LoginRequiredMiddleware):
     """Django's, which after the log-in would open the address that a form was sent to."""
 
@@ -55,20 +65,37 @@ class LogInFirst(LoginRequiredMiddleware):
 
 def unsent_take(request: HttpRequest, path: str) -> Unsent | None:
     """What this browser sent to `path` in vain, once; None without it."""
+    return _take(request, lambda kept: kept.path == path)
+
+
+def unsent_here(request: HttpRequest) -> Unsent | None:
+    """What this browser sent in vain from the page that is asked for, once; None without it. For
+    every page whose view has not taken it for its own form.
+    """
+    if request.method != "GET" or request.htmx or not request.user.is_authenticated:  # type: ignore[attr-defined]
+        return None
+    here = request.get_full_path()
+    return _take(request, lambda kept: kept.page == here)
+
+
+def _take(request: HttpRequest, is_wanted: Callable[[_Kept], bool]) -> Unsent | None:
+    if COOKIE not in request.COOKIES:
+        return None
     from redis.exceptions import RedisError  # with the cache, which only some pages ask
 
-    place, _, key = request.COOKIES.get(COOKIE, "").partition("-")
+    place, _, key = request.COOKIES[COOKIE].partition("-")
     if not (place.isascii() and place.isdecimal()) or len(place) > 3:
         return None
     try:
-        kept = cache.get(_name(int(place)))
+        found = cache.get(_name(int(place)))
+        kept = _Kept(*found) if found else None
+        if not kept or not secrets.compare_digest(kept.key, key) or not is_wanted(kept):
+            return None
+        cache.delete(_name(int(place)))
     except RedisError as error:
         log.warning("What was sent after a session's end is out of reach: %s", error)
         return None
-    if not kept or not secrets.compare_digest(kept[0], key) or kept[1] != path:
-        return None
-    cache.delete(_name(int(place)))
-    return Unsent(path=path, fields=QueryDict(kept[2]))
+    return Unsent(path=kept.path, fields=QueryDict(kept.fields))
 
 
 def _keep(request: HttpRequest, response: HttpResponseBase) -> None:
@@ -78,8 +105,9 @@ def _keep(request: HttpRequest, response: HttpResponseBase) -> None:
     for name in _NOT_KEPT:
         fields.pop(name, None)
     place, key = secrets.randbelow(PLACES), secrets.token_urlsafe(16)
+    kept = _Kept(key, request.path, fields.urlencode(), _page_of(request))
     try:
-        cache.set(_name(place), (key, request.path, fields.urlencode()), KEPT_SECONDS)
+        cache.set(_name(place), tuple(kept), KEPT_SECONDS)
     except RedisError as error:
         log.warning("What was sent after a session's end is not kept: %s", error)
         return

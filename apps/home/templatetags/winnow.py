@@ -15,6 +15,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import SqlLexer
 
+from apps.accounts.unsent import unsent_here
 from apps.core.evidence import Rate
 
 register = template.Library()
@@ -96,6 +97,16 @@ def address(name: str) -> str:
 def job_address(kind: str) -> str:
     """Where a job of that kind is looked after."""
     return address(_JOB_PAGES.get(kind, "home:index"))
+
+
+@register.inclusion_tag("accounts/unsent.html", takes_context=True)
+def unsent(context: Context) -> dict[str, object]:
+    """What one sent from this page when one's session had ended; ui.js puts it into its form."""
+    found = unsent_here(context["request"])
+    if found is None:
+        return {}
+    fields = [(name, value) for name, values in found.fields.lists() for value in values]
+    return {"path": found.path, "fields": fields}
 
 
 @register.inclusion_tag("core/bar.html")
