@@ -4,11 +4,9 @@ bodies of requests."""
 from __future__ import annotations
 
 import resource
-from typing import Any, cast
 
-from a2wsgi import WSGIMiddleware
-
-from apps.core.bodies import Application, BodyGuard
+from apps.core.bodies import BodyGuard
+from apps.core.threads import InThreads
 from apps.wsgi import application as wsgi
 
 # Of each web process: what is busy is the processor or the database, both long before these.
@@ -23,5 +21,4 @@ def _allow_connections() -> None:
 
 
 _allow_connections()
-in_threads = cast(Application, WSGIMiddleware(cast(Any, wsgi), workers=THREADS))
-application = BodyGuard(in_threads)
+application = BodyGuard(InThreads(wsgi, threads=THREADS))

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from apps.accounts.models import User
 from apps.generation.models import Response
-from apps.review.models import Entry, Label
+from apps.review.models import Entry, Label, Queue
 from apps.review.models_beside import GoldHold
 from apps.review.presenting import Hidden
 
@@ -32,9 +32,11 @@ def hidden_from(user: User, response: Response) -> Hidden:
 
 def evidence_hidden(user: User, response_ids: Sequence[int]) -> set[int]:
     """Of these pairs, those whose evidence somebody is not to see yet: `hidden_from` for a list.
-    Two queries at most.
+    Three queries at most, one where no queue shows its evidence last.
     """
     late = {"queue__is_closed": False, "queue__evidence_last": True}
+    if not Queue.objects.filter(is_closed=False, evidence_last=True).exists():
+        return set()
     theirs = Q(seats__reviewer=user)
     if not user.is_editor:
         theirs |= Q(state=Entry.State.OPEN)

@@ -32,6 +32,8 @@ BY_BITMAP = ("enable_indexscan = off", "enable_seqscan = off")
 FIRST, WIDEST = 500, 4_000
 # Words are looked for in whole texts: that takes ten times as long as a look at a row.
 FIRST_OF_TEXTS = 50
+# Where more pairs than this are to be expected, the indexes are not asked for all of them.
+MOST_SORTED = 20_000
 # A stretch that takes longer than all that a page has is a fault of the server: it is said.
 LONGEST = 30.0
 
@@ -44,9 +46,9 @@ class Patience(Enum):
     a program's first one sooner; what goes on looking may wait.
     """
 
-    PAGE = (0.02, 0.03, 0.0)
+    PAGE = (0.015, 0.02, 0.0)
     PROGRAM = (0.01, 0.01, 0.0)
-    COUNT = (0.015, 0.015, 0.0)
+    COUNT = (0.01, 0.012, 0.0)
     FURTHER = (0.02, 1.0, 0.5)
     ON = (1.0, 0.0, 0.0)
 
@@ -78,28 +80,29 @@ class Look:
         end = ends["high"] if self.upward else ends["low"]
         if self.edge is None:
             self.edge = ends["low"] - 1 if self.upward else ends["high"] + 1
+        begun = self.edge
         found = self._along(along, end)
         if found.edge is None or len(found.rows) >= self.most:
             return found
-        rest = self._by_indexes(indexed) if indexed else None
+        expected = len(found.rows) * abs(end - found.edge) / max(1, abs(found.edge - begun))
+        rest = self._by_indexes(indexed) if indexed and expected <= MOST_SORTED else None
         return rest or (self._along(further, end) if further else found)
 
     def _by_indexes(self, seconds: float) -> Found | None:
         """The rest by the indexes; None where that takes longer."""
-        pairs = self._from(pairs_matching(self.chosen), None)
-        left = self.most - len(self.found)
-        rows = rows_within(seconds, self.rows(pairs)[:left], *BY_BITMAP)
+        pairs = self._from(self.rows(pairs_matching(self.chosen)), None)
+        rows = rows_within(seconds, pairs[: self.most - len(self.found)], *BY_BITMAP)
         return None if rows is None else Found([*self.found, *rows], None)
 
     def _along(self, seconds: float, end: int) -> Found:
         """What is found along the ids in that time: at least in one stretch of them."""
         first = FIRST_OF_TEXTS if self.chosen.get(TEXT) else FIRST
+        pairs = self.rows(pairs_matching(self.chosen, common=True))
         until, width, allowed = time.monotonic() + seconds, first, LONGEST
         while allowed > 0 and len(self.found) < self.most and not self._is_past(end):
             began = time.monotonic()
-            stretch = self._from(pairs_matching(self.chosen, common=True), width)
-            left = self.most - len(self.found)
-            rows = rows_within(allowed, self.rows(stretch)[:left], *IN_ORDER)
+            stretch = self._from(pairs, width)[: self.most - len(self.found)]
+            rows = rows_within(allowed, stretch, *IN_ORDER)
             if rows is None:
                 break
             self.found += rows
@@ -109,7 +112,7 @@ class Look:
         is_whole = len(self.found) < self.most and self._is_past(end)
         return Found(list(self.found), None if is_whole else self.edge)
 
-    def _from(self, pairs: QuerySet[Response], width: int | None) -> QuerySet[Response]:
+    def _from(self, pairs: QuerySet[Response, Any], width: int | None) -> QuerySet[Response, Any]:
         assert self.edge is not None
         if self.upward:
             pairs = pairs.filter(pk__gt=self.edge).order_by("pk")

@@ -40,7 +40,6 @@ def pairs(request: HttpRequest) -> HttpResponse:
     )
     is_further = bool(request.htmx) and "looking" in request.GET  # type: ignore[attr-defined]
     context = {
-        "form": PairFilterForm(request.GET, is_editor=is_editor),
         "chosen": read.filter,
         "said": said(read.filter),
         "query": read.filter.as_query(),
@@ -53,8 +52,10 @@ def pairs(request: HttpRequest) -> HttpResponse:
     if is_further:
         return render(request, "review/pairs.html#lines", context)
     context["count"] = pairs_count(read.filter, page)
-    template = "review/pairs.html#pairs" if request.htmx else "review/pairs.html"  # type: ignore[attr-defined]
-    return render(request, template, context)
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "review/pairs.html#pairs", context)
+    context["form"] = PairFilterForm(request.GET, is_editor=is_editor)
+    return render(request, "review/pairs.html", context)
 
 
 def _further(request: HttpRequest, chosen: PairFilter, page: PairsPage) -> str:

@@ -1,6 +1,10 @@
 """The application that the web server serves, with little patience: for tests that wait for it."""
 
-from apps.asgi import in_threads
+from apps.asgi import THREADS
 from apps.core.bodies import BodyGuard, Patience
+from apps.core.threads import InThreads
+from apps.wsgi import application as wsgi
 
-application = BodyGuard(in_threads, Patience(seconds=4, bytes_per_second=50_000))
+application = BodyGuard(
+    InThreads(wsgi, threads=THREADS), Patience(seconds=4, bytes_per_second=50_000)
+)

@@ -1,0 +1,81 @@
+"""The WSGI application in threads of the web process: a2wsgi, with fewer ways between the two.
+
+Of a2wsgi a thread asks the loop for the body and hands it each part of an answer, and waits every
+time until it was taken. Here what has come of the body is there when the thread begins, and an
+answer that is whole is handed over without waiting: that was a third of a small request's time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, cast
+
+from a2wsgi import WSGIMiddleware
+from a2wsgi.wsgi import Body, WSGIResponder, build_environ
+from a2wsgi.wsgi_typing import WSGIApp
+
+from apps.core.bodies import Application, Message, Receive, Scope, Send
+
+WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Any]
+
+
+class InThreads:
+    """An ASGI application of a WSGI one; `receive` gives at once what is here of a body."""
+
+    def __init__(self, application: WsgiApplication, *, threads: int) -> None:
+        self._application = cast(WSGIApp, application)
+        self._executor = ThreadPoolExecutor(threads, "WSGI")
+        self._other = cast(Application, WSGIMiddleware(self._application))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await _Responder(self._application, self._executor, 10).answer(scope, receive, send)
+        else:
+            await self._other(scope, receive, send)
+
+
+class _Begun(Body):
+    """What a thread reads of a body: the beginning is here already."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, receive: Any, begun: Message) -> None:
+        super().__init__(loop, receive)
+        self.buffer += begun.get("body", b"")
+        self._has_more = begun.get("more_body", False)
+
+
+class _Responder(WSGIResponder):
+    async def answer(self, scope: Any, receive: Receive, send: Send) -> None:
+        """a2wsgi's own, but for the body."""
+        environ: Any = build_environ(scope, _Begun(self.loop, receive, await receive()))
+        sender = self.loop.create_task(self.sender(send))  # type: ignore[arg-type]
+        try:
+            context = contextvars.copy_context()
+            work = partial(context.run, self.wsgi, environ, self.start_response)
+            await self.loop.run_in_executor(self.executor, work)
+            await self.send_queue.put(None)
+            await sender
+            if self.exc_info is not None:
+                raise self.exc_info[1].with_traceback(self.exc_info[2])
+        finally:
+            sender.cancel()
+
+    def wsgi(self, environ: Any, start_response: Any) -> None:
+        answer: Any = self.app(environ, start_response)
+        try:
+            if getattr(answer, "streaming", True):
+                for part in answer:
+                    super().send({"type": "http.response.body", "body": part, "more_body": True})
+                super().send({"type": "http.response.body", "body": b"", "more_body": False})
+            else:
+                whole = b"".join(answer)
+                self.send({"type": "http.response.body", "body": whole, "more_body": False})
+        finally:
+            getattr(answer, "close", lambda: None)()
+
+    def send(self, message: Any) -> None:
+        """For the start of an answer and a whole one: two messages, for which there is room."""
+        self.loop.call_soon_threadsafe(self.send_queue.put_nowait, message)
