@@ -209,6 +209,22 @@ def test_what_no_stretch_has_is_found_by_the_indexes(monkeypatch: pytest.MonkeyP
     assert page.looked_to is None and page.before is None
 
 
+def test_the_indexes_are_not_asked_for_what_many_pairs_have(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for _ in range(9):
+        make_queued()
+    monkeypatch.setattr("apps.review.looking.FIRST", 2)
+    monkeypatch.setattr(Patience.PAGE, "_value_", (0.0, 5.0, 0.0))
+    asked: list[float] = []
+    monkeypatch.setattr(Look, "_by_indexes", lambda self, seconds: asked.append(seconds))
+    # Two of the two newest have it: seven more are to be expected.
+    for most, times in ((6, 0), (7, 1)):
+        monkeypatch.setattr("apps.review.looking.MOST_SORTED", most)
+        assert pairs_page(read_filter({"verdict": ["passed"]})).looked_to is not None
+        assert len(asked) == times
+
+
 def test_pairs_are_found_by_kind_of_task_and_by_judge(pair: Response) -> None:
     pair.instruction.task = "fix"
     pair.instruction.save()
