@@ -40,6 +40,7 @@ _PAGES = (
 _APP_PAGES = {
     "accounts": "accounts:users",
     "webhooks": "accounts:users",
+    "judge": "generation:index",
     "studio": "fewshot:index",
     "evidence": "fewshot:index",
 }
