@@ -25,6 +25,8 @@ TAG = re.compile(r"<[^>]*>")
 CODE = re.compile(r"(?<![\w./@-])[a-z]+(?:_[a-z]+)+(?![\w/(])")
 CELL = re.compile(r"<td\b([^>]*)>(.*?)</td>", re.S)
 FIGURE = re.compile(r"[\d,.]+( ?%| s| ms)?|–")
+# What a database returned stands as it came.
+DATA = re.compile(r'<table class="[^"]*\bdata\b.*?</table>', re.S)
 EMPTY = re.compile(r'<div class="empty">(.*?)</div>', re.S)
 TO_DO = re.compile(r"<a |<code>|<button|\bbelow\b|press|editor|worker|scheduler|minute", re.I)
 # Pages of the API's reference say names that programs send.
@@ -37,13 +39,16 @@ def codes(page: str) -> set[str]:
 
 
 def ragged(page: str) -> set[str]:
-    """Cells of a table that hold a figure which is not below the others."""
-    cells = ((attributes, TAG.sub("", cell).strip()) for attributes, cell in CELL.findall(page))
-    return {
-        text
-        for attributes, text in cells
-        if FIGURE.fullmatch(text) and text != "–" and "number" not in attributes
-    }
+    """Cells of a table that hold a figure which is not below the others; a key, or the number of
+    something that is linked, is a name.
+    """
+    found = set()
+    for attributes, cell in CELL.findall(DATA.sub("", page)):
+        text = TAG.sub("", cell).strip()
+        is_name = "<a " in cell or "<kbd" in cell or text == "–"
+        if FIGURE.fullmatch(text) and not is_name and "number" not in attributes:
+            found.add(text)
+    return found
 
 
 def test_codes_are_found() -> None:
@@ -51,7 +56,11 @@ def test_codes_are_found() -> None:
 
 
 def test_figures_that_are_not_aligned_are_found() -> None:
-    cells = '<td>7</td><td class="number">1,000</td><td>a 7</td><td><b>12 %</b></td>'
+    cells = (
+        '<td>7</td><td class="number">1,000</td><td>a 7</td><td><b>12 %</b></td>'
+        '<td><a href="/runs/8/">8</a></td><td><kbd>9</kbd></td>'
+        '<table class="table data"><td>10</td></table>'
+    )
     assert ragged(cells) == {"7", "12 %"}
 
 
