@@ -20,6 +20,7 @@ SECONDS = {
     "tests/browser/test_acceptance.py": 21,
     "tests/browser/test_api.py": 23,
     "tests/browser/test_evidence.py": 39,
+    "tests/browser/test_every_page.py": 80,
     "tests/browser/test_examples.py": 20,
     "tests/browser/test_exports.py": 47,
     "tests/browser/test_fewshot.py": 27,

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
+import subprocess
+import time
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
 
-from tests.test_documents import PAGES, ROOT, commands
+from tests.test_documents import PAGES, ROOT, commands, typed
+from tests.test_nginx import free_port
+from worker.handlers import HANDLERS, SERVERS
 
 # Which test runs it, with the words of a command line or of call_command.
 RUN_BY = {
@@ -62,6 +71,26 @@ NOT_RUN = {
     "manage.py import-pairs": "another spelling of import_pairs",
 }
 
+# Other programs that people type, and which test runs them with the words that the page has.
+PROGRAMS = {
+    ".venv/bin/celery": ("apps/core/processes/spec.py", '"celery", "-A", "worker.app", "worker"'),
+    ".venv/bin/granian": ("tests/test_commands.py", "test_the_web_process_of_the_operators"),
+    ".venv/bin/pytest": ("Makefile", ".venv/bin/pytest"),
+    "curl": ("tests/api/test_examples.py", "curl"),
+    "sbatch": ("tests/worker/test_cluster.py", "sbatch"),
+}
+
+
+def programs() -> set[str]:
+    """The first words of what is typed that is neither make nor Python of ours."""
+    found = set()
+    for page in PAGES:
+        for line in typed(page.read_text()):
+            words = [word for word in line.split() if not re.match(r"[A-Z_]+=", word)]
+            if words and re.match(r"[.\w]", words[0]):
+                found.add(words[0])
+    return found
+
 
 def named() -> set[str]:
     """Programs and commands of the documents, without what is said to them."""
@@ -84,3 +113,44 @@ def test_what_is_said_to_run_a_command_does() -> None:
         text = (ROOT / "tests" / test).read_text()
         spellings = {f'"{name}', f'"{name.replace("-", "_")}"', f"make {name}"}
         assert any(each in text for each in spellings), (command, test)
+
+
+def test_every_other_program_is_run_by_a_test() -> None:
+    ours = {"make", "python", ".venv/bin/python", "manage.py", "export"}
+    assert programs() - ours == set(PROGRAMS)
+    for program, (file, words) in PROGRAMS.items():
+        assert words in (ROOT / file).read_text(), program
+
+
+def test_workers_of_many_machines_take_every_queue() -> None:
+    text = (ROOT / "docs/operators.md").read_text()
+    taken = [set(queues.split(",")) for queues in re.findall(r" -Q ([\w,]+)", text)]
+    everything = {*HANDLERS, *SERVERS, "celery"}
+    assert set().union(*taken) == everything
+    assert taken[0] | taken[1] == everything and taken[2] == taken[1] - {"gather"}
+
+
+def test_the_web_process_of_the_operators_answers(tmp_path: Path) -> None:
+    lines = typed((ROOT / "docs/operators.md").read_text())
+    (line,) = [line for line in lines if line.startswith(".venv/bin/granian")]
+    port = free_port()
+    words = [*shlex.split(line), "--port", str(port)]
+    words[words.index("--workers") + 1] = "1"
+    env = os.environ | {"WINNOW_VAR": str(tmp_path)}
+    with subprocess.Popen(words, cwd=ROOT, env=env, stderr=subprocess.DEVNULL) as server:
+        try:
+            assert _answer(f"http://127.0.0.1:{port}/health/live", server) == b"ok\n"
+        finally:
+            server.terminate()
+
+
+def _answer(address: str, server: subprocess.Popen[bytes]) -> bytes:
+    """What is answered as soon as the server listens; it may take its time, but not end."""
+    while server.poll() is None:
+        try:
+            with urlopen(address, timeout=60) as answer:
+                found: bytes = answer.read()
+                return found
+        except (URLError, ConnectionError):
+            time.sleep(0.1)
+    raise AssertionError(f"the server ended with {server.returncode}")

@@ -29,13 +29,20 @@ NAMES = re.compile(r"^[A-Z…\[]")
 
 def fenced(text: str) -> list[str]:
     """The fenced blocks without a language, or in sh: what people type."""
-    return re.findall(r"^```(?:sh)?\n(.*?)^```$", text, re.M | re.S)
+    # Whole blocks one after the other: the end of one is no beginning of the next.
+    blocks = re.findall(r"^(````?)(\w*)\n(.*?)^\1$", text, re.M | re.S)
+    return [block for _, language, block in blocks if language in ("", "sh")]
+
+
+def typed(text: str) -> list[str]:
+    """The lines that people type, those that go on in one."""
+    return [line for block in fenced(text) for line in block.replace("\\\n", " ").splitlines()]
 
 
 def commands(page: Path) -> list[list[str]]:
     """Each command of a page, as words without what is set before it."""
     text = page.read_text()
-    lines = [line for block in fenced(text) for line in block.replace("\\\n", " ").splitlines()]
+    lines = typed(text)
     prose = re.sub(r"^```.*?^```$", "", text, flags=re.M | re.S)
     found = []
     for line in [*lines, *CODE.findall(prose)]:
@@ -47,6 +54,11 @@ def commands(page: Path) -> list[list[str]]:
         if words and words[0].endswith("manage.py") or words[:1] in (["make"], ["-m"]):
             found.append(words)
     return found
+
+
+def test_blocks_with_a_language_do_not_hide_those_without() -> None:
+    text = "```sql\nSELECT 1;\n```\n\nthen\n\n```\nmake demo\n```\n\n````md\n```\nno\n```\n````\n"
+    assert typed(text) == ["make demo"]
 
 
 def anchors(page: Path) -> set[str]:
@@ -150,3 +162,54 @@ def test_the_response_of_the_documents_passes(pools: GetPool) -> None:  # noqa: 
         run_together=timed.together, mutate=True,
     )  # fmt: skip
     assert judged.outcome == "passed", judged.message
+
+
+def test_bounds_that_the_readme_gives_are_those_of_the_benchmarks() -> None:
+    text = (ROOT / "README.md").read_text()
+    rows = re.findall(r"^\| .+ \| (.*?) *\| `python -m (benchmarks\.\w+)[^|]*\|$", text, re.M)
+    assert len(rows) > 5
+    for told, module in rows:
+        source = (ROOT / f"{module.replace('.', '/')}.py").read_text()
+        bounds = re.findall(r"(?:MOST_\w+ = |<= |within |\": )([\d.]+)", source)
+        for number in re.findall(r"(?<![p\d])[\d.]+", told):
+            assert float(number) in map(float, bounds), (module, number)
+
+
+def test_every_setting_is_told_to_who_runs_it() -> None:
+    settings = (ROOT / "apps/settings.py").read_text()
+    known = set(re.findall(r'env\.\w+\("(WINNOW_\w+)"', settings)) - {"WINNOW_TESTING"}
+    assert len(known) > 40
+    told = "".join(page.read_text() for page in PAGES)
+    assert known <= set(re.findall(r"WINNOW_\w+", told))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_files_that_are_named_are_there(page: Path) -> None:
+    named = re.findall(
+        r"`((?:apps|benchmarks|docs|prompts|scripts|static|templates|tests|worker)/[\w./-]*)`",
+        page.read_text(),
+    )
+    known = [name for name in named if "NAME" not in name]
+    missing = [
+        name for name in known if not (ROOT / name).exists() and not list(ROOT.glob(f"{name}.*"))
+    ]
+    assert missing == []
+
+
+@pytest.mark.parametrize("page", sorted(ROOT.glob("docs/decisions/[!R]*.md")), ids=lambda p: p.stem)
+def test_a_decision_says_why_what_else_and_what_follows(page: Path) -> None:
+    parts = re.findall(r"^\*\*(.+?)\*\*", page.read_text(), re.M)
+    wanted = ["Context.", "Decision.", "Also thought of.", "What follows."]
+    assert [part for part in parts if part in wanted] == wanted
+
+
+def test_pictures_are_those_that_the_script_makes_and_every_user_has_one() -> None:
+    script = (ROOT / "tests/browser/pictures.py").read_text()
+    made = {
+        f"{name}-{scheme}.png"
+        for name in re.findall(r'picture\(\w+, "(\w+)"\)', script)
+        for scheme in ("light", "dark")
+    }
+    assert {path.name for path in ROOT.glob("docs/pictures/*")} == made
+    for user in ("reviewers", "editors", "trainers", "operators", "data-engineers"):
+        assert "(pictures/" in (ROOT / f"docs/{user}.md").read_text(), user

@@ -10,6 +10,7 @@ from django.contrib.auth.models import Group
 from django.core.validators import MaxLengthValidator
 
 from apps.accounts.models import AuditEntry, Invitation, User
+from apps.accounts.wording import deed_words
 
 
 class LoginForm(AuthenticationForm):
@@ -137,5 +138,5 @@ class AuditForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         known = AuditEntry.objects.order_by("action").values_list("action", flat=True).distinct()
-        choices = [("", "anything"), *((name, name.replace(":", ": ")) for name in known)]
+        choices = [("", "anything"), *((name, deed_words(name)) for name in known)]
         self.fields["action"].choices = choices  # type: ignore[attr-defined]

@@ -7,6 +7,8 @@ from django.contrib.auth.models import AbstractUser, Group
 from django.db import models
 from django.utils import timezone
 
+from apps.accounts.wording import deed_words
+
 
 class User(AbstractUser):
     """A person. Each role may do all that the one before it may.
@@ -112,3 +114,8 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} by {self.actor_id}"
+
+    @property
+    def words(self) -> str:
+        """What was done, as people read it."""
+        return deed_words(self.action)

@@ -16,6 +16,7 @@ from apps.core import work
 from apps.core.params import number_in
 from apps.generation.importing import import_start
 from apps.generation.models import Import
+from apps.generation.words import import_reason_words
 from apps.seeds.uploads import UploadError, upload_store
 
 PAGE = 25
@@ -83,7 +84,15 @@ def detail(request: HttpRequest, import_id: int) -> HttpResponse:
     says, its figures, and what was rejected.
     """
     template = "generation/import.html" + ("#progress" if request.headers.get("HX-Request") else "")
-    return render(request, template, {"made": _import(import_id)})
+    made = _import(import_id)
+    context = {
+        "made": made,
+        "reasons": [(import_reason_words(code), n) for code, n in made.reasons.items()],
+        "rejections": [
+            {**bad, "reason": import_reason_words(bad["reason"])} for bad in made.rejections
+        ],
+    }
+    return render(request, template, context)
 
 
 @require_POST

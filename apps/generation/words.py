@@ -26,6 +26,21 @@ REASONS = {
     "unreachable": "server not reached",
     "busy": "server too busy",
 }
+# Of records that an import could not take.
+IMPORT_REASONS = {
+    "bad_concepts": "concepts are no list of texts",
+    "bad_seed": "the seed is no text",
+    "broken_json": "no JSON",
+    "broken_packing": "cannot be unpacked",
+    "broken_parquet": "no Parquet",
+    "hopeless": "broken to its end",
+    "no_instruction": "without an instruction",
+    "no_record": "no record",
+    "no_response": "without a response",
+    "not_utf8": "not UTF-8",
+    "text_too_long": "a text is too long",
+    "too_long": "a record is too long",
+}
 TASK_WORDS = [
     ("write", "write a statement"),
     ("fix", "fix a wrong one"),
@@ -41,6 +56,11 @@ STYLE_WORDS = [
     ("vague", "vague, with context"),
     ("business", "business need"),
 ]
+
+
+def import_reason_words(code: str) -> str:
+    """Why a record was not taken; the code as words where this program does not know it."""
+    return IMPORT_REASONS.get(code, code.replace("_", " "))
 
 
 def reason_words(code: str) -> str:

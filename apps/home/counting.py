@@ -103,7 +103,13 @@ CARE = """
 """
 FAILURES = """
     SELECT job.id, job.kind, job.status, count(unit.id), left(coalesce(nullif(job.message, ''),
-        max(unit.error), ''), %(most)s)
+        max(unit.error), ''), %(most)s), coalesce(
+            (SELECT id FROM generation_run WHERE job_id = job.id),
+            (SELECT id FROM seeds_gathering WHERE job_id = job.id),
+            (SELECT id FROM generation_import WHERE job_id = job.id),
+            (SELECT id FROM exports_export WHERE job_id = job.id),
+            (SELECT id FROM judge_judging WHERE job_id = job.id)
+        )
     FROM core_job AS job LEFT JOIN core_workunit AS unit
         ON unit.job_id = job.id AND unit.status = 'failed'
     WHERE coalesce(job.finished_at, now()) >= %(week)s AND (job.status = 'failed' OR unit.id IS NOT NULL)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Q
 from django.utils import timezone
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
@@ -39,14 +39,19 @@ def _figures() -> Iterator[GaugeMetricFamily]:
 def _units() -> Iterator[GaugeMetricFamily]:
     told = "Work units that are not finished."
     count = GaugeMetricFamily("winnow_work_units", told, labels=["queue", "status"])
-    told = "Age of the oldest unfinished work unit: one that only grows has no worker."
+    told = (
+        "Age of the oldest unfinished work unit: one that only grows has no worker."
+        " Of webhooks there is none: their one unit is as old as its endpoint."
+    )
     oldest = GaugeMetricFamily("winnow_oldest_work_unit_seconds", told, labels=["queue"])
     begun: dict[str, float] = {}
     rows = WorkUnit.objects.unfinished().values("queue", "status")
-    for row in rows.annotate(units=Count("id"), first=Min("job__created_at")):
+    first = Min("job__created_at", filter=Q(outlives_job=False))
+    for row in rows.annotate(units=Count("id"), first=first):
         count.add_metric([row["queue"], row["status"]], row["units"])
-        age = (timezone.now() - row["first"]).total_seconds()
-        begun[row["queue"]] = max(age, begun.get(row["queue"], 0.0))
+        if row["first"]:
+            age = (timezone.now() - row["first"]).total_seconds()
+            begun[row["queue"]] = max(age, begun.get(row["queue"], 0.0))
     for queue, age in begun.items():
         oldest.add_metric([queue], age)
     yield count

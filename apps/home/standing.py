@@ -106,13 +106,16 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A job that failed, or whose units did, in the last seven days."""
+    """A job that failed, or whose units did, in the last seven days. `number`: of the run, export,
+    … that it did, None where it has no page.
+    """
 
     job: int
     kind: str
     status: str
     units: int
     message: str
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

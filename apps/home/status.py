@@ -19,7 +19,10 @@ from apps.validation.databases.base import Unavailable
 from apps.validation.sandbox.pool import SandboxPool
 
 PACKAGES = ("Django", "celery", "psycopg", "tree-sitter-sql", "sqlglot", "datasets")
-QUEUES = ("gather", "generate", "judge", "validate", "export")
+QUEUES = (
+    *("gather", "import", "generate", "judge", "validate"),
+    *("ahead", "label", "export", "webhook"),
+)
 INSPECT_SECONDS = 1.0
 
 

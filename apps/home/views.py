@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.access import admin_required, current_user, editor_required
 from apps.accounts.audit import audited
-from apps.core.models import Job
+from apps.home.at_work import at_work
 from apps.home.next_steps import next_steps
 from apps.home.sample import sample_remove
 from apps.home.standing import read_all
@@ -26,10 +26,9 @@ def index(request: HttpRequest) -> HttpResponse:
     user = current_user(request)
     figures, everything = read_all()
     standing = everything.seen_by(user)
-    running = Job.objects.filter(status=Job.Status.RUNNING).order_by("-id")[:RUNNING_SHOWN]
     context = {
         "figures": figures,
-        "running": list(running),
+        "running": at_work(RUNNING_SHOWN),
         "standing": standing,
         "everybody": everything.everybody,
         "steps": next_steps(figures, standing, is_editor=user.is_editor),

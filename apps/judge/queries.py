@@ -73,3 +73,10 @@ def judgements_seen_by(user: User, response: Response) -> list[Judgement]:
         return list(said)
     hidden = hidden_from(user, response)
     return [] if hidden.maker or hidden.evidence else list(said.filter(judge__is_shown=True))
+
+
+def progress_of(judging: Judging) -> dict[str, int]:
+    """How many of its work units have ended, of how many."""
+    units = judging.job.units
+    total = units.count()
+    return {"total": total, "ended": total - units.unfinished().count()}

@@ -15,7 +15,7 @@ from apps.generation.models import Response
 from apps.generation.words import reason_words
 from apps.judge.forms import JudgingForm
 from apps.judge.models import Judge, Judging
-from apps.judge.queries import judgements_seen_by, standing_of
+from apps.judge.queries import judgements_seen_by, progress_of, standing_of
 from apps.judge.rubric import WORDS, pair_hash
 from apps.judge.services import NothingToJudgeError, judging_start
 from apps.review.hiding import has_decided
@@ -67,6 +67,8 @@ def detail(request: HttpRequest, judging_id: int) -> HttpResponse:
     judging = _judging(judging_id)
     template = "judge/judging.html" + ("#progress" if request.headers.get("HX-Request") else "")
     context = {"judging": judging, "standing": standing_of(judging)}
+    if judging.job.is_running:
+        context["progress"] = progress_of(judging)
     return render(request, template, context)
 
 

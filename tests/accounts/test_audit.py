@@ -19,6 +19,7 @@ from apps.exports.models import Export
 from apps.generation.models import Import
 from apps.seeds.models import Gathering
 from tests.accounts.deed_rows import QUEUE
+from tests.accounts.deeds import DEEDS
 from tests.api.client import Program, make_secret
 from tests.builders import PASSWORD, make_response, make_run, make_user
 from tests.exports.building import accept, place, with_prompt, write
@@ -188,3 +189,21 @@ def test_a_log_in_is_nobodys_deed(client: Client) -> None:
     client.post("/accounts/login/", {"username": "admin", "password": PASSWORD})
     client.post("/accounts/logout/")
     assert noted() == []
+
+
+@pytest.mark.parametrize(
+    ("action", "words"),
+    [
+        ("generation:import-new", "Runs: import new"),
+        ("accounts:user_role", "Users: user role"),
+        ("api-1:delete", "API: delete"),
+        ("another page", "another page"),
+    ],
+)
+def test_what_was_done_is_said_in_words(action: str, words: str) -> None:
+    assert AuditEntry(action=action).words == words
+
+
+def test_every_part_of_the_site_that_has_deeds_has_a_name() -> None:
+    entries = [AuditEntry(action=name) for name in DEEDS]
+    assert all(entry.words[0].isupper() and "_" not in entry.words for entry in entries)

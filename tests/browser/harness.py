@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -92,6 +93,12 @@ def tab_to(page: Page, name: str) -> None:
 
 def assert_accessible(page: Page) -> None:
     """axe-core finds nothing serious or critical, in either colour scheme."""
+    serious = [told for impact, told in barriers(page) if impact in ("serious", "critical")]
+    assert not serious, f"{page.url}\n" + "\n".join(serious)
+
+
+def barriers(page: Page) -> Iterator[tuple[str, str]]:
+    """What axe-core finds in either colour scheme: its impact, and what it is."""
     page.evaluate(AXE_SCRIPT)
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme)
@@ -99,11 +106,9 @@ def assert_accessible(page: Page) -> None:
         found: dict[str, Any] = page.evaluate(
             "options => axe.run(options)", {"resultTypes": ["violations"], **rules}
         )
-        serious = [
-            f"{scheme}: {violation['id']}: {violation['help']}\n    {node['html'][:200]}\n    {node['failureSummary']}"
-            for violation in found["violations"]
-            if violation["impact"] in ("serious", "critical")
-            for node in violation["nodes"]
-        ]
-        assert not serious, f"{page.url}\n" + "\n".join(serious)
+        for violation in found["violations"]:
+            for node in violation["nodes"]:
+                what = f"{scheme}: {violation['id']}: {violation['help']}"
+                told = f"{what}\n    {node['html'][:200]}\n    {node['failureSummary']}"
+                yield violation["impact"], told
     page.emulate_media(color_scheme="light")

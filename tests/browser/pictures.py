@@ -19,6 +19,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 from playwright.sync_api import Page
+from pytest_django import Settings
 
 from apps.accounts.models import User
 from apps.core.models import Figure, Job
@@ -27,19 +28,24 @@ from apps.generation.costs import COST, Cost
 from apps.generation.models import Response
 from apps.home.counting import count_standing
 from apps.home.figures import count_figures
+from apps.home.management.commands.demo import _shipped_sql
 from apps.home.sample import FOLDER
 from apps.review.models import Decision, Entry, Label
+from apps.seeds.gathering.jobs import gathering_start
 from tests.browser.harness import SCHEMES, login
 from tests.browser.reviewing import WRONG, make_real
 from tests.browser.test_runs import over_time
 from tests.builders import make_recipe, make_response, make_run, make_seed, make_user
+from tests.exports.building import accept, with_prompt, write
 from tests.review.building import make_verdict
+from tests.seeds.gathering.running import do_all
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 SIZE = {"width": 1280, "height": 760}
 KINDS = ("select", "update", "create_view", "create_table")
 OUTCOMES = ("passed",) * 6 + ("wrong_result", "wrong_result", "sql_error", "no_tests")
+EXPORTED = 24
 SEED, PAIRS, PEOPLE = 7, 160, ("ada", "edgar", "grace")
 
 
@@ -127,3 +133,31 @@ def test_pictures(drawn: Page) -> None:
     drawn.goto(f"/fewshot/versions/{run.recipe.fewshot_id}/")
     drawn.get_by_role("link", name="example 3").wait_for()
     picture(drawn, "fewshot")
+
+
+def test_picture_of_an_export(page: Page, tmp_path: Path, settings: Settings) -> None:
+    settings.VAR_DIR = tmp_path
+    chance = random.Random(SEED)
+    for number in range(EXPORTED):
+        seed = make_seed(f"SELECT {number} AS n", kind=KINDS[number % len(KINDS)])
+        pair = accept(with_prompt(make_response(seed=seed)))
+        for database in ("sqlite", "duckdb", "postgres"):
+            outcome = "passed" if chance.random() < 0.8 else "sql_error"
+            make_verdict(pair, outcome, database=database)
+    export = write()
+    page.set_viewport_size(SIZE)  # type: ignore[arg-type]
+    login(page, make_user("editor", "edith"))
+    page.goto(f"/exports/{export.pk}/")
+    page.get_by_role("heading", name=f"{EXPORTED} pairs").wait_for()
+    picture(page, "export")
+
+
+def test_picture_of_a_gathering(page: Page) -> None:
+    """Of the SQL that the embedded PostgreSQL carries, as the demo gathers it."""
+    gathering = gathering_start(spec=str(_shipped_sql().resolve()))
+    do_all(gathering)
+    page.set_viewport_size(SIZE)  # type: ignore[arg-type]
+    login(page, make_user("editor", "edith"))
+    page.goto(f"/seeds/gatherings/{gathering.pk}/")
+    page.get_by_role("heading", name="Kept, by kind").wait_for()
+    picture(page, "gathering")

@@ -84,7 +84,7 @@ def test_an_export_of_the_pairs_page_is_previewed_compared_pushed_and_deleted(
     page.get_by_role("group", name="Passed on").get_by_label("sqlite").check()
     page.get_by_role("button", name="Preview").click()
     expect(page.get_by_role("heading", name="It would have 0 rows")).to_be_visible()
-    expect(page.get_by_text("for database")).to_be_visible()
+    expect(page.get_by_text("not passed on every database")).to_be_visible()
     page.get_by_role("group", name="Passed on").get_by_label("sqlite").uncheck()
     page.get_by_role("button", name="Preview").click()
     expect(page.get_by_role("heading", name="It would have 2 rows")).to_be_visible()

@@ -96,5 +96,8 @@ def test_the_page_for_a_form_without_its_token(page: Page, complaints: Complaint
     page.context.clear_cookies()
     page.get_by_role("button", name="Log in").click()
     expect(page.get_by_role("heading", name="This page was too old")).to_be_visible()
+    page.evaluate("localStorage.setItem('winnow-theme', 'dark')")
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     assert_accessible(page)
     screenshot(page, "csrf")

@@ -54,6 +54,9 @@ def test_the_front_page_with_figures(page: Page) -> None:
     expect(page.get_by_text("7 pairs wait for a label.")).to_be_visible()
     expect(page.locator(".chart canvas")).to_be_visible()
     expect(page.get_by_text("No room left.")).to_be_visible()
+    # The bars of a funnel have one scale: they are as long as each other.
+    bars = page.locator(".funnel.rates .bar").evaluate_all("all => all.map(it => it.clientWidth)")
+    assert len(bars) == 5 and len(set(bars)) == 1
     assert_accessible(page)
     screenshot(page, "home")
 

@@ -61,7 +61,7 @@ def test_people_and_the_log_are_worked_by_keyboard(page: Page) -> None:
     page.goto("/accounts/audit/")
     tab_to(page, "Show")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("generation:pause")).to_be_visible()
+    expect(page.get_by_role("cell", name="Runs: pause")).to_be_visible()
 
 
 def test_an_endpoint_is_added_by_keyboard(page: Page) -> None:

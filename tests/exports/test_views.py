@@ -224,7 +224,7 @@ def test_a_preview_counts_and_starts_nothing() -> None:
     accept(with_prompt(make_response()), good=False)
     page = client_of("editor").post(reverse("exports:new"), {"tag": "a", "preview": "yes"})
     text = markup(page)
-    assert "It would have 1 row<" in text and "1 for not_accepted" in text
+    assert "It would have 1 row<" in text and "1 not accepted" in text
     assert "Write a SQL query that returns 1." in text and not Export.objects.exists()
 
 

@@ -1,6 +1,7 @@
 """Pages of imports: who may bring files in, how far one is, what became of it."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,9 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
+from apps.generation import import_reading
 from apps.generation.models import Import, Response
+from apps.generation.words import IMPORT_REASONS
 from tests.builders import make_user
 from tests.pages import markup
 from worker import tasks
@@ -64,7 +67,7 @@ def test_a_file_is_stored_and_its_page_follows_the_reading(editor: Client) -> No
     tasks.work(made.job.units.get().pk)
     page = page_of(editor, made, **{"HX-Request": "true"})
     assert "<html" not in page and "<b>1</b> pair" in page and "<b>1</b> rejected" in page
-    assert '<td class="number">2</td><td class="nowrap">broken_json</td>' in page
+    assert '<td class="number">2</td><td class="nowrap">no JSON</td>' in page
     assert "How far" not in page
 
 
@@ -95,3 +98,9 @@ def test_a_file_over_the_bound_is_refused(editor: Client, monkeypatch: pytest.Mo
     upload = SimpleUploadedFile("a.jsonl", b"x" * 2_000_000)
     answer = editor.post(reverse("generation:import-new"), {"file": upload})
     assert answer.status_code == 413 and not Import.objects.exists()
+
+
+def test_every_reason_not_to_take_a_record_has_words() -> None:
+    text = Path(import_reading.__file__).read_text()
+    found = set(re.findall(r'_Bad\("(\w+)"', text)) | {"no_instruction", "no_response"}
+    assert found == set(IMPORT_REASONS)

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from apps.core import work
@@ -16,6 +17,7 @@ from apps.home.management.commands import demo
 from apps.home.sample import sample_pairs
 from apps.seeds.gathering.jobs import gathering_start
 from apps.seeds.models import Gathering, Seed
+from apps.validation.models import Verdict
 from tests.builders import make_response
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -66,6 +68,17 @@ def test_an_installation_with_pairs_waits_for_no_sample() -> None:
     make_response()
     command = demo.Command(stdout=io.StringIO())
     assert command._sample(command._sample_begin()) == "there are pairs already"
+
+
+def test_the_end_tells_verdicts_in_words() -> None:
+    command = demo.Command(stdout=(out := io.StringIO()))
+    command._begun, command._steps = timezone.now(), []
+    pair = make_response()
+    Verdict.objects.create(response=pair, database="overall", outcome="no_tests", version=1)
+    assert pair.run
+    command._finish(pair.run)
+    assert "1 pairs: no tests 1" in out.getvalue()
+    assert "_" not in out.getvalue().replace(str(settings.VAR_DIR), "")
 
 
 def test_the_end_tells_the_time_until_the_first_pair_of_this_call_only() -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
 
 from apps.core import work
 from apps.core.models import Job
 from apps.home.figures import count_figures
+from apps.webhooks.services import endpoint_create
 from tests.builders import make_user
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +51,16 @@ def test_the_way_and_the_requests_are_told(client: Client, token: dict[str, str]
     assert told["winnow_jobs_running", (("kind", "export"),)] == 1
     assert told["winnow_work_units", (("queue", "export"), ("status", "waiting"))] == 1
     assert told["winnow_oldest_work_unit_seconds", (("queue", "export"),)] < 60
+
+
+def test_the_one_unit_of_an_endpoint_of_long_ago_is_no_old_work(
+    client: Client, token: dict[str, str]
+) -> None:
+    endpoint_create(name="Ours", url="https://example.org/hook", events=["run.ended"])
+    Job.objects.update(created_at=timezone.now() - timedelta(days=90))
+    told = samples(client.get("/metrics", headers=token).content.decode())
+    assert told["winnow_work_units", (("queue", "webhook"), ("status", "waiting"))] == 1
+    assert ("winnow_oldest_work_unit_seconds", (("queue", "webhook"),)) not in told
 
 
 def test_addresses_that_strangers_make_up_are_one_series(

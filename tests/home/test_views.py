@@ -11,7 +11,7 @@ from apps.generation.models import Response
 from apps.home.counting import count_standing
 from apps.home.figures import count_figures
 from apps.review.models import Entry, Queue
-from tests.builders import make_user
+from tests.builders import make_run, make_user
 from tests.home.data import make_pairs
 from tests.pages import markup
 
@@ -65,6 +65,21 @@ def test_the_front_page_keeps_itself_fresh_while_something_is_at_work(client: Cl
     part = client.get("/", headers={"HX-Request": "true"}).content.decode()
     assert 'hx-trigger="every 5s"' in part
     assert "<html" not in part
+
+
+def test_what_is_at_work_and_what_failed_have_their_own_numbers_and_pages(client: Client) -> None:
+    Job.objects.create(kind="validate")
+    run, failed = make_run(), make_run()
+    ended = {"status": "failed", "message": "disk full", "finished_at": timezone.now()}
+    Job.objects.filter(run=failed).update(**ended)
+    make_pairs(passed=1)
+    count_figures()
+    count_standing()
+    client.force_login(make_user("editor"))
+    text = markup(client.get("/"))
+    assert f'href="/runs/{run.pk}/">run {run.pk}</a>' in text
+    assert f'href="/runs/{failed.pk}/">run {failed.pk}</a>' in text
+    assert ">validation</a>" in text
 
 
 def test_a_stranger_must_log_in_and_a_post_is_refused(client: Client) -> None:

@@ -1,10 +1,26 @@
 """Template tags that every page uses."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 
-from apps.home.templatetags.winnow import HIGHLIGHT_LIMIT, address, bar, share, sql, waiting_time
+from apps.home.status import QUEUES as SHOWN
+from apps.home.templatetags.winnow import (
+    HIGHLIGHT_LIMIT,
+    JOBS,
+    QUEUES,
+    address,
+    bar,
+    job_address,
+    job_words,
+    queue_words,
+    share,
+    sql,
+    waiting_time,
+)
+from worker.handlers import HANDLERS, SERVERS
 
 
 @pytest.mark.parametrize(
@@ -43,3 +59,17 @@ def test_waiting_times_are_whole_minutes_rounded_up(seconds: int, text: str) -> 
 def test_a_page_that_is_not_there_has_no_address() -> None:
     assert address("home:index") == "/"
     assert address("nowhere:index") == ""
+
+
+def test_jobs_and_queues_have_words_and_a_page() -> None:
+    texts = [path.read_text() for path in settings.BASE_DIR.glob("apps/**/*.py")]
+    makers = "".join(text for text in texts if "Job.objects.create(" in text)
+    kinds = set(re.findall(r'Job\.objects\.create\(\s*kind="([^"]+)"', makers))
+    kinds |= set(re.findall(r'^KIND(?:, \w+)*(?: = QUEUE)? = "([^"]+)"', makers, re.M))
+    assert {"gather", "generate", "known bad", "label", "push"} <= kinds <= set(JOBS)
+    assert all(job_address(kind) and job_address(kind, 7) for kind in JOBS)
+    assert job_address("generate", 7) == "/runs/7/" and job_address("try", 7) == "/validation/try/"
+    assert set(QUEUES) == {*HANDLERS, *SERVERS} == set(SHOWN)
+    assert (job_words("label"), queue_words("gather")) == (
+        "labels for a filter", "workers that read files",
+    )  # fmt: skip

@@ -10,6 +10,7 @@ from apps.judge.models import Judge, Judging
 from apps.review.models import Label
 from tests.builders import make_run, make_user
 from tests.judge.building import decide, make_judging, make_pairs, score
+from tests.pages import markup
 
 pytestmark = pytest.mark.django_db
 
@@ -120,6 +121,16 @@ def test_an_admin_shows_and_hides_what_a_judge_says(client: Client, judging: Jud
     assert Judge.objects.get().is_shown
     assert "are hidden until" in client.post(url, {"shown": "0"}, follow=True).content.decode()
     assert not Judge.objects.get().is_shown
+
+
+def test_a_judging_says_how_far_it_is_while_it_runs(client: Client, judging: Judging) -> None:
+    sign_in(client, "reviewer")
+    page = markup(client.get(address("judging", judging)))
+    assert '<progress value="0" max="1"' in page and "0 of 1 work units: a worker" in page
+    judging.job.units.update(status="failed")
+    assert '<progress value="1" max="1"' in markup(client.get(address("judging", judging)))
+    Job.objects.update(status="done", finished_at="2026-01-01T00:00:00Z")
+    assert "<progress" not in markup(client.get(address("judging", judging)))
 
 
 def test_a_judging_stops_and_goes_on(client: Client, judging: Judging) -> None:

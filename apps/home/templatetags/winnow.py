@@ -41,19 +41,38 @@ _PAGES = (
 _APP_PAGES = {
     "accounts": "accounts:users",
     "webhooks": "accounts:users",
+    "judge": "generation:index",
     "studio": "fewshot:index",
     "evidence": "fewshot:index",
 }
-_JOB_PAGES = {
-    "gather": "seeds:index",
-    "generate": "generation:index",
-    "validate": "validation:index",
-    "try": "validation:try",
-    "export": "exports:index",
-    "push": "exports:index",
-    "verify": "exports:index",
-    "judge": "judge:index",
-    "label": "review:batches",
+# What people call a job of that kind, where such ones are looked after, and the page of one.
+JOBS = {
+    "gather": ("gathering", "seeds:sources", "seeds:gathering"),
+    "generate": ("run", "generation:index", "generation:run"),
+    "import": ("import of pairs", "generation:imports", "generation:import"),
+    "validate": ("validation", "validation:index", ""),
+    "try": ("tried SQL", "validation:try", ""),
+    "example": ("running of examples", "fewshot:index", ""),
+    "judge": ("judging", "judge:index", "judge:judging"),
+    "label": ("labels for a filter", "review:batches", ""),
+    "known bad": ("altering of pairs", "review:team", ""),
+    "difference": ("data on which two responses differ", "review:index", ""),
+    "export": ("export", "exports:index", "exports:export"),
+    "push": ("push to the Hub", "exports:index", ""),
+    "verify": ("verification of an export", "exports:index", ""),
+    "webhook": ("webhook", "webhooks:index", ""),
+}
+# What workers of that queue do.
+QUEUES = {
+    "gather": "read files",
+    "generate": "have a model server",
+    "import": "read files of pairs",
+    "validate": "run responses",
+    "ahead": "run what reviewers come near",
+    "judge": "ask judges",
+    "label": "label whole filters",
+    "export": "write exports",
+    "webhook": "post webhooks",
 }
 
 
@@ -94,9 +113,22 @@ def address(name: str) -> str:
 
 
 @register.simple_tag
-def job_address(kind: str) -> str:
-    """Where a job of that kind is looked after."""
-    return address(_JOB_PAGES.get(kind, "home:index"))
+def job_address(kind: str, number: int | None = None) -> str:
+    """Where a job of that kind is looked after; `number` is that of its run, export, …"""
+    _, pages, page = JOBS.get(kind, ("", "home:index", ""))
+    return reverse(page, args=[number]) if page and number else address(pages)
+
+
+@register.filter
+def job_words(kind: str) -> str:
+    """What people call a job of that kind."""
+    return JOBS[kind][0] if kind in JOBS else kind.replace("_", " ")
+
+
+@register.filter
+def queue_words(queue: str) -> str:
+    """Who does the work units of that queue."""
+    return f"workers that {QUEUES[queue]}" if queue in QUEUES else f"workers of the queue {queue}"
 
 
 @register.inclusion_tag("accounts/unsent.html", takes_context=True)

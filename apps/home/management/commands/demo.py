@@ -46,7 +46,7 @@ from apps.home.sample import sample_bring, sample_pairs, sample_verdicts
 from apps.review.models import Entry
 from apps.seeds.gathering.summary import summary
 from apps.seeds.models import Gathering, Seed
-from apps.validation.models import OVERALL, Verdict
+from apps.validation.models import OUTCOMES, OVERALL, Verdict
 
 ENGINES_WITH_SETUP = ("llama", "vllm-cpu", "vllm")
 SEEDS_PER_UNIT = 6
@@ -124,13 +124,13 @@ class Command(BaseCommand):
                     f"No worker has validated the sample for {SAMPLE_IDLE_SECONDS:.0f} s: see"
                     " `make status` and var/log/winnow.log."
                 )
-        told = ", ".join(f"{name} {number}" for name, number in sample_verdicts().items())
+        told = _in_words(sample_verdicts())
         seconds = (timezone.now() - self._begun).total_seconds()
         self.stdout.write(
             f"{sample_pairs().count()} sample pairs can be reviewed after {seconds:.0f} s:"
-            f" {told.replace('_', ' ')}\n{self._where()}"
+            f" {told}\n{self._where()}"
         )
-        return told.replace("_", " ")
+        return told
 
     def _gather(self) -> str:
         """Gather the SQL that the embedded PostgreSQL carries: real, commented, and here."""
@@ -180,8 +180,7 @@ class Command(BaseCommand):
         for name, seconds, note in self._steps:
             self.stdout.write(f"{seconds:8.1f} s  {name}{'  ' + note if note else ''}")
         self.stdout.write(self._times(pairs))
-        verdicts = ", ".join(f"{outcome} {number}" for outcome, number in sorted(told.items()))
-        self.stdout.write(f"{pairs.count()} pairs: {verdicts}")
+        self.stdout.write(f"{pairs.count()} pairs: {_in_words(dict(sorted(told.items())))}")
         waiting = Entry.objects.filter(queue__is_default=True, state=Entry.State.OPEN).count()
         self.stdout.write(
             f"\n{waiting} pairs wait for review. {self._where()}\n"
@@ -211,6 +210,11 @@ class Command(BaseCommand):
         )
         if done.returncode:
             raise CommandError(f"python {' '.join(words)} failed; what to do stands above.")
+
+
+def _in_words(verdicts: dict[str, int]) -> str:
+    words = dict(OUTCOMES)
+    return ", ".join(f"{words[outcome]} {number}" for outcome, number in verdicts.items())
 
 
 def _size(choice: EngineChoice) -> dict[str, Any]:
