@@ -66,7 +66,8 @@ def coverage(examples: Iterable[Example]) -> Coverage:
             {kind_of(one.text.encode()) for one in statements(example.code, dialect)} - {"other"}
         )
         difficulties[example.difficulty] += 1
-        concepts.update({concept.casefold() for concept in example.concepts})
+        # Once each, in the example's order: a set's is another in each process.
+        concepts.update(list(dict.fromkeys(concept.casefold() for concept in example.concepts)))
         told.update(_told(example))
     absent = {
         "statements": tuple(kind.replace("_", " ") for kind in USUAL_KINDS if not kinds[kind]),
