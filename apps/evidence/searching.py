@@ -14,7 +14,7 @@ from apps.evidence.counting import run_counted
 from apps.evidence.models import Search
 from apps.evidence.tally import Tally
 from apps.fewshot.models import Version
-from apps.fewshot.queries import draft_of
+from apps.fewshot.queries import draft_of, example_value
 from apps.fewshot.services import draft_open, examples_order
 from apps.generation.limits import Limits
 from apps.generation.models import Recipe
@@ -93,9 +93,9 @@ def search_propose(*, search: Search, created_by: User | None) -> Version:
         raise SearchError("The set has a draft already: publish it or discard it first.")
     best = found[0]
     draft = draft_open(fewshot_set=version.fewshot_set, created_by=created_by)
-    wanted = {row.number: row.code for row in version.examples.all()}
     rows = list(draft.examples.order_by("number"))
-    if [row.code for row in rows] != list(wanted.values()):
+    tried = version.examples.order_by("number")
+    if [example_value(row) for row in rows] != [example_value(row) for row in tried]:
         raise SearchError("A newer version has other examples: search among those of the newest.")
     by_number = {row.number: row for row in rows}
     chosen = [by_number[number].pk for number in best.numbers]

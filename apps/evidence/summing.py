@@ -9,7 +9,7 @@ from math import gcd
 from typing import Any, Literal
 
 from apps.core.evidence import Rate
-from apps.evidence.statistics.effect import Cell, Effect
+from apps.evidence.statistics.effect import Cell, Effect, labels_planned
 from apps.evidence.tally import Counted, Tally
 
 MOST_ARRANGEMENTS = 200
@@ -127,6 +127,9 @@ def advise(number: int, lines: Sequence[ExampleLine], whole: Tally) -> Advice:
     known = [line.accepted for line in lines if line.accepted.difference is not None]
     if known and all(each.is_slight for each in known):
         return Advice(number, "look at", "It makes no difference that matters.", 0)
+    if lines and not whole.labelled:
+        planned = [labels_planned(line.tally.pairs, whole.pairs) for line in lines]
+        return Advice(number, "", "No label yet.", max(filter(None, planned), default=None))
     more = max((each.more for each in known if each.more), default=None)
     why = next((line.accepted.why for line in lines if line.accepted.why), "")
     return Advice(number, "", "Not decided yet." if known else _sentence(why), more)

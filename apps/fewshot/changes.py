@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import groupby
 from typing import Literal
@@ -73,7 +73,7 @@ def changes(before: FewShotFile, after: FewShotFile) -> list[Change]:
     An example is known again by its content, wherever it has moved to.
     """
     return [
-        *_changed_systems(before, after),
+        *system_changes(before.systems, after.systems),
         *_changed_examples(before.examples, after.examples),
     ]
 
@@ -83,9 +83,10 @@ def differences(before: Example, after: Example) -> tuple[ChangedLine, ...]:
     return _lines(_body(before), _body(after))
 
 
-def _changed_systems(before: FewShotFile, after: FewShotFile) -> Iterator[Change]:
+def system_changes(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Change]:
+    """The system texts that differ, by mode."""
     for label in MODE_LABELS:
-        old, new = before.systems.get(label, ""), after.systems.get(label, "")
+        old, new = before.get(label, ""), after.get(label, "")
         if old != new:
             yield Change(f"System text {label.replace('->', '→')}", _lines(old, new))
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 
 from apps.fewshot import values
+from apps.fewshot.models import Version
+from apps.fewshot.queries import published_versions
 from apps.fewshot.services import MAX_NOTE
 from apps.fewshot.validation import MAX_TEXT, normalised, validate_example, validate_system
 
+OFFERED = 200
 _SQL = {"class": "sql", "spellcheck": "false", "rows": 4}
 
 
@@ -78,8 +82,12 @@ class ExampleForm(forms.Form):
 
 
 class PublishForm(forms.Form):
-    """Why a version is made: whoever compares two of them later asks that first."""
+    """Why a version is made: whoever compares two of them later asks that first. `seen` is the
+    draft that was looked at, None where nobody says."""
 
+    seen = forms.CharField(
+        widget=forms.HiddenInput, required=False, max_length=64, empty_value=None
+    )
     note = forms.CharField(
         label="What changes, and why",
         max_length=MAX_NOTE,
@@ -97,8 +105,37 @@ def example_initial(example: values.Example) -> dict[str, str]:
     return {**initial, "concepts": ", ".join(example.concepts)}
 
 
+if TYPE_CHECKING:
+    _VersionChoice = forms.ModelChoiceField[Version]
+else:
+    _VersionChoice = forms.ModelChoiceField
+
+
+class SetForm(forms.Form):
+    """A new set: its name, and what its first draft begins with."""
+
+    name = forms.CharField(label="Name", max_length=values.MAX_SET_NAME)
+    like = _VersionChoice(
+        label="Begin with",
+        queryset=Version.objects.none(),
+        required=False,
+        empty_label="nothing",
+        help_text="The draft gets a copy of its examples and system texts.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        newest = list(published_versions().values_list("pk", flat=True)[:OFFERED])
+        self.fields["like"].queryset = published_versions().filter(pk__in=newest)  # type: ignore[attr-defined]
+
+
 class SystemsForm(forms.Form):
-    """The system text of each mode; a mode that is not required may be left empty."""
+    """The system text of each mode; a mode that is not required may be left empty. `seen` is what
+    the editor began with, None where nobody says."""
+
+    seen = forms.CharField(
+        widget=forms.HiddenInput, required=False, max_length=64, empty_value=None
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -126,6 +163,6 @@ def field_name(label: str) -> str:
     return label.replace("->", "_").lower()
 
 
-def systems_initial(systems: dict[str, str]) -> dict[str, str]:
-    """What a SystemsForm shows of a version's system texts."""
+def systems_initial(systems: Mapping[str, str]) -> dict[str, str]:
+    """What a SystemsForm shows of a version's system texts, except `seen`."""
     return {field_name(label): text for label, text in systems.items()}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from collections.abc import Mapping
 from dataclasses import fields, replace
 
 from django.db.models import Count, Prefetch, QuerySet
@@ -27,6 +29,12 @@ def sets_with_versions() -> QuerySet[FewShotSet]:
     return FewShotSet.objects.order_by("name").prefetch_related(
         Prefetch("versions", queryset=versions)
     )
+
+
+def published_versions() -> QuerySet[Version]:
+    """Those of all sets, the newest first."""
+    published = Version.objects.filter(status=Version.Status.PUBLISHED)
+    return published.select_related("fewshot_set").order_by("-pk")
 
 
 def draft_of(fewshot_set: FewShotSet) -> Version | None:
@@ -82,5 +90,21 @@ def kept_text(version: Version) -> str:
 
 
 def fingerprint(example: values.Example) -> str:
-    """SHA-256 (hex) of an example as the file has it: says whether it was changed meanwhile."""
-    return hashlib.sha256(fewshot_format.render_example(example).encode()).hexdigest()
+    """SHA-256 (hex) of an example as the file has it: says whether it was changed meanwhile. Where
+    it stands among the others is no change of it.
+    """
+    return _hashed(fewshot_format.render_example(replace(example, number=1)))
+
+
+def systems_fingerprint(systems: Mapping[str, str]) -> str:
+    """The same of a version's system texts."""
+    return _hashed(json.dumps(dict(systems), sort_keys=True))
+
+
+def version_fingerprint(version: Version) -> str:
+    """The same of all that a version says, the order of its examples included."""
+    return _hashed(kept_text(version))
+
+
+def _hashed(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

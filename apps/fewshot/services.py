@@ -6,7 +6,7 @@ Each change locks the version's row first, so that nothing can slip in while it 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -23,9 +23,10 @@ from apps.fewshot.queries import (
     example_value,
     file_text,
     fingerprint,
-    kept_text,
     last_published,
+    systems_fingerprint,
     version_file,
+    version_fingerprint,
 )
 from apps.fewshot.running import examples_run
 from apps.fewshot.validation import normalised, normalised_text
@@ -49,12 +50,16 @@ class ChangedMeanwhileError(FewShotError):
         self.stored = stored
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """The version that holds a file, and whether it was made now."""
+class SystemsChangedError(FewShotError):
+    """The same of a draft's system texts."""
 
-    version: Version
-    created: bool
+    def __init__(self, message: str, stored: Mapping[str, str]) -> None:
+        super().__init__(message)
+        self.stored = stored
+
+
+class DraftChangedError(FewShotError):
+    """A draft is not what its publisher looked at."""
 
 
 @transaction.atomic
@@ -63,15 +68,29 @@ def draft_open(*, fewshot_set: FewShotSet, created_by: User | None) -> Version:
     FewShotSet.objects.select_for_update().get(pk=fewshot_set.pk)
     if draft := draft_of(fewshot_set):
         return draft
-    base = last_published(fewshot_set)
+    return _draft_like(last_published(fewshot_set), fewshot_set, created_by)
+
+
+@transaction.atomic
+def set_create(*, name: str, like: Version | None, created_by: User | None) -> Version:
+    """A new set's draft: a copy of a version of another set, or empty. Raises FewShotError where
+    there is a set of that name.
+    """
+    fewshot_set, is_new = FewShotSet.objects.get_or_create(name=name)
+    if not is_new:
+        raise FewShotError(f"There is a set {name} already: choose another name.")
+    return _draft_like(like, fewshot_set, created_by)
+
+
+def _draft_like(like: Version | None, fewshot_set: FewShotSet, created_by: User | None) -> Version:
     draft = Version.objects.create(
         fewshot_set=fewshot_set,
-        number=_next_number(fewshot_set),
-        systems=base.systems if base else {},
+        number=next_number(fewshot_set),
+        systems=like.systems if like else {},
         created_by=created_by,
     )
-    if base:
-        _copy_examples(draft, list(base.examples.order_by("number")))
+    if like:
+        _copy_examples(draft, list(like.examples.order_by("number")))
     return draft
 
 
@@ -102,7 +121,7 @@ def _frozen(draft: Version, examples: Sequence[values.Example]) -> Version:
         systems=draft.systems,
         created_by=draft.created_by,
     )
-    _add_examples(kept, examples)
+    examples_add(kept, examples)
     kept.published_at = timezone.now()
     kept.save(update_fields=["published_at"])
     return kept
@@ -120,15 +139,23 @@ def draft_discard(*, version: Version) -> None:
 
 
 @transaction.atomic
-def version_publish(*, version: Version, note: str, published_by: User | None) -> None:
+def version_publish(
+    *, version: Version, note: str, published_by: User | None, seen: str | None = None
+) -> None:
     """Make a draft a published version, which nobody can change from then on.
 
-    Raises FewShotError when the note is empty, when it is published already, cannot be written as
-    a file, or says the same as the newest published version.
+    `seen` is the fingerprint of the draft that its publisher looked at. Raises DraftChangedError
+    where it is another by now, and FewShotError when the note is empty, when it is published
+    already, cannot be written as a file, or says the same as the newest published version.
     """
     if not note.strip():
         raise FewShotError("Say in a few words why this version is made, then publish.")
     draft = _locked_draft(version)
+    if seen is not None and version_fingerprint(draft) != seen:
+        raise DraftChangedError(
+            "Somebody changed this draft while you were looking at it. What it changes by now"
+            " stands below: look at it, then publish."
+        )
     try:
         text = file_text(draft)
     except fewshot_format.FewShotFormatError as error:
@@ -145,9 +172,19 @@ def version_publish(*, version: Version, note: str, published_by: User | None) -
 
 
 @transaction.atomic
-def systems_save(*, version: Version, systems: Mapping[str, str]) -> None:
-    """Replace the system texts of a draft, by mode label; empty ones are left out."""
+def systems_save(*, version: Version, systems: Mapping[str, str], seen: str | None = None) -> None:
+    """Replace the system texts of a draft, by mode label; empty ones are left out.
+
+    `seen` is the fingerprint of what the editor began with. Raises SystemsChangedError when the
+    stored texts are others by now.
+    """
     draft = _locked_draft(version)
+    if seen is not None and systems_fingerprint(draft.systems) != seen:
+        raise SystemsChangedError(
+            "Somebody saved the system texts while you were editing them. Both stand below: put"
+            " together what you want, then save again.",
+            stored=draft.systems,
+        )
     texts = {label: normalised_text(text) for label, text in systems.items()}
     draft.systems = {label: text for label, text in texts.items() if text}
     draft.save(update_fields=["systems"])
@@ -168,7 +205,7 @@ def example_add(
     """
     draft = _locked_draft(version)
     last: int = draft.examples.aggregate(last=Max("number"))["last"] or 0
-    (added,) = _add_examples(draft, [replace(content, number=last + 1)])
+    (added,) = examples_add(draft, [replace(content, number=last + 1)])
     if lineage:
         added.lineage = dict(lineage)
         added.save(update_fields=["lineage"])
@@ -223,22 +260,37 @@ def example_switch(*, example: Example, on: bool) -> None:
 
 
 @transaction.atomic
-def examples_order(*, version: Version, ids: Sequence[int]) -> None:
-    """Put the examples of a draft in this order.
+def examples_order(
+    *, version: Version, ids: Sequence[int], was: Sequence[int] | None = None
+) -> None:
+    """Put the examples of a draft in this order; `was` is the one that the editor began with.
 
-    Raises FewShotError when these are not its examples: somebody added or removed one meanwhile.
+    Raises FewShotError when these are not its examples, or not in that order any more: somebody
+    added, removed or moved one meanwhile.
     """
     draft = _locked_draft(version)
-    rows = {row.pk: row for row in draft.examples.all()}
+    rows = {row.pk: row for row in draft.examples.order_by("number")}
     if len(ids) != len(rows) or set(ids) != set(rows):
         raise FewShotError("Somebody added or removed an example meanwhile. Reload the page.")
+    if was is not None and list(was) != list(rows):
+        raise FewShotError("Somebody moved an example meanwhile. Reload the page.")
     _renumber(draft, [rows[pk] for pk in ids])
 
 
 @transaction.atomic
-def example_remove(*, example: Example) -> None:
-    """Take an example out of a draft; those after it move up."""
+def example_remove(*, example: Example, seen: str | None = None) -> None:
+    """Take an example out of a draft; those after it move up.
+
+    `seen` is the fingerprint of the example that the editor was shown. Raises FewShotError when
+    somebody saved it since: nobody loses what others have not seen.
+    """
     draft = _locked_draft(example.version)
+    stored = draft.examples.filter(pk=example.pk).first()
+    if stored and seen is not None and fingerprint(example_value(stored)) != seen:
+        raise FewShotError(
+            f"Somebody saved example {stored.number} since you were shown it. Look at it, then"
+            " remove it."
+        )
     draft.examples.filter(pk=example.pk).delete()
     _renumber(draft, list(draft.examples.order_by("number")))
 
@@ -255,47 +307,8 @@ def example_move(*, example: Example, up: bool) -> None:
         _renumber(draft, rows)
 
 
-@transaction.atomic
-def file_import(*, name: str, file: values.FewShotFile, created_by: User | None = None) -> Imported:
-    """Store a file as the next version of the set `name`, which is made when needed.
-
-    It is published where it can be, else a draft to be completed. A file that the set holds
-    already is not stored again. Raises FewShotError when the set has another draft: its editor
-    would lose sight of what the file brings.
-    """
-    fewshot_set, _ = FewShotSet.objects.get_or_create(name=name)
-    FewShotSet.objects.select_for_update().get(pk=fewshot_set.pk)
-    text = fewshot_format.render_kept(file)
-    draft = draft_of(fewshot_set)
-    published = fewshot_set.versions.filter(status=Version.Status.PUBLISHED)
-    for version in (*published, *([draft] if draft else [])):
-        if kept_text(version) == text:
-            return Imported(version, created=False)
-    if draft:
-        raise FewShotError(f"{draft} is a draft: publish or discard it, then import again.")
-    version = Version.objects.create(
-        fewshot_set=fewshot_set,
-        number=_next_number(fewshot_set),
-        systems={label: normalised_text(system) for label, system in file.systems.items()},
-        created_by=created_by,
-    )
-    _add_examples(version, file.examples)
-    _add_examples(version, file.off, is_on=False)
-    if _is_whole(version):
-        version_publish(version=version, note="from a file", published_by=created_by)
-        version.refresh_from_db()
-    return Imported(version, created=True)
-
-
-def _is_whole(version: Version) -> bool:
-    try:
-        file_text(version)
-    except fewshot_format.FewShotFormatError:
-        return False
-    return True
-
-
-def _next_number(fewshot_set: FewShotSet) -> int:
+def next_number(fewshot_set: FewShotSet) -> int:
+    """What a set's next version is called; what was tried of a draft has the draft's number."""
     versions = fewshot_set.versions.exclude(status=Version.Status.TRIED)
     last: int = versions.aggregate(last=Max("number"))["last"] or 0
     return last + 1
@@ -313,9 +326,10 @@ def _locked_draft(version: Version) -> Version:
     return locked
 
 
-def _add_examples(
+def examples_add(
     version: Version, examples: Sequence[values.Example], *, is_on: bool = True
 ) -> list[Example]:
+    """Store examples under the numbers that they have."""
     rows = []
     for example in map(normalised, examples):
         content = {name: getattr(example, name) for name in CONTENT_FIELDS}

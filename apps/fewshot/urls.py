@@ -1,18 +1,19 @@
 from django.urls import URLPattern, path
 
-from apps.fewshot import views, views_running
+from apps.fewshot import views, views_drafts, views_order, views_running
 
 app_name = "fewshot"
 urlpatterns: list[URLPattern] = [
     path("", views.index, name="index"),
-    path("sets/<int:set_id>/draft/", views.draft_open, name="draft_open"),
+    path("sets/new/", views_drafts.set_new, name="set_new"),
+    path("sets/<int:set_id>/draft/", views_drafts.draft_open, name="draft_open"),
     path("versions/<int:version_id>/", views.version, name="version"),
     path("versions/<int:version_id>/file/", views.version_file, name="version_file"),
-    path("versions/<int:version_id>/publish/", views.publish, name="publish"),
-    path("versions/<int:version_id>/discard/", views.draft_discard, name="draft_discard"),
-    path("versions/<int:version_id>/systems/", views.systems_edit, name="systems_edit"),
+    path("versions/<int:version_id>/publish/", views_drafts.publish, name="publish"),
+    path("versions/<int:version_id>/discard/", views_drafts.draft_discard, name="draft_discard"),
+    path("versions/<int:version_id>/systems/", views_drafts.systems_edit, name="systems_edit"),
     path("versions/<int:version_id>/add/", views.example_add, name="example_add"),
-    path("versions/<int:version_id>/order/", views.examples_order, name="examples_order"),
+    path("versions/<int:version_id>/order/", views_order.examples_order, name="examples_order"),
     path(
         "versions/<int:version_id>/check/<int:number>/", views.example_check, name="example_check"
     ),
@@ -28,14 +29,20 @@ urlpatterns: list[URLPattern] = [
         name="example_verdicts",
     ),
     path("examples/<int:example_id>/run/", views_running.example_run, name="example_run"),
-    path("examples/<int:example_id>/duplicate/", views.example_duplicate, name="example_duplicate"),
+    path(
+        "examples/<int:example_id>/duplicate/",
+        views_order.example_duplicate,
+        name="example_duplicate",
+    ),
     path(
         "examples/<int:example_id>/switch/<str:state>/",
-        views.example_switch,
+        views_order.example_switch,
         name="example_switch",
     ),
     path("examples/<int:example_id>/", views.example, name="example"),
     path("examples/<int:example_id>/edit/", views.example_edit, name="example_edit"),
-    path("examples/<int:example_id>/remove/", views.example_remove, name="example_remove"),
-    path("examples/<int:example_id>/<str:direction>/", views.example_move, name="example_move"),
+    path("examples/<int:example_id>/remove/", views_order.example_remove, name="example_remove"),
+    path(
+        "examples/<int:example_id>/<str:direction>/", views_order.example_move, name="example_move"
+    ),
 ]

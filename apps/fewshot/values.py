@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 LANGUAGE = "SQL"
+MAX_SET_NAME = 80
 DIFFICULTIES = ("Easy", "Medium", "Hard")
 MODE_LABELS = ("I->R", "C->I", "S->C", "S->I")
 REQUIRED_MODE_LABELS = ("I->R", "C->I", "S->C")

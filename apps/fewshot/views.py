@@ -1,41 +1,46 @@
-"""Few-shot sets for reading, and the draft of a set for editors."""
+"""Few-shot sets for reading, and their examples one by one."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.access import current_user, editor_required
 from apps.accounts.audit import audited, deed, notes_deeds
-from apps.core.params import number_sent, numbers_sent
+from apps.core.params import number_in
 from apps.fewshot import checking, queries, services, values
-from apps.fewshot.changes import ChangedLine, changes, differences
+from apps.fewshot.changes import Change, differences
 from apps.fewshot.coverage import coverage
 from apps.fewshot.format import FewShotFormatError
-from apps.fewshot.forms import (
-    ExampleForm,
-    PublishForm,
-    SystemsForm,
-    example_initial,
-    systems_initial,
-)
-from apps.fewshot.models import Example, FewShotSet, Version
+from apps.fewshot.forms import ExampleForm, example_initial
+from apps.fewshot.models import Example, Version
 from apps.fewshot.running import state_of
 from apps.fewshot.services import FewShotError
 from apps.fewshot.values import MODE_LABELS
 
 MAX_SEARCH = 200
 MAX_NUMBER = 999_999
+GONE = (
+    "Somebody removed this example meanwhile, or discarded its draft. What you wrote is on this"
+    " page alone: copy it into a new example."
+)
+GONE_SAVED = (
+    "Somebody removed this example meanwhile. What you wrote stands below: add it as a new one."
+)
 
 
-def _version_for(version_id: int) -> Version:
+def version_for(version_id: int) -> Version:
+    """The version with its set, or 404."""
     return get_object_or_404(Version.objects.select_related("fewshot_set"), pk=version_id)
 
 
-def _example_for(example_id: int) -> Example:
+def example_for(example_id: int) -> Example:
+    """The example with its version and set, or 404."""
     rows = Example.objects.select_related("version__fewshot_set")
     return get_object_or_404(rows, pk=example_id)
 
@@ -49,16 +54,20 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 def version(request: HttpRequest, version_id: int) -> HttpResponse:
     """A version: its examples in order and its system texts."""
-    return _version_page(request, _version_for(version_id))
+    return version_page(request, version_for(version_id))
 
 
-def _version_page(request: HttpRequest, shown: Version, part: str = "") -> HttpResponse:
+def version_page(request: HttpRequest, shown: Version, part: str = "") -> HttpResponse:
+    """The page of a version, or a part of it: its examples that have the words of `text`."""
     rows = list(shown.examples.order_by("number"))
     context = {
         "version": shown,
         "coverage": coverage(queries.example_value(row) for row in rows if row.is_on),
         "systems": [(label.replace("->", "→"), shown.systems.get(label)) for label in MODE_LABELS],
-        "examples": _matching(rows, request.GET.get("text", "")),
+        "examples": [
+            (row, queries.fingerprint(queries.example_value(row)))
+            for row in _matching(rows, request.GET.get("text", ""))
+        ],
         "text": request.GET.get("text", ""),
         "base": queries.last_published(shown.fewshot_set),
         "draft": queries.draft_of(shown.fewshot_set),
@@ -81,7 +90,7 @@ def _matching(rows: list[Example], text: str) -> list[Example]:
 @require_safe
 def version_file(request: HttpRequest, version_id: int) -> HttpResponse:
     """A version as its text file."""
-    shown = _version_for(version_id)
+    shown = version_for(version_id)
     try:
         text = queries.file_text(shown)
     except FewShotFormatError as error:
@@ -92,85 +101,12 @@ def version_file(request: HttpRequest, version_id: int) -> HttpResponse:
     return HttpResponse(text, content_type="text/plain; charset=utf-8", headers=disposition)
 
 
-@require_POST
-@editor_required
-@audited
-def draft_open(request: HttpRequest, set_id: int) -> HttpResponse:
-    """Go to the set's draft, made when there is none; with `example`, to editing that one."""
-    fewshot_set = get_object_or_404(FewShotSet, pk=set_id)
-    draft = services.draft_open(fewshot_set=fewshot_set, created_by=current_user(request))
-    number = number_sent(request, "example")
-    if number is not None and (example := draft.examples.filter(number=number).first()):
-        return redirect("fewshot:example_edit", example.pk)
-    return redirect("fewshot:version", draft.pk)
-
-
-@require_POST
-@editor_required
-@audited
-def draft_discard(request: HttpRequest, version_id: int) -> HttpResponse:
-    """Throw a draft away."""
-    shown = _version_for(version_id)
-    try:
-        services.draft_discard(version=shown)
-    except FewShotError as error:
-        messages.error(request, str(error))
-        return redirect("fewshot:version", shown.pk)
-    messages.success(request, "The draft is discarded.")
-    return redirect("fewshot:index")
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@editor_required
-@audited
-def publish(request: HttpRequest, version_id: int) -> HttpResponse:
-    """Make a draft final, with a note on why; what it changes stands above the note."""
-    shown = _version_for(version_id)
-    form = PublishForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        note, by = form.cleaned_data["note"], current_user(request)
-        try:
-            services.version_publish(version=shown, note=note, published_by=by)
-        except FewShotError as error:
-            form.add_error(None, str(error))
-        else:
-            messages.success(request, f"Version {shown.number} is published. New runs use it.")
-            return redirect("fewshot:version", shown.pk)
-    if not shown.is_draft:
-        messages.error(request, f"Version {shown.number} is published already.")
-        return redirect("fewshot:version", shown.pk)
-    base = queries.published_before(shown)
-    found = changes(queries.version_file(base), queries.version_file(shown)) if base else []
-    context = {"version": shown, "base": base, "changes": found, "form": form}
-    return render(request, "fewshot/publish.html", context)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@editor_required
-@audited
-def systems_edit(request: HttpRequest, version_id: int) -> HttpResponse:
-    """The system texts of a draft."""
-    shown = _version_for(version_id)
-    form = SystemsForm(
-        request.POST if request.method == "POST" else None, initial=systems_initial(shown.systems)
-    )
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.systems_save(version=shown, systems=form.systems)
-        except FewShotError as error:
-            form.add_error(None, str(error))
-        else:
-            messages.success(request, "The system texts are saved.")
-            return redirect("fewshot:version", shown.pk)
-    return render(request, "fewshot/systems.html", {"version": shown, "form": form})
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @editor_required
 @audited
 def example_add(request: HttpRequest, version_id: int) -> HttpResponse:
     """A new example at the end of a draft."""
-    shown = _version_for(version_id)
+    shown = version_for(version_id)
     form = ExampleForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -188,7 +124,7 @@ def example_add(request: HttpRequest, version_id: int) -> HttpResponse:
 @require_safe
 def example(request: HttpRequest, example_id: int) -> HttpResponse:
     """One example, read."""
-    shown = _example_for(example_id)
+    shown = example_for(example_id)
     return _example_page(request, shown, form=None)
 
 
@@ -197,7 +133,9 @@ def example(request: HttpRequest, example_id: int) -> HttpResponse:
 @notes_deeds
 def example_edit(request: HttpRequest, example_id: int) -> HttpResponse:
     """One example of a draft, edited in place; errors stand next to their fields."""
-    shown = _example_for(example_id)
+    if request.method == "POST" and not Example.objects.filter(pk=example_id).exists():
+        return _gone(request)
+    shown = example_for(example_id)
     value = queries.example_value(shown)
     if request.method != "POST":
         if not shown.version.is_draft:
@@ -223,6 +161,18 @@ def example_edit(request: HttpRequest, example_id: int) -> HttpResponse:
     return _example_page(request, shown, form)
 
 
+def _gone(request: HttpRequest) -> HttpResponse:
+    """What this editor wrote for an example that somebody removed meanwhile is not lost: `of`, the
+    version in the address, can have it as a new one.
+    """
+    if request.htmx:  # type: ignore[attr-defined]
+        return HttpResponse(GONE, status=409, content_type="text/plain")
+    shown = version_for(number_in(request, "of") or 0)
+    form = ExampleForm(request.POST)
+    form.add_error(None, GONE_SAVED)
+    return render(request, "fewshot/add.html", {"version": shown, "form": form})
+
+
 def _conflict(
     request: HttpRequest, shown: Example, form: ExampleForm, error: services.ChangedMeanwhileError
 ) -> HttpResponse:
@@ -230,16 +180,16 @@ def _conflict(
     mine = form.example
     initial = {**example_initial(mine), "seen": queries.fingerprint(error.stored)}
     again = ExampleForm(initial=initial, number=shown.number)
-    return _example_page(
-        request, shown, again, conflict=str(error), theirs=differences(error.stored, mine)
-    )
+    lines = differences(error.stored, mine)
+    theirs = [Change("", lines)] if lines else []
+    return _example_page(request, shown, again, conflict=str(error), theirs=theirs)
 
 
 def _saved(request: HttpRequest, shown: Example) -> HttpResponse:
     address = redirect("fewshot:example", shown.pk)
     if not request.htmx:  # type: ignore[attr-defined]
         return address
-    answer = _example_page(request, _example_for(shown.pk), form=None)
+    answer = _example_page(request, example_for(shown.pk), form=None)
     answer["HX-Push-Url"] = address.url
     return answer
 
@@ -250,7 +200,7 @@ def _example_page(
     form: ExampleForm | None,
     *,
     conflict: str = "",
-    theirs: tuple[ChangedLine, ...] = (),
+    theirs: Sequence[Change] = (),
 ) -> HttpResponse:
     siblings = shown.version.examples.order_by("number")
     context = {
@@ -274,7 +224,7 @@ def _example_page(
 @editor_required
 def example_check(request: HttpRequest, version_id: int, number: int) -> HttpResponse:
     """What there is to say of an example as it is being written; nothing is saved."""
-    shown = _version_for(version_id)
+    shown = version_for(version_id)
     form = ExampleForm(request.POST, number=min(number, MAX_NUMBER) or 1)
     form.is_valid()
     others = [queries.example_value(row) for row in shown.examples.all()]
@@ -285,91 +235,3 @@ def example_check(request: HttpRequest, version_id: int, number: int) -> HttpRes
 def _findings(shown: Example, value: values.Example) -> list[checking.Finding]:
     others = [queries.example_value(row) for row in shown.version.examples.all()]
     return checking.findings(value, others)
-
-
-@require_POST
-@editor_required
-@audited
-def example_duplicate(request: HttpRequest, example_id: int) -> HttpResponse:
-    """A copy behind the example, opened for editing."""
-    shown = _example_for(example_id)
-    try:
-        copy = services.example_duplicate(example=shown)
-    except FewShotError as error:
-        return _refused(request, shown, error)
-    messages.success(request, f"Example {copy.number} is a copy of example {shown.number}.")
-    return redirect("fewshot:example_edit", copy.pk)
-
-
-@require_POST
-@editor_required
-@notes_deeds
-def example_switch(request: HttpRequest, example_id: int, state: str) -> HttpResponse:
-    """Show an example to models, or to none; htmx gets the list again."""
-    if state not in ("on", "off"):
-        raise Http404
-    shown = _example_for(example_id)
-    try:
-        with deed(request):
-            services.example_switch(example=shown, on=state == "on")
-    except FewShotError as error:
-        return _refused(request, shown, error)
-    return _list_again(request, shown.version)
-
-
-@require_POST
-@editor_required
-@notes_deeds
-def examples_order(request: HttpRequest, version_id: int) -> HttpResponse:
-    """The examples of a draft in the order of `example`, their ids."""
-    shown = _version_for(version_id)
-    ids = numbers_sent(request, "example", most=MAX_NUMBER)
-    try:
-        with deed(request):
-            services.examples_order(version=shown, ids=ids)
-    except FewShotError as error:
-        return HttpResponse(str(error), status=409, content_type="text/plain")
-    return _list_again(request, shown)
-
-
-def _list_again(request: HttpRequest, shown: Version) -> HttpResponse:
-    if request.htmx:  # type: ignore[attr-defined]
-        return _version_page(request, shown, "#examples")
-    return redirect("fewshot:version", shown.pk)
-
-
-@require_POST
-@editor_required
-@notes_deeds
-def example_move(request: HttpRequest, example_id: int, direction: str) -> HttpResponse:
-    """One place up or down in a draft; htmx gets the list again."""
-    if direction not in ("up", "down"):
-        raise Http404
-    shown = _example_for(example_id)
-    try:
-        with deed(request):
-            services.example_move(example=shown, up=direction == "up")
-    except FewShotError as error:
-        return _refused(request, shown, error)
-    return _list_again(request, shown.version)
-
-
-@require_POST
-@editor_required
-@audited
-def example_remove(request: HttpRequest, example_id: int) -> HttpResponse:
-    """Take an example out of a draft."""
-    shown = _example_for(example_id)
-    try:
-        services.example_remove(example=shown)
-    except FewShotError as error:
-        return _refused(request, shown, error)
-    messages.success(request, f"Example {shown.number} is removed from the draft.")
-    return redirect("fewshot:version", shown.version_id)
-
-
-def _refused(request: HttpRequest, shown: Example, error: FewShotError) -> HttpResponse:
-    if request.htmx:  # type: ignore[attr-defined]
-        return HttpResponse(str(error), status=409, content_type="text/plain")
-    messages.error(request, str(error))
-    return redirect("fewshot:version", shown.version_id)

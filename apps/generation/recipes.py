@@ -131,7 +131,7 @@ def _ingredients(fewshot: Version, spec: RecipeSpec) -> dict[str, Any]:
         sampling[GRAMMAR] = grammar
     values["arrangements"] = arrangement_count(
         spec.arrangements,
-        available=fewshot.examples.count(),
+        available=fewshot.examples.filter(is_on=True).count(),
         shown=[spec.examples.get(stage, 0) for stage in stages],
     )
     mix = Mix(*(values.pop(name) for name in ("tasks", "styles", "dialects")))

@@ -6,6 +6,7 @@ import ipaddress
 import json
 import re
 from collections.abc import Sequence
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -30,26 +31,48 @@ def counted_by_server(texts: Sequence[str], *, url: str, model: str) -> tuple[in
         raise NotSaidError(str(error)) from error
 
 
+def counted_by_server_of(
+    model: str, texts: Sequence[str], *, url: str, key: str
+) -> tuple[int, ...]:
+    """The same by the server at an address, where it is one of that model. Raises NotSaidError."""
+    try:
+        with _client(url, key) as client:
+            served = [each["id"] for each in _said(client, "GET", f"{url}/v1/models")["data"]]
+            if model not in served:
+                raise NotSaidError(f"it serves {', '.join(map(str, served))[:200]}")
+            return tuple(_asked(client, f"{url}/tokenize", model, text) for text in texts)
+    except (httpx.HTTPError, ValueError, LookupError, TypeError, AttributeError) as error:
+        raise NotSaidError(str(error)) from error
+
+
 def _counted(texts: Sequence[str], url: str, model: str) -> tuple[int, ...]:
     # Of several servers of one model the first.
     root = _INTERFACE.sub("", url.partition(",")[0].strip().rstrip("/"))
-    key = settings.WINNOW_MODEL_API_KEY
-    headers = {"Authorization": f"Bearer {key}"} if key else {}
-    with httpx.Client(timeout=SECONDS, headers=headers, trust_env=not _is_here(root)) as client:
+    with _client(root, settings.WINNOW_MODEL_API_KEY) as client:
         return tuple(_asked(client, f"{root}/tokenize", model, text) for text in texts)
+
+
+def _client(root: str, key: str) -> httpx.Client:
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    return httpx.Client(timeout=SECONDS, headers=headers, trust_env=not _is_here(root))
 
 
 def _asked(client: httpx.Client, url: str, model: str, text: str) -> int:
     body = {"model": model, "prompt": text, "content": text}
+    said = _said(client, "POST", url, body)
+    return int(said["count"]) if "count" in said else len(said["tokens"])
+
+
+def _said(client: httpx.Client, method: str, url: str, body: dict[str, str] | None = None) -> Any:
+    """The JSON that the server answers, within bounds."""
     read = bytearray()
-    with client.stream("POST", url, json=body) as reply:
+    with client.stream(method, url, json=body) as reply:
         reply.raise_for_status()
         for chunk in reply.iter_bytes():
             read += chunk
             if len(read) > MOST_BYTES:
-                raise ValueError("the answer of /tokenize is too large")
-    said = json.loads(bytes(read))
-    return int(said["count"]) if "count" in said else len(said["tokens"])
+                raise ValueError("the server's answer is too large")
+    return json.loads(bytes(read))
 
 
 def _is_here(url: str) -> bool:

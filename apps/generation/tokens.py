@@ -28,10 +28,20 @@ def count_tokens(texts: Sequence[str], *, engine: str, model: str) -> TokenCount
     """
     if engine == "url" and settings.WINNOW_MODEL_URL:
         return _by_server(texts, model)
-    file = Path(model) / "tokenizer.json"
-    if model and file.is_file() and file.stat().st_size <= MOST_FILE_BYTES:
+    if engine != "url" and (counts := _by_server_here(texts, model)):
+        return TokenCounts(counts, "counted by the model server of this machine")
+    if model and (file := _tokenizer_file(model)):
         return _by_file(texts, file)
     return _about(texts, "no tokenizer of the model is at hand")
+
+
+def _tokenizer_file(model: str) -> Path | None:
+    """In the model's folder, wherever that is: its path, or where the small model is made."""
+    for folder in (Path(model), Path(settings.VAR_DIR, "models", model)):
+        file = folder / "tokenizer.json"
+        if file.is_file() and file.stat().st_size <= MOST_FILE_BYTES:
+            return file
+    return None
 
 
 def _about(texts: Sequence[str], why: str) -> TokenCounts:
@@ -47,6 +57,21 @@ def _by_file(texts: Sequence[str], file: Path) -> TokenCounts:
     except Exception as error:  # noqa: BLE001  it raises nothing narrower
         return _about(texts, f"{file} cannot be read: {str(error)[:200]}")
     return TokenCounts(tuple(len(tokenizer.encode(text).ids) for text in texts), f"by {file}")
+
+
+def _by_server_here(texts: Sequence[str], model: str) -> tuple[int, ...]:
+    """By a server that a worker on this machine keeps for the model; () where none does."""
+    from apps.generation.servers_here import name_served, servers_here
+
+    for server in servers_here():
+        # Loads an HTTP client: not where no server is.
+        from apps.generation.token_server import NotSaidError, counted_by_server_of
+
+        try:
+            return counted_by_server_of(name_served(model), texts, url=server.url, key=server.key)
+        except NotSaidError:
+            continue  # of another model, or busy: the next way counts
+    return ()
 
 
 def _by_server(texts: Sequence[str], model: str) -> TokenCounts:

@@ -93,6 +93,8 @@ def _said(database: str, judgement: Judgement, milliseconds: float) -> Said:
         message=judgement.message,
         diff=asdict(judgement.diff) if judgement.diff else None,
         strength=judgement.strength,
+        mutants=judgement.mutants,
+        killed=judgement.killed,
         transpiled=judgement.transpiled,
         milliseconds=milliseconds,
         ended="",

@@ -68,7 +68,8 @@ class Said:
     """What one database said, and what it returned when the first test was run.
 
     notes: what the result depends on beside its rows, in words.
-    ended: how that run ended, `message` of it in error. diff, survivor: as in Verdict.
+    ended: how that run ended, `message` of it in error. diff, survivor: as in Verdict. mutants,
+    killed: what the strength is a share of.
     """
 
     database: str
@@ -84,6 +85,8 @@ class Said:
     tables: tuple[Shown, ...]
     notes: tuple[str, ...] = ()
     survivor: dict[str, str] | None = None
+    mutants: int = 0
+    killed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +197,8 @@ def _said(name: str, reading: Reading, runner: Runner, instruction: str) -> Said
         message=judgement.message,
         diff=asdict(judgement.diff) if judgement.diff else None,
         strength=judgement.strength,
+        mutants=judgement.mutants,
+        killed=judgement.killed,
         survivor=asdict(judgement.survivor) if judgement.survivor else None,
         transpiled=judgement.transpiled,
         milliseconds=milliseconds,

@@ -5,17 +5,21 @@
     for (const body of document.querySelectorAll("[data-sortable]")) {
       if (body.dataset.enabled) continue;
       body.dataset.enabled = "true";
-      window.Sortable.create(body, {
+      const order = () => [...body.children].map((row) => row.dataset.id);
+      const was = order();
+      const list = window.Sortable.create(body, {
         handle: "td.number",
         animation: 120,
         onEnd: ({ oldIndex, newIndex }) => {
           if (oldIndex === newIndex) return;
-          const example = [...body.children].map((row) => row.dataset.id);
-          window.htmx.ajax("POST", body.dataset.sortable, {
+          const sent = window.htmx.ajax("POST", body.dataset.sortable, {
             target: "#examples",
             swap: "outerHTML",
-            values: { example },
+            values: { example: order(), was },
           });
+          // Where it was refused the rows go back to where the draft has them.
+          const back = () => body.isConnected && list.sort(was);
+          sent.then(back, back);
         },
       });
     }

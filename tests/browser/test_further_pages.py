@@ -31,6 +31,11 @@ def system_texts(editor: User) -> str:
     return f"/fewshot/versions/{a_draft(editor).pk}/systems/"
 
 
+def a_new_set(_: User) -> str:
+    call_command("import_fewshot")
+    return "/fewshot/sets/new/"
+
+
 def an_import(_: User) -> str:
     import_start(path=LABELLED, file_name=LABELLED.name)
     return "/runs/imports/"
@@ -49,7 +54,7 @@ def made_of_a_seed(_: User) -> str:
 
 
 @pytest.mark.parametrize(
-    "make", [add_an_example, system_texts, an_import, some_runs, made_of_a_seed]
+    "make", [add_an_example, system_texts, a_new_set, an_import, some_runs, made_of_a_seed]
 )
 def test_a_page_has_no_barrier(page: Page, make: Callable[[User], str]) -> None:
     editor = make_user("editor")

@@ -63,3 +63,10 @@ def test_a_draft_is_tried_against_the_light_engine(
         assert Response.objects.filter(run=run).exists() or wrote.exclude(reason="").exists()
     assert not Entry.objects.exists()
     expect(page.get_by_text("Not written yet.")).to_have_count(0)
+    # The server is there now: it counts the tokens of a prompt for the page.
+    page.goto(f"{draft_address}preview/?stage=i_r")
+    page.get_by_label("Model and settings").select_option(
+        label="What is usual here: gemma-3-270m-q4_k_m-ascii"
+    )
+    page.get_by_role("button", name="Show").click()
+    expect(page.get_by_text("Tokens: counted by the model server of this machine.")).to_be_visible()

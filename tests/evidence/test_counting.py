@@ -12,6 +12,7 @@ from apps.evidence.queries import evidence_of
 from apps.evidence.summing import Advice, advise
 from apps.evidence.tally import Mean, Tally
 from apps.generation.recipes import RecipeSpec, recipe_of_trial
+from apps.review.models import Decision
 from apps.validation.models import CheckResult
 from tests.builders import make_run, make_version
 from tests.evidence.building import make_evidence, planted
@@ -54,6 +55,18 @@ def test_a_planted_good_and_a_planted_harmful_example_are_told_to_keep_and_to_re
     assert "accepted at S→C" in advice[5].why and advice[5].why.startswith("It harms: −")
     others = [each for n, each in advice.items() if n not in (2, 5)]
     assert any(each.more for each in others) and all(each.what != "retire" for each in others)
+
+
+def test_before_the_first_label_it_says_about_how_many_decide() -> None:
+    run = make_evidence(seeds=16)
+    Decision.objects.all().delete()
+    count_evidence()
+    found = version_summary(run.recipe.fewshot_id)
+    # Of eight examples a response shows one: 1.96² × 0.25 / (1/8 × 7/8) / 0.1².
+    assert {(each.what, each.why, each.more) for each in found.advice} == {
+        ("", "No label yet.", 879)
+    }
+    assert {line.accepted.why for line in found.examples} == {"none of its pairs is judged yet"}
 
 
 def test_a_run_is_counted_again_when_something_changed_and_no_sooner() -> None:

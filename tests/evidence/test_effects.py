@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pytest
 
 from apps.core.evidence import Rate
-from apps.evidence.statistics.effect import Cell, Effect
+from apps.evidence.statistics.effect import Cell, Effect, labels_planned
 from apps.evidence.statistics.effects import effect, effects, together
 from apps.evidence.statistics.selection import noticed
 from apps.generation.stages.arranging import draw_arrangements
@@ -73,7 +73,7 @@ def test_a_kind_that_is_hard_makes_no_effect_where_it_is_asked_more_often() -> N
 @pytest.mark.parametrize(
     ("cells", "why"),
     [
-        ([], "no pair yet"),
+        ([], "none of its pairs is judged yet"),
         (of_means([50] * 5, []), "every prompt showed it"),
         (of_means([], [50] * 5), "no prompt showed it"),
         (of_means([50], [50, 51]), "only 3 arrangements were used"),
@@ -237,3 +237,30 @@ def test_a_planted_good_and_a_planted_harmful_example_are_found() -> None:
     # At least four of five times, among all 16 that are looked at.
     assert good >= 24 and bad >= 24 and near >= 54
     assert others / (30 * (EXAMPLES - 2)) <= 0.05
+
+
+def test_so_many_labels_more_as_are_said_decide_it_more_often_than_not() -> None:
+    drawn, said, decided = random.Random(8), 0, 0
+    for n in range(60):
+        before = one_of_many(drawn, seeds=150, key=f"m{n}")
+        pairs = before.shown.whole + before.not_shown.whole
+        if not before.more or before.more > 20 * pairs:
+            continue
+        said += 1
+        seeds = math.ceil(150 * (pairs + before.more) / pairs)
+        decided += one_of_many(drawn, seeds=seeds, key=f"m{n}").more == 0
+    assert said >= 30 and decided / said >= 0.5
+
+
+def one_of_many(drawn: random.Random, *, seeds: int, key: str) -> Effect:
+    """What a page says of an example that helps a little, beside fifteen that do nothing."""
+    alone = effects(*a_run(drawn, {3: 0.12}, shown=8, seeds=seeds, key=key), NUMBERS)
+    return dict(zip(alone, together(list(alone.values())), strict=True))[3]
+
+
+def test_labels_are_planned_as_for_two_shares_that_are_compared() -> None:
+    # 2 × 1.96² × 0.25 / 0.1² = 192.07 of either side, where half of the pairs show it.
+    assert labels_planned(50, 100) == 385
+    assert labels_planned(1, 16) == labels_planned(15, 16) == 1640
+    assert labels_planned(0, 9) is None and labels_planned(9, 9) is None
+    assert labels_planned(0, 0) is None

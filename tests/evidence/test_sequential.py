@@ -2,11 +2,19 @@
 
 import math
 import random
+from collections import defaultdict
 from functools import cache
 
 import pytest
 
-from apps.evidence.statistics.sequential import Standing, evidence, follow, interval, seeds_more
+from apps.evidence.statistics.sequential import (
+    Standing,
+    _decision,
+    evidence,
+    follow,
+    interval,
+    seeds_more,
+)
 
 TESTS = 2000
 
@@ -65,17 +73,55 @@ def simulated(better: float, *, seeds: int, seed: int) -> list[Standing]:
     return [follow(drawn.choices((1, -1, 0), shares, k=seeds)) for _ in range(TESTS)]
 
 
+def exactly(better: float, *, seeds: int) -> dict[str, float]:
+    """What `simulated` estimates, without chance: how probable each decision is, summed over all
+    ways that such a test can take.
+    """
+    ways, found = {0: 1.0}, {"left": 0.0, "right": 0.0, "even": 0.0}
+    probable = dict.fromkeys(found, 0.0)
+    for telling in range(seeds + 1):
+        of_so_many = math.comb(seeds, telling) * 0.4**telling * 0.6 ** (seeds - telling)
+        for name, share in found.items():
+            probable[name] += of_so_many * share
+        ahead: dict[int, float] = defaultdict(float)
+        for left, way in ways.items():
+            ahead[left + 1] += way * better
+            ahead[left] += way * (1 - better)
+        ways = {}
+        for left, way in ahead.items():
+            right = telling + 1 - left
+            if decided := _decision(left, right, evidence(left, right)):
+                found[decided] += way
+            else:
+                ways[left] = way
+    return probable
+
+
+def as_probable(count: int, share: float) -> bool:
+    """Whether so many of the simulated tests are what chance makes of this share: four standard
+    errors, beyond which lies one of 16,000.
+    """
+    return abs(count / TESTS - share) <= 4 * math.sqrt(share * (1 - share) / TESTS)
+
+
 def test_without_a_difference_peeking_after_every_label_is_wrong_in_at_most_5_percent() -> None:
     wrong = sum(each.decided in ("left", "right") for each in simulated(0.5, seeds=500, seed=1))
     assert wrong / TESTS <= 0.05
-    # It is no rule that never says anything either.
-    assert wrong > 0
+    exact = exactly(0.5, seeds=500)
+    assert exact["left"] == pytest.approx(exact["right"])
+    # At most 5 % whichever tests are drawn; and it is no rule that never says anything.
+    assert 0.01 < exact["left"] + exact["right"] <= 0.05
+    assert as_probable(wrong, exact["left"] + exact["right"])
 
 
 def test_a_difference_is_found() -> None:
     found = simulated(0.75, seeds=300, seed=2)
-    assert sum(each.decided == "left" for each in found) / TESTS > 0.95
-    assert not any(each.decided == "right" for each in found[:1000])
+    exact = exactly(0.75, seeds=300)
+    assert exact["left"] > 0.95 and exact["right"] < 0.001
+    assert as_probable(sum(each.decided == "left" for each in found), exact["left"])
+    # The more it is, the sooner.
+    assert exactly(0.9, seeds=100)["left"] > 0.95
+    assert exactly(0.75, seeds=100)["left"] < exactly(0.75, seeds=200)["left"] < exact["left"]
 
 
 @pytest.mark.parametrize("share", [0.5, 0.7, 0.9])

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from apps.fewshot import values
+from apps.fewshot.importing import file_import
 from apps.fewshot.models import Version
-from apps.fewshot.services import file_import
 
 EXAMPLE = values.Example(
     number=1,

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from apps.fewshot.checking import findings
 from apps.fewshot.coverage import coverage
+from apps.fewshot.format import parse
 from apps.fewshot.queries import version_file
+from apps.fewshot.rendering import DEFAULT_FILE
 from apps.fewshot.services import draft_open, example_switch, version_publish
 from apps.seeds.choice.duplicates import template_hash
 from apps.sql.normalise import normalise
@@ -76,8 +78,33 @@ def test_the_coverage_names_what_nobody_shows() -> None:
     assert shown.kinds == {"select": 1, "update": 1}
     assert shown.difficulties == {"Easy": 1, "Medium": 0, "Hard": 1}
     assert shown.concepts == {"select": 2, "filter": 2}
-    assert {"insert", "create view", "Medium"} <= set(shown.missing)
-    assert not {"select", "update", "Easy"} & set(shown.missing)
+    assert {"insert", "create view"} <= set(shown.missing["statements"])
+    assert not {"select", "update"} & set(shown.missing["statements"])
+    assert shown.missing["difficulty"] == ("Medium",)
+    assert shown.missing["dialects"] == ("postgres", "sqlite", "tsql")
+
+
+def test_usual_concepts_are_told_by_an_examples_words_or_its_sql() -> None:
+    named = replace(EXAMPLE, concepts=("Window function", "conditional update"))
+    absent = coverage([named]).missing["concepts"]
+    assert not {"window functions", "conditions"} & set(absent)
+    # "update" is no date, and a table of orders is not sorted.
+    orders = replace(EXAMPLE, concepts=("x",), implementation="UPDATE orders SET n = 1;")
+    absent = coverage([orders]).missing["concepts"]
+    assert {"dates and times", "sorting", "joins", "filtering"} <= set(absent)
+    sql = (
+        "WITH a AS (SELECT 1) SELECT lower(x) FROM a JOIN b ON c IS NULL WHERE d > DATE '2026-01-01'"
+        " AND e IN (SELECT 1) GROUP BY f UNION SELECT CASE WHEN 1 THEN 2 END ORDER BY 1;"
+        " COMMIT; CREATE TABLE t (a int PRIMARY KEY);"
+    )
+    whole = coverage([replace(EXAMPLE, concepts=("x",), implementation=sql)])
+    assert whole.missing["concepts"] == ("window functions",)
+
+
+def test_nothing_is_missing_that_the_default_examples_show() -> None:
+    file = parse(DEFAULT_FILE.read_text(encoding="utf-8"))
+    absent = coverage(file.examples).missing
+    assert "difficulty" not in absent and "joins" not in absent.get("concepts", ())
 
 
 def test_what_is_switched_off_is_in_no_file_and_stays_off_in_the_next_draft() -> None:

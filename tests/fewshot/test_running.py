@@ -29,7 +29,7 @@ def said(outcome: str, database: str = "sqlite") -> dict[str, Any]:
     words = outcome.replace("_", " ")
     return {
         "database": database, "outcome": outcome, "outcome_words": words, "message": "As said.",
-        "diff": None, "strength": 0.5, "transpiled": False, "milliseconds": 1.0, "notes": [],
+        "diff": None, "strength": 0.5, "mutants": 8, "killed": 4, "transpiled": False, "milliseconds": 1.0, "notes": [],
     }  # fmt: skip
 
 
@@ -87,7 +87,8 @@ def test_examples_of_the_default_file_are_run_on_every_database() -> None:
         assert set(verdicts.values()) == {"passed"}, (example.number, verdicts)
         assert {"sqlite", "duckdb", "postgres"} <= set(verdicts)
         assert state.overall["outcome"] == "passed"
-    assert state_of(examples[0]).overall["strength"] == 1.0
+    overall = state_of(examples[0]).overall
+    assert overall["strength"] == 1.0 and overall["killed"] == overall["mutants"] > 0
     assert WorkUnit.objects.filter(job=job, result={"passed": 1}).count() == 3
 
 
@@ -175,7 +176,9 @@ def test_the_page_shows_progress_then_verdicts_and_strength(
     found_store(example=example, found=found(), version=rules.VALIDATION)
     WorkUnit.objects.update(status="done")
     part = markup(editor.get(f"{address}verdicts/", headers=HTMX))
-    assert "Strength of its test: 50" in part and "hx-trigger" not in part
+    assert (
+        "Strength of its test: 4 of 8 altered queries fail it." in part and "hx-trigger" not in part
+    )
     assert "Stale" not in part and "Run again" in part
     Example.objects.filter(pk=example.pk).update(instruction="Another.")
     assert "Stale: the text, or the rules of validation, have changed since." in markup(

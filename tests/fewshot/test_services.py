@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from apps.fewshot import services
 from apps.fewshot.format import parse
+from apps.fewshot.importing import file_import
 from apps.fewshot.models import Example, FewShotSet, Version
 from apps.fewshot.queries import (
     example_value,
@@ -171,10 +172,10 @@ def test_another_file_becomes_the_next_version_unless_there_is_a_draft(
 ) -> None:
     other = replace(FILE, examples=FILE.examples[:1])
     with pytest.raises(FewShotError, match="small version 2 is a draft: publish or discard"):
-        services.file_import(name="small", file=other)
-    assert not services.file_import(name="small", file=FILE).created
+        file_import(name="small", file=other)
+    assert not file_import(name="small", file=FILE).created
     services.draft_discard(version=draft)
-    assert services.file_import(name="small", file=other).version.number == 2
+    assert file_import(name="small", file=other).version.number == 2
 
 
 @pytest.mark.parametrize(

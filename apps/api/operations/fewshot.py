@@ -21,7 +21,7 @@ from apps.fewshot.forms import ExampleForm, PublishForm, SystemsForm
 from apps.fewshot.models import Example, FewShotSet, Version
 
 router = Router(tags=["Few-shot"])
-PublishBody = body_of(PublishForm, "Publish")
+PublishBody = body_of(PublishForm, "Publish", without=("seen",))
 Text = Annotated[str, Field(max_length=MOST_CHARACTERS)]
 _PLAIN_TEXT = {
     "responses": {

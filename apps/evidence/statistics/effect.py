@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
-from apps.core.evidence import Rate
+from apps.core.evidence import Z95, Rate
 
 # An effect below so much is of no consequence: an interval within it decides as well.
 NO_MATTER = 0.1
@@ -22,6 +23,18 @@ class Cell:
     part: int
     whole: int
     block: str = ""
+
+
+def labels_planned(shown: int, whole: int) -> int | None:
+    """About how many labels find an effect of consequence (NO_MATTER), or rule it out, where none
+    is given yet: so many that the interval of the difference reaches no further, half of the pairs
+    accepted and `shown` of `whole` showing the example. None where all or none do. Pairs of one
+    arrangement share its luck, so that some more may be needed.
+    """
+    share = shown / whole if whole else 0.0
+    if not 0 < share < 1:
+        return None
+    return math.ceil((Z95 / NO_MATTER) ** 2 / 4 / (share * (1 - share)))
 
 
 @dataclass(frozen=True, slots=True)

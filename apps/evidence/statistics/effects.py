@@ -211,7 +211,7 @@ def _more(pairs: int, difference: float, reach: float) -> int:
 def _why_not(arrangements: dict[str, bool], freedom: int) -> str:
     shown = sum(arrangements.values())
     if not arrangements:
-        return "no pair yet"
+        return "none of its pairs is judged yet"
     if not shown:
         return "no prompt showed it"
     if shown == len(arrangements):

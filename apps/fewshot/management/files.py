@@ -7,11 +7,12 @@ from pathlib import Path
 from django.core.management.base import CommandError
 
 from apps.fewshot import format as fewshot_format
+from apps.fewshot.importing import Imported, file_import
 from apps.fewshot.reading import Read
-from apps.fewshot.services import FewShotError, Imported, file_import
+from apps.fewshot.services import FewShotError
+from apps.fewshot.values import MAX_SET_NAME
 
 SUFFIX = "-fewshot"
-MAX_NAME = 80
 MAX_BYTES = 5_000_000
 
 
@@ -32,8 +33,8 @@ def file_read(path: Path) -> Read:
 def stored(path: Path, found: Read, *, name: str | None) -> Imported:
     """A file as a version of its set. Raises CommandError with what keeps it from that."""
     name = name or path.stem.removesuffix(SUFFIX)
-    if not 0 < len(name) <= MAX_NAME:
-        raise CommandError(f"A set's name has 1 to {MAX_NAME} characters: give --set NAME.")
+    if not 0 < len(name) <= MAX_SET_NAME:
+        raise CommandError(f"A set's name has 1 to {MAX_SET_NAME} characters: give --set NAME.")
     if found.refused:
         error = fewshot_format.FewShotFormatError(found.refused)
         raise CommandError(f"{path} is not a few-shot file:\n{error}")

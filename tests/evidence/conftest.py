@@ -1,0 +1,1 @@
+from tests.worker.conftest import fake as fake
