@@ -106,7 +106,7 @@ def parse_table(
             return Table(columns=(), rows=(), name=name)
         raise NotATable("the table is empty")
     cells = [_aligned(line, rule) for line in lines] if rule else _split_lines(lines)
-    if cells[0][0].text in {"", "#"} and _are_counted(cells[1:]):
+    if len(cells[0]) > 1 and cells[0][0].text in {"", "#"} and _are_counted(cells[1:]):
         cells = [row[1:] for row in cells]
     width = len(cells[0])
     if width > MAX_COLUMNS:
