@@ -108,6 +108,19 @@ class Subject:
     def only_reads(self) -> bool:
         return all(item.verb in {"select", "transaction"} for item in self.shapes)
 
+    @property
+    def has_routines(self) -> bool:
+        return any(item.creates in {"function", "procedure"} for item in self.shapes)
+
+    def is_fed_by(self, insert: Shape, sql: str) -> bool:
+        """Whether rows that a test inserts need what it makes: a table, a column, a trigger."""
+        fires = any(
+            item.creates == "trigger" and item.target == insert.target and "insert" in item.events
+            for item in self.shapes
+        )
+        added = self.added.get(insert.target, frozenset()) & set(re.findall(r"\w+", sql.lower()))
+        return fires or bool(added) or insert.target in self.made
+
     @cached_property
     def takeable(self) -> tuple[str, ...]:
         """The tables that a test may give: used, or made and neither filled nor a query's."""
@@ -125,6 +138,16 @@ class Subject:
             if name in self.made and item.is_ddl:
                 columns = created_columns(sql, self.dialect) or added_columns(sql, self.dialect)
                 found[name] = found.get(name, frozenset()) | set(map(squeezed, columns))
+        return found
+
+    @cached_property
+    def added(self) -> dict[str, frozenset[str]]:
+        """The columns that it adds to tables, by their names."""
+        found: dict[str, frozenset[str]] = {}
+        for sql, item in zip(self.statements, self.shapes, strict=True):
+            if item.verb == "alter":
+                columns = frozenset(added_columns(sql, self.dialect))
+                found[item.target] = found.get(item.target, frozenset()) | columns
         return found
 
 

@@ -4,6 +4,7 @@ A file holds cases: `=== name | verdict flags | fragment of the message`, the in
 `--- response`, the response. Flags: `crlf` (Windows line ends), `mutate` (altered queries are run),
 `postgres=passed` (what a careful person says on another database than SQLite's runner),
 `note=tie_cut` (what the result depends on beside its rows).
+Lines behind the head that begin with `#: ` say why a verdict was corrected after it was written.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from apps.validation.values import Outcome
 
 OTHERS = ("duckdb", "postgres", "mariadb")
 FOLDER = Path(__file__).parent / "cases"
+_REMARK = re.compile(r"^#: .*\n", re.MULTILINE)
 _HEAD = re.compile(r"^=== (.+?) \| (\w+)((?: [\w=]+)*)(?: \| (.+))?$", re.MULTILINE)
 
 
@@ -60,7 +62,7 @@ def _read(path: Path) -> list[Case]:
             Case(
                 name,
                 otherwise.get("sqlite", Outcome(verdict)),
-                instruction.strip(),
+                _REMARK.sub("", instruction).strip(),
                 response,
                 fragment or "",
                 mutate,

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from apps.sql import lexical
 from apps.sql.dialects import Dialect
-from apps.sql.shape import shape
+from apps.sql.shape import columns_of, shape
 from apps.sql.splitting import statements
 from apps.sql.tokens import Kind, tokens
 from apps.validation.reading.labels import Role, role_of
@@ -39,8 +39,8 @@ def annotated(script: str, dialect: Dialect, given: Given) -> Iterator[tuple[str
             beside = on_line and bool(sql)
             query = sql if beside or not above else after
             table = _told(text, given, bare=beside)
-            if table is None and beside and not shape(sql, dialect).uses:
-                table = _of_call(text, given)
+            if table is None and beside:
+                table = _of_call(text, given, sql, dialect)
             if table is not None and query and shape(query, dialect).returns_rows:
                 yield query, table, text
 
@@ -75,14 +75,18 @@ def _told(comment: str, given: Given, *, bare: bool = False) -> Table | None:
     return told_rows(said.words, given) or (word(said.words, given) if said.is_label else None)
 
 
-def _of_call(comment: str, given: Given) -> Table | None:
-    """The one word beside a query that reads no table: `SELECT grade(95); -- A`.
+def _of_call(comment: str, given: Given, sql: str, dialect: Dialect) -> Table | None:
+    """The one word beside a query: `SELECT grade(95); -- A`.
 
-    It is a value where the response's SQL has that text, or it has no letters: `-- 2024-01-01`;
-    any other may be a remark.
+    It is a value where the response's SQL has that text, of a query that reads tables elsewhere;
+    or, where none is read, it has no letters: `-- 2024-01-01`. Any other may be a remark.
     """
     words = _words(comment)
-    is_text = words.lower() in given.texts or not any(map(str.isalpha, words))
+    is_text = words.lower() in given.texts
+    if not shape(sql, dialect).uses:
+        is_text = is_text or not any(map(str.isalpha, words))
+    elif len(columns_of(sql, dialect).gives) != 1 or f"'{words}'".lower() in sql.lower():
+        return None  # a word of its own may say what it is asked for
     return told_rows(f"'{words}'") if is_text and re.fullmatch(r"[\w.:/+-]{1,40}", words) else None
 
 

@@ -55,7 +55,7 @@ def kind_of_block(text: str, info: str) -> What:
     if looks_like_table(text) or info in TABLE_NAMES:
         return What.TABLE
     lines = [line for line in text.splitlines() if line.strip() and not is_footer(line)]
-    lines = [line for line in lines if not is_border(line)]
+    lines = [line for line in lines if not (is_border(line) or labels.announces_result(line))]
     spaced = len(lines) > 1 and all(re.search(r"\S(?: {2,}|,)\S", line) for line in lines)
     single = len(lines) == 1 and is_scalar(lines[0])
     one_column = len(lines) > 1 and all(len(line.split()) == 1 for line in lines)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from apps.sql.columns import best, gives, squeezed, takes
 from apps.sql.dialects import Dialect
-from apps.sql.shape import Shape, added_columns, columns_of, reads_of, shape
+from apps.sql.shape import Shape, columns_of, reads_of, shape
 from apps.sql.tokens import Kind, blanked
 from apps.validation.asserting import asserted, raises
 from apps.validation.reading import labels
@@ -67,31 +67,25 @@ class CaseBuilder:
                 continue  # tidies up
             fails = fails or piece.fails or (piece.refused and place == len(every))
             fails = fails and found.is_dml
-            if self.is_use(found) or fails:
+            if self.is_use(found, statement) or fails:
                 statement += MUST_FAIL if fails else ""
-                if flat(statement) not in repeated or self.use:
+                later = (shape(sql, self.subject.dialect) for sql, _ in every[place:])
+                if flat(statement) not in repeated or self.use or any(x.is_dml for x in later):
                     self.use.append(statement)
             else:
                 if self.has_result and found.creates == "table" and not self.is_before_input:
                     self.new_group()
                 self.given_late(Fixture(sql=statement))
 
-    def is_use(self, found: Shape) -> bool:
+    def is_use(self, found: Shape, sql: str) -> bool:
         """Whether a statement of the tests uses what was made, rather than sets up."""
         if found.creates:
             return False
         if self.subject.only_reads and found.is_dml:
             return bool(self.use)  # the query is asked after it
         if found.verb == "insert":
-            fired = any(
-                item.creates == "trigger"
-                and item.target == found.target
-                and "insert" in item.events
-                for item in self.subject.shapes
-            )
-            return fired or found.target in self.subject.made or bool(self.use)
-        routines = any(item.creates in {"function", "procedure"} for item in self.subject.shapes)
-        calls = found.verb == "other" and routines
+            return bool(self.use) or self.subject.is_fed_by(found, sql)
+        calls = found.verb == "other" and self.subject.has_routines
         return found.verb not in {"drop", "other"} or bool(self.use) or calls
 
     def table(self, piece: Piece, table: Table) -> None:
@@ -217,10 +211,8 @@ class CaseBuilder:
     def reads(self) -> dict[str, frozenset[str]]:
         """The columns that are read of each table and that it has from the beginning."""
         found = reads_of((*self.subject.statements, *self.use), self.subject.dialect)
-        for sql, item in zip(self.subject.statements, self.subject.shapes, strict=True):
-            if item.verb == "alter" and item.target in found:
-                found[item.target] -= frozenset(added_columns(sql, self.subject.dialect))
-        return found
+        added = self.subject.added
+        return {name: columns - added.get(name, frozenset()) for name, columns in found.items()}
 
     def input_name(self, label: str, table: Table, named: tuple[str, ...]) -> str:
         """The table that an input is of: one named that fits, else the one that fits, else told."""
@@ -276,17 +268,20 @@ class CaseBuilder:
         reads_only = self.subject.only_reads and not self.use
         tables = frozenset(self.subject.used) | self.subject.made | self.fixture_names()
         of = name if name in tables and not reads_only else ""
-        result = self.place_of(piece.query) if len(self.cases) <= MAX_CASES else None
+        result = self.place_of(piece.query, piece) if len(self.cases) <= MAX_CASES else None
         self.cases.append(TestCase(self.given(), table, of, tuple(self.use), result))
         self.has_result = True
 
-    def place_of(self, query: str) -> int | None:
-        """Which of all queries one is, those that the test has so far behind the response's."""
+    def place_of(self, query: str, piece: Piece | None = None) -> int | None:
+        """Which of all queries so far one is; of equal ones each of the last that are told of."""
         every = (*self.subject.statements, *self.use)
         asking = [sql for sql in every if shape(sql, self.subject.dialect).returns_rows]
         bare = [_uncommented(sql, self.subject.dialect) for sql in asking]
         wanted = _uncommented(query, self.subject.dialect)
-        return bare.index(wanted) if query and wanted in bare else None
+        places = [place for place, one in enumerate(bare) if query and one == wanted]
+        told = [one is piece for one in self.pieces if query and one.query == query]
+        again = len(told) - told.index(True) if True in told else len(places)
+        return places[-again] if 0 < again <= len(places) else next(iter(places), None)
 
     def pair_results(self) -> None:
         """The group's k-th expected table is the k-th query's, where there is one for each."""
@@ -325,8 +320,11 @@ class CaseBuilder:
 
     def finish(self) -> tuple[TestCase, ...]:
         """The cases; a group without a result still says what to run on."""
+        first, given = self.first, bool(self.fixtures or self.use)
         self.pair_results()
-        if not self.cases and (self.fixtures or self.use):
+        if first and given and len(self.cases) == first and self.number is not None:
+            self.unread.append(f"Nothing was read as the result of test {self.number}.")
+        if not self.cases and given:
             made = [
                 item.table
                 for item in self.fixtures

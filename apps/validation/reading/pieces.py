@@ -73,22 +73,26 @@ class Walk:
             return
         if self.section is Section.NONE and labels.opens_tests(line):
             self.section = Section.TESTS
-        if self.pieces and not self.label and labels.condemns(line):
-            self.pieces[-1] = replace(self.pieces[-1], wrong=True)
-        if self.is_refusal(line):
-            return
-        if not self.tell(line):
+        if not self.is_remark(line) and not self.tell(line):
             self.label.append(line)  # else it is the label of what it told
 
-    def is_refusal(self, line: str) -> bool:
-        """Whether a line says of the block before it that its last statement must fail."""
-        last = self.pieces[-1] if self.pieces and not self.label else None
-        expected = labels.role_of(line) is Role.EXPECTED and tells_of_failing(line)
-        if last is None or last.what is not What.SQL or not expected:
+    def is_remark(self, line: str) -> bool:
+        """Whether a line says that the SQL before it must fail; what it calls wrong is marked."""
+        last = self.pieces[-1] if self.pieces else None
+        if last is None or last.what is not What.SQL:
             return False
-        self.pieces[-1] = replace(last, refused=True)
-        self.awaited = ""
-        return True
+        first, fails = tokens.first_word(last.text), not self.label and tells_of_failing(line)
+        wrong = not self.label and labels.condemns(line)
+        behind = any(piece.what is What.SQL for piece in self.pieces[:-1])
+        tried = wrong and behind and first in {"INSERT", "UPDATE", "DELETE"}
+        if fails and (tried or labels.role_of(line) is Role.EXPECTED):
+            self.pieces[-1], self.awaited = replace(last, refused=True), ""
+            return True
+        # "There use this instead:" is of another database.
+        corrects = labels.corrects(line) and "instead" not in line.lower() and line.endswith(":")
+        if wrong or (corrects and first in {"SELECT", "WITH"}):
+            self.pieces[-1] = replace(last, wrong=True)
+        return False
 
     def close(self, awaited: str = "") -> None:
         """Note the result that was announced and has not come; the next one is awaited."""
@@ -186,6 +190,8 @@ class Walk:
         piece = Piece(What.SQL, text, role=role, label=label, alternative=alternative)
         fails = bool(self.pieces and self.label) and tells_of_failing(self.label[-1])
         wrong = labels.is_wrong(self.label)
+        if self.awaited and labels.bare_words(self.awaited).lower().startswith("after"):
+            self.awaited_by_comment = True  # it is asked below what is there then
         self.add(replace(piece, wrong=wrong, fails=fails))
 
     def read(self, parts: Sequence[Segment]) -> None:
@@ -199,7 +205,7 @@ class Walk:
         if segment.kind is Kind.FENCE:
             self.fence(segment)
         elif segment.kind is Kind.TABLE:
-            self.table(segment.text)
+            self.table(segment.text, headerless=not has_border(segment.text))
         elif segment.kind is Kind.POINTS:
             self.points(segment.text)
         else:

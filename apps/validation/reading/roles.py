@@ -13,11 +13,11 @@ from apps.sql.columns import Columns, gives, squeezed
 from apps.sql.detect import named_dialects
 from apps.sql.dialects import Dialect
 from apps.sql.scripts import split_statements
-from apps.sql.shape import Shape, columns_of, shape
+from apps.sql.shape import Shape, columns_of
 from apps.validation.reading.blocks import What
 from apps.validation.reading.labels import Role, Section
 from apps.validation.reading.pieces import Piece
-from apps.validation.subject import flat, made_first, must_fail
+from apps.validation.subject import Subject, flat, made_first, must_fail, subject_of
 
 _ASKS_SETUP = re.compile(
     r"\b(?:create|creating|define|design|build|add|make|generate)\b[^.\n]{0,60}"
@@ -41,9 +41,12 @@ class Block:
 
     piece: Piece
     place: int
-    shapes: tuple[Shape, ...]
+    subject: Subject
     columns: tuple[Columns, ...]
-    dialect: Dialect
+
+    @property
+    def shapes(self) -> tuple[Shape, ...]:
+        return self.subject.shapes
 
     @property
     def makes(self) -> frozenset[str]:
@@ -56,27 +59,16 @@ class Block:
         return frozenset(named) - self.makes
 
     @property
-    def mentions(self) -> frozenset[str]:
-        """Words in the bodies of its routines that may be tables."""
-        return frozenset(name for item in self.shapes for name in item.mentions)
-
-    @property
     def is_setup(self) -> bool:
         """Only tables made and filled."""
         return bool(self.shapes) and all(map(_sets_up, self.shapes))
 
     @property
-    def only_reads(self) -> bool:
-        return all(item.verb in {"select", "transaction"} for item in self.shapes)
-
-    @property
     def tries_what_fails(self) -> bool:
         """Whether it makes nothing, and it is said beside it that a change of it must fail."""
-        changes = any(item.is_dml for item in self.shapes)
-        said = (
-            self.piece.fails or self.piece.refused or must_fail(self.piece.text, "", self.dialect)
-        )
-        return changes and not self.makes and said
+        changes = any(item.is_dml for item in self.shapes) and not self.makes
+        piece, dialect = self.piece, self.subject.dialect
+        return changes and (piece.fails or piece.refused or must_fail(piece.text, "", dialect))
 
 
 def _sets_up(item: Shape) -> bool:
@@ -113,10 +105,9 @@ def assign_roles(pieces: list[Piece], instruction: str, dialect: Dialect) -> Rol
 
 
 def _block(piece: Piece, place: int, dialect: Dialect) -> Block:
-    statements = split_statements(piece.text, dialect)
-    shapes = tuple(shape(statement, dialect) for statement in statements)
-    columns = tuple(columns_of(statement, dialect) for statement in statements)
-    return Block(piece, place, shapes, columns, dialect)
+    subject = subject_of(tuple(split_statements(piece.text, dialect)), dialect)
+    columns = tuple(columns_of(statement, dialect) for statement in subject.statements)
+    return Block(piece, place, subject, columns)
 
 
 def _split(
@@ -134,7 +125,8 @@ def _split(
     for block in kept:
         before = [other for other in own if not other.is_setup]
         made = {name for other in own for name in other.makes}
-        needed = {name for other in before for name in (*other.touches, *other.mentions)} - made
+        needs = [name for one in before for name in (*one.touches, *one.subject.mentioned)]
+        needed = frozenset(needs) - made
         is_shown_on = bool(block.makes & needed)
         if own and block.tries_what_fails:
             tests.append(block)
@@ -156,7 +148,7 @@ def _asks_more(block: Block, own: list[Block], tests: list[Block], pieces: list[
     It is the test's own where the answer's result is shown nowhere, or where it could be taken
     for this one's.
     """
-    if not own or not block.only_reads:
+    if not own or not block.subject.only_reads:
         return False
     last = own[-1].place
     between = [piece for piece in pieces[last + 1 : block.place] if piece.what is What.TABLE]

@@ -38,7 +38,7 @@ def read_session(text: str) -> Session | None:
     Elsewhere `k->'x'` at the beginning of a line is SQL, not a prompt.
     """
     lines = [line for line in text.splitlines() if not _COMMAND.match(line)]
-    first = next((line for line in lines if line.strip()), "")
+    first = next((line for line in lines if line.strip() and not is_footer(line)), "")
     if _typed(first) is None:
         return None
     sql: list[str] = []

@@ -28,7 +28,7 @@ _FOOTER = re.compile(
     r"(?:CREATE|DROP|ALTER) (?:[A-Z]{3,12} ?){1,3}|"
     r"(?:INSERT 0|UPDATE|DELETE|SELECT|MERGE) \d+|Time: .*|(?:NOTICE|WARNING|HINT|DETAIL): .*|"
     r"(?:\w{1,20} ){1,3}(?:created|dropped|altered|truncated|complete|completed)\.|"
-    r"\d+ rows? (?:created|updated|deleted|merged|selected)\.",
+    r"\d+ rows? (?:created|updated|deleted|merged|selected)\.|(?:\w{1,20} ){1,3}is (?:on|off)\.",
     re.IGNORECASE,
 )
 _EMPTY_RESULT = re.compile(
@@ -106,6 +106,8 @@ def parse_table(
             return Table(columns=(), rows=(), name=name)
         raise NotATable("the table is empty")
     cells = [_aligned(line, rule) for line in lines] if rule else _split_lines(lines)
+    if len(cells[0]) > 1 and cells[0][0].text in {"", "#"} and _are_counted(cells[1:]):
+        cells = [row[1:] for row in cells]
     width = len(cells[0])
     if width > MAX_COLUMNS:
         raise NotATable(f"the table has more than {MAX_COLUMNS} columns")
@@ -272,11 +274,15 @@ def _is_header(row: list[Cell]) -> bool:
 
 def _unnumbered(body: list[list[Cell]], width: int) -> list[list[Cell]]:
     """The rows without the numbers that pandas and R write before each, below no name."""
-    numbers = [row[0].text for row in body if len(row) == width + 1]
-    counted = [str(number) for number in range(len(body) + 1)]
-    if body and numbers in (counted[:-1], counted[1:]):
-        return [row[1:] for row in body]
-    return body
+    wider = all(len(row) == width + 1 for row in body)
+    return [row[1:] for row in body] if wider and _are_counted(body) else body
+
+
+def _are_counted(rows: list[list[Cell]]) -> bool:
+    """Whether rows begin with 0, 1, 2 … or 1, 2, 3 …"""
+    numbers = [row[0].text for row in rows]
+    counted = [str(number) for number in range(len(rows) + 1)]
+    return bool(rows) and numbers in (counted[:-1], counted[1:])
 
 
 def _check_shape(body: list[list[Cell]], width: int) -> None:

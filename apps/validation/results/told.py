@@ -188,7 +188,7 @@ def _bracketed(text: str, given: Given) -> Table | None:
 def _listed(text: str, given: Given) -> Table | None:
     """`Kim, Lou and Max`: a row each of one column, or a row of as many columns as are given."""
     parts = [part.strip() for part in _LISTED.split(text)]
-    pairs = [_PAIR.fullmatch(part) for part in parts]
+    pairs = [_PAIR.fullmatch(_span(part)) for part in parts]
     named = [(squeezed(one.group(1)), _span(one.group(2))) for one in pairs if one]
     if len(named) == len(parts) and {name for name, _ in named} <= given.names:
         row = _of_texts([[value for _, value in named]])

@@ -19,12 +19,16 @@ def embeds(statement: str, queries: tuple[str, ...], dialect: Dialect) -> bool:
 
 
 def with_others(sql: str, others: Mapping[str, str], dialect: Dialect) -> str:
-    """The statement with the queries that it holds replaced by others; as it is without any."""
+    """The statement with the queries that it is, or holds, replaced by others; else as it is."""
     tree = parse(sql, dialect)
     pairs = [(result_query(old, dialect), parse(new, dialect)) for old, new in others.items()]
     known = [(_unnamed(old), new) for old, new in pairs if old is not None and new is not None]
     if tree is None or not known:
         return sql
+    if isinstance(tree, exp.Query):
+        same = next((new for old, new in known if old == _unnamed(tree)), None)
+        if same is not None:
+            return written(same, dialect) or sql
     copy, changed = tree.copy(), False
     for part in list(_within(copy)):
         new = next((new for old, new in known if old == _unnamed(part)), None)
