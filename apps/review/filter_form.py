@@ -85,6 +85,8 @@ def _form_field(one: Field, is_editor: bool, asked: str) -> forms.Field:
             max_length=200,
             widget=forms.TextInput(kind | {"placeholder": one.hint}),
         )
+    # A dialect may be empty: as a filter that would be none.
+    choices = [choice for choice in choices if choice[0] != ""]
     if asked and asked not in _values(choices) and one.check(asked):
         choices.append((asked, asked))
     return forms.ChoiceField(

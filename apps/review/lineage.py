@@ -72,7 +72,12 @@ def _examples(completions: Iterable[Completion]) -> dict[tuple[int, int], int]:
 
 def _step(row: Completion, examples: dict[tuple[int, int], int]) -> Step:
     recipe = row.recipe
-    sampling = {"draw": row.draw, **recipe.sampling, "seed": row.sampling_seed}
+    # Some of it is said for each stage.
+    of_stage = {
+        name: value.get(row.stage) if isinstance(value, dict) else value
+        for name, value in recipe.sampling.items()
+    }
+    sampling = {"draw": row.draw, **of_stage, "seed": row.sampling_seed}
     return Step(
         stage=row.get_stage_display(),
         model=f"{recipe.model} {recipe.revision}".strip(),
@@ -96,5 +101,5 @@ def _words(said: dict[str, object]) -> tuple[tuple[str, str], ...]:
     return tuple(
         (name.replace("_", " "), str(value))
         for name, value in said.items()
-        if value not in (None, "")
+        if value not in (None, "", [])
     )

@@ -12,6 +12,7 @@ from apps.fewshot.models import Version
 from apps.generation.models import Import, Recipe, Run
 from apps.review.filters import PairFilter, said
 from apps.review.models import Queue
+from apps.review.rubric import words_of_reasons
 from apps.seeds.models import Source
 
 OFFERED = 50
@@ -50,20 +51,25 @@ def offered(name: str) -> list[tuple[str, str]]:
 
 
 def said_by_name(chosen: PairFilter) -> list[tuple[str, str]]:
-    """A filter in words with names in the place of numbers, for editors: they may see who and what
-    is meant. One query for each field of numbers.
+    """A filter in words with names in the place of numbers and codes, for editors: they may see who
+    and what is meant. One query for each field of numbers.
     """
     return [
-        (label, _names(name, values) if name in NAMED else words)
+        (label, _names(name, values) or words)
         for (name, values), (label, words) in zip(chosen.values, said(chosen), strict=True)
     ]
 
 
 def _names(name: str, values: Iterable[str]) -> str:
-    """Of what is not there (any more) the number is said."""
-    named = NAMED[name]
-    rows = {str(row.pk): row for row in named.rows().filter(pk__in=[*map(int, values)])}
-    return " or ".join(_short(named.words(rows[v])) if v in rows else v for v in values)
+    """Of what is not there (any more) the number is said; "" where values are words already."""
+    if name == "reason":
+        words = words_of_reasons()
+    elif name in NAMED:
+        rows = NAMED[name].rows().filter(pk__in=[*map(int, values)])
+        words = {str(row.pk): _short(NAMED[name].words(row)) for row in rows}
+    else:
+        return ""
+    return " or ".join(words.get(value, value) for value in values)
 
 
 def _short(words: str) -> str:

@@ -36,7 +36,8 @@ class ReasonForm(forms.ModelForm):  # type: ignore[type-arg]  # no generic at ru
 def _label(action: Action) -> str:
     """What it does in short; all of it where that begins with where it does it."""
     is_whole = action not in ACTIONS
-    return (action.says if is_whole else action.says.split(":")[0]).capitalize()
+    says = action.says if is_whole else action.says.split(":")[0]
+    return f"{says[:1].upper()}{says[1:]}"
 
 
 class KeysForm(forms.Form):

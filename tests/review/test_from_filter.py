@@ -53,6 +53,7 @@ def test_the_form_offers_each_database_and_keeps_what_it_does_not_offer(
     assert options(page, "run")["77"], (
         "a run that is not there (any more) is asked for all the same"
     )
+    assert [value for value, chosen in options(page, "dialect").items() if chosen] == [""]
     assert "x" not in options(page, "kind"), "what is refused is not offered"
 
 
@@ -76,8 +77,11 @@ def test_editors_choose_by_names_and_reviewers_are_not_told_them(editor: Client)
     assert f'value="{anna.pk}" selected>anna<' in page
     assert "Reviewer: anna" in page and "Queue: Of others" in page
     assert response.run and f"{response.run.pk}: {response.run.recipe.model}" in page
-    chosen = read_filter({"reviewer": ["999999"], "verdict": ["passed"]})
-    assert said_by_name(chosen) == [("Verdict", "passed"), ("Reviewer", "999999")]
+    chosen = read_filter({"reviewer": ["999999"], "verdict": ["passed"], "reason": ["not_sql"]})
+    assert said_by_name(chosen) == [
+        ("Verdict", "passed"), ("Reviewer", "999999"),
+        ("Reason", "Response: not SQL, or another language beside it"),
+    ]  # fmt: skip
     stranger = Client()
     stranger.force_login(make_user())
     page = markup(stranger.get(f"/review/pairs/?queue={queue.pk}"))
