@@ -273,7 +273,7 @@ def test_flag_correct_search_and_the_guideline_by_keyboard(
     page.keyboard.press("/")
     expect(page).to_have_url(re.compile("/review/pairs/#id_text$"))
     expect(page.get_by_label("Words")).to_be_focused()
-    page.keyboard.press("Tab")
+    page.get_by_role("heading", name="Pairs").click()  # out of the field
     page.keyboard.press("/")
     expect(page.get_by_label("Words")).to_be_focused()
 

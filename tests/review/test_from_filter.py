@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.generation.models import Response
+from apps.review import filter_form
 from apps.review.filter_form import PairFilterForm
 from apps.review.filters import PairFilter, read_filter
 from apps.review.models import Entry, Flag, Queue
@@ -18,6 +19,7 @@ from apps.review.naming import said_by_name
 from apps.review.queue import default_queue
 from apps.review.services import claim_next, label_add
 from apps.review.two_filters import filter_in, lines_of, side_of
+from apps.validation import checks
 from tests.builders import make_response, make_user
 from tests.pages import markup
 from tests.review.building import make_failed_check, make_queued, make_verdict
@@ -55,6 +57,10 @@ def test_the_form_offers_each_database_and_keeps_what_it_does_not_offer(
     )
     assert [value for value, chosen in options(page, "dialect").items() if chosen] == [""]
     assert "x" not in options(page, "kind"), "what is refused is not offered"
+
+
+def test_the_form_offers_the_checks_that_there_are() -> None:
+    assert sorted(check.name for check in checks.CHECKS) == list(filter_form.CHECKS)
 
 
 def test_the_form_is_the_one_that_django_renders() -> None:
