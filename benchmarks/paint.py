@@ -11,8 +11,11 @@ Each figure is a line `name=value`; with --check the exit status is 1 where a bo
 <page>_<width>_layout_shift   the worst sum of layout shifts of a load, without those that follow a
                               key within half a second (Layout Instability); on the review page
                               three pairs are labelled by keyboard as well
+key_to_pair_<width>_p95_ms    on the review page from a key that labels to when the next pair is
+                              painted: the first task after the frame that has it
 
-Needs the packages of requirements-dev.txt and a Chromium (CHROMIUM says where). --quick: 5 loads.
+Needs the packages of requirements-dev.txt and a Chromium (CHROMIUM says where). --quick: 5 loads
+and 20 keys.
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from statistics import median
+from statistics import median, quantiles
 from typing import TYPE_CHECKING
 
 from benchmarks.here import django_here
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
 
 MOST_PAINT_MS = 300.0
 MOST_SHIFT = 0.0
+MOST_KEY_MS = 100.0
+KEYS = 60
 PAIRS = 2_000
 PAGES = {"home": "/", "review": "/review/"}
 WIDTHS = {1440: 900, 390: 844}
@@ -45,6 +50,24 @@ SHIFTS = """() => new Promise(done => new PerformanceObserver((list, observer) =
         one.sources.map(source => source.node && source.node.nodeType === 1
             ? source.node.tagName + '.' + source.node.className + '#' + source.node.id : '?')]));
 }).observe({type: 'layout-shift', buffered: true}) || setTimeout(() => done([]), 300))"""
+# Milliseconds from each key to the next pair, in `window.took`.
+KEYED = """() => {
+    window.took = [];
+    let pressed = null;
+    document.addEventListener('keydown', () => { pressed = performance.now(); }, true);
+    let shown = document.getElementById('work').dataset.pair;
+    new MutationObserver(() => {
+        const pair = document.getElementById('work')?.dataset.pair;
+        if (pressed === null || !pair || pair === shown) return;
+        const began = pressed;
+        [shown, pressed] = [pair, null];
+        requestAnimationFrame(() => {
+            const {port1, port2} = new MessageChannel();
+            port1.onmessage = () => window.took.push(performance.now() - began);
+            port2.postMessage(0);
+        });
+    }).observe(document.body, {childList: true, subtree: true});
+}"""
 ANSWER = "performance.getEntriesByType('navigation')[0].responseStart"
 PAINT = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
 
@@ -69,6 +92,18 @@ def label(page: Page) -> None:
         page.keyboard.press("g")
 
 
+def keyed(page: Page, times: int) -> list[float]:
+    """Milliseconds from a key to the next pair on the screen, each as soon as the one before."""
+    page.goto("/review/", wait_until="load")
+    page.wait_for_timeout(SETTLED_MS)
+    page.evaluate(KEYED)
+    for number in range(times + 3):
+        page.keyboard.press("g")
+        page.wait_for_function(f"window.took.length > {number}")
+    taken: list[float] = page.evaluate("window.took")
+    return taken[3:]  # the first ones compile the script
+
+
 def signed_in() -> tuple[str, str]:
     """Name and value of the session cookie of a reviewer who has seen the tour."""
     from django.conf import settings
@@ -82,7 +117,7 @@ def signed_in() -> tuple[str, str]:
     return name, client.cookies[name].value
 
 
-def figures(times: int) -> Iterator[tuple[str, float, float]]:
+def figures(times: int, keys: int) -> Iterator[tuple[str, float, float]]:
     """Every figure with its name and its bound."""
     from playwright.sync_api import sync_playwright
 
@@ -110,6 +145,8 @@ def figures(times: int) -> Iterator[tuple[str, float, float]]:
                 yield f"{name}_{width}_answer_p50_ms", median(answers), MOST_PAINT_MS
                 yield f"{name}_{width}_paint_p50_ms", median(paints), MOST_PAINT_MS
                 yield f"{name}_{width}_layout_shift", max(shifts), MOST_SHIFT
+            taken_ms = keyed(page, keys)
+            yield f"key_to_pair_{width}_p95_ms", quantiles(taken_ms, n=20)[18], MOST_KEY_MS
             context.close()
 
 
@@ -129,7 +166,7 @@ def main() -> None:
         fill(PAIRS)
         queue_all(PAIRS)
         label_fifth(PAIRS)
-        for name, value, bound in figures(5 if options.quick else options.loads):
+        for name, value, bound in figures(*((5, 20) if options.quick else (options.loads, KEYS))):
             print(f"{name}={value:.4g}", flush=True)
             if value > bound:
                 missed.append(f"{name} is {value:.4g}, not at most {bound:g}")

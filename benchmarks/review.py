@@ -111,6 +111,7 @@ def _bounds(figures: dict[str, float]) -> list[tuple[str, bool]]:
         ("20 reviewers p99 within 150 ms", figures["paced_20_p99_ms"] <= 150),
         ("every filter of the pairs page p95 within 100 ms", figures["pairs_worst_p95_ms"] <= 100),
         ("queues' pages p95 within 200 ms", figures["queue_page_p95_ms"] <= 200),
+        ("the team's pages p95 within 200 ms", figures["team_pages_worst_p95_ms"] <= 200),
     ]
 
 
@@ -217,6 +218,8 @@ def _cuts(name: str, times: list[float], figures: dict[str, float]) -> None:
 def _pages(address: str, figures: dict[str, float]) -> None:
     browser = Browser(address, "pages")
     worst: tuple[float, str] = (0.0, "")
+    whole = Browser(address, "whole", htmx=False)
+    figures["pairs_whole_page_p95_ms"] = _p95(lambda: whole.get("/review/pairs/?verdict=passed")[0])
     for query in FILTERS:
         p95 = _p95(lambda query=query: browser.get(f"/review/pairs/?{query}")[0])  # type: ignore[misc]
         print(f"pairs page, {query or 'all'}: p95 {p95:.0f} ms", flush=True)
@@ -226,6 +229,20 @@ def _pages(address: str, figures: dict[str, float]) -> None:
 
     queue = f"/review/queues/{default_queue().pk}/"
     figures["queue_page_p95_ms"] = _p95(lambda: browser.get(queue)[0])
+    _team_pages(address, figures)
+
+
+def _team_pages(address: str, figures: dict[str, float]) -> None:
+    """Whole pages, with what the background counted before."""
+    from apps.accounts.models import User
+    from apps.review.team.figures import count_team
+
+    count_team()
+    browser = Browser(address, "team", htmx=False)
+    person = User.objects.get(username="before").pk
+    pages = ("team/", f"team/{person}/", "conflicts/", "conflicts/?ruled=1", "acceptance/")
+    taken = [_p95(lambda page=page: browser.get(f"/review/{page}")[0]) for page in pages]  # type: ignore[misc]
+    figures["team_pages_worst_p95_ms"] = max(taken)
 
 
 def _p95(take: Callable[[], float], times: int = 20) -> float:

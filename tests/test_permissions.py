@@ -39,6 +39,7 @@ MATRIX: dict[str, tuple[tuple[int, int, int], tuple[int, int, int]]] = {
     "/review/batches/{number}/": (EDITORS, READ_ONLY),
     "/review/batches/{number}/undo/": (GET_REFUSED, (NO, SENT, SENT)),
     "/review/team/": (EVERYONE, READ_ONLY),
+    "/review/team/{number}/": (EDITORS, READ_ONLY),
     "/review/acceptance/": (EDITORS, READ_ONLY),
     "/review/conflicts/": (EDITORS, READ_ONLY),
     "/review/queues/": (EVERYONE, READ_ONLY),
@@ -53,6 +54,8 @@ MATRIX: dict[str, tuple[tuple[int, int, int], tuple[int, int, int]]] = {
     "/review/queues/{number}/duel/undo/": (GET_REFUSED, NOWHERE),
     "/review/duels/{number}/prefer/": (GET_REFUSED, NOWHERE),
     "/review/pairs/": (EVERYONE, READ_ONLY),
+    "/review/pairs/review/": (GET_REFUSED, (NO, SENT, SENT)),
+    "/review/pairs/compare/": (EDITORS, READ_ONLY),
     "/review/pairs/{number}/": (EVERYONE, READ_ONLY),
     "/review/pairs/{number}/siblings/": (EVERYONE, READ_ONLY),
     "/review/pairs/{number}/alike/": (EVERYONE, (SENT, SENT, SENT)),
@@ -81,7 +84,8 @@ def numbers() -> dict[str, int]:
     batch = Batch.objects.create(value="good", created_by=owner)
     reason = Reason.objects.order_by("pk")[0]
     return {
-        "pairs": response.pk, "queues": queue.pk, "batches": batch.pk, "reasons": reason.pk
+        "pairs": response.pk, "queues": queue.pk, "batches": batch.pk, "reasons": reason.pk,
+        "team": owner.pk,
     }  # fmt: skip
 
 

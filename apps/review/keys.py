@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from apps.review.models import KeyMap
+from apps.review.models import KeyMap, Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,13 @@ ACTIONS = (
     Action("siblings", "r", "the other responses to this instruction"),
     Action("alike", "d", "your label for the duplicates of the pair before; again takes it back"),
     Action("guideline", "i", "the guideline of the queue"),
+    Action("whence", "w", "where the pair comes from: models, prompts, the examples they showed"),
+)
+# While the reasons are open: the key of a reason comes first.
+REASONS = (Action("note", "n", "while the reasons are open: write a note"),)
+# Beside other responses, where those for back, forth and the responses mean what they say.
+SIBLINGS = (
+    Action("difference", "d", "beside other responses: the smallest data on which two differ"),
 )
 # The same keys may do other things where two responses stand side by side.
 PAIRWISE = (
@@ -39,6 +46,14 @@ PAIRWISE = (
     Action("both_bad", "x", "pairwise: both are bad"),
     Action("take_back", "u", "pairwise: takes your last preference back"),
 )
+# Of each group a key does one thing; what the desk's do on the page of other responses is there.
+GROUPS = (
+    ACTIONS,
+    REASONS,
+    (*SIBLINGS, *(one for one in ACTIONS if one.name in ("previous", "next", "siblings"))),
+    PAIRWISE,
+)
+EVERY = (*ACTIONS, *REASONS, *SIBLINGS, *PAIRWISE)
 # Keys that mean the same everywhere: the help, and what works while the reasons are open.
 FIXED = frozenset({"?", "escape", "enter", "tab", " "})
 NAMED = {"arrowleft": "←", "arrowright": "→", "arrowup": "↑", "arrowdown": "↓"}
@@ -55,19 +70,31 @@ class Keys:
         return {name: NAMED.get(key, key.upper()) for name, key in self.by_action.items()}
 
     def lines(self) -> list[tuple[str, str]]:
-        """(key, what it does) in the order of ACTIONS."""
+        """(key, what it does) of all that the desk and its reasons know."""
         shown = self.shown()
-        return [(shown[action.name], action.says) for action in ACTIONS]
+        return [(shown[action.name], action.says) for action in (*ACTIONS, *REASONS)]
+
+    def of_desk(self) -> list[tuple[str, str]]:
+        """(key, action) of what the desk's keys do while no reason is open."""
+        return [(self.by_action[action.name], action.name) for action in ACTIONS]
 
 
-def keys_of(chosen: Mapping[str, str], actions: Sequence[Action] = ACTIONS) -> Keys:
+def keys_of(chosen: Mapping[str, str], actions: Sequence[Action] = EVERY) -> Keys:
     """The usual keys with those that a person chose in their place."""
     return Keys({action.name: chosen.get(action.name) or action.usual for action in actions})
 
 
 def problem_of_keys(chosen: Mapping[str, str]) -> str:
     """Why these keys will not do, as a sentence; "" when they will."""
-    return _problem(chosen, ACTIONS) or _problem(chosen, PAIRWISE)
+    return next(filter(None, (_problem(chosen, group) for group in GROUPS)), "") or _of_reason(
+        keys_of(chosen, REASONS).by_action["note"]
+    )
+
+
+def _of_reason(key: str) -> str:
+    """What is said where a reason has this key: it would come first."""
+    reason = Reason.objects.filter(key=key, is_used=True).first()
+    return f"“{reason.label}” and “note” would have the same key: {key.upper()}." if reason else ""
 
 
 def _problem(chosen: Mapping[str, str], actions: Sequence[Action]) -> str:
@@ -83,7 +110,7 @@ def _problem(chosen: Mapping[str, str], actions: Sequence[Action]) -> str:
 
 def keys_save(*, user_id: int, chosen: Mapping[str, str]) -> None:
     """Keep what differs from the usual keys."""
-    usual = {action.name: action.usual for action in (*ACTIONS, *PAIRWISE)}
+    usual = {action.name: action.usual for action in EVERY}
     different = {name: key for name, key in chosen.items() if key and key != usual.get(name)}
     KeyMap.objects.update_or_create(user_id=user_id, defaults={"keys": different})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from secrets import randbits
+from typing import Any
 
 from django.contrib.auth.models import Group
 from django.db import connection, transaction
@@ -12,15 +13,22 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from apps.accounts.models import User
+from apps.generation.models import Response
+from apps.review.errors import ReviewError
 from apps.review.filters import PairFilter
+from apps.review.guidelines import labels_stale_start
+from apps.review.looking import Look, Patience
 from apps.review.models import Entry, Guideline, Queue, Seat
 from apps.review.models_beside import GoldHold
-from apps.review.queue import duplicates_left_out, queue_fill
+from apps.review.queue import duplicates_left_out, lock_reviewer, queue_fill, queue_take
 from apps.review.team.onboarding import onboarding_before
 
 MOST_COUNTED = 10_000
-# Pairs that a new queue takes in the request that makes it; the sweep brings the others.
+# Pairs that a new queue takes in the request that makes it: the newest of its filter, and what the
+# first batches of all pairs have. The sweep brings the others.
+NEWEST = 500
 AT_ONCE = 2
+LONGEST_NAME = 80
 _RESTATE = """
 UPDATE review_entry AS entry SET state = now_is.state
 FROM (
@@ -86,6 +94,8 @@ class QueueSettings:
     bound_pairs: int
     bound_share: float
     guideline: str
+    # A new guideline means what the one before meant: labels that went by that one hold.
+    wording_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,19 +144,72 @@ def queue_create(*, chosen: QueueSettings, created_by: User) -> Queue:
             **_columns(chosen),
         )
         _people_and_guideline(queue, chosen, created_by)
+    if not queue.is_onboarding:
+        newest = Look(chosen.filter, _ids, NEWEST).take(Patience.FURTHER)
+        queue_take(queue=queue, response_ids=[row[0] for row in newest.rows])
     queue_fill(queue=queue, most=AT_ONCE)
     return queue
 
 
-def queue_change(*, queue: Queue, chosen: QueueSettings, changed_by: User) -> None:
+def queue_of_these(*, chosen: PairFilter, words: str, user: User) -> Queue:
+    """A queue of a filter's pairs for this person alone, the newest first: the one that they made
+    of the same filter before, or a new one, named by `words`.
+    """
+    with transaction.atomic():
+        lock_reviewer(user)
+        same = {"filter": chosen.as_json(), "order": Queue.Order.NEWEST, "is_closed": False}
+        mine = Queue.objects.filter(created_by=user, people=user, reviewers=1, **same).first()
+        return mine or queue_create(
+            chosen=QueueSettings(
+                name=_free_name(f"{user.username}: {words}"),
+                filter=chosen,
+                order=Queue.Order.NEWEST,
+                reviewers=1,
+                people=[user],
+                groups=[],
+                is_blind=False,
+                evidence_last=False,
+                is_pairwise=False,
+                may_correct=False,
+                leave_out="",
+                gold_share=0,
+                gold_altered=False,
+                is_onboarding=False,
+                bound_pairs=20,
+                bound_share=0.8,
+                guideline="",
+            ),
+            created_by=user,
+        )
+
+
+def _free_name(wanted: str) -> str:
+    """The name as far as there is room, with a number where another queue has it."""
+    for number in range(1, 1_000):
+        end = f" {number}" if number > 1 else ""
+        name = wanted[: LONGEST_NAME - len(end)] + end
+        if not Queue.objects.filter(name=name).exists():
+            return name
+    raise ReviewError(
+        "There are a thousand queues of that name: close some, or save it by another."
+    )
+
+
+def _ids(pairs: QuerySet[Response]) -> QuerySet[Response, Any]:
+    return pairs.values_list("pk")
+
+
+def queue_change(*, queue: Queue, chosen: QueueSettings, changed_by: User) -> bool:
     """Change all of a queue but its filter and its order: those make another queue.
 
-    Pairs that have enough labels by the new number leave it, others come back.
+    Pairs that have enough labels by the new number leave it, others come back. A new guideline
+    makes labels that went by the one before stale, unless only its wording is another: they are
+    taken back in the background. Returns whether there are such labels.
     """
     with transaction.atomic():
         locked = Queue.objects.select_for_update().get(pk=queue.pk)
         Queue.objects.filter(pk=queue.pk).update(**_columns(chosen))
-        _people_and_guideline(queue, chosen, changed_by)
+        made = _people_and_guideline(queue, chosen, changed_by)
         if locked.leave_out != chosen.leave_out:
             _leave_out(Queue.objects.get(pk=queue.pk))
         if locked.reviewers != chosen.reviewers and not locked.is_default:
@@ -154,6 +217,9 @@ def queue_change(*, queue: Queue, chosen: QueueSettings, changed_by: User) -> No
                 values = {"queue": queue.pk, "reviewers": chosen.reviewers}
                 cursor.execute(_RESTATE, values)
                 cursor.execute(_RESTATE_DUELS, values)
+        if made is None or chosen.wording_only:
+            return False
+        return labels_stale_start(guideline=made, asked_by=changed_by)
 
 
 def _leave_out(queue: Queue) -> None:
@@ -231,11 +297,13 @@ def _columns(chosen: QueueSettings) -> dict[str, object]:
     }
 
 
-def _people_and_guideline(queue: Queue, chosen: QueueSettings, by: User) -> None:
+def _people_and_guideline(queue: Queue, chosen: QueueSettings, by: User) -> Guideline | None:
+    """The new version of its guideline, None where it stays."""
     queue.people.set(chosen.people)
     queue.groups.set(chosen.groups)
     before = queue.newest_guideline
     text = chosen.guideline.strip()
-    if text != (before.text if before else ""):
-        number = before.number + 1 if before else 1
-        Guideline.objects.create(queue=queue, number=number, text=text, created_by=by)
+    if text == (before.text if before else ""):
+        return None
+    number = before.number + 1 if before else 1
+    return Guideline.objects.create(queue=queue, number=number, text=text, created_by=by)

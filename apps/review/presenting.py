@@ -147,6 +147,17 @@ class PairView:
     hidden: Hidden
     made_of: str
 
+    @property
+    def disagreement(self) -> str:
+        """Which database says what where they do not say the same: "passed on sqlite and duckdb,
+        SQL error on postgres"; else "".
+        """
+        said: dict[str, list[str]] = {}
+        for verdict in self.databases:
+            said.setdefault(verdict.outcome_label, []).append(verdict.database)
+        parts = [f"{outcome} on {' and '.join(names)}" for outcome, names in said.items()]
+        return ", ".join(parts) if len(parts) > 1 else ""
+
 
 def present(stored: Stored, hidden: Hidden = NOTHING_HIDDEN) -> PairView:
     """What `queries.pair_data` found, for the page."""

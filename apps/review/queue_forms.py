@@ -6,41 +6,11 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.models import Group
-from django.http import QueryDict
 
 from apps.accounts.models import User
-from apps.review.filters import Field, PairFilter, fields_for
+from apps.review.filters import PairFilter
 from apps.review.managing import QueueSettings
 from apps.review.models import MOST_REVIEWERS, Queue
-from apps.review.rubric import words_of_reasons
-
-ANY = [("", "any")]
-
-
-class PairFilterForm(forms.Form):
-    """The allow-listed fields of a filter as they stand in an address; apps.review.filters reads
-    and refuses, this only shows. One value a field: more come from links and stay in the address.
-    """
-
-    def __init__(self, data: QueryDict, *, is_editor: bool) -> None:
-        super().__init__(data)
-        for one in fields_for(is_editor=is_editor):
-            self.fields[one.name] = _form_field(one, is_editor)
-
-
-def _form_field(one: Field, is_editor: bool) -> forms.Field:
-    choices = list(one.choices)
-    if one.name == "reason" and is_editor:
-        choices = sorted(words_of_reasons().items(), key=lambda pair: pair[1])
-    if choices and one.name not in ("check",):
-        return forms.ChoiceField(label=one.label, required=False, choices=ANY + choices)
-    kind = {"type": "search"} if one.name == "text" else {}
-    return forms.CharField(
-        label=one.label,
-        required=False,
-        max_length=200,
-        widget=forms.TextInput(kind | {"placeholder": one.hint}),
-    )
 
 
 class QueueForm(forms.Form):
@@ -121,11 +91,19 @@ class QueueForm(forms.Form):
         help_text="Markdown, shown beside the queue. A change makes a new version; labels say"
         " which one they went by.",
     )
+    wording_only = forms.BooleanField(
+        label="Only the wording of the guideline changes",
+        required=False,
+        help_text="Labels that went by the version before hold. Otherwise they are stale: they are"
+        " taken back in the background, and only their pairs come back.",
+    )
 
     def __init__(self, *args: Any, queue: Queue | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.queue = queue
-        if queue:
+        if not queue:
+            del self.fields["wording_only"]
+        else:
             for name in ("order", "is_pairwise", "is_onboarding"):
                 del self.fields[name]
             if not queue.is_onboarding:
@@ -166,6 +144,7 @@ class QueueForm(forms.Form):
             bound_pairs=data.get("bound_pairs", 20),
             bound_share=data.get("bound_share", 80) / 100,
             guideline=data["guideline"],
+            wording_only=data.get("wording_only", False),
         )
 
 

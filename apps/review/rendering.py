@@ -37,6 +37,8 @@ _CLASSED = {tag: {"class"} for tag in ("div", "span", "code")}
 _SECTION = re.compile(r"^\[(Reasoning|Implementation|Explanation|Tests)\][ \t]*$")
 _FENCE = re.compile(r"^ {0,3}(```|~~~)")
 _TAG = re.compile(r"(<[^>]*>)")
+# Letters of scripts that are written from top to bottom: Mongolian, Phags-pa.
+_VERTICAL = re.compile("[\u1820-\u18aa\ua840-\ua873]")
 # What Markdown takes out of a text: between these a piece of the source is found in the result.
 _SYNTAX = re.compile(r"[`*#>|~\[\]\\\n]+")
 _FORMATTER: HtmlFormatter[str] = HtmlFormatter(nowrap=True)
@@ -45,14 +47,25 @@ _FORMATTER: HtmlFormatter[str] = HtmlFormatter(nowrap=True)
 def markdown(text: str, places: Sequence[tuple[int, int]] = ()) -> SafeString:
     """A text as HTML; places: (start, end) in characters of the text, marked as far as shown.
 
-    What is beyond 30,000 characters is left out and said so.
+    What is beyond 30,000 characters is left out and said so. A text in a script that runs from top
+    to bottom stands in `div.vertical`.
     """
     shown = _with_headings(text[:MAX_MARKDOWN])
     html = nh3.clean(_parser().render(shown), tags=_TAGS, attributes=_CLASSED, link_rel=None)
     html = _marked(html, text, places) if places else html
     if len(text) > MAX_MARKDOWN:
         html += f"<p><em>… {len(text) - MAX_MARKDOWN:,} more characters are not shown.</em></p>"
+    if _is_vertical(shown):
+        html = f'<div class="vertical">{html}</div>'
     return mark_safe(html)  # noqa: S308  cleaned above
+
+
+def _is_vertical(text: str) -> bool:
+    """Whether most letters outside of fenced code are of a script that runs from top to bottom."""
+    if not _VERTICAL.search(text):
+        return False
+    prose = "".join(text.split("```")[::2])
+    return 2 * len(_VERTICAL.findall(prose)) > sum(map(str.isalpha, prose))
 
 
 def sql(text: str) -> SafeString:
@@ -107,7 +120,7 @@ def _with_headings(text: str) -> str:
         if opened and fence in ("", opened.group(1)):
             fence = "" if fence else opened.group(1)
         section = None if fence else _SECTION.match(line)
-        lines.append(f"\n## \\[{section.group(1)}\\]\n" if section else line)
+        lines.append(f"\n# \\[{section.group(1)}\\]\n" if section else line)
     return "\n".join(lines)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
-from apps.review.keys import ACTIONS, PAIRWISE, Action
+from apps.review.keys import ACTIONS, EVERY, Action
 from apps.review.models import Reason
 from apps.review.rubric import KEYS_IN_USE
 
@@ -35,8 +35,9 @@ class ReasonForm(forms.ModelForm):  # type: ignore[type-arg]  # no generic at ru
 
 def _label(action: Action) -> str:
     """What it does in short; all of it where that begins with where it does it."""
-    is_whole = action in PAIRWISE
-    return (action.says if is_whole else action.says.split(":")[0]).capitalize()
+    is_whole = action not in ACTIONS
+    says = action.says if is_whole else action.says.split(":")[0]
+    return f"{says[:1].upper()}{says[1:]}"
 
 
 class KeysForm(forms.Form):
@@ -44,7 +45,7 @@ class KeysForm(forms.Form):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        for action in (*ACTIONS, *PAIRWISE):
+        for action in EVERY:
             self.fields[action.name] = forms.CharField(
                 label=_label(action),
                 max_length=10,

@@ -17,6 +17,7 @@ from apps.review.forms import LabelForm
 from apps.review.listing import pairs_count, pairs_page
 from apps.review.looking import Patience
 from apps.review.models import Batch
+from apps.review.naming import said_by_name
 from apps.review.rubric import by_stage, reasons_in_use, words_of_reasons
 
 PAGE = 25
@@ -58,7 +59,7 @@ def batch_new(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "faults": by_stage(reasons_in_use()),
-        "said": said(chosen),
+        "said": said_by_name(chosen),
         "count": pairs_count(chosen),
         "samples": pairs_page(chosen, patience=Patience.FURTHER).lines[:SAMPLES],
         "query": chosen.as_query(),

@@ -20,6 +20,8 @@ from apps.review.errors import ReviewError
 from apps.review.flagging import flags_clear
 from apps.review.forms import CorrectionForm, LabelForm
 from apps.review.hiding import hidden_from
+from apps.review.keys import keys_kept, keys_of
+from apps.review.lineage import lineage_of
 from apps.review.models import Flag, Ruling
 from apps.review.presenting import present
 from apps.review.promoting import promotion_context
@@ -126,8 +128,11 @@ def _pair_page(request: HttpRequest, response_id: int, form: LabelForm) -> HttpR
     own = [label for label in labels if label.reviewer_id == user.pk]
     flags = Flag.objects.filter(response=response_id).select_related("reviewer")
     ruling = Ruling.objects.filter(response=response_id).select_related("editor").first()
+    hidden = hidden_from(user, response)
     context = {
-        "pair": present(stored, hidden_from(user, response)),
+        "pair": present(stored, hidden),
+        "lineage": None if hidden.maker else lineage_of(response_id),
+        "keys": keys_of(keys_kept(user.pk)),
         "form": form,
         "faults": by_stage(reasons_in_use()),
         "labels": labels,

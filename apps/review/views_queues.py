@@ -14,15 +14,20 @@ from apps.accounts.audit import audited, deed, notes_deeds
 from apps.core.params import number_in
 from apps.review import managing
 from apps.review.acceptance.queries import random_rate
+from apps.review.filter_form import PairFilterForm
 from apps.review.filters import FilterError, PairFilter, filter_of, read_filter, said
 from apps.review.hiding import evidence_hidden
 from apps.review.listing import PairsPage, pairs_count, pairs_page
 from apps.review.looking import Patience
 from apps.review.models import Queue
-from apps.review.queue_forms import PairFilterForm, QueueForm, initial_of
+from apps.review.naming import said_by_name
+from apps.review.queue_forms import QueueForm, initial_of
 from apps.review.rendering import markdown
 from apps.review.team.onboarding import onboarding_lines
 
+STALE = (
+    "Labels by the guideline before are being taken back: their pairs, and no others, come back."
+)
 # How long a page that looks further may look: by the indexes once, then along the ids.
 _PATIENCE = {"1": Patience.FURTHER, "2": Patience.ON}
 
@@ -41,7 +46,7 @@ def pairs(request: HttpRequest) -> HttpResponse:
     is_further = bool(request.htmx) and "looking" in request.GET  # type: ignore[attr-defined]
     context = {
         "chosen": read.filter,
-        "said": said(read.filter),
+        "said": said_by_name(read.filter) if is_editor else said(read.filter),
         "query": read.filter.as_query(),
         "problems": read.problems,
         "is_further": is_further,
@@ -104,6 +109,7 @@ def queue(request: HttpRequest, queue_id: int) -> HttpResponse:
         "people": shown,
         "guideline": guideline,
         "guideline_html": markdown(guideline.text) if guideline else "",
+        "versions": row.guidelines.order_by("-number").select_related("created_by")[1:21],
         "query": _filter(row).as_query(),
     }
     return render(request, "review/queue_page.html", context)
@@ -122,7 +128,7 @@ def queue_new(request: HttpRequest) -> HttpResponse:
             made = managing.queue_create(chosen=wanted, created_by=by)
         messages.success(request, f"The queue “{made.name}” is there.")
         return redirect("review:queue", made.pk)
-    context = {"form": form, "said": said(chosen), "count": pairs_count(chosen)}
+    context = {"form": form, "said": said_by_name(chosen), "count": pairs_count(chosen)}
     return render(request, "review/queue_form.html", context)
 
 
@@ -134,10 +140,10 @@ def queue_edit(request: HttpRequest, queue_id: int) -> HttpResponse:
     row = get_object_or_404(Queue, pk=queue_id)
     form = QueueForm(request.POST or None, queue=row, initial=initial_of(row))
     if request.method == "POST" and form.is_valid():
-        managing.queue_change(
+        has_stale = managing.queue_change(
             queue=row, chosen=form.settings(_filter(row)), changed_by=current_user(request)
         )
-        messages.success(request, "Changed.")
+        messages.success(request, f"Changed. {STALE}" if has_stale else "Changed.")
         return redirect("review:queue", row.pk)
     return render(
         request, "review/queue_form.html", {"form": form, "queue": row, "said": _said(row)}

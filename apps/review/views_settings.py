@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.accounts.access import admin_required, current_user
 from apps.accounts.audit import audited
-from apps.review.keys import PAIRWISE, keys_kept, keys_of, keys_save, problem_of_keys
+from apps.review.keys import keys_kept, keys_of, keys_save, problem_of_keys
 from apps.review.models import Reason
 from apps.review.queries import newest_labelled
 from apps.review.settings_forms import KeysForm, ReasonForm
@@ -57,8 +57,7 @@ def keys(request: HttpRequest) -> HttpResponse:
                 return redirect("review:index")
             form.add_error(None, problem)
     else:
-        kept = keys_kept(user.pk)
-        form = KeysForm(initial={**keys_of(kept).by_action, **keys_of(kept, PAIRWISE).by_action})
+        form = KeysForm(initial=keys_of(keys_kept(user.pk)).by_action)
     return render(request, "review/keys.html", {"form": form})
 
 

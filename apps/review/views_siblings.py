@@ -64,7 +64,7 @@ def difference(request: HttpRequest, response_id: int, other_id: int) -> HttpRes
         difference_ask(response=response, other=other)
     if not request.htmx:  # type: ignore[attr-defined]
         return redirect(f"{reverse('review:siblings', args=[response_id])}?with={other_id}")
-    context = _found(response, other, hidden)
+    context = _found(response, other, hidden) | {"keys": keys_of(keys_kept(user.pk))}
     return render(request, "review/difference.html", context)
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.access import current_user, editor_required
 from apps.accounts.audit import audited
+from apps.accounts.models import User
 from apps.core.params import number_in
 from apps.generation.models import Response
 from apps.review.acceptance.queries import acceptance_shown
@@ -19,6 +20,7 @@ from apps.review.rubric import words_of_reasons
 from apps.review.team import services
 from apps.review.team.figures import read_team
 from apps.review.team.forms import GoldForm, RulingForm
+from apps.review.team.misses import misses_of
 
 
 @require_safe
@@ -29,6 +31,16 @@ def team(request: HttpRequest) -> HttpResponse:
     people = [each for each in found.people if user.is_editor or each.pk == user.pk]
     context = {"team": found, "people": people, "twos": found.twos if user.is_editor else []}
     return render(request, "review/team.html", context)
+
+
+@require_safe
+@editor_required
+def person(request: HttpRequest, user_id: int) -> HttpResponse:
+    """One reviewer: their figures, and the known answers that they missed."""
+    row = get_object_or_404(User, pk=user_id)
+    figures = next((each for each in read_team().people if each.pk == row.pk), None)
+    context = {"person": row, "figures": figures, "misses": misses_of(row)}
+    return render(request, "review/person.html", context)
 
 
 @require_safe
@@ -64,18 +76,20 @@ def rule(request: HttpRequest, response_id: int) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, " ".join(str(e) for errors in form.errors.values() for e in errors))
         return _back(request)
-    word, note = form.cleaned_data["word"], form.cleaned_data["note"]
+    word, note, gold = (form.cleaned_data[name] for name in ("word", "note", "gold"))
     try:
         if word == "labels":
             services.unrule(response=response)
         else:
+            editor = current_user(request)
             services.rule(
-                response=response, good=word == "good", note=note, editor=current_user(request)
+                response=response, good=word == "good", note=note, editor=editor, gold=gold
             )
     except ReviewError as error:
         messages.error(request, str(error))
         return _back(request)
     said = "The labels decide again." if word == "labels" else f"It is {word}."
+    said += " Its answer is known from now on." if gold and word != "labels" else ""
     messages.success(request, f"Pair {response.pk}: {said}")
     return _back(request)
 

@@ -10,9 +10,10 @@
   });
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || typing(event.target)) return;
+    if (event.isComposing || document.querySelector("dialog[open]")) return;
     const key = event.key.toLowerCase();
-    // A wide table is scrolled by its arrows.
-    if (key.startsWith("arrow") && event.target.matches("[tabindex='0']")) return;
+    // A region that scrolls keeps its arrows.
+    if (key.startsWith("arrow") && event.target.closest("[tabindex='0']")) return;
     const meant = [...document.querySelectorAll("[data-keys]")];
     const found = meant.find((one) => one.dataset.keys.split(" ").includes(key));
     if (!found) return;

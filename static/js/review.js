@@ -90,10 +90,10 @@
   };
   const whenOpen = (key, target) => {
     if (key === "escape") return closeReasons(), true;
-    if (key === "n") return $("note").focus(), true;
     // On a button Enter means that button.
     if (key === "enter") return target.matches("button, a, summary") ? false : submit("bad-form");
-    return toggleReason(key);
+    if (toggleReason(key)) return true;
+    return key === $("work").dataset.note && ($("note").focus(), true);
   };
   const show = (id) => {
     const dialog = $(id);
@@ -114,12 +114,11 @@
     bad: () => Boolean($("reasons")) && (openReasons(), true),
     guideline: () => show("guideline"),
   };
-  // "g good|/ search": read anew each time, for the pair is replaced with all that is in it.
+  // "g good / search ": read anew each time, for the pair is replaced with all that is in it.
   const actionOf = (key) => {
-    for (const pair of $("work").dataset.keys.split("|")) {
-      const cut = pair.lastIndexOf(" ");
-      if (pair.slice(0, cut) === key) return pair.slice(cut + 1);
-    }
+    const words = $("work").dataset.keys.split(" ");
+    for (let place = 0; place < words.length; place += 2)
+      if (words[place] === key) return words[place + 1];
     return null;
   };
   const scrolls = (target) => target.matches("[tabindex='0']");

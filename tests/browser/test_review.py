@@ -271,7 +271,9 @@ def test_flag_correct_search_and_the_guideline_by_keyboard(
     expect(page).to_have_url(re.compile(f"/review/pairs/{queue[0].pk}/correct/"))
     page.goto("/review/")
     page.keyboard.press("/")
-    expect(page).to_have_url(re.compile("/review/pairs/$"))
+    expect(page).to_have_url(re.compile("/review/pairs/#id_text$"))
+    expect(page.get_by_label("Words")).to_be_focused()
+    page.get_by_role("heading", name="Pairs").click()  # out of the field
     page.keyboard.press("/")
     expect(page.get_by_label("Words")).to_be_focused()
 

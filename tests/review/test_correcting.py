@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 
@@ -16,7 +17,7 @@ from apps.review.pairwise import duel_next, prefer, preferences
 from apps.review.services import claim_next, enqueue, label_add
 from apps.validation.models import Verdict
 from apps.validation.services import responses_validate
-from tests.builders import make_user
+from tests.builders import PASSWORD, make_user
 from tests.review.building import make_queued
 from tests.review.test_queues import make_queue
 from tests.review.test_siblings import make_sibling
@@ -181,3 +182,39 @@ def test_who_may_correct() -> None:
     client.force_login(make_editor())
     assert client.get(reverse("review:correct", args=[0])).status_code == 404
     assert client.put(address).status_code == 405
+
+
+def test_a_reviewer_corrects_what_they_hold_in_a_queue_that_allows_it(client: Client) -> None:
+    response, anna = make_queued(text="As it was."), make_user()
+    queue = make_queue(may_correct=True)
+    client.force_login(anna)
+    address = reverse("review:correct", args=[response.pk])
+    assert client.get(address).status_code == 403, "it is not theirs yet"
+    page = client.get(reverse("review:work", args=[queue.pk])).content.decode()
+    assert f'href="{address}" data-action="correct"' in page
+    sent = {"text": "Better.", "instruction": response.instruction.text, "seen": 0}
+    answer = client.post(address, sent)
+    assert answer.status_code == 302 and answer.headers["Location"] == reverse("review:index")
+    assert Correction.objects.get().editor == anna
+    assert Response.objects.get(pk=response.pk).text == "Better."
+    assert claim_next(reviewer=anna, queue=queue) is None, "nobody judges what they corrected"
+    assert client.get(address).status_code == 403
+    other = client.get(reverse("review:index")).content.decode()
+    assert 'data-action="correct"' not in other
+
+
+def test_a_correction_that_is_sent_after_the_session_ended_is_there_again(client: Client) -> None:
+    response = make_queued(text="As it was.")
+    client.force_login(make_user("editor", "edda"))
+    address = reverse("review:correct", args=[response.pk])
+    assert client.get(address).status_code == 200
+    Session.objects.all().delete()
+    sent = {"text": "Half an hour's work.", "instruction": "All of it?", "seen": 0}
+    answer = client.post(address, sent, headers={"Referer": f"http://testserver{address}"})
+    assert answer.headers["Location"] == f"/accounts/login/?next={address}"
+    given = {"username": "edda", "password": PASSWORD, "next": address}
+    page = client.post("/accounts/login/", given, follow=True).content.decode()
+    assert (
+        "Half an hour&#x27;s work." in page and "All of it?" in page and "nothing was saved" in page
+    )
+    assert not Correction.objects.exists()

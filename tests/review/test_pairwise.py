@@ -155,6 +155,20 @@ def test_the_page_asks_stores_and_takes_back(client: Client) -> None:
     assert "nothing to take back" in markup(client.post(undo, follow=True))
 
 
+def test_sides_are_drawn_at_random_and_the_page_says_which_is_which(client: Client) -> None:
+    queue, (one, other) = make_pairwise()
+    client.force_login(make_user())
+    left = []
+    for _ in range(60):
+        page = markup(client.get(reverse("review:duel", args=[queue.pk])))
+        sides = page[page.index('class="sides"') :]
+        is_left = sides.index(f"<p>{one.text}</p>") < sides.index(f"<p>{other.text}</p>")
+        assert ('name="one_was_left" value="on"' in page) == is_left
+        left.append(is_left)
+    # By chance outside of these bounds once in 30,000 times.
+    assert 14 <= sum(left) <= 46
+
+
 def test_a_pairwise_queue_of_others_is_not_there() -> None:
     owner = make_user("admin", "owner")
     queue, _ = make_pairwise(people=[owner])

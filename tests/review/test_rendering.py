@@ -91,8 +91,8 @@ def test_sql_is_highlighted_and_other_languages_are_named() -> None:
 def test_sections_are_headings_but_not_within_code() -> None:
     html = markdown("[Reasoning]\nOne row.\n\n```text\n[Tests]\n```")
 
-    assert re.search(r"<h4>\[Reasoning\]</h4>\s*<p>One row.</p>", html)
-    assert "<h4>[Tests]" not in html
+    assert re.search(r"<h3>\[Reasoning\]</h3>\s*<p>One row.</p>", html)
+    assert "<h3>[Tests]" not in html
 
 
 def test_a_place_is_marked_where_it_stands_the_second_time_too() -> None:
@@ -116,6 +116,15 @@ def test_a_long_text_is_cut_and_says_so() -> None:
     html = markdown("a" * (MAX_MARKDOWN + 1500))
 
     assert "1,500 more characters are not shown" in html
+
+
+def test_a_text_that_runs_from_top_to_bottom_is_laid_out_so_and_its_code_is_not() -> None:
+    mongolian = "ᠮᠣᠩᠭᠣᠯ ᠪᠢᠴᠢᠭ᠌"
+    html = markdown(f"{mongolian}\n\n```sql\nSELECT a_very_long_name FROM t;\n```")
+    assert html.startswith('<div class="vertical">') and html.endswith("</div>")
+    assert_safe(html)
+    assert "vertical" not in markdown(f"The word {mongolian} is Mongolian.")
+    assert "vertical" not in markdown("No such letter, nor in العربية or 日本語.")
 
 
 @pytest.mark.parametrize("part", ["**a", "a`", "# a\n", "|a|b|\n|-|-|\n", "  - a\n", "/*", "![[]("])

@@ -15,7 +15,7 @@ from apps.review.services import claim_next, label_add
 from apps.validation.services import responses_validate
 from tests.builders import make_seed, make_user
 from tests.pages import markup
-from tests.review.building import make_failed_check, make_queued
+from tests.review.building import make_failed_check, make_queued, make_verdict
 from tests.validation.building import make_answers
 
 pytestmark = pytest.mark.django_db
@@ -86,6 +86,21 @@ def test_the_queue_page_shows_the_pair_with_its_verdict_and_failed_checks(client
     assert "asks for python" in page and "It asks for Python." in page
     assert "Strength 80 %" in page
     assert "Not noticed: row dropped" in page and "SELECT 1 &lt; 2</pre>" in page
+
+
+def test_the_desk_says_what_databases_disagree_in(client: Client) -> None:
+    response = make_queued("passed")
+    make_verdict(response, "passed", database="duckdb")
+    make_verdict(response, "passed", database="sqlite")
+    message, notes = "One row is missing.", ["null_order"]
+    make_verdict(
+        response, "wrong_result", database="postgres", message=message, diff=DIFF, notes=notes
+    )
+    page = markup(client.get(reverse("review:index")))
+    said = "passed on duckdb and sqlite, wrong result on postgres."
+    assert "The databases disagree:" in page and said in page
+    assert "What came out on postgres" in page and '<tr class="unexpected">' in page
+    assert message in page and "The result sorts NULL" in page
 
 
 def test_a_label_is_answered_with_the_next_pair(client: Client, anna: User) -> None:

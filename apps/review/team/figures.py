@@ -15,6 +15,7 @@ from apps.core.evidence import Rate
 from apps.review.models import Label, Ruling
 from apps.review.models_beside import SecondLook, TeamFigures
 from apps.review.team.agreement import (
+    Consensus,
     Votes,
     cohen_kappa,
     dawid_skene,
@@ -104,7 +105,11 @@ class Two:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """Everything of the team page. pairs: how many several people judged, of the newest."""
+    """Everything of the team page. pairs: how many several people judged, of the newest.
+
+    estimates: how likely a pair that people disagree on is good, by who says so and how often each
+    of them errs (Dawid and Skene), by the pair's number; empty below three people.
+    """
 
     pairs: int = 0
     alpha: float | None = None
@@ -113,6 +118,7 @@ class Team:
     split: int = 0
     people: list[Person] = field(default_factory=list)
     twos: list[Two] = field(default_factory=list)
+    estimates: dict[str, float] = field(default_factory=dict)
     counted_at: datetime | None = None
 
 
@@ -151,9 +157,14 @@ def read_team() -> Team:
 
 
 def _team() -> Team:
-    votes = _votes()
+    by_pair = _votes()
+    votes = list(by_pair.values())
     alpha = estimated(votes, krippendorff_alpha)
-    people = _people(votes)
+    judges = {person for each in votes for person in each}
+    model = None
+    if len(judges) >= FEWEST_PEOPLE and len(votes) >= FEWEST_PAIRS:
+        model = dawid_skene(votes)
+    people = _people(votes, model)
     names = {person.pk: person.name for person in people}
     return Team(
         pairs=len(votes),
@@ -163,24 +174,28 @@ def _team() -> Team:
         split=sum(len(set(each.values())) > 1 for each in votes),
         people=people,
         twos=_twos(votes, names),
+        estimates={
+            str(pk): round(good, 3)
+            for (pk, each), good in zip(by_pair.items(), model.good, strict=True)
+            if len(set(each.values())) > 1
+        }
+        if model
+        else {},
     )
 
 
-def _votes() -> list[Votes]:
+def _votes() -> dict[int, Votes]:
+    """What people say of the newest pairs that several judged, by the pair's id."""
     found: dict[int, dict[int, bool]] = {}
     with connection.cursor() as cursor:
         cursor.execute(_VOTES, [NEWEST_PAIRS])
         for response_id, reviewer_id, good in cursor:
             found.setdefault(response_id, {})[reviewer_id] = good
-    return [each for each in found.values() if len(each) > 1]
+    return {pk: each for pk, each in found.items() if len(each) > 1}
 
 
-def _people(votes: list[Votes]) -> list[Person]:
+def _people(votes: list[Votes], model: Consensus | None) -> list[Person]:
     majority = with_majority(votes)
-    judges = {person for each in votes for person in each}
-    model = None
-    if len(judges) >= FEWEST_PEOPLE and len(votes) >= FEWEST_PAIRS:
-        model = dawid_skene(votes)
     with connection.cursor() as cursor:
         cursor.execute(_PEOPLE)
         rows = cursor.fetchall()

@@ -6,10 +6,13 @@ from django import forms
 
 
 class RulingForm(forms.Form):
-    """good or bad with a reason, or back to what the labels say."""
+    """good or bad with a reason, or back to what the labels say. gold: reviewers are compared with
+    it from now on.
+    """
 
     word = forms.ChoiceField(choices=[(word, word) for word in ("good", "bad", "labels")])
     note = forms.CharField(max_length=2000, required=False, label="Why")
+    gold = forms.BooleanField(required=False, label="Known answer from now on")
 
     def clean(self) -> dict[str, object]:
         super().clean()

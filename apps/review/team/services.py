@@ -11,6 +11,7 @@ from apps.accounts.models import User
 from apps.generation.models import Response
 from apps.review.errors import ReviewError
 from apps.review.models import Decision, Entry, Gold, Label, Ruling
+from apps.review.team.figures import read_team
 
 PAGE = 20
 
@@ -24,16 +25,22 @@ class UnlabelledError(ReviewError):
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A pair that people disagree on, and what each of them says (newest labels)."""
+    """A pair that people disagree on, and what each of them says (newest labels). is_gold: its
+    answer is known. estimate: how likely it is good, as the team's figures were counted last.
+    """
 
     response: Response
     labels: list[Label]
     ruling: Ruling | None
+    is_gold: bool
+    estimate: float | None
 
 
 @transaction.atomic
-def rule(*, response: Response, good: bool, note: str, editor: User) -> Ruling:
+def rule(*, response: Response, good: bool, note: str, editor: User, gold: bool = False) -> Ruling:
     """Decide a pair, whatever its labels say; the labels stay, and a later ruling replaces it.
+
+    gold: its answer is known from now on. One that is known already follows the ruling.
 
     :raises UnlabelledError: nobody has labelled it.
     """
@@ -44,6 +51,8 @@ def rule(*, response: Response, good: bool, note: str, editor: User) -> Ruling:
         response=response, defaults={"good": good, "note": note.strip(), "editor": editor}
     )
     _decide(response)
+    if gold or Gold.objects.filter(response=response, origin=None).exists():
+        gold_set(response=response, good=good, editor=editor, why=note)
     return ruling
 
 
@@ -83,11 +92,15 @@ def conflicts(*, after: int | None, ruled: bool) -> tuple[list[Conflict], bool]:
     given = Label.objects.filter(response__in=shown).select_related("reviewer").order_by("id")
     for label in given:
         labels.setdefault(label.response_id, {})[label.reviewer_id] = label
+    estimates = read_team().estimates
+    known = set(Gold.objects.filter(response__in=shown).values_list("response_id", flat=True))
     found = [
         Conflict(
             response=responses[pk],
             labels=[each for each in labels[pk].values() if each.value in ("good", "bad")],
             ruling=getattr(responses[pk], "ruling", None),
+            is_gold=pk in known,
+            estimate=estimates.get(str(pk)),
         )
         for pk in shown
     ]

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.metrics import cohen_kappa_score
 
 from apps.review.team.agreement import (
     cohen_kappa,
@@ -31,6 +32,15 @@ def test_kappa_of_the_textbook_table() -> None:
     assert cohen_kappa([(True, True)] * 3) == 1
     assert cohen_kappa([]) is None
     assert cohen_kappa([(True, False), (False, True)]) == pytest.approx(-1)
+
+
+@given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=60))
+def test_kappa_is_what_the_known_implementation_says(both: list[tuple[bool, bool]]) -> None:
+    one, other = zip(*both, strict=True)
+    if len(set(one) | set(other)) < 2:
+        assert cohen_kappa(both) == 1, "it has no number for two who always say the same one thing"
+    else:
+        assert cohen_kappa(both) == pytest.approx(cohen_kappa_score(one, other))
 
 
 @given(VOTES)

@@ -105,6 +105,13 @@ def test_the_figures_say_how_far_people_agree() -> None:
     assert (people["bert"].gold.part, people["bert"].gold.whole) == (9, 10)
     assert people["anna"].sensitivity is not None and people["anna"].sensitivity > 0.9
     assert people["anna"].seconds == 10.0
+    split, _ = services.conflicts(after=None, ruled=False)
+    assert len(split) == 4 and len(team.estimates) == 4
+    for each in split:
+        said = {label.reviewer.username: label.value for label in each.labels}
+        # Two who never err against the one who does.
+        assert each.estimate is not None and (each.estimate > 0.9) == (said["anna"] == "good")
+        assert each.estimate > 0.9 or each.estimate < 0.1
     kappas = {(two.one, two.other): two.kappa for two in team.twos}
     assert kappas[("anna", "carl")] == 1
     judge(make_response(), anna="good")
