@@ -22,8 +22,11 @@ import pytest
 
 from apps.core.embedded.urls import postgres_url
 from apps.core.processes import record
+from tests import installation
 
 ROOT = Path(__file__).resolve().parents[1]
+# No measure of speed: how long a busy machine may take for anything that is waited for.
+PATIENCE_SECONDS = 600
 
 
 @contextmanager
@@ -51,10 +54,8 @@ class Machine:
     """PostgreSQL, Valkey, web, workers and scheduler under one folder, as `make start` has them."""
 
     def __init__(self, var: Path, **env: str) -> None:
-        taken = ("DATABASE_URL", "REDIS_URL", "WINNOW_TESTING", "PYTEST_CURRENT_TEST")
-        clean = {name: value for name, value in os.environ.items() if name not in taken}
         self.var = var
-        self.env = clean | {"WINNOW_VAR": str(var), "WINNOW_LEASE_SECONDS": "10", **env}
+        self.env = installation.environment(var, WINNOW_LEASE_SECONDS="10", **env)
 
     def start(self) -> None:
         self._python("-m", "apps.core.processes", "start")
@@ -64,11 +65,12 @@ class Machine:
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
-        """Started, with an admin and the few-shot examples; stopped at the end."""
+        """Started, with an admin and the few-shot examples (`tests.installation`); stopped at the
+        end.
+        """
+        installation.begun(self.var)
         self.start()
         try:
-            self.manage("create_admin")
-            self.manage("import_fewshot")
             yield
         finally:
             self.stop()
@@ -78,8 +80,8 @@ class Machine:
         return self._python("manage.py", *words)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        """Ask the machine's database; one that was killed has two minutes to come back."""
-        until = time.monotonic() + 120
+        """Ask the machine's database; one that was killed is waited for."""
+        until = time.monotonic() + PATIENCE_SECONDS
         while True:
             try:
                 with psycopg.connect(postgres_url(self.var)) as connection:
@@ -115,20 +117,20 @@ class Machine:
                 killed.append(process.pid)
         assert killed, f"no model server listens at port {state['port']}"
 
-    def wait(self, true: Callable[[], bool], *, seconds: float, what: str) -> None:
-        """Wait until `true()`; fail with the end of the machine's log."""
-        until = time.monotonic() + seconds
+    def wait(self, true: Callable[[], bool], *, what: str) -> None:
+        """Wait until `true()`; where it is not to come, fail with the end of the machine's log."""
+        until = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < until:
             if true():
                 return
             time.sleep(0.3)
         log = (self.var / "log" / "winnow.log").read_text()[-6000:]
-        raise AssertionError(f"after {seconds:.0f} s still not: {what}\n{log}")
+        raise AssertionError(f"after {PATIENCE_SECONDS} s still not: {what}\n{log}")
 
     def _python(self, *words: str) -> str:
         done = subprocess.run(
             [sys.executable, *words], cwd=ROOT, env=self.env, capture_output=True, text=True,
-            check=False, timeout=600,
+            check=False, timeout=PATIENCE_SECONDS,
         )  # fmt: skip
         assert done.returncode == 0, f"{words}: {done.stdout[-3000:]}\n{done.stderr[-3000:]}"
         return done.stdout

@@ -8,6 +8,7 @@ servers belong to the same folder (`tests.sandboxes`); what a killed run left of
 in memory, is removed by the next. A run that leaves something of the sandbox has failed.
 """
 
+import gc
 import os
 import shutil
 import sys
@@ -16,6 +17,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import hypothesis
@@ -38,10 +40,17 @@ _YOUNG_SECONDS = 600
 _WORKERS_A_CORE = 2
 _MOST_WORKERS = 8
 _WORKER_BYTES = 3 * 2**30
-# Property tests have no deadline: an example may take any time on a busy machine. The suite tries
-# the same examples each time, `--hypothesis-profile search` looks for new ones.
-hypothesis.settings.register_profile("suite", deadline=None, derandomize=True)
-hypothesis.settings.register_profile("search", deadline=None, max_examples=1000)
+# Thousands of tests are many objects: looking for garbage as often as Python does in a small program
+# is a fifth of their collection.
+_SELDOM = (20_000, 20, 50)
+# An example of a property test may take any time on a busy machine, to be drawn as well. The suite
+# tries the same examples each time, `--hypothesis-profile search` looks for new ones.
+ANY_TIME: dict[str, Any] = {
+    "deadline": None,
+    "suppress_health_check": [hypothesis.HealthCheck.too_slow],
+}
+hypothesis.settings.register_profile("suite", derandomize=True, **ANY_TIME)
+hypothesis.settings.register_profile("search", max_examples=1000, **ANY_TIME)
 
 
 def _start(stack: ExitStack) -> None:
@@ -97,9 +106,19 @@ def _remove_killed_runs() -> None:
                 shutil.rmtree(var, ignore_errors=True)
 
 
+def _keep_bytecode() -> None:
+    """Hundreds of processes that each compile all modules again cost more than the cache, whatever
+    the environment says.
+    """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
     worker = os.environ.get("PYTEST_XDIST_WORKER")
+    _keep_bytecode()
+    gc.set_threshold(*_SELDOM)
     if worker:
         _move_apart(worker)
     else:
@@ -117,6 +136,13 @@ def pytest_configure(config: pytest.Config) -> None:
     if not config.getoption("--hypothesis-profile"):
         hypothesis.settings.load_profile("suite")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """All that was imported and collected stays to the end: garbage is looked for in what is new."""
+    gc.collect()
+    gc.freeze()
 
 
 class Sandboxes:

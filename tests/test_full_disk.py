@@ -20,14 +20,16 @@ import pytest
 
 from apps.core.embedded.state import holder
 from apps.core.processes import record, room
-from tests.machine import ROOT, Machine, small_disk
+from tests.machine import PATIENCE_SECONDS, ROOT, Machine, small_disk
 from tests.test_whole_way import ENDED, MESSAGE, NO_END, TWICE, csrf, wait_for
 from tests.worker.fake_server import FakeServer, poisoned, says, sleeps
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
-FULL_SECONDS = 25
+NO_ROOM = "No space left on device"
+# So long the disk is full, or until a unit has failed so often: after five times it gives up.
+FULL_SECONDS, FAILURES = 25, 3
 ANSWER = poisoned(says({"error": {"message": "boom"}}, status=500))
-ERRORS = "SELECT error FROM core_workunit WHERE error <> ''"
+ERRORS = "SELECT attempts, error FROM core_workunit WHERE error <> ''"
 REJECTED = (
     "SELECT stage, reason, message FROM generation_completion WHERE run_id = {} AND reason <> ''"
 )
@@ -153,10 +155,10 @@ def kill_everything(machine: Machine) -> None:
     psutil.wait_procs(everything, timeout=120)
 
 
-def errors(machine: Machine) -> set[str]:
-    """What units say now of their last attempt; nothing while the database is away."""
+def errors(machine: Machine) -> set[tuple[int, str]]:
+    """How often units have failed, and what they say of it; nothing while the database is away."""
     with suppress(psycopg.Error):
-        return {error for (error,) in machine.rows(ERRORS)}
+        return {(attempts, error) for attempts, error in machine.rows(ERRORS)}
     return set()
 
 
@@ -171,7 +173,7 @@ def test_a_run_meets_a_bad_prompt_kill_9_of_everything_and_a_full_disk(
                           "--examples", "1", "--responses", "2", "--seeds-per-unit", "6")  # fmt: skip
     run = int(said.split()[1].rstrip(":"))
     open_pairs = "SELECT count(*) FROM review_entry WHERE state = 'open'"
-    machine.wait(lambda: machine.one(open_pairs) > 3, seconds=120, what="pairs to label")
+    machine.wait(lambda: machine.one(open_pairs) > 3, what="pairs to label")
     kill_everything(machine)
     machine.start()
     supervisor = holder(machine.var)
@@ -179,21 +181,21 @@ def test_a_run_meets_a_bad_prompt_kill_9_of_everything_and_a_full_disk(
     reviewer = Reviewer(machine)
     reviewer.label()
     assert reviewer.taken == 1
-    said_by_units: set[str] = set()
+    said_by_units: set[tuple[int, str]] = set()
     with Filling(disk):
-        until = time.monotonic() + FULL_SECONDS
         assert eventually_full(disk)
-        while time.monotonic() < until:
+        begun = time.monotonic()
+        while goes_on(time.monotonic() - begun, said_by_units):
             with suppress(httpx.TransportError):  # its process may be on its way back
                 reviewer.label()
             export(machine)
             said_by_units |= errors(machine)
             assert holder(machine.var) == supervisor, "the supervisor has ended"
     model.always = ANSWER  # nothing more is to happen: the rest may come at once
-    machine.wait(lambda: all_run(machine), seconds=120, what="all processes run again")
+    machine.wait(lambda: all_run(machine), what="all processes run again")
     assert holder(machine.var) == supervisor
     said_by_units |= errors(machine)
-    assert any("No space left on device" in error for error in said_by_units), said_by_units
+    assert has_failed(said_by_units), said_by_units
     reviewer.label()
     wait_for(machine, run)
     assert machine.one(ENDED.format(run)) == "done", machine.rows(MESSAGE.format(run))
@@ -204,6 +206,18 @@ def test_a_run_meets_a_bad_prompt_kill_9_of_everything_and_a_full_disk(
     assert machine.one(LABEL) == reviewer.taken > 0
     assert reviewer.codes <= {200, 503}
     machine.manage("export", "--to", str(tmp_path / "out"))
+
+
+def has_failed(said: set[tuple[int, str]]) -> bool:
+    """Whether a unit has failed for want of room."""
+    return any(NO_ROOM in error for _, error in said)
+
+
+def goes_on(seconds: float, said: set[tuple[int, str]]) -> bool:
+    """Whether the disk is to stay full: a busy machine has no time to meet it, or too much."""
+    if not has_failed(said):
+        return seconds < PATIENCE_SECONDS
+    return seconds < FULL_SECONDS and max(attempts for attempts, _ in said) < FAILURES
 
 
 def export(machine: Machine) -> None:

@@ -57,8 +57,8 @@ def test_a_web_process_that_was_killed_is_back_without_preparing_anything(
     machine: Machine,
 ) -> None:
     machine.kill("web")
-    machine.wait(lambda: runs(machine, "web", 1), seconds=60, what="web is back")
-    machine.wait(lambda: answer(machine) == 302, seconds=30, what="it answers")
+    machine.wait(lambda: runs(machine, "web", 1), what="web is back")
+    machine.wait(lambda: answer(machine) == 302, what="it answers")
     said = log(machine).partition("web was killed by SIGKILL")[2]
     assert said and "Migrating" not in said and "Collecting" not in said
 
@@ -80,17 +80,15 @@ def test_pages_say_that_postgresql_is_away_until_it_is_back(machine: Machine) ->
         codes.add(code := answer(machine))
         return code == 302 and runs(machine, "postgres", 1)
 
-    machine.wait(is_back, seconds=90, what="PostgreSQL is back")
+    machine.wait(is_back, what="PostgreSQL is back")
     assert codes <= {302, 503}
 
 
 def test_what_valkey_took_with_it_is_not_to_blame(machine: Machine) -> None:
     machine.kill("valkey")
     workers = ("cpu", "short", "gpu", "scheduler")
-    machine.wait(lambda: runs(machine, "valkey", 1), seconds=60, what="Valkey is back")
-    machine.wait(
-        lambda: all(runs(machine, name, 0) for name in workers), seconds=90, what="workers run"
-    )
+    machine.wait(lambda: runs(machine, "valkey", 1), what="Valkey is back")
+    machine.wait(lambda: all(runs(machine, name, 0) for name in workers), what="workers run")
     for line in log(machine).splitlines():
         if any(f"| {name} ended" in line or f"| {name} was killed" in line for name in workers):
             assert "not counted: valkey was away" in line

@@ -18,7 +18,9 @@ from apps.validation.values import Ended, Limits, ScriptJob
 from tests.clock import Clock
 from tests.validation.missing import not_here
 
-LIMITS = Limits(seconds=2.0)
+# Far more than the jobs need, on a busy machine too; what is to be quick is judged by IN_TIME.
+LIMITS = Limits(seconds=30)
+IN_TIME = 3.0
 HONEST = ScriptJob(setup=(), statements=("SELECT 1 AS one",), limits=LIMITS)
 SLOW = ScriptJob(setup=(), statements=("SELECT pg_sleep(0.5)",), limits=LIMITS)
 # Does it to every role that is there. Their names are not to be read, but guessed by their numbers.
@@ -105,7 +107,7 @@ def test_a_neighbour_keeps_its_result_in_time_and_its_role_goes_later(
         time.sleep(0.1)
         clock = Clock()
         assert pool.run(SLOW).ended is Ended.OK
-        assert clock.seconds() < LIMITS.seconds + 1
+        assert clock.seconds() < IN_TIME
         assert attacked.result().ended is Ended.OK, attacked.result()
     assert_is_dropped_in_time(pool, database, "rolname")
 

@@ -28,7 +28,7 @@ from tests.sandboxes import keep, server_of
 from tests.validation.missing import not_here
 
 LIMITS = Limits()
-# What is ended for its size needs time to write so much, on a busy machine more than a job has.
+# What is ended for its size needs time to take so much, on a busy machine more than a job has.
 PATIENT = Limits(seconds=60)
 ENDLESS = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c"
 HOG = (
@@ -171,7 +171,7 @@ def test_a_backend_of_postgres_has_the_memory_that_the_document_says(
 
     thread = threading.Thread(target=look)
     thread.start()
-    execution = pool.run(ScriptJob((), (HOARD,), limits=LIMITS))
+    execution = pool.run(ScriptJob((), (HOARD,), limits=PATIENT))
     ended.set()
     thread.join()
     assert execution.ended is Ended.REFUSED, execution

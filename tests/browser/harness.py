@@ -100,7 +100,8 @@ def assert_accessible(page: Page, *, strictly: bool = False) -> None:
 
 def barriers(page: Page) -> Iterator[tuple[str, str]]:
     """What axe-core finds in either colour scheme: its impact, and what it is."""
-    page.evaluate(AXE_SCRIPT)
+    if not page.evaluate("'axe' in window"):  # it is long, and stays until another page comes
+        page.evaluate(AXE_SCRIPT)
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme)
         rules = {"runOnly": OF_COLOURS} if scheme == "dark" else {}

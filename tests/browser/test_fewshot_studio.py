@@ -130,7 +130,7 @@ def test_a_draft_is_tried_and_one_pair_sent_to_review(
     assert_accessible(page)
     worked()
     expect(page.get_by_text("the model writes")).to_have_count(0)
-    expect(page.locator("[hx-trigger]")).to_have_count(0, timeout=15_000)
+    expect(page.locator("[hx-trigger]")).to_have_count(0)
     expect(page.get_by_text("2 of 2").first).to_be_visible()
     assert not Entry.objects.exists()
     page.get_by_text("Response 1").first.click()

@@ -126,7 +126,7 @@ def test_a_partial_after_the_session_ended_takes_the_page_to_the_log_in_and_back
     login(page, make_user("admin"))
     page.goto("/?from=here")
     Session.objects.all().delete()
-    page.wait_for_url("**/accounts/login/?next=%2F%3Ffrom%3Dhere", timeout=15_000)
+    page.wait_for_url("**/accounts/login/?next=%2F%3Ffrom%3Dhere")
     expect(page.get_by_text("Log in to go on where you were.")).to_be_visible()
 
 
@@ -140,9 +140,9 @@ def test_a_server_that_does_not_answer_is_said_once_and_forgotten_when_it_does(
     page.goto("/")
     page.route("**/", lambda route: route.abort())
     alert = page.get_by_role("alert")
-    expect(alert).to_contain_text("The server does not answer.", timeout=15_000)
+    expect(alert).to_contain_text("The server does not answer.")
     page.unroute("**/")
-    expect(alert).to_be_empty(timeout=15_000)
+    expect(alert).to_be_empty()
 
 
 def test_on_a_phone_the_navigation_shows_where_one_is(page: Page) -> None:

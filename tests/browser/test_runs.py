@@ -51,7 +51,7 @@ def test_an_editor_starts_a_run_and_watches_it_end(page: Page) -> None:
     expect(page.get_by_role("cell", name="wrote nothing")).to_be_visible()
     Job.objects.update(status="done", finished_at=timezone.now())
     # Charts are asked for every ten seconds.
-    expect(page.locator("[hx-trigger]")).to_have_count(0, timeout=15_000)
+    expect(page.locator("[hx-trigger]")).to_have_count(0)
     expect(page.get_by_role("button", name="Pause")).to_have_count(0)
     screenshot(page, "runs-done")
 

@@ -107,7 +107,7 @@ def test_a_run_at_work_fills_its_page_until_it_ends(page: Page) -> None:
     work.create_units(job=run.job, specs=[spec])
     work_off_beside()
     Job.objects.update(**ENDED)
-    expect(page.get_by_role("heading", name="Agreement")).to_be_visible(timeout=15_000)
+    expect(page.get_by_role("heading", name="Agreement")).to_be_visible()
     expect(page.locator("#counted[hx-get]")).to_have_count(0)
     assert_accessible(page)
     screenshot(page, "validation-run-worked")

@@ -20,17 +20,15 @@ import zstandard
 from apps.core.backups import files, manifest
 from apps.core.backups.manifest import BackupError
 from apps.core.embedded import running
-from tests.machine import ROOT
+from tests.installation import ROOT, environment
 
 
 class Installation:
     """A stopped installation in a folder of its own, driven by its commands."""
 
     def __init__(self, folder: Path) -> None:
-        taken = ("DATABASE_URL", "REDIS_URL", "WINNOW_TESTING", "PYTEST_CURRENT_TEST")
-        clean = {name: value for name, value in os.environ.items() if name not in taken}
         self.var, self.backups = folder / "var", folder / "backups"
-        self.env = clean | {"WINNOW_VAR": str(self.var)}
+        self.env = environment(self.var)
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -168,12 +166,12 @@ def test_an_older_installation_is_backed_up_before_it_is_migrated(
     installation: Installation,
 ) -> None:
     with installation.database():
-        installation.manage("migrate", "core", "0001")
+        installation.manage("migrate", "exports", "0004")
         told = installation.manage("upgrade", "--to", str(installation.backups))
         again = installation.manage("upgrade", "--to", str(installation.backups))
     (line,) = [line for line in told.splitlines() if line.startswith("What was there before")]
     made = Path(line.split()[6])
-    assert "core.0002_unit_outlives_job" not in manifest.read(made).migrations
+    assert "exports.0005_benchmark_ruling_and_removed" not in manifest.read(made).migrations
     assert "What was there before" not in again
 
 

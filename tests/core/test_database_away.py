@@ -1,7 +1,6 @@
 """PostgreSQL away: every page says so with 503, in its own words; tried with a stopped one."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 from django.db import DataError, OperationalError
 
 from apps.core.database import AWAY, FULL, trouble_of
+from tests.installation import begun, environment
 
 ROOT = Path(__file__).parents[2]
 ASK = """
@@ -19,12 +19,10 @@ from pathlib import Path
 from apps.core.embedded import running
 with running(Path(os.environ["WINNOW_VAR"]), durable=False):
     from apps.wsgi import application
-    from django.core.management import call_command
     from django.conf import settings
     from django.db import close_old_connections
     from django.test import Client
     settings.DATABASE_POOL["timeout"] = 0.5
-    call_command("migrate", verbosity=0)
     client = Client(raise_request_exception=False, SERVER_NAME="localhost")
     def ask(**headers):
         close_old_connections()  # as at the end of a request; the test's client leaves it out
@@ -44,13 +42,11 @@ print(json.dumps([with_it, after, back]))
 def test_pages_say_that_the_database_is_away_and_work_again_when_it_is_back(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    var = tmp_path_factory.mktemp("away") / "var"
-    left_out = ("DATABASE_URL", "REDIS_URL")
-    ours = {name: value for name, value in os.environ.items() if name not in left_out}
+    var = begun(tmp_path_factory.mktemp("away") / "var")
     done = subprocess.run(
         [sys.executable, "-c", ASK],
         cwd=ROOT,
-        env=ours | {"WINNOW_VAR": str(var), "DJANGO_SETTINGS_MODULE": "apps.settings"},
+        env=environment(var, DJANGO_SETTINGS_MODULE="apps.settings"),
         capture_output=True,
         text=True,
         check=False,

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psutil
 import pytest
 
 from apps.validation import databases
@@ -31,7 +32,8 @@ UNINTERRUPTIBLE = "SELECT instr(hex(zeroblob(900000)), hex(zeroblob(450000)) || 
 SHORT = Limits(seconds=0.5)
 
 
-def job(*statements: str, limits: Limits = SHORT, setup: tuple[str, ...] = ()) -> ScriptJob:
+def job(*statements: str, limits: Limits | None = None, setup: tuple[str, ...] = ()) -> ScriptJob:
+    limits = limits or Limits()
     return ScriptJob(setup=setup, statements=statements, limits=limits)
 
 
@@ -75,7 +77,7 @@ def test_nothing_of_one_job_is_seen_by_the_next() -> None:
 
 def test_an_endless_query_is_a_timeout_and_the_next_job_works(pool: SandboxPool) -> None:
     clock = Clock()
-    execution = pool.run(job(ENDLESS))
+    execution = pool.run(job(ENDLESS, limits=SHORT))
     assert execution.ended is Ended.TIMEOUT
     assert clock.seconds(execution.milliseconds / 1000) < SHORT.seconds + 1
     assert pool.run(job("SELECT 1")).ended is Ended.OK
@@ -83,20 +85,29 @@ def test_an_endless_query_is_a_timeout_and_the_next_job_works(pool: SandboxPool)
 
 def test_a_call_that_cannot_be_interrupted_is_killed_from_outside(pool: SandboxPool) -> None:
     clock = Clock()
-    execution = pool.run(job(UNINTERRUPTIBLE))
+    execution = pool.run(job(UNINTERRUPTIBLE, limits=SHORT))
     assert execution.ended is Ended.TIMEOUT, execution
     assert execution.milliseconds >= 500
     assert clock.seconds(execution.milliseconds / 1000) < SHORT.seconds + 1
     assert pool.run(job("SELECT 1")).ended is Ended.OK
 
 
+def kill_at_work(child: psutil.Process) -> None:
+    """When it has computed for a tenth of a second, which no idle child does."""
+    before = child.cpu_times().user
+    while child.cpu_times().user < before + 0.1:
+        time.sleep(0.01)
+    child.kill()
+
+
 def test_a_child_killed_from_outside_is_a_crash_and_the_next_job_works() -> None:
     with SandboxPool(databases.get("sqlite"), size=1) as alone:
         assert alone.run(job("SELECT 1")).ended is Ended.OK
         (child,) = alone.child_ids()
-        timer = threading.Timer(0.2, os.kill, (child, signal.SIGKILL))
-        timer.start()
-        execution = alone.run(job(ENDLESS, limits=Limits(seconds=3)))
+        killer = threading.Thread(target=kill_at_work, args=(psutil.Process(child),))
+        killer.start()
+        execution = alone.run(job(ENDLESS, limits=Limits(seconds=60)))
+        killer.join()
         assert execution.ended is Ended.CRASHED
         assert "SIGKILL" in execution.message
         assert alone.run(job("SELECT 1")).ended is Ended.OK

@@ -93,12 +93,10 @@ def machine(stand: StandIn) -> Iterator[Machine]:
         WINNOW_DATABASES="sqlite",
         WINNOW_PORT="",
     )
-    made.start()
     try:
-        made.manage("import_fewshot")
-        yield made
+        with made.at_work():
+            yield made
     finally:
-        made.stop()
         shutil.rmtree(folder)
 
 
@@ -114,7 +112,7 @@ def test_every_draw_is_there_once_and_nothing_is_paid_for_twice_but_what_was_und
 
     def goes_on(more: int) -> None:
         before = machine.one(DONE)
-        machine.wait(lambda: machine.one(DONE) >= before + more, seconds=200, what=f"{more} more")
+        machine.wait(lambda: machine.one(DONE) >= before + more, what=f"{more} more")
         assert machine.one(UNFINISHED) > 0, "the run is too short for this test"
 
     goes_on(20)
@@ -125,7 +123,7 @@ def test_every_draw_is_there_once_and_nothing_is_paid_for_twice_but_what_was_und
     machine.kill("valkey")
     goes_on(20)
     machine.kill("gpu")
-    machine.wait(lambda: machine.one(UNFINISHED) == 0, seconds=300, what="all is written")
+    machine.wait(lambda: machine.one(UNFINISHED) == 0, what="all is written")
     assert machine.one(DONE) == machine.one(KEYS) == SEEDS * (2 + RESPONSES)
     assert {tuple(row[0]) for row in machine.rows(DRAWS)} == {tuple(range(RESPONSES))}
     twice = stand.count() - machine.one(REQUESTS)

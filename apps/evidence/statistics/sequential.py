@@ -91,8 +91,10 @@ def follow(outcomes: Iterable[int]) -> Standing:
     peak, decided = 1.0, ""
     for outcome in outcomes:
         left, right, alike = left + (outcome > 0), right + (outcome < 0), alike + (not outcome)
+        if not outcome:
+            continue  # it says nothing: the evidence is what it was
         peak = max(peak, evidence(left, right))
-        if not decided and outcome:
+        if not decided:
             decided = _decision(left, right, peak)
     return Standing(left, right, alike, peak, decided)
 

@@ -18,6 +18,7 @@ import psutil
 import psycopg
 
 from apps.core.embedded import Postgres, running, service
+from tests.installation import begun
 
 ROOT = Path(__file__).resolve().parents[3]
 # Everything that must be equal after a crash; ids and times may differ.
@@ -89,10 +90,9 @@ class Private:
 @contextmanager
 def private_postgres(var: Path) -> Iterator[Private]:
     """A durable server with a migrated database; ended with the block, also one started anew."""
-    with running(var) as urls:
+    with running(begun(var)) as urls:
         server = Private(var, urls.database_url)
         try:
-            server.run("migrate", "-v", "0")
             yield server
         finally:
             server.kill()

@@ -21,10 +21,11 @@ CHUNK = 1000
 @pytest.fixture(scope="module")
 def server() -> Iterator[Private]:
     # Below the system's temporary folder: pytest's own are closed to the server's account.
-    var = Path(tempfile.mkdtemp(prefix="winnow-crash-"))
-    with private_postgres(var) as server:
+    folder = Path(tempfile.mkdtemp(prefix="winnow-crash-"))
+    folder.chmod(0o755)
+    with private_postgres(folder / "var") as server:
         yield server
-    rmtree(var, ignore_errors=True)
+    rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")
