@@ -16,7 +16,12 @@ from apps.core.views import RETRY_SECONDS
 from apps.exports.choice.benchmarks import BenchmarkError
 from apps.exports.services import ExportError
 from apps.fewshot.format import FewShotFormatError
-from apps.fewshot.services import FewShotError
+from apps.fewshot.services import (
+    ChangedMeanwhileError,
+    DraftChangedError,
+    FewShotError,
+    SystemsChangedError,
+)
 from apps.generation.controls import ControlError
 from apps.generation.runs import NoSeedsError
 from apps.review.errors import ReviewError
@@ -88,6 +93,8 @@ def problem_of(error: Exception) -> ProblemError:
 
 
 def _known(error: Exception) -> ProblemError | None:
+    if isinstance(error, (ChangedMeanwhileError, DraftChangedError, SystemsChangedError)):
+        return ProblemError(409, "Somebody changed this since `seen`: read it again, then send.")
     if isinstance(error, _CONFLICTS):
         return ProblemError(409, str(error))
     if isinstance(error, TooBroadError):

@@ -46,7 +46,9 @@ class ExampleOut(Schema):
 
 
 class VersionOut(Schema):
-    """A few-shot version: its system texts by mode, and its examples in order."""
+    """A few-shot version: its system texts by mode, and its examples in order. `seen` goes back
+    when it is published, `systems_seen` with a change of the texts: what was begun with.
+    """
 
     id: int
     set: int
@@ -56,3 +58,5 @@ class VersionOut(Schema):
     note: str
     systems: dict[str, str]
     examples: list[ExampleOut]
+    seen: str
+    systems_seen: str

@@ -18,6 +18,7 @@
             values: { example: order(), was },
           });
           // Where it was refused the rows go back to where the draft has them.
+          // oxlint-disable-next-line unicorn/no-array-sort -- Sortable's own, of rows.
           const back = () => body.isConnected && list.sort(was);
           sent.then(back, back);
         },

@@ -261,6 +261,28 @@ def test_a_draft_is_made_changed_published_and_discarded(editor: Program) -> Non
     assert editor.get(f"/fewshot/versions/{again['id']}").status_code == 404
 
 
+def test_what_others_changed_in_a_draft_is_not_lost(editor: Program) -> None:
+    make_published()
+    (listed,) = editor.get("/fewshot").json()["items"]
+    draft = editor.post(f"/fewshot/sets/{listed['id']}/draft").json()
+    version, example = f"/fewshot/versions/{draft['id']}", draft["examples"][0]
+    path = f"/fewshot/examples/{example['id']}"
+    left_out = ("id", "number", "is_on")
+    sent = {name: each for name, each in example.items() if name not in left_out}
+    assert editor.ask("PUT", path, sent | {"category": "changed"}).status_code == 200
+    answer = editor.ask("DELETE", f"{path}?seen={example['seen']}")
+    assert answer.status_code == 409 and "Look at it" in answer.json()["detail"]
+    note = {"note": "As it was."}
+    assert editor.post(f"{version}/publish", note | {"seen": draft["seen"]}).status_code == 409
+    systems = {"s_c": "You know SQL.", "c_i": "You know SQL.", "i_r": "You know SQL."}
+    seen = {"seen": draft["systems_seen"]}
+    saved = editor.ask("PUT", f"{version}/systems", systems | seen)
+    assert saved.status_code == 200 and saved.json()["systems_seen"] != draft["systems_seen"]
+    assert editor.ask("PUT", f"{version}/systems", systems | seen).status_code == 409
+    published = editor.post(f"{version}/publish", note | {"seen": saved.json()["seen"]})
+    assert published.json()["status"] == "published", published.content
+
+
 # -- imports, exports, validations ------------------------------------------------------------
 def test_a_file_is_brought_in_once(editor: Program) -> None:
     first = editor.post("/imports?file_name=mine.jsonl", LINES)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from ninja import Router
+from ninja import Query, Router
 from pydantic import Field
 
 from apps.api.access import person
@@ -21,7 +21,10 @@ from apps.fewshot.forms import ExampleForm, PublishForm, SystemsForm
 from apps.fewshot.models import Example, FewShotSet, Version
 
 router = Router(tags=["Few-shot"])
-PublishBody = body_of(PublishForm, "Publish", without=("seen",))
+PublishBody = body_of(PublishForm, "Publish")
+Seen = Annotated[
+    str | None, Query(None, max_length=64, description="409 where somebody changed it since.")
+]
 Text = Annotated[str, Field(max_length=MOST_CHARACTERS)]
 _PLAIN_TEXT = {
     "responses": {
@@ -37,12 +40,15 @@ class ExampleBody(body_of(ExampleForm, "ExampleText", without=("concepts",))):  
 
 
 class SystemsBody(Body):
-    """The system texts by mode; what is left out is emptied."""
+    """The system texts by mode; what is left out is emptied. `seen` is the version's
+    `systems_seen`, where a change by others since is not to be lost.
+    """
 
     s_c: Text = ""
     c_i: Text = ""
     i_r: Text = ""
     s_i: Text = ""
+    seen: Annotated[str, Field(max_length=64)] | None = None
 
 
 @operation(router, "GET", "/fewshot", Scope.READ, response=Page[FewShotSetOut])
@@ -95,12 +101,14 @@ def discard(request: HttpRequest, version_id: Number) -> dict[str, str]:
     response={200: VersionOut}, keyed=True,
 )  # fmt: skip
 def publish(request: HttpRequest, version_id: Number, body: PublishBody) -> HttpResponse:  # type: ignore[valid-type]
-    """Make a draft a version that new runs use and nobody can change, with a note on why."""
+    """Make a draft a version that new runs use and nobody can change, with a note on why. 409
+    where somebody changed it since `seen`.
+    """
     row = _found(version_id)
 
     def do() -> HttpResponse:
-        note = cleaned(PublishForm, body).cleaned_data["note"]
-        services.version_publish(version=row, note=note, published_by=person(request))
+        said = cleaned(PublishForm, body).cleaned_data
+        services.version_publish(version=row, published_by=person(request), **said)
         return made(VersionOut(**_version(_found(row.pk))), status=200)
 
     return once(request, do)
@@ -108,9 +116,10 @@ def publish(request: HttpRequest, version_id: Number, body: PublishBody) -> Http
 
 @operation(router, "PUT", "/fewshot/versions/{version_id}/systems", Scope.RUN, response=VersionOut)
 def systems(request: HttpRequest, version_id: Number, body: SystemsBody) -> dict[str, Any]:
-    """Replace the system texts of a draft."""
+    """Replace the system texts of a draft. 409 where somebody changed them since `seen`."""
     row = _found(version_id)
-    services.systems_save(version=row, systems=cleaned(SystemsForm, body).systems)
+    form = cleaned(SystemsForm, body)
+    services.systems_save(version=row, systems=form.systems, seen=form.cleaned_data["seen"])
     return _version(_found(row.pk))
 
 
@@ -146,10 +155,10 @@ def example_save(request: HttpRequest, example_id: Number, body: ExampleBody) ->
 
 
 @operation(router, "DELETE", "/fewshot/examples/{example_id}", Scope.RUN, response=Done)
-def example_remove(request: HttpRequest, example_id: Number) -> dict[str, str]:
-    """Take an example out of a draft."""
+def example_remove(request: HttpRequest, example_id: Number, seen: Seen) -> dict[str, str]:
+    """Take an example out of a draft. 409 where somebody changed it since `seen`."""
     row = get_object_or_404(Example.objects.select_related("version__fewshot_set"), pk=example_id)
-    services.example_remove(example=row)
+    services.example_remove(example=row, seen=seen)
     return {"detail": "The example is removed from the draft."}
 
 
@@ -192,6 +201,8 @@ def _version(row: Version) -> dict[str, Any]:
         "note": row.note,
         "systems": row.systems,
         "examples": [_example(each) for each in row.examples.order_by("number")],
+        "seen": queries.version_fingerprint(row),
+        "systems_seen": queries.systems_fingerprint(row.systems),
     }
 
 
