@@ -55,12 +55,18 @@ def test_new(request: HttpRequest) -> HttpResponse:
 def test(request: HttpRequest, test_id: int) -> HttpResponse:
     """Who leads, how sure that is, and which pairs decide it."""
     shown = get_object_or_404(_rows(), pk=test_id)
-    sides = {"left": shown.left, "right": shown.right}
+    # Recipes of one version have its name both: then the sides' letters tell them apart.
+    is_of_one = shown.left.fewshot_id == shown.right.fewshot_id
+    names = (
+        {"left": "A", "right": "B"}
+        if is_of_one
+        else {"left": str(shown.left.fewshot), "right": str(shown.right.fewshot)}
+    )
     found = followed(shown)
     context = {
         "test": shown,
         "found": found,
-        "leader": sides.get(found.standing.leader),
+        "leader": names.get(found.standing.leader, ""),
         "sides": [(shown.left, found.left, "A"), (shown.right, found.right, "B")],
     }
     return render(request, "evidence/test.html", context)

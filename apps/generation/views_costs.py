@@ -38,14 +38,21 @@ def compare(request: HttpRequest) -> HttpResponse:
         for pk in wanted
         if pk is not None and pk in found
     ]
+    choices = list(runs.without_tries().order_by("-pk")[:CHOICES])
     context = {
         "sides": sides if len(sides) == 2 else [],
-        "wanted": wanted,
         "missing": [pk for pk in wanted if pk is not None and pk not in found],
-        "choices": list(runs.without_tries().order_by("-pk")[:CHOICES]),
+        "choices": choices,
+        "chosen": _chosen(wanted, [run.pk for run in choices]),
         "differences": _differences(*sides) if len(sides) == 2 else [],
     }
     return render(request, "generation/compare.html", context)
+
+
+def _chosen(wanted: list[int | None], newest: list[int]) -> list[int | None]:
+    """What the form begins with: what was asked for, else the newest runs that differ."""
+    others = [pk for pk in newest if pk not in wanted]
+    return [pk or (others.pop(0) if others else None) for pk in reversed(wanted)][::-1]
 
 
 @require_safe

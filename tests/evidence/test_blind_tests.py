@@ -17,29 +17,39 @@ from apps.evidence.blind_tests import (
     followed,
 )
 from apps.evidence.models import BlindTest
+from apps.fewshot.models import Version
 from apps.generation.models import Response
 from apps.review.models import Entry, Label
 from apps.review.queue import enqueue, queues_catch_up
 from apps.review.services import claim_next, label_add
 from apps.seeds.models import Seed
-from tests.builders import make_recipe, make_response, make_run, make_seed, make_user
+from tests.builders import (
+    make_recipe,
+    make_response,
+    make_run,
+    make_seed,
+    make_user,
+    make_version,
+)
 from tests.pages import markup
 
 pytestmark = pytest.mark.django_db
 
 
-def two_runs(seeds: int) -> tuple[list[Seed], list[Response], list[Response]]:
-    """Two recipes on the same seeds, with a pair each."""
+def two_runs(
+    seeds: int, version: Version | None = None
+) -> tuple[list[Seed], list[Response], list[Response]]:
+    """Two recipes on the same seeds, with a pair each; of one version, else of one each."""
     rows = [make_seed() for _ in range(seeds)]
     sides = []
     for text in ("SELECT 'one';", "SELECT 'other';"):
-        run = make_run(make_recipe(), rows)
+        run = make_run(make_recipe(version), rows)
         sides.append([make_response(text, run=run, seed=seed) for seed in rows])
     return rows, *sides
 
 
-def make_test(seeds: int = 12) -> BlindTest:
-    _, left, right = two_runs(seeds)
+def make_test(seeds: int = 12, version: Version | None = None) -> BlindTest:
+    _, left, right = two_runs(seeds, version)
     assert left[0].run and right[0].run
     return blind_test_start(left=left[0].run.recipe, right=right[0].run.recipe)
 
@@ -142,6 +152,15 @@ def test_the_page_says_who_leads_how_sure_and_what_to_label(client: Client) -> N
     assert found.pairs_more == len(found.listed) == 2 * (found.standing.seeds_more or 0)
     assert f"About {found.pairs_more} more labels decide it" in text
     assert ", ".join(map(str, found.listed)) in text
+
+
+def test_recipes_of_one_version_are_told_apart_by_their_letters(client: Client) -> None:
+    test = make_test(8, make_version())
+    both = test.seeds.earliest("pk")
+    for pair, value in ((both.left, "bad"), (both.right, "good")):
+        Label.objects.create(response=pair, reviewer=make_user(), value=value, queue=test.queue)
+    client.force_login(make_user("editor"))
+    assert "B leads" in markup(client.get(reverse("evidence:test", args=[test.pk])))
 
 
 NAMES = ("tests", "test_new", "test", "test_end")

@@ -1,5 +1,7 @@
 """Pages that compare: two runs side by side, costs by recipe and version, numbers over time."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -54,6 +56,9 @@ def test_two_runs_stand_beside_each_other_with_what_they_have_different(reviewer
     )
     assert "Top p" not in shown
     assert "4 of 8 (22–78 %)" in shown and "Not counted yet." in shown
+    # Nobody compares a run with itself: the two newest are offered.
+    offered = re.findall(r'<option value="(\d+)" selected>', get(reviewer, "compare"))
+    assert offered == [str(one.pk), str(other.pk)]
 
 
 def test_runs_that_are_not_there_are_named_and_without_any_it_says_what_to_do(
