@@ -110,6 +110,6 @@ def test_an_editor_brings_finished_pairs_in(editor: Page) -> None:
     read(Import.objects.latest("pk"))
     page.reload()
     expect(page.get_by_role("region", name="Figures")).to_contain_text("1 pair")
-    expect(page.get_by_text("broken_json", exact=True)).to_be_visible()
+    expect(page.get_by_role("cell", name="no JSON", exact=True)).to_be_visible()
     assert_accessible(page)
     screenshot(page, "seeds-import")

@@ -309,7 +309,7 @@ def test_the_pairs_page_hands_its_filter_to_an_export() -> None:
     assert link.replace("&", "&amp;") in pairs
     assert "Words: ducks" in markup(client.get(link))
     found = markup(client.post(link, {"tag": "a", "preview": "yes"}))
-    assert "It would have 1 row<" in found and "1 for pairs_page" in found
+    assert "It would have 1 row<" in found and "1 not in the filter of the pairs page" in found
     client.post(link, {"tag": "a"})
     export = Export.objects.get()
     assert export.filters == {"pairs": {"text": ["ducks"], "label": ["good"]}}

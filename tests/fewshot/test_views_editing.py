@@ -93,7 +93,7 @@ def test_every_error_stands_next_to_its_field_and_nothing_is_saved(
     ).content.decode()
     for name, message in {
         "code": "Write the SQL alone, without a fence.",
-        "tests": "Say what is expected: a line &#x27;Expected Output:&#x27; and a table.",
+        "tests": "Say what is expected: a line &#39;Expected Output:&#39; and a table.",
         "concepts": "Name 1 to 12 concepts, separated by commas.",
         "category": "Write one line of at most 80 characters.",
     }.items():

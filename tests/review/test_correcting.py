@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import unescape
+
 import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
@@ -215,6 +217,8 @@ def test_a_correction_that_is_sent_after_the_session_ended_is_there_again(client
     given = {"username": "edda", "password": PASSWORD, "next": address}
     page = client.post("/accounts/login/", given, follow=True).content.decode()
     assert (
-        "Half an hour&#x27;s work." in page and "All of it?" in page and "nothing was saved" in page
+        "Half an hour's work." in unescape(page)
+        and "All of it?" in page
+        and "nothing was saved" in page
     )
     assert not Correction.objects.exists()

@@ -174,7 +174,7 @@ def test_so_many_are_looked_at_and_the_page_says_so(
         make_queued()
     assert (side_of(PairFilter()).pairs, side_of(PairFilter()).is_all) == (2, False)
     page = markup(editor.get("/review/pairs/compare/?verdict=passed&beside=verdict%3Dno_sql"))
-    assert "<td>2, the newest</td>" in page and "<td>0</td>" in page
+    assert "<td>2 pairs, the newest</td>" in page and "<td>0 pairs</td>" in page
     assert 'name="verdict" value="passed"' in page and 'value="verdict=no_sql"' in page
     page = markup(editor.get("/review/pairs/compare/?beside=verdict%3Dx"))
     assert "“x” is no verdict: left out." in page
