@@ -245,7 +245,7 @@ def _team_pages(address: str, figures: dict[str, float]) -> None:
     figures["team_pages_worst_p95_ms"] = max(taken)
 
 
-def _p95(take: Callable[[], float], times: int = 20) -> float:
+def _p95(take: Callable[[], float], times: int = 60) -> float:
     take()
     return statistics.quantiles([take() for _ in range(times)], n=20)[18]
 
