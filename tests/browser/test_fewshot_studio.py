@@ -14,34 +14,14 @@ from apps.review.models import Entry
 from apps.studio.models import Trial
 from tests.browser.harness import assert_accessible, login, screenshot
 from tests.builders import make_recipe, make_run, make_seed, make_user
-from tests.studio.building import change, do_all, serve
+from tests.studio.building import RESPONSE, change, do_all, serve
 from tests.worker.fake_server import FakeServer, completion, says
 
 pytestmark = pytest.mark.django_db(transaction=True)
-RESPONSE = """[Reasoning]
-One row is enough.
-
-[Implementation]
-```sql
-CREATE TABLE books (title TEXT);
-INSERT INTO books VALUES ('Emma');
-SELECT title FROM books;
-```
-
-[Explanation]
-The table is made and read.
-
-[Tests]
-Expected Output:
-```text
-title
-
-Emma
-```"""
 
 
 ANSWERS = {
-    "### Response": RESPONSE,
+    "### Response": RESPONSE.format(title="Emma"),
     "### Concepts": "select, filter",
     "### Instruction": "List the titles of the books on one shelf.",
 }

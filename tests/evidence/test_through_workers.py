@@ -22,31 +22,11 @@ from apps.review.models import Entry
 from apps.review.services import claim_next, label_add
 from tests.builders import make_recipe, make_run, make_seed, make_user, make_version
 from tests.pages import markup
-from tests.studio.building import do_all, serve
+from tests.studio.building import RESPONSE, do_all, serve
 from tests.worker.fake_server import FakeServer, completion, says
 from worker import tasks
 
 pytestmark = pytest.mark.django_db(transaction=True)
-RESPONSE = """[Reasoning]
-One row is enough.
-
-[Implementation]
-```sql
-CREATE TABLE books (title TEXT);
-INSERT INTO books VALUES ('Emma');
-SELECT title FROM books;
-```
-
-[Explanation]
-The table is made and read.
-
-[Tests]
-Expected Output:
-```text
-title
-
-{title}
-```"""
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,6 @@
 """A dry run: prompts with their tokens, an estimate of the time, and nothing kept."""
 
 import io
-import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -27,6 +26,7 @@ from tests.builders import (
     make_version,
 )
 from tests.generation.test_views import form_data
+from tests.generation.tokenizer_file import write_tokenizer
 from tests.worker.fake_server import FakeServer, says
 
 SPEC = RecipeSpec(engine="llama", model="tiny", responses=4, instructions=2, tasks=("write",))
@@ -115,13 +115,7 @@ def test_a_server_that_cannot_count_is_no_trouble(
 
 
 def test_a_tokenizer_file_in_the_models_folder_counts(tmp_path: Path) -> None:
-    words = {"SELECT": 0, "1": 1, "[UNK]": 2}
-    file = {
-        "version": "1.0", "truncation": None, "padding": None, "added_tokens": [],
-        "normalizer": None, "pre_tokenizer": {"type": "Whitespace"}, "post_processor": None,
-        "decoder": None, "model": {"type": "WordLevel", "vocab": words, "unk_token": "[UNK]"},
-    }  # fmt: skip
-    (tmp_path / "tokenizer.json").write_text(json.dumps(file))
+    write_tokenizer(tmp_path)
     found = count_tokens(["SELECT 1 1"], engine="vllm", model=str(tmp_path))
     assert found.counts == (3,) and found.is_exact
     (tmp_path / "tokenizer.json").write_text("{")

@@ -14,6 +14,7 @@ import pytest
 
 from apps.generation.servers_here import name_served, servers_here
 from apps.generation.tokens import count_tokens
+from tests.generation.tokenizer_file import write_tokenizer
 from tests.worker.fake_server import FakeServer, says
 from worker.engines.server import ModelServer
 from worker.engines.settings import EngineSettings
@@ -85,13 +86,7 @@ def test_a_process_that_has_ended_or_a_torn_file_is_no_server(
 def test_a_tokenizer_file_of_the_small_model_counts(settings: Any) -> None:
     folder = Path(settings.VAR_DIR, "models", "small")
     folder.mkdir(parents=True)
-    words = {"SELECT": 0, "1": 1, "[UNK]": 2}
-    file = {
-        "version": "1.0", "truncation": None, "padding": None, "added_tokens": [],
-        "normalizer": None, "pre_tokenizer": {"type": "Whitespace"}, "post_processor": None,
-        "decoder": None, "model": {"type": "WordLevel", "vocab": words, "unk_token": "[UNK]"},
-    }  # fmt: skip
-    (folder / "tokenizer.json").write_text(json.dumps(file))
+    write_tokenizer(folder)
     found = count_tokens(["SELECT 1 1"], engine="vllm-cpu", model="small")
     shutil.rmtree(folder)
     assert found.counts == (3,) and found.is_exact

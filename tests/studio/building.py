@@ -28,6 +28,27 @@ SPEC = RecipeSpec(
     examples={"s_c": 3, "c_i": 3, "i_r": 3, "s_i": 3},
     arrangements=1,
 )
+# What a model writes; {title} is the row that its test expects.
+RESPONSE = """[Reasoning]
+One row is enough.
+
+[Implementation]
+```sql
+CREATE TABLE books (title TEXT);
+INSERT INTO books VALUES ('Emma');
+SELECT title FROM books;
+```
+
+[Explanation]
+The table is made and read.
+
+[Tests]
+Expected Output:
+```text
+title
+
+{title}
+```"""
 
 
 def make_draft(category: str = "museum keeping") -> Version:
