@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.http import QueryDict
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 
 from apps.review.filters import Field, fields_for
 from apps.review.naming import NAMED, offered
@@ -23,48 +20,6 @@ CHECKS = (
 )
 # (value, words); with a group's name in the place of the value, its choices in that of the words.
 Choices = list[tuple[str, Any]]
-
-
-class PlainSelect(forms.Select):
-    """A select without a template for each of its options: the form has hundreds of them."""
-
-    def render(
-        self,
-        name: str,
-        value: Any,
-        attrs: dict[str, Any] | None = None,
-        renderer: Any = None,  # noqa: ARG002  as Django calls it
-    ) -> SafeString:
-        """What django.forms.Select renders, as far as one value and plain choices need it."""
-        given = {"name": name, **self.build_attrs(self.attrs, attrs)}
-        named = format_html_join(
-            "", ' {}="{}"', ((k, v) for k, v in given.items() if v is not True)
-        )
-        chosen = "" if value is None else str(value)
-        options = [
-            _group(words, choices, chosen)
-            if isinstance(choices, list | tuple)
-            else _options([(words, choices)], chosen)
-            for words, choices in self.choices
-        ]
-        return format_html(
-            "<select{}>{}</select>", named, format_html_join("", "{}", ((o,) for o in options))
-        )
-
-
-def _options(choices: Iterable[tuple[Any, Any]], chosen: str) -> SafeString:
-    return format_html_join(
-        "",
-        "<option{} {}>{}</option>",
-        (
-            (format_html(' value="{}"', value), "selected" if str(value) == chosen else "", words)
-            for value, words in choices
-        ),
-    )
-
-
-def _group(label: Any, choices: Iterable[tuple[Any, Any]], chosen: str) -> SafeString:
-    return format_html('<optgroup label="{}">{}</optgroup>', label, _options(choices, chosen))
 
 
 class PairFilterForm(forms.Form):
@@ -93,9 +48,7 @@ def _form_field(one: Field, is_editor: bool, asked: str) -> forms.Field:
     choices = [choice for choice in choices if choice[0] != ""]
     if asked and asked not in _values(choices) and one.check(asked):
         choices.append((asked, asked))
-    return forms.ChoiceField(
-        label=one.label, required=False, choices=[ANY, *choices], widget=PlainSelect
-    )
+    return forms.ChoiceField(label=one.label, required=False, choices=[ANY, *choices])
 
 
 def _choices_of(one: Field, is_editor: bool) -> Choices | None:

@@ -10,7 +10,7 @@ from django.db.models.functions import Left
 
 from apps.generation.models import Response
 from apps.review.filters import PairFilter
-from apps.review.looking import Look, Patience
+from apps.review.looking import Look, Patience, ids_alone
 from apps.review.models import Flag
 from apps.validation.models import OVERALL, Verdict
 
@@ -95,14 +95,10 @@ def pairs_count(chosen: PairFilter, page: PairsPage | None = None) -> Count:
         return Count(None, more=False)
     if page and page.before is None and page.after is None:
         return Count(len(page.lines), more=False)
-    found = Look(chosen, _ids, EXACT + 1).take(Patience.COUNT)
+    found = Look(chosen, ids_alone, EXACT + 1).take(Patience.COUNT)
     if found.edge is not None and len(found.rows) <= EXACT:
         return Count(None, more=False)
     return Count(min(len(found.rows), EXACT), more=len(found.rows) > EXACT)
-
-
-def _ids(pairs: QuerySet[Response]) -> QuerySet[Response, Any]:
-    return pairs.values_list("pk")
 
 
 def _lines(pairs: QuerySet[Response]) -> QuerySet[Response, Any]:

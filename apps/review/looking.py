@@ -133,3 +133,8 @@ def _next_width(width: int, took: float, left: float) -> int:
     """As long as half the time that is left allows at the pace of the last one."""
     pace = width / max(took, 1e-4)
     return min(WIDEST, 4 * width, int(pace * left / 2))
+
+
+def ids_alone(pairs: QuerySet[Response]) -> QuerySet[Response, Any]:
+    """Rows of the ids alone."""
+    return pairs.values_list("pk")

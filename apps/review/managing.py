@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from secrets import randbits
-from typing import Any
 
 from django.contrib.auth.models import Group
 from django.db import connection, transaction
@@ -13,11 +12,10 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from apps.accounts.models import User
-from apps.generation.models import Response
 from apps.review.errors import ReviewError
 from apps.review.filters import PairFilter
 from apps.review.guidelines import labels_stale_start
-from apps.review.looking import Look, Patience
+from apps.review.looking import Look, Patience, ids_alone
 from apps.review.models import Entry, Guideline, Queue, Seat
 from apps.review.models_beside import GoldHold
 from apps.review.queue import duplicates_left_out, lock_reviewer, queue_fill, queue_take
@@ -145,7 +143,7 @@ def queue_create(*, chosen: QueueSettings, created_by: User) -> Queue:
         )
         _people_and_guideline(queue, chosen, created_by)
     if not queue.is_onboarding:
-        newest = Look(chosen.filter, _ids, NEWEST).take(Patience.FURTHER)
+        newest = Look(chosen.filter, ids_alone, NEWEST).take(Patience.FURTHER)
         queue_take(queue=queue, response_ids=[row[0] for row in newest.rows])
     queue_fill(queue=queue, most=AT_ONCE)
     return queue
@@ -193,10 +191,6 @@ def _free_name(wanted: str) -> str:
     raise ReviewError(
         "There are a thousand queues of that name: close some, or save it by another."
     )
-
-
-def _ids(pairs: QuerySet[Response]) -> QuerySet[Response, Any]:
-    return pairs.values_list("pk")
 
 
 def queue_change(*, queue: Queue, chosen: QueueSettings, changed_by: User) -> bool:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.db import connection
-from django.db.models import QuerySet
 from django.http import QueryDict
 
 from apps.core.evidence import Rate
-from apps.generation.models import Response
 from apps.review.filters import PairFilter, Read, filter_of
-from apps.review.looking import Look, Patience
+from apps.review.looking import Look, Patience, ids_alone
 from apps.validation.models import OUTCOMES
 from apps.validation.values import Outcome
 
@@ -92,7 +89,7 @@ _LINES = (
 
 def side_of(chosen: PairFilter) -> Side:
     """Two statements over the newest pairs that are found in a page's time."""
-    look = Look(chosen, _ids, MOST + 1).take(Patience.FURTHER)
+    look = Look(chosen, ids_alone, MOST + 1).take(Patience.FURTHER)
     ids = [row[0] for row in look.rows[:MOST]]
     with connection.cursor() as cursor:
         cursor.execute(_COUNTED, [ids])
@@ -130,7 +127,3 @@ def filter_in(text: str) -> Read:
         return filter_of(QueryDict(query.strip()), is_editor=True)
     except ValueError:
         return Read(PairFilter(), (f"“{text[:40]}” is no address of pairs: left out.",))
-
-
-def _ids(pairs: QuerySet[Response]) -> QuerySet[Response, Any]:
-    return pairs.values_list("pk")
