@@ -66,13 +66,14 @@ def test_the_first_pairs_of_a_filter_are_not_waited_for_and_who_goes_on_gets_the
         return None if len(waits) == 1 else by_indexes(self, 60.0)
 
     monkeypatch.setattr(Look, "_by_indexes", look)
+    PROGRAM, FURTHER = Patience.PROGRAM.value[1], Patience.FURTHER.value[1]
     for patience in (Patience.PROGRAM, Patience.FURTHER):
         monkeypatch.setattr(patience, "_value_", (0.0, *patience.value[1:]))
     first = editor.get("/pairs?verdict=sql_error").json()
     assert first["items"] == [] and rare.pk < first["next"] < newest.pk
     second = editor.get(f"/pairs?verdict=sql_error&before={first['next']}").json()
     assert [one["id"] for one in second["items"]] == [rare.pk] and second["next"] is None
-    assert waits == [0.01, 1.0]
+    assert waits == [PROGRAM, FURTHER]
 
 
 def test_a_pair_with_its_verdicts_checks_and_labels(editor: Program) -> None:

@@ -8,7 +8,8 @@ import pytest
 from django.db import connection, transaction
 
 from apps.review.desk import GivenLabel, desk_stored
-from tests.builders import make_run, make_user
+from apps.review.models import Entry
+from tests.builders import make_response, make_run, make_user
 from tests.review.building import make_queued
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -43,14 +44,17 @@ def statistics() -> Iterator[None]:
 @pytest.mark.usefixtures("statistics")
 def test_a_new_reviewer_waits_for_no_look_at_everybodys_labels() -> None:
     run = make_run(seeds=[])
-    pairs = [make_queued(run=run) for _ in range(12)]
-    other, new = make_user(), make_user()
+    for _ in range(12):
+        make_queued(run=run)
+    elsewhere, other, new = make_response(run=run), make_user(), make_user()
+    # Done: a small table of entries may be read whole, and each open pair's labels with it.
+    Entry.objects.filter(response=elsewhere).update(state="done")
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO review_label (response_id, reviewer_id, value, reasons, note, created_at)"
             " SELECT %s, %s, 'bad', '{wrong_result}', '', now() - number * interval '1 second'"
             " FROM generate_series(1, %s) AS number",
-            [pairs[-1].pk, other.pk, OTHERS],
+            [elsewhere.pk, other.pk, OTHERS],
         )
         cursor.execute("VACUUM (FULL, ANALYZE) review_label")
     read = []
