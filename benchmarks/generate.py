@@ -15,7 +15,8 @@ Everything but the GPU is real: Celery, PostgreSQL, Valkey, one worker process f
 one      one worker, nothing beside it
 chunks   what the predecessor does: 64 seeds (256 sequences) at a time, stage after stage, by a bare
          asynchronous client without a database; its seconds per seed over ours
-four     four workers with a server each; a busy share of all four until the last is done
+four     four workers with a server each; a busy share of all four until the last is done; at half
+         the scale, as four simulated GPUs and what feeds them want more than two cores otherwise
 beside   one worker, and a validating worker with a lower priority on the same machine
 
 --quick: a tenth of the seeds on a quarter of the GPU (64 slots), in about a minute; "one" and
@@ -152,9 +153,10 @@ def run_through(
     from apps.generation.caching import cached_share
     from apps.generation.models import Response
 
+    scale = options.scale / 2 if servers > 1 else options.scale
     with ExitStack() as stack:
         stands = [
-            stack.enter_context(stand_in(slots, options.scale, seed=number + 1))
+            stack.enter_context(stand_in(slots, scale, seed=number + 1))
             for number in range(servers)
         ]
         workers = [
