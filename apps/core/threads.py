@@ -67,7 +67,7 @@ class _Responder(WSGIResponder):
     async def answer(self, scope: Any, receive: Receive, send: Send) -> None:
         """a2wsgi's own, but for the body."""
         environ: Any = build_environ(scope, _Begun(self.loop, receive, await receive()))
-        sender = self.loop.create_task(self.sender(send))  # type: ignore[arg-type]
+        sender = self.loop.create_task(self.sender(send))
         try:
             context = contextvars.copy_context()
             work = partial(context.run, self.wsgi, environ, self.start_response)

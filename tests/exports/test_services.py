@@ -160,10 +160,10 @@ def test_an_export_that_is_odd_keeps_no_other_from_being_looked_at_or_removed(
     assert staleness.look(most=1) == staleness.look(most=1) == 1
     assert Export.objects.get(pk=other.pk).changes == {"added": 1}
 
-    def remove(export: Export, **_: object) -> None:
+    def remove(export: Export, **named: Any) -> None:
         if export.pk == odd.pk:
             raise PermissionError("somebody else's")
-        kept(export)
+        kept(export, **named)
 
     kept = storing.remove
     monkeypatch.setattr(storing, "remove", remove)
