@@ -58,6 +58,7 @@ NOT_RUN = {
     "-m benchmarks.start": _BENCHMARK,
     "-m benchmarks.validate": _BENCHMARK,
     "-m benchmarks.small_model": _BENCHMARK,
+    "-m benchmarks.demo": _BENCHMARK,
     "-m benchmarks.paint": _BENCHMARK,
     "-m worker.engines.setup": "downloads gigabytes for a GPU; tests/worker set up the light ones",
     "make demo": "takes minutes; tests/home/test_command_demo.py runs its steps",

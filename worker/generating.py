@@ -20,6 +20,7 @@ from celery.signals import worker_shutting_down
 from django.conf import settings
 
 from apps.core import work
+from apps.core.excuses import disk_is_full, excuse_for
 from apps.core.leases import Leases
 from apps.core.models import WorkUnit
 from apps.generation.models import Recipe, Run
@@ -75,7 +76,7 @@ def serve(unit_id: int) -> None:
 def _dispatch(unit_id: int) -> None:
     """Do the unit and whatever else waits, one kind of server after the other."""
     owner = f"{socket.gethostname()[:40]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
-    unit = work.claim(unit_id=unit_id, owner=owner)
+    unit = work.claim(unit_id=unit_id, owner=owner, counts=not disk_is_full())
     with Leases(owner) as leases:
         while unit:
             leases.hold(unit)
@@ -119,8 +120,10 @@ async def _watched(
 
 def _final(error: EngineError, unit: WorkUnit) -> Exception:
     """Every other unit of the run needs the same server, and a start may take minutes: what needs
-    a person, or lasts, fails the run.
+    a person, or lasts, fails the run. But for want of room nothing is final.
     """
+    if excuse_for(error):
+        return error
     if isinstance(error, EngineSetupError) or unit.attempts >= work.MAX_ATTEMPTS:
         return work.JobFailsError(str(error))
     return error

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 
 from apps.core import work
+from apps.core.excuses import excuse_for
 from apps.core.models import WorkUnit
 from apps.core.work import Lease
 from apps.generation.models import Recipe, Response
@@ -45,7 +46,8 @@ def do(unit: WorkUnit, owner: str, lease: Lease) -> dict[str, Any]:  # noqa: ARG
             away = asyncio.run(_ask(client, pairs, lease, said))
     except EngineError as error:
         judgements_save(judge=judge, said=said)
-        if isinstance(error, EngineSetupError) or unit.attempts >= work.MAX_ATTEMPTS:
+        is_final = isinstance(error, EngineSetupError) or unit.attempts >= work.MAX_ATTEMPTS
+        if is_final and not excuse_for(error):
             raise work.JobFailsError(str(error)) from error
         raise
     read = judgements_save(judge=judge, said=said)

@@ -6,12 +6,14 @@ import logging
 import os
 import socket
 import uuid
+from collections.abc import Callable
 
 from celery import shared_task
 from django.contrib.sessions.backends.db import SessionStore
 
 from apps.accounts import mails
 from apps.core import work as units
+from apps.core.excuses import disk_is_full, excuse_for, is_nobodys_fault
 from apps.evidence import blind_tests
 from apps.evidence import counting as evidence
 from apps.exports import services as exports
@@ -38,7 +40,7 @@ def work(unit_id: int) -> None:
         serve(unit_id)
         return
     owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
-    unit = units.claim(unit_id=unit_id, owner=owner)
+    unit = units.claim(unit_id=unit_id, owner=owner, counts=not disk_is_full())
     if unit is None:
         return
     try:
@@ -51,8 +53,11 @@ def work(unit_id: int) -> None:
         log.error("Unit %s (%s) fails with its whole job: %s", unit_id, unit, error)
         units.fail_with_job(unit=unit, owner=owner, error=str(error)[:2000])
     except Exception as error:
-        log.exception("Unit %s (%s) failed at attempt %s", unit_id, unit, unit.attempts)
-        units.give_back(unit=unit, owner=owner, error=f"{type(error).__name__}: {error}"[:2000])
+        excuse = excuse_for(error)
+        told = f"does not count, {excuse}" if excuse else f"counts as number {unit.attempts}"
+        log.exception("Unit %s (%s) failed; the attempt %s", unit_id, unit, told)
+        words = f"{type(error).__name__}: {error}"[:2000]
+        units.give_back(unit=unit, owner=owner, error=words, excuse=excuse)
     else:
         units.finish(unit=unit, owner=owner, result=result)
 
@@ -63,8 +68,7 @@ def sweep() -> None:
     sent = units.sweep()
     if sent:
         log.info("Sent %s unfinished work units again.", sent)
-    tries.tries_clean()
-    queues_catch_up()
+    _do_all(tries.tries_clean, queues_catch_up)
 
 
 @shared_task(name="worker.tasks.limit_runs", max_retries=0)
@@ -78,19 +82,20 @@ def limit_runs() -> None:
 @shared_task(name="worker.tasks.count_figures", max_retries=0)
 def count_figures() -> None:
     """Recount the figures that pages show."""
-    figures.count_figures()
-    counting.count_standing()
-    run_figures.count_touched()
-    costing.count_costs()
-    evidence.count_evidence()
-    blind_tests.blind_tests_end()
+    _do_all(
+        figures.count_figures,
+        counting.count_standing,
+        run_figures.count_touched,
+        costing.count_costs,
+        evidence.count_evidence,
+        blind_tests.blind_tests_end,
+    )
 
 
 @shared_task(name="worker.tasks.clear_sessions", max_retries=0)
 def clear_sessions() -> None:
     """Delete the sessions that have run out: Django itself never does. And old messages."""
-    SessionStore.clear_expired()
-    messages_clean()
+    _do_all(SessionStore.clear_expired, messages_clean)
 
 
 @shared_task(name="worker.tasks.count_team", max_retries=0)
@@ -98,8 +103,7 @@ def count_team() -> None:
     """Recount how far reviewers agree, where one of them has labelled since; have known answers
     made where a queue draws them.
     """
-    team_figures.count_team()
-    known_bad_units.known_bad_ask()
+    _do_all(team_figures.count_team, known_bad_units.known_bad_ask)
 
 
 @shared_task(name="worker.tasks.learn_acceptance", max_retries=0)
@@ -113,9 +117,7 @@ def learn_acceptance() -> None:
 def look_at_exports() -> None:
     """Note which exports are stale; delete those that are older than the setting says,
     and what is left of deleted ones."""
-    staleness.look()
-    exports.exports_expire()
-    exports.exports_remove()
+    _do_all(staleness.look, exports.exports_expire, exports.exports_remove)
 
 
 @shared_task(name="worker.tasks.tell", max_retries=0)
@@ -136,3 +138,16 @@ def mail(to: str, subject: str, text: str) -> None:
 def mail_reset(email: str, site: str) -> None:
     """Mail a link to a new password to whoever has that address."""
     mails.reset_mail(email=email, site=site)
+
+
+def _do_all(*parts: Callable[[], object]) -> None:
+    """Do each part, whatever becomes of another: what cannot be counted for one odd row keeps
+    nothing else from being done. When the database is away, all of it is for the next time.
+    """
+    for part in parts:
+        try:
+            part()
+        except Exception as error:
+            if is_nobodys_fault(error):
+                raise
+            log.exception("%s.%s failed", part.__module__, part.__name__)

@@ -54,7 +54,8 @@ def back(request: HttpRequest) -> HttpResponse:
     following = request.session.pop(_NEXT, "")
     login(request, user, backend=_BACKEND)
     is_ours = url_has_allowed_host_and_scheme(following, allowed_hosts={request.get_host()})
-    return redirect(following if is_ours else "home:index")
+    # A path, and no name that `redirect` would look for a view of.
+    return redirect(following if is_ours and following.startswith("/") else "home:index")
 
 
 def _failed(request: HttpRequest, error: Exception) -> HttpResponse:

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.core import work
+from apps.core.excuses import disk_is_full
 from apps.core.models import WorkUnit
 
 log = logging.getLogger(__name__)
@@ -37,7 +38,7 @@ def claim_next(
 
     part, parts: only units whose arrangement has the remainder `part`; -1 takes any.
     """
-    now = timezone.now()
+    now, counts = timezone.now(), not disk_is_full()
     names: dict[str, Any] = {
         "queue": queue, "now": now, "stale": now - work.SEND_AGAIN_AFTER,
         "count": count, "part": part, "parts": parts,
@@ -45,7 +46,7 @@ def claim_next(
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(NEXT, names)
         ids = [row[0] for row in cursor.fetchall()]
-        claimed = [work.claim(unit_id=unit_id, owner=owner) for unit_id in ids]
+        claimed = [work.claim(unit_id=unit_id, owner=owner, counts=counts) for unit_id in ids]
     return [unit for unit in claimed if unit]
 
 

@@ -105,6 +105,8 @@ class WorkUnit(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
 
     objects = WorkUnitQuerySet.as_manager()
+    # Not stored: whether the attempt that this object was claimed for is among `attempts`.
+    is_counted: bool = True
 
     class Meta:
         constraints = [

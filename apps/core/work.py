@@ -18,6 +18,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from apps.core.models import Job, WorkUnit
@@ -29,6 +30,8 @@ MAX_ATTEMPTS = 5
 # A unit sent this long ago whose queue is empty and that nobody has begun is sent again.
 SEND_AGAIN_AFTER = LEASE
 SWEEP_BATCH = 500
+# After an attempt that does not count: until then there may be room.
+EXCUSED_PAUSE = timedelta(seconds=15)
 
 
 class LeaseLostError(Exception):
@@ -88,8 +91,11 @@ def send(units: Iterable[WorkUnit]) -> None:
     WorkUnit.objects.filter(pk__in=[unit.pk for unit in units]).update(sent_at=timezone.now())
 
 
-def claim(*, unit_id: int, owner: str) -> WorkUnit | None:
-    """Lease a unit to `owner` for LEASE; None when it is done, another's, or no longer wanted."""
+def claim(*, unit_id: int, owner: str, counts: bool = True) -> WorkUnit | None:
+    """Lease a unit to `owner` for LEASE; None when it is done, another's, or no longer wanted.
+
+    counts: whether it is one of the unit's MAX_ATTEMPTS; none is while the disk is full.
+    """
     now = timezone.now()
     claimed = (
         WorkUnit.objects.claimable()
@@ -99,12 +105,13 @@ def claim(*, unit_id: int, owner: str) -> WorkUnit | None:
             status=WorkUnit.Status.LEASED,
             lease_owner=owner,
             lease_expires_at=now + LEASE,
-            attempts=F("attempts") + 1,
+            attempts=F("attempts") + int(counts),
         )
     )
     if not claimed:
         return None
     unit = WorkUnit.objects.select_related("job").get(pk=unit_id)
+    unit.is_counted = counts
     if unit.attempts > MAX_ATTEMPTS:
         fail(unit=unit, owner=owner, error=unit.error or "its worker died at every attempt")
         return None
@@ -201,16 +208,22 @@ def finish(*, unit: WorkUnit, owner: str, result: dict[str, Any]) -> bool:
     return bool(done)
 
 
-def give_back(*, unit: WorkUnit, owner: str, error: str) -> None:
-    """After an error: the unit waits for another attempt, or fails for good after the last."""
-    if unit.attempts >= MAX_ATTEMPTS:
+def give_back(*, unit: WorkUnit, owner: str, error: str, excuse: str = "") -> None:
+    """After an error: the unit waits for another attempt, or fails for good after the last.
+
+    excuse: why this attempt does not count (apps.core.excuses), "" when it does.
+    """
+    if unit.attempts >= MAX_ATTEMPTS and not excuse:
         fail(unit=unit, owner=owner, error=error)
         return
     WorkUnit.objects.filter(pk=unit.pk, lease_owner=owner, status=WorkUnit.Status.LEASED).update(
         status=WorkUnit.Status.WAITING,
         error=error,
+        attempts=_without_this(unit) if excuse else F("attempts"),
         lease_expires_at=None,
-        sent_at=timezone.now() - SEND_AGAIN_AFTER + timedelta(seconds=5 * unit.attempts),
+        sent_at=timezone.now()
+        - SEND_AGAIN_AFTER
+        + (EXCUSED_PAUSE if excuse else timedelta(seconds=5 * unit.attempts)),
     )
 
 
@@ -218,10 +231,15 @@ def release(*, unit: WorkUnit, owner: str) -> None:
     """The worker is going down on purpose: the unit waits again and the attempt is not counted."""
     WorkUnit.objects.filter(pk=unit.pk, lease_owner=owner, status=WorkUnit.Status.LEASED).update(
         status=WorkUnit.Status.WAITING,
-        attempts=F("attempts") - 1,
+        attempts=_without_this(unit),
         lease_expires_at=None,
         sent_at=None,
     )
+
+
+def _without_this(unit: WorkUnit) -> Greatest:
+    """A unit's attempts without the one that it is leased for."""
+    return Greatest(F("attempts") - int(unit.is_counted), 0)
 
 
 def fail(*, unit: WorkUnit, owner: str, error: str) -> None:

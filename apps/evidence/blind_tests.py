@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from apps.evidence.statistics.sequential import Standing, follow
 from apps.generation.models import Recipe
 from apps.review.managing import queue_close
 from apps.review.models import Entry, Queue
+
+log = logging.getLogger(__name__)
 
 # Eight seeds in a row for one side are the least that decides.
 FEWEST_SEEDS = 8
@@ -174,8 +177,16 @@ def followed(test: BlindTest) -> Followed:
 def blind_tests_end() -> int:
     """Close the queues of the tests that are decided; how many."""
     running = BlindTest.objects.filter(queue__is_closed=False).select_related("queue")
-    decided = [test for test in running if followed(test).standing.decided]
-    return sum(queue_close(queue=test.queue, closed=True) for test in decided)
+    return sum(map(_ended, running))
+
+
+def _ended(test: BlindTest) -> bool:
+    """Whether a test has ended now; one that cannot be followed keeps no other from it."""
+    try:
+        return bool(followed(test).standing.decided) and queue_close(queue=test.queue, closed=True)
+    except Exception:  # logged whole: the others go on whatever it was
+        log.exception("Blind test %s cannot be followed", test.pk)
+        return False
 
 
 def _drawn(left: Recipe, right: Recipe, seeds: int, key: int) -> list[tuple[int, int, int]]:

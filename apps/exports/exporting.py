@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from django.core.cache import cache
 from django.db import connection, transaction
 from django.db.models import Max
 
 from apps.core import work
+from apps.core.progress import progress_end, progress_tell
 from apps.core.storage import StorageAwayError
 from apps.exports import storing
 from apps.exports.card import card
@@ -23,7 +23,7 @@ from apps.exports.choice.choosing import choose
 from apps.exports.choice.filters import Filters
 from apps.exports.manifest import as_text, manifest
 from apps.exports.models import Export
-from apps.exports.services import PROGRESS_SECONDS, progress_key
+from apps.exports.services import progress_key
 from apps.exports.shape import Shape
 from apps.exports.storing import Part
 from apps.exports.writing import write
@@ -65,7 +65,7 @@ def export_write(*, export: Export, lease: work.Lease) -> dict[str, Any]:
         looked_at=seen.label,
         changes={},
     )
-    cache.delete(progress_key(export))
+    progress_end(progress_key(export))
     return {"rows": made["rows"], "left_out": made["left_out"]}
 
 
@@ -92,7 +92,7 @@ def _write(export: Export, draft: Path, lease: work.Lease) -> None:
 
     def progress(rows: int) -> None:
         lease.check()
-        cache.set(progress_key(export), rows, PROGRESS_SECONDS)
+        progress_tell(progress_key(export), rows)
 
     seen = {
         "label": Label.objects.aggregate(newest=Max("pk"))["newest"] or 0,

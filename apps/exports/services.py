@@ -5,16 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.conf import settings
-from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.core import work
+from apps.core.excuses import is_nobodys_fault
 from apps.core.models import Job
+from apps.core.progress import progress_of
 from apps.core.storage import StorageAwayError
 from apps.exports import storing
 from apps.exports.choice.care import Care
@@ -25,7 +27,6 @@ from apps.generation.models import Response
 
 log = logging.getLogger(__name__)
 QUEUE = "export"
-PROGRESS_SECONDS = 3600
 
 
 class ExportError(Exception):
@@ -84,11 +85,23 @@ def exports_expire() -> int:
         .exclude(job__status=Job.Status.RUNNING)
         .exclude(pushes__job__status=Job.Status.RUNNING)
     )
-    number = 0
-    for export in old:
-        export_delete(export=export)
-        number += 1
-    return number
+    return sum(_guarded(export, _expire) for export in old)
+
+
+def _expire(export: Export) -> bool:
+    export_delete(export=export)
+    return True
+
+
+def _guarded(export: Export, do: Callable[[Export], bool]) -> bool:
+    """An export that something is odd about keeps no other from what is due."""
+    try:
+        return do(export)
+    except Exception as error:
+        if is_nobodys_fault(error):
+            raise
+        log.exception("Export %s is left as it is", export.pk)
+        return False
 
 
 def exports_remove() -> int:
@@ -96,7 +109,7 @@ def exports_remove() -> int:
     now.
     """
     left = Export.objects.filter(deleted_at__isnull=False, removed_at=None)
-    return sum(_remove(export) for export in left)
+    return sum(_guarded(export, _remove) for export in left)
 
 
 def _remove(export: Export) -> bool:
@@ -125,7 +138,7 @@ def benchmark_ruling_make(
 
 def rows_written(export: Export) -> int:
     """How many rows a running export has written so far."""
-    return int(cache.get(progress_key(export)) or export.rows)
+    return int(progress_of(progress_key(export)) or export.rows)
 
 
 def progress_key(export: Export) -> str:

@@ -6,6 +6,7 @@ import logging
 
 from django.db.models import Max
 
+from apps.core.excuses import is_nobodys_fault
 from apps.core.models import Job
 from apps.exports.choice.benchmarks import BenchmarkError
 from apps.exports.models import Export
@@ -25,7 +26,8 @@ _SAYING = (Label, Correction, Preference)
 def look(*, most: int = MOST_EXPORTS) -> int:
     """Compare exports with the database where there are newer labels or corrections than were
     looked at, and note what has changed; how many were looked at. One that cannot be compared
-    (its files are gone, or a file of questions that it was held against) holds up no other.
+    (its files are gone or damaged, or a file of questions that it was held against) holds up no
+    other.
     """
     newest = _newest()
     watched = Export.objects.filter(
@@ -37,6 +39,11 @@ def look(*, most: int = MOST_EXPORTS) -> int:
             look_at(export=export, newest=newest)
         except (ExportError, BenchmarkError, FilterError) as error:
             log.warning("Export %s cannot be compared with what is now: %s", export.pk, error)
+            Export.objects.filter(pk=export.pk).update(looked_at=newest)
+        except Exception as error:
+            if is_nobodys_fault(error):
+                raise
+            log.exception("Export %s cannot be compared with what is now", export.pk)
             Export.objects.filter(pk=export.pk).update(looked_at=newest)
     return len(waiting[:most])
 

@@ -11,17 +11,17 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from django.core.cache import cache
 from django.db import transaction
 
 from apps.accounts.models import User
 from apps.core import storage as stores
 from apps.core import work
 from apps.core.models import Job
+from apps.core.progress import progress_end, progress_of, progress_tell
 from apps.exports import queries, storing
 from apps.exports.fetching import fetch_all
 from apps.exports.models import Export, Verification
-from apps.exports.services import PROGRESS_SECONDS, QUEUE, ExportError
+from apps.exports.services import QUEUE, ExportError
 from apps.exports.storing import Part
 from apps.exports.verifying import Report, VerifyError, verify
 
@@ -60,7 +60,7 @@ def verification_do(*, verification: Verification, lease: work.Lease) -> dict[st
 
     def progress(report: Report) -> None:
         lease.check()
-        cache.set(_key(verification), asdict(report), PROGRESS_SECONDS)
+        progress_tell(_key(verification), asdict(report))
 
     try:
         with _folder(export) as folder:
@@ -74,13 +74,13 @@ def verification_do(*, verification: Verification, lease: work.Lease) -> dict[st
     except stores.StorageAwayError as error:
         raise OSError(f"The storage of exports does not give the files: {error}") from error
     Verification.objects.filter(pk=verification.pk).update(report=asdict(report))
-    cache.delete(_key(verification))
+    progress_end(_key(verification))
     return {"wrong": report.wrong}
 
 
 def report_of(verification: Verification) -> dict[str, Any]:
     """The report, or what there is of it so far; {} before anything was looked at."""
-    found: dict[str, Any] = verification.report or cache.get(_key(verification)) or {}
+    found: dict[str, Any] = verification.report or progress_of(_key(verification)) or {}
     return found
 
 

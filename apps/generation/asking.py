@@ -5,15 +5,27 @@ Whatever has a completion is not asked again, whichever run or worker has stored
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from apps.core.excuses import is_nobodys_fault
 from apps.generation.models import Completion, Concepts, Instruction, Recipe, Run, RunSeed, Stage
-from apps.generation.prompting import Input, Prompter, draw_seed, draws_of, properties_of
+from apps.generation.prompting import (
+    NO_PROPERTIES,
+    Input,
+    Prompter,
+    draw_seed,
+    draws_of,
+    properties_of,
+)
 from apps.generation.stages import composing
 from apps.generation.stages.base import Prompt
 from apps.generation.stages.properties import Properties
 from apps.seeds.models import Seed
+
+log = logging.getLogger(__name__)
+NO_PROMPT = Prompt(text="", messages=(), stop=(), prefix="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +36,7 @@ class Ask:
     attempt: how often these draws were rejected and are asked for again.
     seed: the seed at the beginning of the way, None where the stage needs nothing of it.
     sampling_seed: of the first draw; the next ones have the numbers after it.
+    problem: why there is no prompt to ask with, "" where there is one.
     """
 
     run: Run
@@ -38,6 +51,7 @@ class Ask:
     example_numbers: tuple[int, ...]
     arrangement: int | None
     attempt: int = 0
+    problem: str = ""
 
     @property
     def prefix_key(self) -> tuple[object, ...]:
@@ -137,7 +151,7 @@ def asks_of(
     return [
         ask
         for row in rows
-        for ask in _asks_of_row(
+        for ask in _guarded(
             group.run,
             stage,
             prompter,
@@ -146,6 +160,37 @@ def asks_of(
             (known or {}).get(row.pk, NOTHING),
         )
     ]
+
+
+def _guarded(
+    run: Run, stage: str, prompter: Prompter, row: Input, position: int, known: Known
+) -> list[Ask]:
+    """The asks of a row; a row that no prompt can be built of is asked nothing, and told so."""
+    try:
+        return list(_asks_of_row(run, stage, prompter, row, position, known))
+    except Exception as error:
+        if is_nobodys_fault(error):
+            raise
+        log.exception("No prompt of %s can be built of %s %s", stage, type(row).__name__, row.pk)
+        problem = f"No prompt can be built of it ({type(error).__name__}: {error})."[:2000]
+        return [
+            Ask(
+                run=run,
+                stage=stage,
+                input_id=row.pk,
+                seed_id=_seed_id(row),
+                seed=_seed_of(row),
+                draws=draws,
+                sampling_seed=0,
+                prompt=NO_PROMPT,
+                properties=NO_PROPERTIES,
+                example_numbers=(),
+                arrangement=prompter.arrangement,
+                attempt=attempt,
+                problem=problem,
+            )
+            for attempt, draws in _stretches(_wanted(run, stage, known), known.attempts)
+        ]
 
 
 def _positions(run: Run, stage: str, rows: Sequence[Input]) -> dict[int, int]:
@@ -165,9 +210,8 @@ def _asks_of_row(
     run: Run, stage: str, prompter: Prompter, row: Input, position: int, known: Known
 ) -> Iterator[Ask]:
     """Draws share a prompt, except those of instructions: each has properties of its own."""
-    wanted = [draw for draw in range(draws_of(run, stage)) if draw not in known.asked]
     of_their_own = stage in (Stage.C_I, Stage.S_I)
-    for attempt, draws in _stretches(wanted, known.attempts):
+    for attempt, draws in _stretches(_wanted(run, stage, known), known.attempts):
         for part in [range(d, d + 1) for d in draws] if of_their_own else [draws]:
             properties = properties_of(
                 recipe=run.recipe, stage=stage, row=row, position=position, draw=part.start
@@ -189,6 +233,10 @@ def _asks_of_row(
                 arrangement=prompter.arrangement,
                 attempt=attempt,
             )
+
+
+def _wanted(run: Run, stage: str, known: Known) -> list[int]:
+    return [draw for draw in range(draws_of(run, stage)) if draw not in known.asked]
 
 
 def _place(run: Run, stage: str, row: Input) -> str:

@@ -7,6 +7,7 @@ worker was ended.
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -18,11 +19,14 @@ from django.db import IntegrityError, transaction
 
 from apps.accounts.models import User
 from apps.core import work
+from apps.core.excuses import is_nobodys_fault
 from apps.core.models import Job, WorkUnit
 from apps.generation.import_reading import BadRow, Pair, name_details, read_pairs
 from apps.generation.models import Import, Instruction, Response
 from apps.generation.runs import VALIDATE_QUEUE
 from apps.seeds.uploads import upload_here
+
+log = logging.getLogger(__name__)
 
 QUEUE = "import"
 READ = "read"
@@ -162,7 +166,7 @@ def _store(made: Import, batch: Batch) -> Import:
         made = Import.objects.select_for_update().select_related(None).get(pk=made.pk)
         if made.records != batch.first:
             raise work.LeaseLostError(f"import {made.pk} was read on by another worker")
-        _write(made, batch.pairs)
+        _write_each(made, batch)
         reasons = Counter(made.reasons) + Counter(bad.reason for bad in batch.bad)
         made.reasons = dict(reasons.most_common())
         made.rejections += [_told(bad) for bad in batch.bad][: SAMPLES - len(made.rejections)]
@@ -188,6 +192,30 @@ def _nothing(made: Import) -> str:
         f"None of the {which}{made.rejected:,} records of {made.file_name} is a pair with"
         f" instruction and response. Line {first['line']}: {first['message']}{hint}"
     )
+
+
+def _write_each(made: Import, batch: Batch) -> None:
+    """Write a batch's pairs; one that cannot be stored is among those that are none from then on,
+    with the reason.
+    """
+    waiting, batch.pairs = [batch.pairs], []
+    while waiting:
+        pairs = waiting.pop()
+        try:
+            with transaction.atomic():
+                _write(made, pairs)
+            batch.pairs += pairs
+        except Exception as error:
+            if is_nobodys_fault(error) or not pairs:
+                raise
+            if len(pairs) > 1:
+                waiting += [[pair] for pair in reversed(pairs)]
+                continue
+            (pair,) = pairs
+            log.exception("Record %s of import %s cannot be stored", pair.row, made.pk)
+            said = f"It cannot be stored ({type(error).__name__}: {error})."
+            message = said.replace("\0", "\u2400")[:300]
+            batch.bad.append(BadRow(pair.row, pair.line, "not_stored", message))
 
 
 def _write(made: Import, pairs: Sequence[Pair]) -> None:

@@ -18,7 +18,7 @@ from apps.generation.models import Completion, Concepts, Instruction, Response, 
 from apps.generation.prompting import Written
 from apps.generation.runs import QUEUE, VALIDATE_QUEUE
 from apps.generation.stages.base import ParseFailure
-from apps.generation.writing import MAKERS, PARSER_CRASHED, parse_safely
+from apps.generation.writing import PARSER_CRASHED, parse_safely, rows_make
 
 BATCH = 200
 SHOWN = 20
@@ -104,7 +104,7 @@ def _rescue(run: Run, rejected: Sequence[Completion], found: Reparsed) -> set[in
             changed.append(row)
     Completion.objects.bulk_update(changed, ["reason", "message"])
     for stage, parsed in by_stage.items():
-        MAKERS[stage](run, parsed)
+        rows_make(run, stage, parsed)
     return {row.seed_id for row in changed}
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import transaction
 from django.utils.text import Truncator
 
 from apps.core import work
+from apps.core.excuses import is_nobodys_fault
 from apps.core.models import WorkUnit
 from apps.generation.asking import Ask
 from apps.generation.models import (
@@ -40,6 +41,7 @@ from apps.generation.usage import server_of, usage_add
 log = logging.getLogger(__name__)
 
 PARSER_CRASHED = "parser_crashed"
+NOT_STORED = "not_stored"
 
 Key = tuple[int, str, int, int]
 Made = Concepts | Instruction | Response
@@ -77,8 +79,47 @@ def answers_save(
     """Store the answers of many units raw, in one transaction; return what was new by unit.
 
     A unit that is missing there is another worker's now: nothing of it was stored. An answer that
-    a run with the same recipe has stored meanwhile is dropped.
+    a run with the same recipe has stored meanwhile is dropped. One that cannot be stored is stored
+    as rejected, with the reason, and the others as they are.
     """
+    try:
+        return _answers_save(owner, answers)
+    except Exception as error:
+        each = [(unit, answer) for unit, given in answers.items() for answer in given]
+        if is_nobodys_fault(error) or not each:
+            raise
+        if len(each) > 1:
+            return _answers_save_each(owner, each)
+        ((unit, answer),) = each
+        if answer.reason == NOT_STORED:
+            raise
+        log.exception("An answer of %s %s cannot be stored", answer.ask.stage, answer.ask.input_id)
+        told = replace(answer, text="", reason=NOT_STORED, message=_failed_over(error))
+        return answers_save(owner=owner, answers={unit: [told]})
+
+
+def _answers_save_each(
+    owner: str, answers: Sequence[tuple[int, Answer]]
+) -> dict[int, list[Completion]]:
+    """One by one; a unit is ours where it was so to the end."""
+    saved: dict[int, list[Completion]] = {}
+    lost: set[int] = set()
+    for unit, answer in answers:
+        found = answers_save(owner=owner, answers={unit: [answer]})
+        saved.setdefault(unit, []).extend(found.get(unit, ()))
+        lost |= {unit} - found.keys()
+    return {unit: rows for unit, rows in saved.items() if unit not in lost}
+
+
+def _failed_over(error: Exception) -> str:
+    """What is told of an answer that this program fails over."""
+    said = f"{type(error).__name__}: {error}".replace("\0", "\u2400")
+    return f"Winnow failed over it ({said}); the log says where."[:2000]
+
+
+def _answers_save(
+    owner: str, answers: Mapping[int, Sequence[Answer]]
+) -> dict[int, list[Completion]]:
     with transaction.atomic():
         held = _hold(answers, owner)
         there = _stored(answer for unit in held for answer in answers[unit])
@@ -230,7 +271,26 @@ def _parse_batch(run: Run, stage: str, completions: list[Completion]) -> Sequenc
             parsed.append((completion, result))
     Completion.objects.filter(pk__in=[row.pk for row, _ in parsed]).update(parsed=True)
     Completion.objects.bulk_update(failed, ["parsed", "reason", "message"])
-    return MAKERS[stage](run, parsed)
+    return rows_make(run, stage, parsed)
+
+
+def rows_make(run: Run, stage: str, parsed: list[tuple[Completion, Written]]) -> Sequence[Made]:
+    """The rows of what completions say. One whose row cannot be stored is rejected, with the
+    reason; the others have theirs.
+    """
+    try:
+        with transaction.atomic():
+            return MAKERS[stage](run, parsed)
+    except Exception as error:
+        if is_nobodys_fault(error):
+            raise
+        if len(parsed) > 1:
+            return [row for one in parsed for row in rows_make(run, stage, [one])]
+        ((completion, _),) = parsed
+        log.exception("What completion %s says cannot be stored", completion.pk)
+        completion.reason, completion.message = PARSER_CRASHED, _failed_over(error)
+        completion.save(update_fields=["reason", "message"])
+        return []
 
 
 def parse_safely(completion: Completion, run: Run) -> Written | ParseFailure:
@@ -239,8 +299,7 @@ def parse_safely(completion: Completion, run: Run) -> Written | ParseFailure:
         return parse_completion(completion, recipe=run.recipe)
     except Exception as error:
         log.exception("Parsing completion %s failed", completion.pk)
-        message = f"Winnow failed over it ({type(error).__name__}: {error}); the log says where."
-        return ParseFailure(PARSER_CRASHED, message[:2000])
+        return ParseFailure(PARSER_CRASHED, _failed_over(error))
 
 
 def _make_concepts(run: Run, parsed: list[tuple[Completion, Written]]) -> Sequence[Made]:

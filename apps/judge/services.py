@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 
 from django.db import connection, transaction
 from django.db.models import Min
 
 from apps.accounts.models import User
 from apps.core import work
+from apps.core.excuses import is_nobodys_fault
 from apps.core.models import Job
 from apps.generation.models import Response, Run
 from apps.generation.stages.base import ParseFailure
@@ -17,7 +19,10 @@ from apps.judge import rubric
 from apps.judge.models import Judge, Judgement, Judging, SamplePair
 from apps.review.models import Entry
 
+log = logging.getLogger(__name__)
+
 QUEUE = "judge"
+NOT_STORED = "not_stored"
 PAIRS_PER_UNIT = 64
 SAMPLE = 200
 
@@ -112,11 +117,26 @@ def pairs_to_judge(*, judge: Judge, response_ids: Sequence[int]) -> list[Respons
 
 def judgements_save(*, judge: Judge, said: Sequence[Said]) -> int:
     """Keep what a judge said, read by the rubric; one that is there already stays. Matched by the
-    response's id; returns how many could be read.
+    response's id; returns how many could be read. What cannot be read or stored is kept as that,
+    with the reason, and the others as they are.
     """
-    rows = [_judgement(judge, each) for each in said]
-    Judgement.objects.bulk_create(rows, ignore_conflicts=True)
-    return sum(row.good is not None for row in rows)
+    try:
+        with transaction.atomic():
+            rows = [_judgement(judge, each) for each in said]
+            Judgement.objects.bulk_create(rows, ignore_conflicts=True)
+        return sum(row.good is not None for row in rows)
+    except Exception as error:
+        if is_nobodys_fault(error) or not said:
+            raise
+        if len(said) > 1:
+            return sum(judgements_save(judge=judge, said=[each]) for each in said)
+        (one,) = said
+        if one.reason == NOT_STORED:
+            raise
+        log.exception("What was said of response %s cannot be kept", one.response_id)
+        words = f"Winnow failed over it ({type(error).__name__}: {error}); the log says where."
+        told = replace(one, text="", reason=NOT_STORED, message=words.replace("\0", "\u2400")[:500])
+        return judgements_save(judge=judge, said=[told])
 
 
 def _judgement(judge: Judge, said: Said) -> Judgement:

@@ -54,7 +54,7 @@ def count_costs() -> int:
         cursor.execute(DUE, {"seen": seen.value if seen else 0})
         due = [pk for (pk,) in cursor.fetchall()]
     counts = counts_of(due)
-    counted = sum(_counted(pk, counts[pk]) for pk in due)
+    counted = sum(_counted(pk, counts[pk]) for pk in due if pk in counts)
     _keep(SEEN, newest)
     return counted
 

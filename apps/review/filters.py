@@ -159,6 +159,14 @@ def said(chosen: PairFilter) -> list[tuple[str, str]]:
     return lines
 
 
+def stored_in_words(stored: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """A stored filter in words; one that cannot be read any more says so."""
+    try:
+        return said(read_filter(stored))
+    except FilterError as error:
+        return [("Filter", str(error))]
+
+
 def _fits(one: Field, value: str) -> bool:
     return len(value) <= MOST_CHARACTERS and "\0" not in value and one.check(value)
 

@@ -11,7 +11,8 @@ that have seen nine alike skip the tenth.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,12 +22,15 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.core.excuses import is_nobodys_fault
 from apps.core.params import LARGEST
 from apps.generation.models import Response
 from apps.review.filters import pairs_matching, read_filter
 from apps.review.models import Entry, Gold, Queue, Seat
 from apps.review.models_beside import GoldHold
 from apps.validation.models import OVERALL, Likeness
+
+log = logging.getLogger(__name__)
 
 RANK = 10**18
 ROUND = 10**15
@@ -125,7 +129,20 @@ def enqueue(*, response_ids: Sequence[int]) -> int:
     """
     default_queue()
     queues = Queue.objects.filter(is_closed=False).order_by("pk")
-    return sum(queue_take(queue=queue, response_ids=response_ids) for queue in queues)
+    return sum(guarded(queue, queue_take, response_ids=response_ids) for queue in queues)
+
+
+def guarded(queue: Queue, take: Callable[..., int], **asked: Sequence[int]) -> int:
+    """A queue whose stored filter has something that there is not (any more) keeps no pair from
+    the others, and no run from its end: it takes nothing, and its page says why.
+    """
+    try:
+        return take(queue=queue, **asked)
+    except Exception as error:
+        if is_nobodys_fault(error):
+            raise
+        log.exception("Queue %s takes no pairs", queue.pk)
+        return 0
 
 
 def queue_take(*, queue: Queue, response_ids: Sequence[int]) -> int:
@@ -187,7 +204,7 @@ def queue_fill(*, queue: Queue, most: int | None = None) -> int:
 def queues_catch_up() -> int:
     """Bring new pairs into every queue but the default one, which has them at once."""
     queues = Queue.objects.filter(is_closed=False, is_default=False).order_by("pk")
-    return sum(queue_fill(queue=queue) for queue in queues)
+    return sum(guarded(queue, queue_fill) for queue in queues)
 
 
 def claim_next(*, reviewer: User, queue: Queue | None = None) -> Response | None:

@@ -12,7 +12,7 @@ from apps.accounts.audit import audited, deed, notes_deeds
 from apps.core.params import number_in
 from apps.review.bulk import BatchLabel, batch_start, batch_undo, labels_of
 from apps.review.errors import ReviewError
-from apps.review.filters import filter_of, read_filter, said
+from apps.review.filters import filter_of, stored_in_words
 from apps.review.forms import LabelForm
 from apps.review.listing import pairs_count, pairs_page
 from apps.review.looking import Patience
@@ -33,7 +33,7 @@ def batches(request: HttpRequest) -> HttpResponse:
     rows = rows.filter(pk__lt=before) if before is not None else rows
     page = list(rows[: PAGE + 1])
     context = {
-        "batches": [(batch, said(read_filter(batch.filter))) for batch in page[:PAGE]],
+        "batches": [(batch, stored_in_words(batch.filter)) for batch in page[:PAGE]],
         "next": page[PAGE - 1].pk if len(page) > PAGE else None,
     }
     return render(request, "review/batches.html", context)
@@ -75,7 +75,7 @@ def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
     row = get_object_or_404(rows, pk=batch_id)
     context = {
         "batch": row,
-        "said": said(read_filter(row.filter)),
+        "said": stored_in_words(row.filter),
         "labels": labels_of(row),
         "reason_words": words_of_reasons(),
     }

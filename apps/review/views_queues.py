@@ -15,7 +15,14 @@ from apps.core.params import number_in
 from apps.review import managing
 from apps.review.acceptance.queries import random_rate
 from apps.review.filter_form import PairFilterForm
-from apps.review.filters import FilterError, PairFilter, filter_of, read_filter, said
+from apps.review.filters import (
+    FilterError,
+    PairFilter,
+    filter_of,
+    read_filter,
+    said,
+    stored_in_words,
+)
 from apps.review.hiding import evidence_hidden
 from apps.review.listing import PairsPage, pairs_count, pairs_page
 from apps.review.looking import Patience
@@ -104,7 +111,7 @@ def queue(request: HttpRequest, queue_id: int) -> HttpResponse:
         "queue": row,
         "onboarding": onboarding_lines(row, None if user.is_editor else user),
         "random": random_rate(row) if user.is_editor else None,
-        "said": _said(row),
+        "said": stored_in_words(row.filter),
         "progress": managing.progress_of_queue(row),
         "people": shown,
         "guideline": guideline,
@@ -146,7 +153,9 @@ def queue_edit(request: HttpRequest, queue_id: int) -> HttpResponse:
         messages.success(request, f"Changed. {STALE}" if has_stale else "Changed.")
         return redirect("review:queue", row.pk)
     return render(
-        request, "review/queue_form.html", {"form": form, "queue": row, "said": _said(row)}
+        request,
+        "review/queue_form.html",
+        {"form": form, "queue": row, "said": stored_in_words(row.filter)},
     )
 
 
@@ -169,11 +178,3 @@ def _filter(row: Queue) -> PairFilter:
         return read_filter(row.filter)
     except FilterError:
         return PairFilter()
-
-
-def _said(row: Queue) -> list[tuple[str, str]]:
-    """A queue's filter in words; one that cannot be read any more says so."""
-    try:
-        return said(read_filter(row.filter))
-    except FilterError as error:
-        return [("Filter", str(error))]

@@ -14,7 +14,7 @@ from sqlglot import exp
 from apps.sql import lexical
 from apps.sql.columns import Columns, columns, plain, squeezed, table_name
 from apps.sql.dialects import Dialect
-from apps.sql.slips import SLIPS
+from apps.sql.slips import SLIPS, within_reason
 from apps.sql.tokens import Kind, blanked, first_words, without_leading_comments
 
 # sqlglot warns of every statement that it keeps as plain text; that is no news here.
@@ -101,7 +101,7 @@ def parse(statement: str, dialect: Dialect = Dialect.UNKNOWN) -> exp.Expression 
     if len(statement) > MAX_PARSED:
         return None
     try:
-        trees = sqlglot.parse(statement, read=dialect.value or None)
+        trees = sqlglot.parse(within_reason(statement), read=dialect.value or None)
     except SLIPS:
         return None
     tree = trees[0] if len(trees) == 1 else None

@@ -17,7 +17,7 @@ import sqlglot
 from sqlglot import exp
 
 from apps.sql.dialects import Dialect
-from apps.sql.slips import SLIPS
+from apps.sql.slips import SLIPS, within_reason
 
 MOST_CHARACTERS = 20_000
 MOST_NODES = 5_000
@@ -71,7 +71,7 @@ def _parsed(statement: str, dialect: Dialect) -> exp.Expression | None:
     if len(statement) > MOST_CHARACTERS or _nesting(statement) > DEEPEST:
         return None
     try:
-        read = sqlglot.parse(statement, dialect=dialect.sqlglot)
+        read = sqlglot.parse(within_reason(statement), dialect=dialect.sqlglot)
     except SLIPS:
         return None
     statements = [one for one in read if one is not None]

@@ -226,9 +226,18 @@ def count_for(run: Run) -> RunCount | None:
 
 
 def counts_of(run_ids: Sequence[int]) -> dict[int, RunCount]:
-    """Counts by run as they were counted last: one query; runs never counted are left out."""
-    figures = Figure.objects.filter(name__in=[f"{COUNT}{pk}" for pk in run_ids])
-    return {int(f.name.removeprefix(COUNT)): _loaded(f.value, f.counted_at) for f in figures}
+    """Counts by run as they were counted last: one query; runs never counted are left out, and
+    those whose count this program cannot read: an older one kept something else.
+    """
+    counts = {}
+    for figure in Figure.objects.filter(name__in=[f"{COUNT}{pk}" for pk in run_ids]):
+        try:
+            counted = _loaded(figure.value, figure.counted_at)
+        except (TypeError, KeyError, AttributeError) as error:
+            log.warning("What was kept as %s cannot be read: %r", figure.name, error)
+        else:
+            counts[int(figure.name.removeprefix(COUNT))] = counted
+    return counts
 
 
 def runs_touch(*, response_ids: Sequence[int]) -> None:

@@ -11,8 +11,10 @@ from typing import TypeVar
 
 from django.conf import settings
 
+from apps.core.excuses import NO_ROOM, disk_is_full
 from apps.sql.dialects import Dialect
 from apps.validation import databases
+from apps.validation.databases import homes
 from apps.validation.databases.base import Unavailable
 from apps.validation.sandbox.pool import SandboxPool
 from apps.validation.values import Ended, Execution, ScriptJob
@@ -47,11 +49,15 @@ class Timed:
         self.milliseconds = 0.0
 
     def __call__(self, job: ScriptJob) -> Execution:
-        """Run one job. Raises `Unavailable` when its database stays away for half a minute."""
+        """Run one job. Raises `Unavailable` when its database stays away for half a minute, or
+        has no room: neither says anything of the SQL.
+        """
         for pause in _CRASH_PAUSES:
             execution = self._when_there(self._pool.run, job)
             if execution.ended is not Ended.CRASHED:
                 break
+            if disk_is_full(homes.MEMORY):
+                raise Unavailable(f"{NO_ROOM}: {execution.message}")
             time.sleep(pause)
         self.milliseconds += execution.milliseconds
         return execution

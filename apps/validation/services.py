@@ -15,6 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Count
 
+from apps.core.excuses import is_nobodys_fault
 from apps.generation.models import Response
 from apps.generation.prompting import examples_of
 from apps.sql.dialects import Dialect
@@ -79,22 +80,39 @@ def _load(ids: Sequence[int]) -> list[Response]:
 
 def _validate_batch(responses: list[Response], available: dict[str, Runner]) -> list[Validated]:
     """Responses side by side, as many as there are sandbox children; no database access inside."""
-    shown = [_pair_text(response) for response in responses]
+    shown = [_shown_with(response) for response in responses]
     with ThreadPoolExecutor(max_workers=settings.WINNOW_SANDBOX_CHILDREN) as threads:
         one = partial(validated, available)
         return list(threads.map(one, responses, shown))
 
 
-def validated(available: dict[str, Runner], response: Response, pair: checks.PairText) -> Validated:
+def _shown_with(response: Response) -> checks.PairText | Exception:
+    """What the checks look at; or the error of a pair that has something else than that."""
+    try:
+        return _pair_text(response)
+    except Exception as error:
+        if is_nobodys_fault(error):
+            raise
+        return error
+
+
+def validated(
+    available: dict[str, Runner], response: Response, pair: checks.PairText | Exception
+) -> Validated:
     """Whatever one response does to reading, running or checking, its neighbours are judged.
 
-    Raises `Unavailable`, which says nothing of the response: its unit is done again.
+    pair: or why there is none. Raises `Unavailable` and what else says nothing of the response
+    (no room, no processes): its unit is done again.
     """
     try:
+        if isinstance(pair, Exception):
+            raise pair
         return _validate_one(available, response, pair)
     except Unavailable:
         raise
     except Exception as error:
+        if is_nobodys_fault(error):
+            raise
         log.exception("Response %s is not judged", response.pk)
         said = not_judged(error)
         return Validated(response, Reading(), dict.fromkeys(available, said), said, [], {})

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
+from apps.core.excuses import is_nobodys_fault
 from apps.generation.models import Response
 from apps.validation.checks import CheckResult as Checked
 from apps.validation.judging import Judgement, not_judged
@@ -45,11 +46,13 @@ def store(found: list[Validated], *, version: int) -> list[Validated]:
     """Write verdicts, readings and checks; return them as they were stored.
 
     A response has all its verdicts, or none and is done again. One that cannot be stored is
-    stored as not judged; where not even that can be, the database is to blame and it raises.
+    stored as not judged. Raises what says nothing of any of them: the database is away, or full.
     """
     try:
         _store(found, version)
     except Exception as error:
+        if is_nobodys_fault(error):
+            raise
         if len(found) > 1:
             return [kept for one in found for kept in store([one], version=version)]
         spoiled = found[0].spoiled_by(error)

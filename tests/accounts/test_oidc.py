@@ -100,10 +100,11 @@ def test_an_answer_that_was_not_asked_for_signs_nobody_in(client: Client, issuer
     assert client.get(back).status_code == 302 and client.get("/seeds/").status_code == 200
 
 
-def test_where_to_go_on_is_on_this_site(client: Client, issuer: str) -> None:
+@pytest.mark.parametrize("following", ["https://evil.example/", "//evil.example", "[]", "a:b"])
+def test_where_to_go_on_is_on_this_site(client: Client, issuer: str, following: str) -> None:
     make_user("reviewer", "rosa", email="rosa@example.org")
     known_there(issuer, "s-3", email="rosa@example.org", email_verified=True)
-    back = authorised(client, "s-3", "https://evil.example/")
+    back = authorised(client, "s-3", following)
     assert client.get(back).headers["Location"] == "/"
 
 

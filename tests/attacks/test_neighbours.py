@@ -153,6 +153,35 @@ def test_a_backend_that_is_deaf_is_gone_within_a_second(
     assert_is_dropped_in_time(pool, database, "datname")
 
 
+def test_a_table_of_locks_that_a_neighbour_has_filled_is_no_fault_of_who_needs_one(
+    pool: SandboxPool,
+) -> None:
+    serializable = "BEGIN ISOLATION LEVEL SERIALIZABLE"
+    each = "DO $$ BEGIN FOR i IN 1..5000 LOOP {} END LOOP; EXCEPTION WHEN OTHERS THEN NULL; END $$"
+    make = each.format("EXECUTE format('CREATE TABLE t%s(a int)', i);")
+    lock = each.format("EXECUTE format('INSERT INTO seen SELECT * FROM t%s', i);")
+    attack = ScriptJob(
+        ("CREATE TABLE seen(a int)", make),
+        (serializable, lock, "SELECT pg_sleep(2)"),
+        limits=Limits(seconds=120),
+    )
+    honest = ScriptJob(
+        ("CREATE TABLE mine AS SELECT 7 AS a",),
+        (serializable, "SELECT a FROM mine", "COMMIT"),
+        limits=LIMITS,
+    )
+    ended = set()
+    with ThreadPoolExecutor(1) as threads:
+        attacked = threads.submit(pool.run, attack)
+        while not attacked.done():
+            ended.add(pool.run(honest).ended)
+            if Ended.CRASHED in ended:
+                break
+        assert Timed(pool)(honest).ended is Ended.OK
+        assert attacked.result().ended is Ended.OK, attacked.result()
+    assert ended <= {Ended.OK, Ended.CRASHED} and Ended.CRASHED in ended, "it met no full table"
+
+
 def test_no_catalogue_that_a_job_may_read_names_another(
     pool: SandboxPool, database: Postgres
 ) -> None:

@@ -6,5 +6,6 @@ from apps.core.threads import InThreads
 from apps.wsgi import application as wsgi
 
 application = BodyGuard(
-    InThreads(wsgi, threads=THREADS), Patience(seconds=4, bytes_per_second=50_000)
+    InThreads(wsgi, threads=THREADS, reading_seconds=4),
+    Patience(seconds=4, bytes_per_second=50_000),
 )

@@ -1,5 +1,6 @@
 """Work units: who works is decided in PostgreSQL, and nothing is lost or done twice."""
 
+import errno
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,8 @@ from django.utils import timezone
 
 from apps.core import work
 from apps.core.models import Job, WorkUnit
-from worker import tasks
+from apps.core.processes import room
+from worker import handlers, tasks
 
 pytestmark = pytest.mark.django_db
 
@@ -132,6 +134,66 @@ def test_a_worker_that_dies_every_time_does_not_get_the_unit_for_ever(unit: Work
     assert work.claim(unit_id=unit.pk, owner="a") is None
     unit.refresh_from_db()
     assert unit.status == WorkUnit.Status.FAILED and "died at every attempt" in unit.error
+
+
+def test_an_attempt_with_an_excuse_does_not_count_and_its_error_is_told(
+    job: Job, unit: WorkUnit
+) -> None:
+    work.planned(job=job)
+    for counts in (True, False) * work.MAX_ATTEMPTS:
+        claimed = work.claim(unit_id=unit.pk, owner="a", counts=counts)
+        assert claimed
+        work.give_back(unit=claimed, owner="a", error="No space left", excuse="the disk is full")
+        unit.refresh_from_db()
+        assert (unit.status, unit.attempts, unit.error) == ("waiting", 0, "No space left")
+    job.refresh_from_db()
+    assert job.is_running
+
+
+def test_attempts_that_were_begun_on_a_full_disk_do_not_count_however_they_end(
+    unit: WorkUnit,
+) -> None:
+    for _ in range(2 * work.MAX_ATTEMPTS):
+        assert work.claim(unit_id=unit.pk, owner="a", counts=False)
+        WorkUnit.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=1))
+    claimed = work.claim(unit_id=unit.pk, owner="a", counts=False)
+    assert claimed
+    work.release(unit=claimed, owner="a")
+    unit.refresh_from_db()
+    assert (unit.status, unit.attempts) == ("waiting", 0)
+
+
+def test_whatever_fails_in_a_worker_while_the_disk_is_full_is_tried_on(
+    job: Job, unit: WorkUnit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> dict[str, int]:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(handlers, "for_queue", lambda _: fails)
+    work.planned(job=job)
+    with monkeypatch.context() as full:
+        full.setattr(room, "is_full", lambda _: True)
+        for _ in range(2 * work.MAX_ATTEMPTS):
+            tasks.work(unit.pk)
+    unit.refresh_from_db()
+    assert (unit.status, unit.attempts) == ("waiting", 0) and "No space left" in unit.error
+    for _ in range(work.MAX_ATTEMPTS):
+        tasks.work(unit.pk)
+    job.refresh_from_db()
+    assert job.status == Job.Status.FAILED, "what fills the disk itself is not tried for ever"
+
+
+def test_of_several_things_to_do_one_that_fails_keeps_no_other_from_being_done(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def odd() -> None:
+        raise ValueError("an odd queue")
+
+    done: list[str] = []
+    monkeypatch.setattr(tasks.tries, "tries_clean", odd)
+    monkeypatch.setattr(tasks, "queues_catch_up", lambda: done.append("queues"))
+    tasks.sweep()
+    assert done == ["queues"] and "an odd queue" in caplog.text
 
 
 def test_sessions_that_have_run_out_are_deleted() -> None:

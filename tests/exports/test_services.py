@@ -3,20 +3,23 @@
 import hashlib
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
+from redis.exceptions import ResponseError
 
-from apps.core import work
-from apps.exports import writing
+from apps.core import progress, work
+from apps.exports import differing, staleness, storing, writing
 from apps.exports.card import card
 from apps.exports.choice.choosing import Item
 from apps.exports.choice.filters import Filters
 from apps.exports.exporting import export_write
 from apps.exports.models import Export
 from apps.exports.rows.values import Row
-from apps.exports.services import export_start
+from apps.exports.services import export_start, exports_remove, rows_written
 from apps.exports.verifying import verify
 from apps.generation.models import Response
 from apps.review.correcting import pair_correct
@@ -125,6 +128,47 @@ def test_a_full_disk_leaves_no_file_under_the_final_name(
         export_write(export=export, lease=work.Lease())
     assert not place(export).exists() and not list(place(export).parent.glob(".draft-*"))
     monkeypatch.undo()
+
+
+def test_while_the_cache_has_no_room_an_export_is_written_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def full(*_: object) -> None:
+        raise ResponseError("MISCONF Errors writing to the AOF file: No space left on device")
+
+    for name in ("get", "set", "delete"):
+        monkeypatch.setattr(progress.cache, name, full, raising=False)
+    monkeypatch.setattr(writing, "SHOW_EVERY", 1)
+    accept(with_prompt(make_response()))
+    export = write()
+    assert export.rows == 1 == rows_written(export)
+
+
+def test_an_export_that_is_odd_keeps_no_other_from_being_looked_at_or_removed(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    accept(with_prompt(make_response()))
+    other, odd = write(), write()
+
+    def patched(export: Export, *_: object, **__: object) -> Any:
+        if export.pk == odd.pk:
+            raise KeyError("a damaged index")
+        return SimpleNamespace(counts=lambda: {"added": 1})
+
+    monkeypatch.setattr(differing, "patch", patched)
+    Export.objects.update(looked_at=0)
+    assert staleness.look(most=1) == staleness.look(most=1) == 1
+    assert Export.objects.get(pk=other.pk).changes == {"added": 1}
+
+    def remove(export: Export, **named: Any) -> None:
+        if export.pk == odd.pk:
+            raise PermissionError("somebody else's")
+        kept(export, **named)
+
+    kept = storing.remove
+    monkeypatch.setattr(storing, "remove", remove)
+    Export.objects.update(deleted_at=timezone.now())
+    assert exports_remove() == 1 and not place(other).exists()
 
 
 def test_a_pair_that_cannot_be_written_is_left_out_and_counted(

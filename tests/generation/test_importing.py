@@ -162,6 +162,28 @@ def test_a_file_of_something_else_is_given_up_and_one_with_a_pair_is_not(
 
 
 @pytest.mark.django_db
+def test_a_pair_that_cannot_be_stored_is_told_with_its_line_and_the_others_come_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = importing._write
+
+    def odd(made: Import, pairs: list[Pair]) -> None:
+        if any(pair.row == 1 for pair in pairs):
+            Import.objects.filter(pk=made.pk).update(file_name="x" * 301)
+        write(made, pairs)
+
+    monkeypatch.setattr(importing, "_write", odd)
+    made = read(start(written(tmp_path / "a.jsonl", RECORD, RECORD, "{", RECORD)))
+    assert (made.rows, made.rejected, made.records) == (2, 2, 4)
+    assert [(one["line"], one["reason"]) for one in made.rejections] == [
+        (3, "broken_json"),
+        (2, "not_stored"),
+    ]
+    assert "value too long" in made.rejections[1]["message"]
+    assert Response.objects.count() == 2
+
+
+@pytest.mark.django_db
 def test_a_file_that_is_gone_fails_with_where_it_was(tmp_path: Path) -> None:
     made = start(written(tmp_path / "a.jsonl", RECORD))
     (tmp_path / "a.jsonl").unlink()

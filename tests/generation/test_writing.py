@@ -9,8 +9,10 @@ from apps.core.models import WorkUnit
 from apps.generation import writing
 from apps.generation.asking import Ask, Group, asks_left
 from apps.generation.models import Completion, Concepts, Instruction, Recipe, Response, Run
-from apps.generation.prompting import PromptChangedError, rebuilt_prompt
+from apps.generation.prompting import PromptChangedError, Prompter, rebuilt_prompt
+from apps.generation.stages.base import Prompt
 from tests.builders import make_run, make_seed
+from worker.dispatching.answers import unasked
 
 pytestmark = pytest.mark.django_db
 
@@ -159,3 +161,63 @@ def test_a_completion_that_cannot_be_parsed_costs_only_itself(
     failed = Completion.objects.get(seed=odd)
     assert failed.parsed and failed.reason == "parser_crashed"
     assert "RecursionError: too deep" in failed.message
+
+
+def test_an_answer_that_cannot_be_stored_is_rejected_with_the_reason_and_the_others_are_there(
+    run: Run, unit: WorkUnit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row_of, odd = writing._completion, seed_ids(run)[0]
+
+    def completion(answer: writing.Answer) -> Completion:
+        row = row_of(answer)
+        if answer.ask.seed_id == odd and not answer.reason:
+            row.stop_reason = "x" * 81
+        return row
+
+    monkeypatch.setattr(writing, "_completion", completion)
+    saved = save(run, unit, left(run, "s_c"), TEXTS["s_c"])
+    assert len(saved[unit.pk]) == 2
+    assert parse(run, unit, "s_c") == 1 and Concepts.objects.count() == 1
+    failed = Completion.objects.get(seed=odd)
+    assert (failed.parsed, failed.reason, failed.text) == (True, "not_stored", "")
+    assert "value too long" in failed.message
+    assert left(run, "s_c") == []
+
+
+def test_a_row_that_cannot_be_stored_costs_only_its_completion(
+    run: Run, unit: WorkUnit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parse_one, odd = writing.parse_completion, seed_ids(run)[0]
+
+    def parse_completion(completion: Completion, *, recipe: Recipe) -> Any:
+        found = parse_one(completion, recipe=recipe)
+        return ("a\0b",) if completion.seed_id == odd else found
+
+    monkeypatch.setattr(writing, "parse_completion", parse_completion)
+    saved = save(run, unit, left(run, "s_c"), TEXTS["s_c"])
+    made = writing.saved_parse(owner="me", saved=saved, runs={run.pk: run})
+    assert len(made[unit.pk]) == Concepts.objects.count() == 1
+    failed = Completion.objects.get(seed=odd)
+    assert failed.parsed and failed.reason == "parser_crashed"
+
+
+def test_a_row_that_no_prompt_can_be_built_of_is_asked_nothing_and_keeps_nothing_from_others(
+    run: Run, unit: WorkUnit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prompt_of, odd = Prompter.prompt, seed_ids(run)[0]
+
+    def prompt(self: Prompter, row: Any, properties: Any) -> Prompt:
+        if row.pk == odd:
+            raise KeyError("spec")
+        return prompt_of(self, row, properties)
+
+    monkeypatch.setattr(Prompter, "prompt", prompt)
+    asked = {ask.seed_id: ask for ask in left(run, "s_c")}
+    assert len(asked) == 2 and asked[odd].problem.startswith(
+        "No prompt can be built of it (KeyError"
+    )
+    assert not asked[seed_ids(run)[1]].problem
+    writing.answers_save(owner="me", answers={unit.pk: unasked(asked[odd])})
+    stored = Completion.objects.get()
+    assert (stored.seed_id, stored.reason, stored.parsed) == (odd, "no_prompt", True)
+    assert [ask.seed_id for ask in left(run, "s_c")] == [seed_ids(run)[1]]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from apps.judge import rubric
 from apps.judge.models import Judge, Judgement
 from apps.judge.queries import judgements_seen_by, standing_of
 from apps.judge.services import NothingToJudgeError, Said, judgements_save, pairs_to_judge
@@ -56,6 +57,27 @@ def test_scores_are_matched_by_id_and_what_cannot_be_read_has_its_reason() -> No
     assert (rows[first.pk].good, rows[first.pk].reason) == (None, "no_scores")
     assert rows[second.pk].message == "4096 tokens"
     assert not Label.objects.exists()
+
+
+def test_what_cannot_be_kept_of_one_pair_is_told_and_the_others_are_judged(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run = make_pairs(3)
+    judge = make_judging(run).judge
+    first, odd, last = run.responses.order_by("pk")
+    parse = rubric.parse
+
+    def parsed(text: str) -> object:
+        if text == "odd":
+            raise ValueError("Exceeds the limit (4300 digits)")
+        return parse(text)
+
+    monkeypatch.setattr(rubric, "parse", parsed)
+    said = [Said(pk, b"1" * 32, text=text) for pk, text in
+            ((first.pk, GOOD), (odd.pk, "odd"), (last.pk, GOOD))]  # fmt: skip
+    assert judgements_save(judge=judge, said=said) == 2
+    row = Judgement.objects.get(response=odd)
+    assert (row.reason, row.good) == ("not_stored", None) and "4300 digits" in row.message
 
 
 def test_only_the_random_sample_calibrates() -> None:

@@ -11,7 +11,7 @@ from apps.generation.models import Completion, Run
 from apps.generation.usage import usage_add
 from apps.review.costing import count_costs
 from apps.review.services import claim_next, label_add
-from apps.validation.figures import count_touched, runs_touch
+from apps.validation.figures import count_touched, counts_of, runs_touch
 from tests.builders import make_run, make_user
 from tests.review.building import make_queued, make_verdict
 
@@ -77,3 +77,16 @@ def test_costs_add_up() -> None:
     assert one + one == Cost(responses=2, gpu_seconds=3.0, accepted=2)
     (line, *_) = (one + one).lines
     assert (line.total, line.each, line.per_passed, line.per_accepted) == (3.0, 1.5, None, 1.5)
+
+
+def test_a_count_that_cannot_be_read_is_left_out_and_made_anew(run: Run) -> None:
+    other = make_queued().run
+    assert other
+    make_verdict(other.responses.get(), database="sqlite")
+    count_touched()
+    Figure.objects.filter(name=f"validation-run-{run.pk}").update(value={"responses": 1})
+    assert set(counts_of([run.pk, other.pk])) == {other.pk}
+    assert count_costs() == 1 and set(costs_of([run, other])) == {other.pk}
+    runs_touch(response_ids=[run.responses.get().pk])
+    count_touched()
+    assert set(counts_of([run.pk, other.pk])) == {run.pk, other.pk}

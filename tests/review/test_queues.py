@@ -29,10 +29,11 @@ from apps.review.managing import (
     queue_create,
     queues_of,
 )
-from apps.review.models import Correction, Entry, Label, Queue, Seat
+from apps.review.models import Batch, Correction, Entry, Label, Queue, Seat
 from apps.review.queue import IS_RANDOM, claim_next, default_queue, enqueue, queues_catch_up
 from apps.review.services import label_add, release, skip, undo
 from tests.builders import make_response, make_user
+from tests.pages import markup
 from tests.review.building import make_queued, make_verdict
 
 pytestmark = pytest.mark.django_db
@@ -185,6 +186,28 @@ def test_a_pair_that_is_not_validated_yet_comes_into_other_queues_with_the_sweep
 
     assert queues_catch_up() == 1 and order_of(queue) == [response.pk]
     assert queues_catch_up() == 0
+
+
+def test_a_queue_whose_filter_there_is_not_any_more_takes_nothing_and_keeps_nothing_from_others(
+    client: Client,
+) -> None:
+    odd, other = make_queue(name="Odd"), make_queue(filter=read_filter({"verdict": ["passed"]}))
+    Queue.objects.filter(pk=odd.pk).update(filter={"task": ["haiku"]}, order="newest")
+    batch = Batch.objects.create(
+        value="good", created_by=make_user("editor"), filter={"colour": ["red"]}
+    )
+    pair = make_queued("passed")
+    assert order_of(other) == order_of(default_queue()) == [pair.pk] and order_of(odd) == []
+    waiting = make_response()
+    queues_catch_up()
+    odd.refresh_from_db()
+    assert odd.seen_through < waiting.pk, "it is asked again when it can be read"
+
+    client.force_login(make_user("editor"))
+    page = markup(client.get(reverse("review:queue", args=[odd.pk])))
+    assert "Kind of task cannot be &#x27;haiku&#x27;." in page
+    for address in (reverse("review:batches"), reverse("review:batch", args=[batch.pk])):
+        assert "cannot be filtered by &#x27;colour&#x27;" in markup(client.get(address))
 
 
 def seed_without_chance(ids: list[int]) -> int:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import DataError, OperationalError
 from django.test import Client
@@ -18,6 +20,7 @@ from apps.validation.models import CheckResult, StoredReading, Verdict
 from apps.validation.revalidating import Filter, responses_of
 from apps.validation.services import responses_validate
 from tests.builders import make_response, make_user
+from tests.core.test_database_away import caused_by
 from tests.pages import markup
 from tests.validation.building import RIGHT, make_answers
 
@@ -39,7 +42,7 @@ def raising(function: Callable[..., Any], error: Exception) -> Callable[..., Any
     """The function, which raises where anything that it is given says "odd"."""
 
     def wrapped(*args: Any, **named: Any) -> Any:
-        if any("odd" in str(value) for value in args):
+        if any("odd" in getattr(value, "text", str(value)) for value in args):
             raise error
         return function(*args, **named)
 
@@ -57,6 +60,8 @@ def spoil(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, error: Except
         (services, "validate_reading", KeyError("kind")),
         (checks, "run_checks", MemoryError()),
         (storing, "_stored_reading", DataError("value too long")),
+        (storing, "_stored_reading", caused_by(psycopg.errors.StatementTooComplex)),
+        (services, "_pair_text", TypeError("concepts are no list")),
     ],
 )
 def test_what_fails_on_one_response_is_its_own_outcome(
@@ -90,6 +95,19 @@ def test_a_database_that_is_away_is_no_fault_of_the_response(
     spoil(monkeypatch, services, "validate_reading", Unavailable("no server"))
 
     with pytest.raises(Unavailable):
+        responses_validate(response_ids=[answer.pk for answer in answers])
+
+    assert not Verdict.objects.exists()
+
+
+@pytest.mark.parametrize("error", [errno.ENOSPC, errno.EMFILE, errno.EAGAIN])
+def test_a_machine_without_room_is_no_fault_of_the_response(
+    monkeypatch: pytest.MonkeyPatch, error: int
+) -> None:
+    answers = make_answers(RIGHT, ODD)
+    spoil(monkeypatch, services, "read_response", OSError(error, "it cannot be had"))
+
+    with pytest.raises(OSError, match="it cannot be had"):
         responses_validate(response_ids=[answer.pk for answer in answers])
 
     assert not Verdict.objects.exists()

@@ -18,7 +18,9 @@ from apps.core import work
 from apps.core.models import WorkUnit
 from apps.generation.caching import cached_share
 from apps.generation.models import Completion, Recipe, Response, Run
+from apps.generation.prompting import Prompter
 from apps.generation.runs import Selection, run_start
+from apps.generation.stages.base import Prompt
 from apps.generation.writing import Answer as Written
 from apps.seeds.models import Seed
 from tests.builders import make_recipe, make_run, make_seed, make_version
@@ -272,6 +274,25 @@ def test_a_worker_that_is_asked_to_end_waits_a_little_and_gives_its_units_back(
     assert set(generate.values_list("status", "attempts")) == {("waiting", 0)}
     paid = len([one for one in vllm.asked if one["max_tokens"] > 1])
     assert Completion.objects.filter(stage="s_c").count() == paid, "what was under way is kept"
+
+
+def test_a_seed_that_no_prompt_can_be_built_of_is_rejected_and_the_others_go_all_the_way(
+    vllm: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prompt_of = Prompter.prompt
+
+    def prompt(self: Prompter, row: Any, *others: Any) -> Prompt:
+        if "t1" in getattr(row, "text", "") and self.mode == "s_c":
+            raise ValueError("an odd seed")
+        return prompt_of(self, row, *others)
+
+    monkeypatch.setattr(Prompter, "prompt", prompt)
+    run = done(made_run(3))
+    assert set(run.job.units.filter(queue="generate").values_list("status")) == {("done",)}
+    assert Response.objects.count() == 8
+    rejected = Completion.objects.exclude(reason="").get()
+    assert (rejected.stage, rejected.reason) == ("s_c", "no_prompt")
+    assert "an odd seed" in rejected.message
 
 
 def test_answers_wait_for_a_database_that_is_away(

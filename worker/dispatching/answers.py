@@ -12,6 +12,8 @@ from worker.dispatching.lane import Task
 from worker.replies import CompletionFailure, CompletionResult
 from worker.requests import CompletionRequest, Message
 
+NO_PROMPT = "no_prompt"
+
 
 def requested(ask: Ask) -> CompletionRequest:
     """The request of an ask: all its draws as samples of one prompt."""
@@ -36,6 +38,11 @@ def requested(ask: Ask) -> CompletionRequest:
 def refused(ask: Ask, failure: CompletionFailure) -> Answer:
     """What is stored of a prompt that got no answer; `ask` has one draw."""
     return Answer(ask=ask, draw=ask.draws.start, reason=failure.code, message=failure.message)
+
+
+def unasked(ask: Ask) -> list[Answer]:
+    """What is stored of an ask that has no prompt."""
+    return [Answer(ask=ask, draw=draw, reason=NO_PROMPT, message=ask.problem) for draw in ask.draws]
 
 
 def answered(task: Task, result: CompletionResult) -> list[Answer]:

@@ -18,7 +18,7 @@ from apps.core.models import WorkUnit
 from apps.generation.asking import Ask
 from apps.generation.models import Recipe
 from apps.generation.writing import Answer
-from worker.dispatching.answers import answered, missing, refused, requested
+from worker.dispatching.answers import answered, missing, refused, requested, unasked
 from worker.dispatching.lane import Lane, Reply, Served, Task
 from worker.dispatching.pool import Held, Pool
 from worker.dispatching.store import Store
@@ -249,6 +249,9 @@ class Dispatcher:
 
     def _queue(self, held: Held, ask: Ask) -> None:
         held.add(ask)
+        if ask.problem:
+            self._keep(held, ask, unasked(ask), [])
+            return
         task = Task(held.unit.pk, ask, requested(ask), is_shared=len(held.seed_ids) > 1)
         stage = held.stages.index(ask.stage)
         held.lane.add(task, priority=held.unit.priority, stage=stage)
@@ -269,23 +272,23 @@ class Dispatcher:
             self._trouble(held, reply)
         elif not isinstance(reply, CompletionFailure):
             answers = answered(task, reply)
-            self._keep(held, task, answers, missing(task.ask, answers))
+            self._keep(held, task.ask, answers, missing(task.ask, answers))
         elif reply.retryable:
             self._trouble(held, ModelServerAwayError(f"{reply.code}: {reply.message}"))
         elif len(task.ask.draws) > 1:
             # It may be the number of samples that is refused: each draw is asked for alone.
-            self._keep(held, task, [], task.ask.apart())
+            self._keep(held, task.ask, [], task.ask.apart())
         else:
-            self._keep(held, task, [refused(task.ask, reply)], [])
+            self._keep(held, task.ask, [refused(task.ask, reply)], [])
 
-    def _keep(self, held: Held, task: Task, answers: list[Answer], again: Sequence[Ask]) -> None:
-        for ask in again:
-            self._queue(held, ask)
+    def _keep(self, held: Held, ask: Ask, answers: list[Answer], again: Sequence[Ask]) -> None:
+        for each in again:
+            self._queue(held, each)
         if again:
-            held.asked[task.ask.stage] -= len(again)
+            held.asked[ask.stage] -= len(again)
         self._answers.setdefault(held.unit.pk, []).extend(answers)
-        self._answered_asks.append((held.unit.pk, task.ask))
-        is_last = task.ask.stage == held.stages[-1]
+        self._answered_asks.append((held.unit.pk, ask))
+        is_last = ask.stage == held.stages[-1]
         self._first_answer_at.setdefault(is_last, time.monotonic())
         self._to_save.set()
 

@@ -16,6 +16,7 @@ from typing import Any, Final, TypeVar
 from django.db import InterfaceError, OperationalError, connection
 
 from apps.core import leases, work
+from apps.core.excuses import disk_is_full, excuse_for
 from apps.core.models import WorkUnit
 from apps.generation import caching, tally
 from apps.generation.asking import Ask, Group, asks_left, asks_of
@@ -61,7 +62,7 @@ class Store:
     # What follows runs in the thread.
 
     def claim(self, unit_id: int) -> WorkUnit | None:
-        return work.claim(unit_id=unit_id, owner=self.owner)
+        return work.claim(unit_id=unit_id, owner=self.owner, counts=not disk_is_full())
 
     def claim_next(self, count: int, part: int, parts: int) -> list[WorkUnit]:
         return leases.claim_next(queue=QUEUE, owner=self.owner, count=count, part=part, parts=parts)
@@ -121,8 +122,9 @@ class Store:
                 work.fail_with_job(unit=unit, owner=self.owner, error=words)
             case _:
                 log.error("Unit %s (%s) failed: %s", unit.pk, unit, words, exc_info=error)
-                kind = type(error).__name__
-                work.give_back(unit=unit, owner=self.owner, error=f"{kind}: {words}"[:2000])
+                said = f"{type(error).__name__}: {words}"[:2000]
+                excuse = excuse_for(error)
+                work.give_back(unit=unit, owner=self.owner, error=said, excuse=excuse)
 
     def note(self, run: Run, launch: dict[str, str]) -> None:
         """Keep with the run by which server it was written; once for as long as this store is."""

@@ -16,7 +16,7 @@ from apps.exports.rows.stream import stream
 from apps.exports.rows.values import Row
 from apps.sql.dialects import Dialect
 from apps.sql.skeleton import Skeleton
-from apps.sql.slips import SLIPS
+from apps.sql.slips import SLIPS, within_reason
 from apps.sql.splitting.texts import statements
 from apps.validation.likeness.texts import MOST_SQL, bands, joined, number, skeleton_of
 
@@ -101,7 +101,7 @@ def _statements(text: str) -> list[exp.Expr | None]:
     best: list[exp.Expr | None] = []
     for dialect in ("", "mysql", "tsql"):
         try:
-            read = list(sqlglot.parse(text, dialect=dialect))
+            read = list(sqlglot.parse(within_reason(text), dialect=dialect))
         except SLIPS:
             continue
         # What a dialect does not know it takes for a command as a whole: backticks, for one.

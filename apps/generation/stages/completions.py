@@ -91,10 +91,12 @@ def _without_what_follows(text: str, ends_at: Callable[[str], object]) -> tuple[
     if following:
         text = text[: following.start()]
     kept: list[str] = []
+    has_begun = False
     for line, inside in fence_states(text.split("\n")):
-        if not inside and any(kept) and _is_over(line, kept[-1], ends_at):
+        if not inside and has_begun and _is_over(line, kept[-1], ends_at):
             return "\n".join(kept), True
         kept.append(line)
+        has_begun = has_begun or bool(line)
     return _LAST_HEADING.sub("", text), ended or following is not None
 
 

@@ -9,11 +9,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from apps.generation.models import Response
-from apps.review.acceptance.features import Seen, features_of
+from apps.review.acceptance.features import NAMES, Seen, features_of
 from apps.review.acceptance.model import Model, quantiles
 from apps.review.models import Decision, Entry, Queue
 from apps.review.models_beside import Acceptance, Guess
-from apps.review.queue import queue_take
+from apps.review.queue import guarded, queue_take
 
 FEWEST = 100  # labelled pairs
 FEWEST_OF_EACH = 20  # good ones, and bad ones
@@ -31,8 +31,10 @@ def acceptance_due() -> bool:
 
 
 def newest() -> Acceptance | None:
-    """The model that holds."""
-    return Acceptance.objects.order_by("-pk").first()
+    """The model that holds; None also where it was fitted by a Winnow that saw other things in a
+    pair than this one: a new one is due then.
+    """
+    return Acceptance.objects.filter(data__names=list(NAMES)).order_by("-pk").first()
 
 
 def acceptance_train() -> Acceptance | None:
@@ -112,4 +114,4 @@ def _reorder(response_ids: Sequence[int]) -> None:
         entries = Entry.objects.filter(queue=queue, state=Entry.State.OPEN)
         for ids in _steps(list(response_ids)):
             own = entries.filter(response__in=ids).values_list("response", flat=True)
-            queue_take(queue=queue, response_ids=list(own))
+            guarded(queue, queue_take, response_ids=list(own))

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 
+from apps.core.excuses import is_nobodys_fault
 from apps.generation.models import Response
 from apps.review.models import Gold
 from apps.review.team.known_bad import sources
@@ -65,7 +66,9 @@ def _made(source: Response, available: dict[str, Runner]) -> int | None:
         found = next(_altered(source, available), None)
     except Unavailable:
         raise
-    except Exception:  # logged whole: the others go on whatever it was
+    except Exception as error:
+        if is_nobodys_fault(error):
+            raise
         log.exception("Response %s is not altered", source.pk)
         return None
     return _stored(source, found) if found else None

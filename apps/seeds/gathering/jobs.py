@@ -11,11 +11,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import psutil
-from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.core import work
+from apps.core.excuses import excuse_for, is_nobodys_fault
 from apps.core.models import Job, WorkUnit
 from apps.seeds.choice.keeping import Bounds
 from apps.seeds.gathering.file_process import FileProcess
@@ -129,6 +129,8 @@ def _plan(gathering: Gathering, lease: work.Lease, told: Told) -> dict[str, Any]
     try:
         reader = open_source(upload_here(gathering.source.spec), options=settings.read_options())
     except SourceError as error:
+        if excuse_for(error):
+            raise
         raise work.JobFailsError(str(error)) from error
     listed = _telling(reader.manifest(), told)
     for number, chunk in enumerate(chunks(listed, items=settings.files_per_chunk)):
@@ -180,9 +182,9 @@ def store_each(*, gathering: Gathering, files: Sequence[ReadFile], bounds: Bound
     """
     try:
         return store(gathering=gathering, files=files, bounds=bounds)
-    except (OperationalError, InterfaceError):
-        raise
     except Exception as error:
+        if is_nobodys_fault(error):
+            raise
         if len(files) > 1:
             left = [store_each(gathering=gathering, files=[file], bounds=bounds) for file in files]
             return left[-1]

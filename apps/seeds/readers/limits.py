@@ -4,6 +4,7 @@ import bz2
 import gzip
 import io
 import lzma
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -12,6 +13,7 @@ from typing import IO, Protocol, cast
 
 from zstandard import ZstdError
 
+from apps.core.shortages import is_shortage
 from apps.seeds.readers.base import MEBIBYTE, ReadOptions, Reason, Rejection
 from apps.seeds.readers.zstd import ZstdStream
 
@@ -24,8 +26,17 @@ BAD_CONTENT = (
     EOFError,
     RecursionError,
     OSError,
+    # Of libraries that trust what a file says of itself: numbers, lengths, names.
+    ValueError,
+    LookupError,
+    ArithmeticError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+    NotImplementedError,
+    struct.error,
 )
-"""What unpacking raises for damaged archives, and for trouble with the file itself."""
+"""What reading raises for damaged files and archives, and for trouble with the file itself."""
 
 
 class Readable(Protocol):
@@ -33,9 +44,14 @@ class Readable(Protocol):
 
 
 def as_rejection(error: BaseException) -> Rejection:
-    """The reason code for an exception of BAD_CONTENT, with a message for who can act."""
+    """The reason code for an exception of BAD_CONTENT, with a message for who can act.
+
+    Raises the error itself where it is the machine that has no more descriptors or memory.
+    """
     if isinstance(error, Rejection):
         return error
+    if is_shortage(error):
+        raise error
     if isinstance(error, FileNotFoundError):
         return Rejection(Reason.DISAPPEARED, "The file was there when it was listed and is gone.")
     if isinstance(error, PermissionError):

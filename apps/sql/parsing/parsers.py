@@ -21,7 +21,7 @@ from apps.sql.members import at_hand
 from apps.sql.parsing.forms import ROUTINES, read_form
 from apps.sql.parsing.rewriting import rewritten
 from apps.sql.parsing.words import is_cut_off
-from apps.sql.slips import SLIPS
+from apps.sql.slips import SLIPS, within_reason
 
 MOST_TREE_SITTER_BYTES = 256 * 1024
 MOST_SQLGLOT_BYTES = 20 * 1024
@@ -151,7 +151,9 @@ def reads_with_sqlglot(statement: bytes, kind: str, dialect: Dialect) -> bool:
     if len(statement) > MOST_SQLGLOT_BYTES or nesting(statement) > DEEPEST_SQLGLOT:
         return False
     try:
-        read = sqlglot.parse(statement.decode(errors="replace"), dialect=dialect.sqlglot)
+        read = sqlglot.parse(
+            within_reason(statement.decode(errors="replace")), dialect=dialect.sqlglot
+        )
     except SLIPS:
         return False
     if len(read) != 1 or read[0] is None:

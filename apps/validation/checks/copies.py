@@ -143,10 +143,10 @@ def normalise_sql(sql: str) -> str:
     import sqlglot
     from sqlglot import exp
 
-    from apps.sql.slips import SLIPS
+    from apps.sql.slips import SLIPS, within_reason
 
     try:
-        trees = sqlglot.parse(sql[:20_000])
+        trees = sqlglot.parse(within_reason(sql[:20_000]))
         tree = trees[0] if trees else None
         if not isinstance(tree, exp.Expression):
             return " ".join(words_of(sql).words)

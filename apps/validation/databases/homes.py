@@ -17,7 +17,7 @@ from pathlib import Path
 from apps.core.accounts import NOBODY
 from apps.validation.databases.base import Unavailable
 
-_MEMORY = Path("/dev/shm")  # noqa: S108 - private folders of our own in it
+MEMORY = Path("/dev/shm")  # noqa: S108 - private folders of our own in it
 _MEMORY_FREE = 1024 * 1024 * 1024
 # The longest path of a Unix socket is 107 bytes; PostgreSQL adds "/.s.PGSQL.5432.lock".
 _SOCKET_FOLDER_BYTES = 80
@@ -27,12 +27,12 @@ _BELONGS_TO = "belongs-to"
 def home_for(folder: Path) -> Path:
     """Where the server of `folder` lies: where it lay before, else the first place that suits."""
     name = f"winnow-{os.getuid()}-{hashlib.sha256(str(folder).encode()).hexdigest()[:12]}"
-    homes = [_MEMORY / name, folder / "home", Path(tempfile.gettempdir()) / name]
+    homes = [MEMORY / name, folder / "home", Path(tempfile.gettempdir()) / name]
     for home in homes:
         if home.exists() and _is_private(home):
             return home
     for home in homes:
-        suits = _has_room if home.parent == _MEMORY else _is_short
+        suits = _has_room if home.parent == MEMORY else _is_short
         if not home.exists() and suits(home):
             return home
     raise Unavailable(f"no folder for the sandbox's server: others made {homes}")
@@ -45,7 +45,7 @@ def mark(home: Path, folder: Path) -> None:
 
 def all_homes() -> list[Path]:
     """Every home of this user's that is marked with its folder."""
-    places = (_MEMORY, Path(tempfile.gettempdir()))
+    places = (MEMORY, Path(tempfile.gettempdir()))
     found = [home for place in places for home in place.glob(f"winnow-{os.getuid()}-*")]
     return [home for home in found if folder_of(home) is not None]
 

@@ -77,7 +77,10 @@ class Mariadb(Database):
         """Start the server unless it runs, and drop what killed workers left in it."""
         if self._process != os.getpid():
             self._reset()
-        self._with_keeper(_sweep)
+        try:
+            self._with_keeper(_sweep)
+        except pymysql.Error as error:
+            raise Unavailable(f"the sandbox's MariaDB cannot be prepared: {error}") from error
 
     def stop(self) -> None:
         """Close the keeper's connections; a server that this process started ends."""
@@ -100,7 +103,11 @@ class Mariadb(Database):
     def workspace(self, limits: Limits) -> Iterator[Place]:
         """A new database and a new user of the same name, dropped afterwards."""
         self._drop_left()
-        name, password = self._with_keeper(lambda keeper: _make(keeper, limits))
+        try:
+            name, password = self._with_keeper(lambda keeper: _make(keeper, limits))
+        except pymysql.Error as error:
+            # Nothing of the job is in it yet: the server has no room, or no time.
+            raise Unavailable(f"the sandbox's MariaDB makes no database: {error}") from error
         self._watch.begin(name)
         try:
             yield self._place(name, password)

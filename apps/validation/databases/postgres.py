@@ -108,7 +108,11 @@ class Postgres(Database):
         """Start the cluster unless it runs, and drop what killed workers left in it."""
         if self._process != os.getpid():
             self._reset()
-        for name in self._with_keeper(self._prepare):
+        try:
+            left = self._with_keeper(self._prepare)
+        except psycopg.Error as error:
+            raise Unavailable(f"the sandbox's PostgreSQL cannot be prepared: {error}") from error
+        for name in left:
             self._discard(name)
 
     def _prepare(self, keeper: psycopg.Connection[Any]) -> list[str]:
@@ -138,7 +142,11 @@ class Postgres(Database):
     def workspace(self, limits: Limits) -> Iterator[Place]:  # noqa: ARG002
         """A new database and a new role of the same name, dropped afterwards."""
         self._drop_left()
-        name, password = self._with_keeper(_make)
+        try:
+            name, password = self._with_keeper(_make)
+        except psycopg.Error as error:
+            # Nothing of the job is in it yet: the server has no room, or no time.
+            raise Unavailable(f"the sandbox's PostgreSQL makes no database: {error}") from error
         self._watch.begin(name)
         try:
             yield self._place(name, password)

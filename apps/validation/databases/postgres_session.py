@@ -27,6 +27,10 @@ _LATE = "the script took longer than it may"
 # SQLSTATE classes and codes of https://www.postgresql.org/docs/18/errcodes-appendix.html.
 _REFUSED_STATES = ("42501", "53", "54000", "55P02", "58", "XX000", "0L", "0P")
 _LOST_STATES = ("57P0", "08")
+# A job is ended long before it fills a disk: the machine has no room, whatever the SQL is. And the
+# table of locks is shared: that it is full may be a neighbour's doing. Both are tried again.
+_DISK_FULL = "53100"
+_SHARED_MEMORY = "out of shared memory"
 
 
 class PostgresSession:
@@ -127,6 +131,8 @@ class PostgresSession:
             return SqlFailure(Ended.TIMEOUT, f"{_LATE}: {message}")
         if not state or state.startswith(_LOST_STATES):
             return self._lost(message)
+        if state == _DISK_FULL or message == _SHARED_MEMORY:
+            return SqlFailure(Ended.CRASHED, f"PostgreSQL has no room: {message}")
         if state.startswith(_REFUSED_STATES):
             return SqlFailure(Ended.REFUSED, f"the sandbox does not allow it: {message}")
         return SqlFailure(Ended.SQL_ERROR, message)

@@ -14,9 +14,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from django.conf import settings
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
+from apps.core.excuses import is_nobodys_fault
 from apps.generation.models import Instruction, Response
 from apps.sql.dialects import Dialect
 from apps.sql.shape import shape
@@ -83,9 +84,11 @@ def _guarded(instruction: Instruction, available: dict[str, Runner]) -> int:
     """
     try:
         return _compare(instruction, available)
-    except (Unavailable, DatabaseError):
+    except Unavailable:
         raise
-    except Exception:  # logged whole: the others go on whatever it was
+    except Exception as error:
+        if is_nobodys_fault(error):
+            raise
         log.exception("The responses to instruction %s are not compared", instruction.pk)
         return 0
 

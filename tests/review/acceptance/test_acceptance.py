@@ -60,6 +60,20 @@ def test_what_is_foretold_of_new_pairs_is_near_the_chance_that_they_had() -> Non
     assert fit(numbers, good) == fit(numbers, good), "the same pairs, the same model"
 
 
+@pytest.mark.django_db
+def test_a_model_of_a_winnow_that_saw_other_things_is_not_asked() -> None:
+    numbers, _, good = simulated(300, 7)
+    stored = fit(numbers, good).as_json()
+    cut = {"names": stored["names"][1:], "means": stored["means"][1:]}
+    Acceptance.objects.create(data=stored | cut, labelled=300, learnt=300)
+    pair = make_response()
+    acceptance_guess(response_ids=[pair.pk])
+    assert not Guess.objects.exists()
+    Acceptance.objects.create(data=stored, labelled=300, learnt=300)
+    acceptance_guess(response_ids=[pair.pk])
+    assert Guess.objects.get().response_id == pair.pk
+
+
 def test_labels_without_a_ground_teach_nothing() -> None:
     numbers, _, _ = simulated(1_000, 3)
     draw = random.Random(4)

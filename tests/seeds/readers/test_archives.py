@@ -1,5 +1,6 @@
 """Archives: members in order, and the ways in which an archive can be broken or hostile."""
 
+import errno
 import gzip
 import io
 import os
@@ -7,7 +8,7 @@ import stat
 import struct
 import tarfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,58 @@ def test_an_archive_gives_its_scripts_and_resumes_at_any_member(tmp_path: Path, 
     assert texts(outcomes) == {**expected, "packed.sql.gz": SELECT}
     assert [entry.items for entry in entries] == [3, 3, 2]
     assert resumed == ["dir/3.sql", "dir/4.sql", "dir/5.sql"]
+
+
+def forged_zip(path: Path) -> Path:
+    """A name that says it is UTF-8 and is none."""
+    make_zip(path, {"é.sql": SELECT})
+    path.write_bytes(path.read_bytes().replace("é.sql".encode(), b"\xff\xff.sql"))
+    return path
+
+
+def forged_tar(path: Path) -> Path:
+    """A sparse file whose map is no number; a good member stands before it."""
+    with tarfile.open(path, "w", format=tarfile.PAX_FORMAT) as archive:
+        for name, data, headers in (
+            ("a.sql", SELECT, {}),
+            ("b.sql", b"no number\n" * 100, {"GNU.sparse.major": "1", "GNU.sparse.minor": "0"}),
+        ):
+            info = tarfile.TarInfo(name)
+            info.size, info.pax_headers = len(data), headers
+            archive.addfile(info, io.BytesIO(data))
+    return path
+
+
+@pytest.mark.parametrize(("forge", "name"), [(forged_zip, "a.zip"), (forged_tar, "a.tar")])
+def test_an_archive_that_lies_of_itself_is_broken_and_harms_nothing_beside_it(
+    tmp_path: Path, forge: Callable[[Path], Path], name: str
+) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "z.sql").write_bytes(SELECT)
+    forge(folder / name)
+
+    outcomes = read_all(open_source(str(folder), options=ReadOptions()))
+
+    assert refusals(outcomes) == {name: Reason.BROKEN}
+    assert {"z.sql"} <= set(texts(outcomes))
+    alone = read_all(open_source(str(forge(tmp_path / name)), options=ReadOptions()))
+    assert list(refusals(alone).values()) == [Reason.BROKEN]
+
+
+def test_a_machine_that_has_no_more_descriptors_is_no_fault_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = make_zip(tmp_path / "a.zip", {"a.sql": SELECT})
+    reader = open_source(str(archive), options=ReadOptions())
+    (entry,) = reader.manifest()
+
+    def exhausted(*_: object) -> int:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(os, "open", exhausted)
+    with pytest.raises(OSError, match="Too many open files"):
+        list(reader.read([entry]))
 
 
 def test_an_archive_in_a_folder_is_read_under_the_folders_names(tmp_path: Path) -> None:
