@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from apps.sql.shape import SQL_STARTS
 from apps.validation.results.tables import is_footer
@@ -44,7 +45,7 @@ def read_session(text: str) -> Session | None:
         return None
     sql: list[str] = []
     outputs: list[list[str]] = [[]]
-    begins: list[int] = [0]  # where among the lines of SQL the statement of each output begins
+    begins = [0]  # where among the lines of SQL the statement of each output begins
     typing = False
     for line in lines:
         typed = _typed(line)
@@ -67,12 +68,9 @@ def read_session(text: str) -> Session | None:
         typing = not typed.rstrip().endswith((";", "\\G", "\\g"))
         # What the client takes for the end, and the shape of its answer, is no SQL.
         sql.append(re.sub(r";?\\[Gg];?\s{0,9}$", ";", typed))
-    ends = [*begins[1:], len(sql)]
-    shown = (
-        ("\n".join(sql[start:end]), "\n".join(lines))
-        for start, end, lines in zip(begins, ends, outputs, strict=True)
-        if _shows_table(lines)
-    )
+    typed_for = ("\n".join(sql[start:end]) for start, end in pairwise([*begins, len(sql)]))
+    printed = zip(typed_for, outputs, strict=True)
+    shown = ((said, "\n".join(lines)) for said, lines in printed if _shows_table(lines))
     is_plain = first.lstrip().startswith("sqlite>") and ".header" not in text
     return Session("\n".join(sql), tuple(shown), is_plain)
 
