@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import sqlglot
@@ -43,6 +43,9 @@ _TARGETS = re.compile(
     rf"delete\s+from|merge\s+into|truncate(?:\s+table)?)\s+(?:only\s+)?({_NAME})",
     re.IGNORECASE | re.DOTALL,
 )
+_UPSERTS = re.compile(
+    r"\bon\s+(?:duplicate\s+key\s+update|conflict\b[^;]{0,400}?\bdo\s+update)\b", re.IGNORECASE
+)
 _NOT_TABLES = {
     "select",
     "values",
@@ -66,6 +69,7 @@ class Shape:
     creates: kind of object made ("table", "view", "trigger", …), `made` its name.
     target: table that is written to or altered. uses: tables that it reads or refers to.
     events: for a trigger, what fires it. mentions: words in a routine's body that may be tables.
+    upserts: an INSERT that changes the row that is there already.
     """
 
     verb: str
@@ -76,6 +80,7 @@ class Shape:
     events: frozenset[str] = frozenset()
     returns_rows: bool = False
     mentions: frozenset[str] = frozenset()
+    upserts: bool = False
 
     @property
     def is_dml(self) -> bool:
@@ -118,10 +123,15 @@ def shape(statement: str, dialect: Dialect = Dialect.UNKNOWN) -> Shape:
         return _created_shape(bare, created, dialect)
     tree = parse(statement, dialect)
     if tree is not None and not isinstance(tree, exp.Alter | exp.Drop):
-        return _tree_shape(tree, first)
-    return _word_shape(blanked(bare, dialect), first)
+        found = _tree_shape(tree, first)
+    else:
+        found = _word_shape(blanked(bare, dialect), first)
+    upserts = found.verb == "insert" and bool(_UPSERTS.search(blanked(bare, dialect)))
+    return replace(found, upserts=True) if upserts else found
 
 
+# The parts of a query with which its rows are no longer those of a table.
+_RECKONS = ("joins", "group", "distinct", "limit", "having", "with_")
 # The words that statements begin with.
 _STARTS = """
 SELECT WITH INSERT UPDATE DELETE MERGE REPLACE CREATE ALTER DROP TRUNCATE BEGIN START COMMIT END
@@ -263,6 +273,17 @@ def result_query(statement: str, dialect: Dialect = Dialect.UNKNOWN) -> exp.Quer
     """The tree of a statement that is a query, else None."""
     tree = parse(statement, dialect)
     return tree if isinstance(tree, exp.Query) else None
+
+
+def table_shown(statement: str, dialect: Dialect = Dialect.UNKNOWN, *, whole: bool = False) -> str:
+    """The one table whose rows a query shows as they are, "" for any other; whole: all its rows."""
+    tree = result_query(statement, dialect)
+    reckons = (*_RECKONS, "where") if whole else _RECKONS
+    if not isinstance(tree, exp.Select) or any(tree.args.get(name) for name in reckons):
+        return ""
+    uses = sorted(shape(statement, dialect).uses)
+    plain_columns = all(isinstance(item, exp.Column | exp.Star) for item in tree.selects)
+    return uses[0] if len(uses) == 1 and plain_columns else ""
 
 
 @lru_cache(maxsize=512)

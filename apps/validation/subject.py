@@ -14,7 +14,7 @@ from apps.sql.dialects import Dialect
 from apps.sql.scripts import split_statements
 from apps.sql.shape import Shape, added_columns, created_columns, shape
 from apps.sql.splitting import statements
-from apps.sql.tokens import comments
+from apps.sql.tokens import Kind, blanked, comments
 
 _MUST_FAIL = re.compile(
     r"\b(?:fail(?:s|ed|ure)?|error|reject(?:s|ed)?|refused?|violat(?:es|ed|ion)|raises|exception"
@@ -79,6 +79,11 @@ def made_first(
 def flat(sql: str) -> str:
     """SQL as it is compared: in one line, small letters, without semicolons."""
     return re.sub(r"[\s;]+", " ", sql).strip().lower()
+
+
+def uncommented(sql: str, dialect: Dialect) -> str:
+    """SQL as it is compared, its comments left out."""
+    return flat(blanked(sql, dialect, kinds={Kind.COMMENT}))
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,26 @@ from tests.validation.runner import run_sqlite
         ("DELETE FROM t WHERE b = 2", "filter dropped", "DELETE FROM t"),
         ("INSERT INTO t VALUES ('a')", "literal changed", "INSERT INTO t VALUES ('ax')"),
         ("CREATE TABLE t (a INT, b TEXT)", "column dropped", "CREATE TABLE t (b TEXT)"),
+        (
+            "CREATE TABLE t (a INT, FOREIGN KEY (a) REFERENCES u (a))",
+            "foreign key dropped",
+            "CREATE TABLE t (a INT)",
+        ),
+        (
+            "CREATE TABLE t (a INT, CONSTRAINT f FOREIGN KEY (a) REFERENCES u (a))",
+            "foreign key dropped",
+            "CREATE TABLE t (a INT)",
+        ),
+        (
+            "CREATE TABLE t (a INT NOT NULL REFERENCES u (a))",
+            "foreign key dropped",
+            "CREATE TABLE t (a INT NOT NULL)",
+        ),
+        ("CREATE TABLE t (a INT CHECK (a > 0))", "CHECK dropped", "CREATE TABLE t (a INT)"),
+        ("CREATE TABLE t (a INT, UNIQUE (a))", "UNIQUE dropped", "CREATE TABLE t (a INT)"),
+        ("CREATE TABLE t (a INT PRIMARY KEY)", "key dropped", "CREATE TABLE t (a INT)"),
+        ("CREATE TABLE t (a INT, PRIMARY KEY (a))", "key dropped", "CREATE TABLE t (a INT)"),
+        ("CREATE TABLE t (a INT NOT NULL)", "NOT NULL dropped", "CREATE TABLE t (a INT)"),
     ],
 )
 def test_a_statement_is_altered(sql: str, operator: str, altered: str) -> None:

@@ -66,7 +66,7 @@ def test_a_session_is_told_from_sql_that_looks_like_a_prompt() -> None:
 
     assert session is not None
     assert session.sql == "SELECT a\nFROM t;"
-    assert len(session.outputs) == 1
+    assert session.outputs == (("SELECT a\nFROM t;", " a\n---\n 1\n(1 row)"),)
     assert read_session("SELECT a,\ndoc->'k' AS k\nFROM t;") is None
     assert read_session("a=> 'x' SELECT") is None
 

@@ -6,11 +6,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 
-from sqlglot import exp
-
-from apps.sql.columns import table_name
 from apps.sql.dialects import Dialect
-from apps.sql.shape import parse
 from apps.validation.values import Row, Scalar, Table
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -124,35 +120,6 @@ def insert_rows(table: Table, dialect: Dialect, spelt: Spelt = _AS_IT_IS) -> tup
         rows = (_row(row, dialect) for row in table.rows[start : start + _BATCH])
         statements.append("INSERT " + head + ", ".join(rows))
     return tuple(statements)
-
-
-def inserted_table(sql: str, dialect: Dialect) -> Table | None:
-    """The table, with its rows, of an INSERT that names columns and lists values; None otherwise.
-
-    What is no literal is NULL: its column's type is told by the other rows, or by its use.
-    """
-    tree = parse(sql, dialect)
-    if not isinstance(tree, exp.Insert) or not isinstance(tree.this, exp.Schema):
-        return None
-    values, into = tree.expression, tree.this.this
-    if not isinstance(values, exp.Values) or not isinstance(into, exp.Table):
-        return None
-    columns = tuple(column.name for column in tree.this.expressions)
-    rows = tuple(tuple(map(_value, row.expressions)) for row in values.expressions)
-    if any(len(row) != len(columns) for row in rows):
-        return None
-    return Table(columns, rows, name=table_name(into))
-
-
-def _value(item: exp.Expr) -> Scalar:
-    if isinstance(item, exp.Boolean):
-        return bool(item.this)
-    if isinstance(item, exp.Neg):
-        number = _value(item.this)
-        return -number if isinstance(number, int | float) else None
-    if not isinstance(item, exp.Literal) or item.is_string:
-        return item.name if isinstance(item, exp.Literal) else None
-    return int(item.name) if item.name.isdigit() else float(item.name)
 
 
 def column_type(values: list[Scalar], dialect: Dialect) -> str:

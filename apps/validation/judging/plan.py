@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
 
+from sqlglot import exp
+
 from apps.sql.columns import without_default_schemas
 from apps.sql.dialects import Dialect
 from apps.sql.shape import columns_of, created_columns, parse, shape
@@ -17,10 +19,10 @@ from apps.validation.judging.fixtures import (
     create_schema,
     create_table,
     insert_rows,
-    inserted_table,
     quote_name,
 )
 from apps.validation.judging.unfilled import stand_ins
+from apps.validation.rows import inserted_table
 from apps.validation.strength.embedded import with_others
 from apps.validation.strength.writing import translated
 from apps.validation.subject import Subject, made_first, subject_of
@@ -231,7 +233,7 @@ class _Setup:
 
 
 def _conflict_columns(subject: Subject, table: Table) -> tuple[str, ...]:
-    """The columns that an upsert needs to be unique: those it names, else the first one."""
+    """The columns that an upsert needs to be unique: those it names, else what may be its key."""
     for statement, item in zip(subject.statements, subject.shapes, strict=True):
         if item.target != table.name:
             continue
@@ -245,7 +247,20 @@ def _conflict_columns(subject: Subject, table: Table) -> tuple[str, ...]:
             statement,
             re.IGNORECASE,
         ):
-            return (table.columns[0].lower(),) if table.columns else ()
+            return _likely_key(statement, table, subject.dialect)
+    return ()
+
+
+def _likely_key(insert: str, table: Table, dialect: Dialect) -> tuple[str, ...]:
+    """As few of the first columns that an INSERT fills as no two rows of the table share."""
+    tree = parse(insert, dialect)
+    into = tree.this if isinstance(tree, exp.Insert) else None
+    named = {column.name.lower() for column in into.expressions} if into is not None else set()
+    places = [at for at, name in enumerate(table.columns) if not named or name.lower() in named]
+    for count in range(1, len(places) + 1):
+        keys = [tuple(row[at] for at in places[:count]) for row in table.rows]
+        if len(set(keys)) == len(keys):
+            return tuple(table.columns[at].lower() for at in places[:count])
     return ()
 
 

@@ -7,14 +7,13 @@ from dataclasses import dataclass, field, replace
 
 from apps.sql.columns import best, gives, squeezed, takes
 from apps.sql.dialects import Dialect
-from apps.sql.shape import Shape, columns_of, reads_of, shape
-from apps.sql.tokens import Kind, blanked
+from apps.sql.shape import Shape, columns_of, reads_of, shape, table_shown
 from apps.validation.asserting import asserted, raises
 from apps.validation.reading import labels
 from apps.validation.reading.blocks import What
 from apps.validation.reading.labels import Role, Section
 from apps.validation.reading.pieces import Piece
-from apps.validation.subject import MUST_FAIL, Subject, flat, told_to_fail
+from apps.validation.subject import MUST_FAIL, Subject, flat, told_to_fail, uncommented
 from apps.validation.values import Fixture, Table, TestCase
 
 MAX_CASES = 20
@@ -94,7 +93,8 @@ class CaseBuilder:
             return
         known = {*self.subject.used, *self.subject.mentioned, *self.subject.made}
         named = labels.tables_named(piece.label, known | self.fixture_names())
-        role = self.role(piece, table, named)
+        before = self.shown_before(piece)
+        role, named = (Role.INPUT, before) if before else (self.role(piece, table, named), named)
         if role is Role.NONE:
             self.notes.append("A table that is neither read nor given by the SQL was left out.")
         elif role is Role.INPUT:
@@ -202,6 +202,15 @@ class CaseBuilder:
             if other.table is not None and other.number == piece.number:
                 yield [squeezed(name) for name in other.table.columns]
 
+    def shown_before(self, piece: Piece) -> tuple[str, ...]:
+        """The table whose rows a session shows, and then again, when nothing gives it yet."""
+        dialect, sql = self.subject.dialect, piece.shown_by
+        again = [other.shown_by for other in self.pieces[self.pieces.index(piece) + 1 :]]
+        whole = not (sql in again and self.subject.writes)
+        name = table_shown(sql, dialect, whole=whole)
+        of = {table_shown(other, dialect) for other in again}
+        return (name,) if name in self.free() and name in of else ()
+
     def free(self) -> list[str]:
         """The tables that the SQL uses and nothing gives yet; all of them after a result."""
         is_open = not self.has_result or self.is_before_input
@@ -268,7 +277,8 @@ class CaseBuilder:
         reads_only = self.subject.only_reads and not self.use
         tables = frozenset(self.subject.used) | self.subject.made | self.fixture_names()
         of = name if name in tables and not reads_only else ""
-        result = self.place_of(piece.query, piece) if len(self.cases) <= MAX_CASES else None
+        asked = piece.query or piece.shown_by
+        result = self.place_of(asked, piece) if len(self.cases) <= MAX_CASES else None
         self.cases.append(TestCase(self.given(), table, of, tuple(self.use), result))
         self.has_result = True
 
@@ -276,10 +286,10 @@ class CaseBuilder:
         """Which of all queries so far one is; of equal ones each of the last that are told of."""
         every = (*self.subject.statements, *self.use)
         asking = [sql for sql in every if shape(sql, self.subject.dialect).returns_rows]
-        bare = [_uncommented(sql, self.subject.dialect) for sql in asking]
-        wanted = _uncommented(query, self.subject.dialect)
+        bare = [uncommented(sql, self.subject.dialect) for sql in asking]
+        wanted = uncommented(query, self.subject.dialect)
         places = [place for place, one in enumerate(bare) if query and one == wanted]
-        told = [one is piece for one in self.pieces if query and one.query == query]
+        told = [one is piece for one in self.pieces if query and query in (one.query, one.shown_by)]
         again = len(told) - told.index(True) if True in told else len(places)
         return places[-again] if 0 < again <= len(places) else next(iter(places), None)
 
@@ -363,7 +373,3 @@ def fixture_target(fixture: Fixture, dialect: Dialect) -> str:
         return fixture.table.name
     found = shape(fixture.sql, dialect)
     return found.made or found.target
-
-
-def _uncommented(sql: str, dialect: Dialect) -> str:
-    return flat(blanked(sql, dialect, kinds={Kind.COMMENT}))

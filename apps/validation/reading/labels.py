@@ -87,6 +87,16 @@ _CONDEMNS = re.compile(
     r"|(?:does|will|would|wo)(?: not|n't) (?:work|return))",
     re.IGNORECASE,
 )
+_TRIED = r"(?:insert|update|delete|statement|row|attempt|command)"
+_REFUSED = re.compile(
+    rf"^[\s>*_]{{0,8}}(?!if\b|when\b|unless\b)(?:\w{{1,12}},? ){{0,2}}"
+    rf"(?:(?:this|that|it|the above)(?: {_TRIED})?|the (?:\w{{1,12}} )?{_TRIED})\s"
+    r"(?:(?:will|should|must|would|now) ){0,2}"
+    r"(?:fails?|violates?|errors? out|(?:is|be|gets?) (?:rejected|refused)"
+    r"|(?:raises?|throws?|causes?|gives?|produces?|returns?|(?:results?|ends?) in)"
+    r"(?! no\b)\b[^.\n]{0,40}?(?:error|exception|violation))\b",
+    re.IGNORECASE,
+)
 _NEW_CASE = re.compile(
     r"\b(?:test|case|test case|example|scenario)\s*#?\s*(\d{1,3})\b", re.IGNORECASE
 )
@@ -117,11 +127,12 @@ def _says(rule: re.Pattern[str]) -> Callable[[str], bool]:
 
 
 # Of a sentence: it introduces a test where no section marker does; another way to write the same;
-# the right SQL, after a wrong one; it says of the block before it that it is wrong.
+# the right SQL, after a wrong one; it says of the block before it that it is wrong, or refused.
 opens_tests = _says(_TEST_PROSE)
 is_alternative = _says(_ALTERNATIVE)
 corrects = _says(_CORRECTED)
 condemns = _says(_CONDEMNS)
+tells_of_refusal = _says(_REFUSED)
 
 
 def is_wrong(lines: list[str]) -> bool:

@@ -42,6 +42,7 @@ class Piece:
     fails: bool = False  # its label says that it is meant to
     refused: bool = False  # the line behind it says that its last statement is meant to fail
     query: str = ""  # the statement whose result it is, where a comment beside it says so
+    shown_by: str = ""  # the statement that printed it, in a session
 
 
 @dataclass(slots=True)
@@ -59,6 +60,8 @@ class Walk:
     awaited: str = ""  # the line that announced a result which has not come yet
     dialect: Dialect = Dialect.UNKNOWN
     given: told.Given = told.NOTHING_GIVEN  # what the text's queries give
+    shown_by: str = ""  # see `Piece`
+    text: str = ""  # all prose: what a line tells may be named in another
 
     def prose(self, line: str) -> None:
         section = labels.section_of(line)
@@ -84,7 +87,8 @@ class Walk:
         first, fails = tokens.first_word(last.text), not self.label and tells_of_failing(line)
         wrong = not self.label and labels.condemns(line)
         behind = any(piece.what is What.SQL for piece in self.pieces[:-1])
-        tried = wrong and behind and first in {"INSERT", "UPDATE", "DELETE"}
+        refused = wrong or labels.tells_of_refusal(line)
+        tried = refused and behind and first in {"INSERT", "UPDATE", "DELETE"}
         if fails and (tried or labels.role_of(line) is Role.EXPECTED):
             self.pieces[-1], self.awaited = replace(last, refused=True), ""
             return True
@@ -104,25 +108,29 @@ class Walk:
     def tell(self, line: str) -> bool:
         """Whether a line tells rows, as `Expected Output: 3`, `Result: empty set`, "This returns
         `Kim`.", `cars = [{…}]` do; they are taken. A table's name is left to the label."""
-        given = list(told.given_rows(line))
-        for name, table in given:
-            label = f"Input table: {name}"
-            self.add(Piece(What.TABLE, line, table=table, label=label, role=Role.INPUT))
-        said = None if given else told.said_after(line)
+        if self.awaited and self.label == [self.awaited] and tables.is_empty_result(line):
+            self.add(Piece(What.TABLE, line, table=Table((), ()), label=line, role=Role.EXPECTED))
+            return True
+        rows = told.given_rows(line, self.given, self.text)
+        given = [one for one in rows if labels.role_of(one.before) is not Role.EXPECTED]
+        for one in given:
+            label = f"Input table: {one.table.name}"
+            self.add(Piece(What.TABLE, line, table=one.table, label=label, role=Role.INPUT))
+        said = told.said_after(line[max((one.end for one in given), default=0) :])
         is_result = said is not None and (
             labels.role_of(said.before) is Role.EXPECTED
             or told.names_column(said.before, self.given)
         )
         if said is None or not is_result:
             return bool(given)
-        rows = told.told_rows(said.words, self.given)
+        table = told.told_rows(said.words, self.given)
         if tables.is_empty_result(said.words):
-            rows = Table((), ())
+            table = Table((), ())
         elif said.is_label and labels.is_strong(line) and not self.before_block:
-            rows = rows or told.word(said.words, self.given)
+            table = table or told.word(said.words, self.given)
         explains = self.section in {Section.EXPLANATION, Section.REASONING}
-        if rows is not None and (said.is_label or told.is_scalar(said.words) or not explains):
-            self.add(Piece(What.TABLE, line, table=rows, label=line, role=Role.EXPECTED))
+        if table is not None and (said.is_label or told.is_scalar(said.words) or not explains):
+            self.add(Piece(What.TABLE, line, table=table, label=line, role=Role.EXPECTED))
             return True
         if said.is_label and len(said.words.split()) > 3 and labels.is_strong(line):
             self.add(Piece(What.WORDS, said.words, label=line, role=Role.EXPECTED))
@@ -141,7 +149,8 @@ class Walk:
         self.add(Piece(What.TABLE, text, role=role, label=label, table=table))
 
     def add(self, piece: Piece) -> None:
-        self.pieces.append(replace(piece, section=self.section, number=self.number))
+        where = replace(piece, section=self.section, number=self.number)
+        self.pieces.append(replace(where, shown_by=self.shown_by))
         if piece.what in {What.TABLE, What.WORDS}:
             self.awaited = ""
         self.label = []
@@ -241,9 +250,10 @@ class Walk:
     def session(self, session: sessions.Session) -> None:
         """A terminal session: statements, and what each of them printed."""
         self.sql(session.sql)
-        for output in session.outputs:
+        for self.shown_by, output in session.outputs:
             self.label = ["Output:"]
             self.table(output, headerless=not has_border(output), plain=session.is_plain)
+        self.shown_by = ""
 
     def table_block(self, text: str) -> None:
         """A block of tables: one alone, or several with labels between them."""
@@ -289,8 +299,10 @@ def walk(
     text: Text, given: told.Given = told.NOTHING_GIVEN, dialect: Dialect = Dialect.UNKNOWN
 ) -> Walk:
     """Read a text from top to bottom; given: what its queries give."""
-    state = Walk(given=given, dialect=dialect)
-    state.read(text.segments(given.alone))
+    parts = text.segments(given.alone)
+    prose = "\n".join(part.text for part in parts if part.kind is Kind.PROSE)
+    state = Walk(given=given, dialect=dialect, text=prose)
+    state.read(parts)
     state.close()
     return state
 

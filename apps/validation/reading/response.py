@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from apps.sql.detect import detect_dialect
 from apps.sql.dialects import Dialect
 from apps.sql.placeholders import doubtful, unbound
 from apps.sql.scripts import split_statements
-from apps.sql.shape import columns_of, shape
+from apps.sql.shape import columns_of
+from apps.validation.asked_table import named_tables
+from apps.validation.gaps import contradictions, missing_tables
 from apps.validation.reading.blocks import What, sql_in_prose
 from apps.validation.reading.cases import build_cases, fixture_target
-from apps.validation.reading.instruction import named_tables, read_instruction
+from apps.validation.reading.instruction import read_instruction
+from apps.validation.reading.labels import Role, Section
 from apps.validation.reading.markdown import clean, cut_up
 from apps.validation.reading.pieces import Piece, Walk, script_of, walk
 from apps.validation.reading.roles import assign_roles
 from apps.validation.results.told import Given, given_by
-from apps.validation.subject import Subject, subject_of
-from apps.validation.values import Fixture, Reading, TestCase
+from apps.validation.rows import brought
+from apps.validation.subject import subject_of, uncommented
+from apps.validation.values import Reading
 
 MAX_STATEMENTS = 200
-_SYSTEM = ("information_schema.", "pg_", "sqlite_", "sys.", "mysql.", "duckdb_")
 
 
 def read_response(response: str, *, instruction: str = "") -> Reading:
@@ -39,7 +43,8 @@ def read_response(response: str, *, instruction: str = "") -> Reading:
     if cut:
         state.unread.append("The response is too long: only its beginning was read.")
     _add_unfenced(state, text)
-    roles = assign_roles(state.pieces, instruction, dialect)
+    pieces = list(_unpacked(state.pieces, dialect))
+    roles = assign_roles(pieces, instruction, dialect)
     sql = "\n\n".join(piece.text.strip() for piece in roles.implementation)
     every = [one for piece in roles.implementation for one in split_statements(piece.text, dialect)]
     statements = tuple(every[:MAX_STATEMENTS])
@@ -48,11 +53,11 @@ def read_response(response: str, *, instruction: str = "") -> Reading:
     subject = subject_of(statements, dialect)
     context = read_instruction(instruction, dialect, frozenset(subject.used) | subject.made)
     given = frozenset(fixture_target(item, dialect) for item in context.fixtures)
-    cases, case_notes, cut_off = build_cases(state.pieces, roles.tests, subject, given)
+    cases, case_notes, cut_off = build_cases(pieces, roles.tests, subject, given)
     used = (sql for case in cases for sql in case.use)
     said = [columns_of(sql, dialect) for sql in (*statements, *used)]
     notes = [*state.notes, *state.unread, *roles.notes, *case_notes]
-    notes += _contradictions(subject, cases, context.fixtures, instruction)
+    notes += contradictions(subject, cases, context.fixtures, named_tables(instruction))
     notes += [
         f"'{text}' may be a placeholder; it was run as a text."
         for part in statements
@@ -92,40 +97,32 @@ def _given(scripts: list[str], dialect: Dialect) -> Given:
     return given_by((columns_of(sql, dialect) for sql in statements), "\n".join(scripts))
 
 
-def _contradictions(
-    subject: Subject,
-    cases: tuple[TestCase, ...],
-    context: tuple[Fixture, ...],
-    instruction: str,
-) -> list[str]:
-    """Where instruction, SQL and tests speak of different tables."""
-    if not subject.statements:
-        return []
-    viewed = {name for item in context if item.sql for name in shape(item.sql).uses}
-    text = " ".join((*subject.statements, *(sql for case in cases for sql in case.use))).lower()
-    given = [item.table.name for case in cases for item in case.fixtures if item.table]
-    told = [("test gives", name) for name in given]
-    told += [("instruction names", name) for name in named_tables(instruction)]
-    return [
-        f"The {who} table {name}, which the SQL does not use."
-        for who, name in told
-        if name not in text and name not in viewed
-    ]
+def _unpacked(pieces: list[Piece], dialect: Dialect) -> Iterator[Piece]:
+    """The pieces, rows that a query brings along of what is read before it apart from the query.
 
-
-def missing_tables(
-    subject: Subject, cases: tuple[TestCase, ...], context: tuple[Fixture, ...]
-) -> tuple[str, ...]:
-    """Tables that the SQL, or a view of the instruction that it reads, uses and nothing defines."""
-    defined = set(subject.made)
-    used = [*subject.used]
-    for fixture in (*context, *(item for case in cases for item in case.fixtures)):
-        if fixture.table:
-            defined.add(fixture.table.name)
+    What a comment beside that query tells is told of the query without them.
+    """
+    told: dict[str, list[Piece]] = {}
+    for piece in pieces:
+        if piece.query:
+            told.setdefault(uncommented(piece.query, dialect), []).append(piece)
+    asked: list[str] = []
+    moved: set[int] = set()
+    for piece in pieces:
+        parts = split_statements(piece.text, dialect) if piece.what is What.SQL else ()
+        every = [brought(sql, [*asked, *parts[:place]], dialect) for place, sql in enumerate(parts)]
+        asked += parts
+        if not any(every):
+            yield from () if id(piece) in moved else (piece,)
             continue
-        found = shape(fixture.sql, subject.dialect)
-        defined.add(found.made)
-        if found.creates == "view" and found.made in subject.used:
-            used += sorted(found.uses)
-    missing = [name for name in used if name not in defined and not name.startswith(_SYSTEM)]
-    return tuple(dict.fromkeys(missing))
+        for sql, rows in zip(parts, every, strict=True):
+            beside = told.get(uncommented(sql, dialect), [])
+            asks = rows.asks if rows else sql
+            section = Section.TESTS if rows else piece.section
+            for table in rows.tables if rows else ():
+                given = Piece(What.TABLE, "", section if beside else piece.section, Role.INPUT)
+                label = f"Input table: {table.name}"
+                yield replace(given, label=label, number=piece.number, table=table)
+            yield replace(piece, text=asks, section=section)
+            yield from (replace(one, query=asks if rows else one.query) for one in beside)
+            moved |= set(map(id, beside))

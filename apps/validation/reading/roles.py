@@ -74,7 +74,7 @@ class Block:
 def _sets_up(item: Shape) -> bool:
     return (
         item.creates in {"table", "schema", "type", "sequence", "index"}
-        or (item.verb == "insert" and not item.returns_rows)
+        or (item.verb == "insert" and not (item.returns_rows or item.upserts))
         or (item.verb == "drop" and item.creates == "table")
         or item.verb == "transaction"
     )
@@ -181,19 +181,27 @@ def _lacking(own: list[Block], tests: list[Block], away: list[Block]) -> list[Bl
 def _without_alternatives(candidates: list[Block], notes: list[str]) -> list[Block]:
     kept: list[Block] = []
     for block in candidates:
-        piece, body = block.piece, flat(block.piece.text)
+        piece = block.piece
         if kept and any(other.piece.wrong for other in kept) and not piece.wrong:
             notes.append("A block that the response calls wrong was not run.")
             kept = [other for other in kept if not other.piece.wrong] + [block]
         elif kept and (piece.alternative or piece.wrong):
             notes.append("A further way to write the query was not run.")
-        elif any(body in flat(other.piece.text) for other in kept):
+        elif _is_again(block, kept):
             notes.append("A block that repeats a part of the implementation was not run again.")
         elif kept and _is_for_another(block, kept[-1]):
             notes.append("A block for another database was not run.")
         else:
             kept = [other for other in kept if not _grows_to(other, block)] + [block]
     return kept
+
+
+def _is_again(block: Block, kept: list[Block]) -> bool:
+    """Whether a block stands in an earlier one; a query after a change asks what is there then."""
+    body = flat(block.piece.text)
+    first = next((at for at, one in enumerate(kept) if body in flat(one.piece.text)), len(kept))
+    changed = any(item.is_dml for one in kept[first + 1 :] for item in one.shapes)
+    return first < len(kept) and not (block.subject.only_reads and changed)
 
 
 def _is_for_another(block: Block, last: Block) -> bool:

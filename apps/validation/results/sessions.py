@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from apps.sql.shape import SQL_STARTS
 from apps.validation.results.tables import is_footer
@@ -21,13 +22,14 @@ _GO = re.compile(r"[ \t]{0,8}(?:\d{1,3}>)?[ \t]{0,8}GO[ \t]{0,8}", re.IGNORECASE
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """sql: the statements as they were typed. outputs: the tables that they printed, in order.
+    """sql: the statements as they were typed. outputs: the tables that they printed, in order,
+    each behind the statement that printed it.
 
     is_plain: the client prints no names of columns unless it is told to, as SQLite's.
     """
 
     sql: str
-    outputs: tuple[str, ...]
+    outputs: tuple[tuple[str, str], ...]
     is_plain: bool = False
 
 
@@ -43,6 +45,7 @@ def read_session(text: str) -> Session | None:
         return None
     sql: list[str] = []
     outputs: list[list[str]] = [[]]
+    begins = [0]  # where among the lines of SQL the statement of each output begins
     typing = False
     for line in lines:
         typed = _typed(line)
@@ -52,6 +55,7 @@ def read_session(text: str) -> Session | None:
             continue
         if typed is not None:
             outputs.append([])
+            begins.append(len(sql))
         elif typing:
             typed = _CONTINUED.sub("", line, count=1)
         elif sql and line.startswith("ERROR"):
@@ -64,7 +68,9 @@ def read_session(text: str) -> Session | None:
         typing = not typed.rstrip().endswith((";", "\\G", "\\g"))
         # What the client takes for the end, and the shape of its answer, is no SQL.
         sql.append(re.sub(r";?\\[Gg];?\s{0,9}$", ";", typed))
-    shown = ("\n".join(lines) for lines in outputs if _shows_table(lines))
+    typed_for = ("\n".join(sql[start:end]) for start, end in pairwise([*begins, len(sql)]))
+    printed = zip(typed_for, outputs, strict=True)
+    shown = ((said, "\n".join(lines)) for said, lines in printed if _shows_table(lines))
     is_plain = first.lstrip().startswith("sqlite>") and ".header" not in text
     return Session("\n".join(sql), tuple(shown), is_plain)
 

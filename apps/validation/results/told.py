@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import NamedTuple
 
 from apps.sql import lexical
@@ -36,8 +37,9 @@ _POINT = re.compile(r"[ \t]{0,8}(?:[-*•+]|\d{1,3}[.)])[ \t]{1,4}(\S.{0,200})")
 # `Result: 3`, "The answer is `Kim`.", "this returns 2": what is told, behind what announces it.
 _LABELLED = re.compile(r"([^:`(\[]{2,80}?)[\s*_]{0,4}:[\s*_]{0,4}(\S.{0,400})")
 _SAID = re.compile(
-    rf"(.{{2,200}}?(?:\b(?:is|are|be|returns?|gives?|prints?|yields?|outputs?|gets?|see|shows?)"
-    rf"|=|→|[-=]>))[:\s*_]{{1,6}}(?:(?:[a-z]{{1,8}} ){{0,6}}(?:value|number|count)s? (?:of )?)?"
+    rf"(.{{2,200}}?(?:\b(?:is|are|be|returns?|gives?|prints?|yields?|outputs?|gets?|see|shows?"
+    rf"|contains?|holds?|has|have)"
+    rf"|=|→|[-=]>))[:\s*_]{{1,6}}(?:(?:[a-z]{{1,8}} ){{0,6}}(?:value|number|count|row)s? (?:of )?)?"
     rf"((?:(?:only|just|exactly) )?(?:{_TOLD}))[*_]{{0,2}}\.?[*_]{{0,2}}",
     re.IGNORECASE,
 )
@@ -47,10 +49,36 @@ _REASON = re.compile(r",? (?:because|since|as|which)\b|\s?[(;—–]")
 _ASSIGNED = re.compile(
     r"[`*\"]{0,3}\b([^\W\d]\w{0,60})[`*\"]{0,3}\s{0,3}(?:=|:)\s{0,3}`?(\[\s{0,9}\{.{2,2000})"
 )
+_VALUE = r"(?=['\"\d.+-]|(?i:null|none|true|false)\b)"
+_TUPLES = rf"`?((?:\({_VALUE}[^()\n]{{1,300}}\)[,;\s]{{0,4}}(?:and )?){{1,100}})"
+_NAME = r"[^\W\d]\w{0,60}"
 _NAMED_ROWS = re.compile(
-    r"[`*]{0,3}\b([^\W\d]\w{0,60})[`*]{0,3}\s?\((\w{1,60}(?:,\s?\w{1,60}){0,30})\)[`*]{0,3}"
-    r"\s{0,3}[:=→-]{0,2}\s{0,3}`?((?:\([^()\n]{1,300}\)[,;\s]{0,4}(?:and )?){1,100})"
+    rf"[`*]{{0,3}}\b({_NAME})[`*]{{0,3}}\s?\(({_NAME}(?:,\s?{_NAME}){{0,30}})\)[`*]{{0,3}}"
+    rf"\s{{0,3}}[:=→-]{{0,2}}\s{{0,3}}{_TUPLES}"
 )
+# `users` with rows (1, 'Ann'), (2, 'Bob') … the columns are id and name.
+_BARE_ROWS = re.compile(
+    r"\b(?:rows?|records?|tuples?|entries|contain(?:s|ing)|hold(?:s|ing)|has|have|having|with)\b"
+    rf"[\s:*_]{{1,6}}{_TUPLES}",
+    re.IGNORECASE,
+)
+_COLUMN = rf"[`*\"]{{0,3}}{_NAME}[`*\"]{{0,3}}"
+_COLUMNS = re.compile(
+    r"\b(?:columns?|fields?|attributes)\b[\s:(*]{0,4}"
+    r"(?:(?:in (?:this |that )?order|are|is|being|named|called)[\s:*]{1,4}){0,2}"
+    rf"({_COLUMN}(?:(?:, ?(?:and )?| and ){_COLUMN}){{0,30}})",
+    re.IGNORECASE,
+)
+
+
+# `students: Ann, Cy`: a table of which the queries read one column.
+_LIST_OF = re.compile(
+    rf"[\s*_>-]{{0,6}}`?({_NAME})[`*]{{0,3}}\s{{0,3}}[:=]\s{{0,3}}(\[[^\n]{{1,600}}\]|[`'][^\n]{{1,400}})"
+)
+_ONE_WIDE = frozenset({1})
+# So many tables are told in a line, and their columns named so near, in characters.
+_MOST_ROWS = 20
+_NEAR = 2_000
 
 
 class Said(NamedTuple):
@@ -65,7 +93,8 @@ class Said(NamedTuple):
 class Given:
     """What a text's queries give. alone: names of columns, squeezed, that one gives alone;
     names: of all their columns; widths: how many columns each gives, as far as that is told;
-    tables: what they read. texts: all texts in quotes, lower case.
+    tables: what they read. texts: all texts in quotes, lower case. read_alone: the column of a
+    table of which no other is read.
     """
 
     alone: tuple[str, ...] = ()
@@ -73,6 +102,7 @@ class Given:
     widths: frozenset[int] = frozenset()
     tables: frozenset[str] = frozenset()
     texts: frozenset[str] = frozenset()
+    read_alone: Mapping[str, str] = field(default_factory=dict)
 
 
 NOTHING_GIVEN = Given()
@@ -87,7 +117,12 @@ def given_by(queries: Iterable[Columns], script: str = "") -> Given:
     names = frozenset(squeezed(name) for one in told for name in one if name)
     tables = frozenset(name for query in every for name in query.reads)
     texts = frozenset(text[1:-1].lower() for text in _QUOTED.findall(script))
-    return Given(tuple(alone), names, frozenset(map(len, told)), tables, texts)
+    read: dict[str, set[str]] = {}
+    for query in every:
+        for table, columns in query.reads.items():
+            read.setdefault(table, set()).update(columns)
+    single = {table: next(iter(columns)) for table, columns in read.items() if len(columns) == 1}
+    return Given(tuple(alone), names, frozenset(map(len, told)), tables, texts, single)
 
 
 def word(text: str, given: Given) -> Table | None:
@@ -134,18 +169,67 @@ def _without_reason(text: str) -> str:
     return text[: found.start()] if is_word or not re.search(r"[`*]", rest) else text
 
 
-def given_rows(line: str) -> Iterator[tuple[str, Table]]:
-    """The tables, by name, whose rows a line tells."""
+class Rows(NamedTuple):
+    """A table whose rows a line tells; before: what stands before them, end: where they end."""
+
+    table: Table
+    before: str
+    end: int
+
+
+def given_rows(line: str, given: Given, text: str) -> Iterator[Rows]:
+    """The tables, by name, whose rows a line of a text tells."""
     found = _ASSIGNED.search(line) if len(line) < 4_000 else None
     if found:
         table = _bracketed(found.group(2).rstrip("`. "), NOTHING_GIVEN)
         if table is not None and table.columns:
-            yield found.group(1), table
+            yield Rows(replace(table, name=found.group(1)), "", len(line))
+    listed = _LIST_OF.match(line) if not found else None
+    column = given.read_alone.get(listed.group(1).lower(), "") if listed else ""
+    if listed and column:
+        table = told_rows(listed.group(2).strip(), Given(names=given.names, widths=_ONE_WIDE))
+        if table is not None and not table.columns and all(len(row) == 1 for row in table.rows):
+            table = replace(table, columns=(column,), name=listed.group(1).lower())
+            yield Rows(table, "", listed.end())
     for named in _NAMED_ROWS.finditer(line[:4_000]):
         columns = tuple(name.strip() for name in named.group(2).split(","))
-        table = _bracketed(named.group(3).strip(" ,;"), Given(widths=frozenset({len(columns)})))
-        if table is not None and table.rows and len(table.rows[0]) == len(columns):
-            yield named.group(1), replace(table, columns=columns)
+        if table := _of_width(named.group(3), columns):
+            yield Rows(replace(table, name=named.group(1)), "", named.end())
+    read = 0
+    for bare in islice(_BARE_ROWS.finditer(line[:4_000]), _MOST_ROWS):
+        before, read = line[read : bare.start()], bare.end()
+        name = _table_named(line, bare.start(), given)
+        tables = (_of_width(bare.group(1), columns) for columns in _columns_told(line, bare, text))
+        if name and (table := next(filter(None, tables), None)):
+            yield Rows(replace(table, name=name), before, bare.end())
+
+
+def _of_width(tuples: str, columns: tuple[str, ...]) -> Table | None:
+    """Rows in brackets with these columns; None where they have more, or fewer, values."""
+    bare = tuples.strip(" ,;").removesuffix("and").strip(" ,;")
+    table = _bracketed(bare, Given(widths=frozenset({len(columns)})))
+    fits = table is not None and table.rows and len(table.rows[0]) == len(columns)
+    return replace(table, columns=columns) if table is not None and fits else None
+
+
+def _table_named(line: str, place: int, given: Given) -> str:
+    """The table that the queries read whose name stands nearest before a place, else behind it."""
+    words = [(one.start(), one.group().lower()) for one in re.finditer(r"[^\W\d]\w*", line[:4_000])]
+    named = [(start, word) for start, word in words if word in given.tables]
+    before = [word for start, word in named if start < place]
+    alone = sorted(given.tables) if len(given.tables) == 1 else []
+    return next(iter([*before[::-1], *(word for _, word in named), *alone]), "")
+
+
+def _columns_told(line: str, rows: re.Match[str], text: str) -> Iterator[tuple[str, ...]]:
+    """Names of columns that a text lists: behind the rows first, then in front of them."""
+    place = max(text.find(line), 0)
+    first, last = place + rows.start(), place + rows.end()
+    behind, before = text[last : last + _NEAR], text[max(first - _NEAR, 0) : first]
+    for found in (*_COLUMNS.finditer(behind), *reversed([*_COLUMNS.finditer(before)])):
+        names = tuple(name.strip('`*" ') for name in _LISTED.split(found.group(1)))
+        yield names
+        yield names[:-1]  # behind a comma the sentence may go on
 
 
 def is_scalar(words: str) -> bool:

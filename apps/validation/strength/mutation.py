@@ -117,7 +117,7 @@ def is_setup(item: Shape, subject: Subject) -> bool:
     """Whether a statement only makes or fills tables, beside others that are the answer."""
     if item.verb == "insert":
         own = item.target in subject.made and item.uses <= {item.target}
-        return own and not item.returns_rows
+        return own and not (item.returns_rows or item.upserts)
     if item.verb == "drop":
         return item.target in subject.made
     return item.creates in {"table", "schema", "type", "sequence"} or item.verb == "transaction"
@@ -295,6 +295,24 @@ def _drop_column(tree: exp.Expression) -> Iterator[exp.Expression]:
         yield from _drop(exp.ColumnDef)(tree)
 
 
+_HOLDERS = (exp.ColumnConstraint, exp.Constraint, exp.ForeignKey)
+
+
+def _drop_constraint(
+    *kinds: type[exp.Expression],
+) -> Callable[[exp.Expression], Iterator[exp.Expression]]:
+    def produce(tree: exp.Expression) -> Iterator[exp.Expression]:
+        for copy, node in _each(tree, kinds):
+            # Of a column, or with a name of its own, it stands within nodes that go with it.
+            whole: exp.Expr = node
+            while isinstance(whole.parent, _HOLDERS):
+                whole = whole.parent
+            whole.pop()
+            yield copy
+
+    return produce
+
+
 def _drop_function(tree: exp.Expression) -> Iterator[exp.Expression]:
     """What a function is given in the place of what it gives; aggregates are altered elsewhere."""
     kept = (exp.AggFunc, exp.Connector, exp.Case, exp.If, exp.Anonymous, exp.Cast)
@@ -327,5 +345,10 @@ _OPERATORS: tuple[tuple[str, Operator], ...] = (
     (_LITERAL, _literal),
     ("row dropped", _drop_row),
     ("column dropped", _drop_column),
+    ("foreign key dropped", _drop_constraint(exp.Reference)),
+    ("CHECK dropped", _drop_constraint(exp.CheckColumnConstraint)),
+    ("UNIQUE dropped", _drop_constraint(exp.UniqueColumnConstraint)),
+    ("key dropped", _drop_constraint(exp.PrimaryKey, exp.PrimaryKeyColumnConstraint)),
+    ("NOT NULL dropped", _drop_constraint(exp.NotNullColumnConstraint)),
     (_FUNCTION, _drop_function),
 )
