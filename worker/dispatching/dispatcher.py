@@ -18,7 +18,7 @@ from apps.core.models import WorkUnit
 from apps.generation.asking import Ask
 from apps.generation.models import Recipe
 from apps.generation.writing import Answer
-from worker.dispatching.answers import answered, missing, refused, requested
+from worker.dispatching.answers import answered, missing, refused
 from worker.dispatching.lane import Lane, Reply, Served, Task
 from worker.dispatching.pool import Held, Pool
 from worker.dispatching.store import Store
@@ -249,9 +249,8 @@ class Dispatcher:
 
     def _queue(self, held: Held, ask: Ask) -> None:
         held.add(ask)
-        task = Task(held.unit.pk, ask, requested(ask), is_shared=len(held.seed_ids) > 1)
         stage = held.stages.index(ask.stage)
-        held.lane.add(task, priority=held.unit.priority, stage=stage)
+        held.lane.add(held.task(ask), priority=held.unit.priority, stage=stage)
 
     # -- answers
 
