@@ -9,7 +9,7 @@ from django.template.defaultfilters import pluralize
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from apps.core.evidence import percent
 from apps.core.models import Job
@@ -126,7 +126,7 @@ def _show_cost(run: Run, console: Console) -> None:
     cost = costs_of([run]).get(run.pk)
     if cost is None:
         return
-    table = Table("spent", "in all", "per response", "per passed pair", "per accepted pair")
+    table = Table(Column("spent", no_wrap=True), "in all", "per response", "per passed pair", "per accepted pair")
     for line in cost.lines:
         each = (line.each, line.per_passed, line.per_accepted)
         shares = ("–" if value is None else f"{value:,.1f}" for value in each)

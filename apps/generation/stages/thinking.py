@@ -32,8 +32,8 @@ class _Marks(NamedTuple):
 
 
 def _marks(begins: str, ends: str, *, is_safe: bool = True, is_sure: bool = True) -> _Marks:
-    compiled = (re.compile(each, re.IGNORECASE) for each in (begins, ends))
-    return _Marks(*compiled, is_safe=is_safe, is_sure=is_sure)
+    begin, end = re.compile(begins, re.IGNORECASE), re.compile(ends, re.IGNORECASE)
+    return _Marks(begin, end, is_safe, is_sure)
 
 
 _MARKUP = r"(?:#{1,4}[ \t]+|\*\*)?"
