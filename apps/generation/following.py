@@ -126,7 +126,8 @@ def _show_cost(run: Run, console: Console) -> None:
     cost = costs_of([run]).get(run.pk)
     if cost is None:
         return
-    table = Table(Column("spent", no_wrap=True), "in all", "per response", "per passed pair", "per accepted pair")
+    by = ("per response", "per passed pair", "per accepted pair")
+    table = Table(Column("spent", no_wrap=True), "in all", *by)
     for line in cost.lines:
         each = (line.each, line.per_passed, line.per_accepted)
         shares = ("–" if value is None else f"{value:,.1f}" for value in each)
