@@ -31,6 +31,7 @@ from apps.generation.stages.properties import DIALECTS
 from apps.generation.words import KIND_WORDS, STAGES, STYLE_WORDS, TASK_WORDS
 
 PAGE = 25
+GRAMMARS = (("concepts_grammar", "concepts"), ("response_grammar", "responses"))
 
 
 @require_safe
@@ -104,6 +105,7 @@ def detail(request: HttpRequest, run_id: int) -> HttpResponse:
         "mix": _mix(run),
         "chosen": _chosen(run),
         "examples": _examples(run),
+        "led": ", ".join(words for name, words in GRAMMARS if name in run.recipe.sampling),
         "charts": charts_of(run, servers),
         "is_small": is_small(run.recipe.engine, run.recipe.model),
     }

@@ -91,6 +91,7 @@ _OPENING = re.compile(
     re.IGNORECASE,
 )
 _INNER = re.compile(r"[ \t]{0,4}<(think(?:ing)?|thoughts?)>", re.IGNORECASE)
+_INNER_ENDS = re.compile(r"</(?:think(?:ing)?|thoughts?)>", re.IGNORECASE)
 _WRAPPED = re.compile(
     r"\s*<(final_answer|answer|final|response|output|result|instruction|task|question|problem"
     r"|solution)>",
@@ -131,16 +132,13 @@ def without_inner_thinking(text: str) -> str:
     if not any(map(_INNER.match, text.split("\n"))):
         return text
     kept: list[str] = []
-    ends: re.Pattern[str] | None = None
-    fences = ""
+    is_within, fences = False, ""
     for line in text.split("\n"):
-        if ends is None and not fences and (begun := _INNER.match(line)):
-            ends = re.compile(rf"</{begun[1]}>", re.IGNORECASE)
-        if ends is not None:
-            closed = ends.search(line)
-            if closed is None:
-                continue
-            line, ends = line[closed.end() :], None
+        is_within = is_within or (not fences and _INNER.match(line) is not None)
+        if is_within:
+            closed = _INNER_ENDS.search(line)
+            is_within = closed is None
+            line = line[closed.end() :] if closed else ""
             if not line.strip():
                 continue
         fences = open_fence(line, fences)
