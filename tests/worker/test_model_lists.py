@@ -82,3 +82,19 @@ def test_what_stands_in_place_of_a_list_is_told(fake: FakeServer) -> None:
 def test_who_owns_the_models_is_known_whatever_the_shape() -> None:
     told = saying.listed(b'[{"id": "m", "owned_by": "vllm"}]')
     assert told.owners == {"vllm"} and told.has("m") and not told.has("n")
+
+
+def test_messages_name_no_password_of_an_address_and_no_key(fake: FakeServer) -> None:
+    host = fake.url.removeprefix("http://")
+    fake.always = fake.pages["/v1/models"] = says({"error": "no"}, status=401)
+
+    async def go(key: str) -> None:
+        async with ModelClient(f"http://me:secret@{host}/v1", model="m", api_key=key) as client:
+            await client.check()
+
+    with pytest.raises(EngineSetupError, match="refuses our API key") as told:
+        asyncio.run(go("k-123\n"))
+    assert "secret" not in str(told.value) and host in str(told.value)
+    with pytest.raises(EngineSetupError, match="characters that no key has") as told:
+        asyncio.run(go("k-\n123"))
+    assert "123" not in str(told.value)
