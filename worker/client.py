@@ -10,8 +10,8 @@ told apart by asking for something harmless with the same parameters: `_is_well`
 """
 
 import asyncio
+import contextlib
 import random
-import re
 import time
 from collections.abc import AsyncIterable, AsyncIterator, Iterable
 from dataclasses import replace
@@ -24,6 +24,7 @@ from worker import refusals, saying
 from worker.engines.errors import EngineError, EngineSetupError
 from worker.engines.metrics import MetricsSample, ServerMetrics
 from worker.engines.urls import only_chats
+from worker.many import each_answered
 from worker.replies import BadReply, CompletionFailure, CompletionResult, parse_reply
 from worker.requests import CompletionRequest, Interface, Message
 from worker.transport import MAX_RESPONSE_BYTES, Reply, Transport
@@ -36,13 +37,8 @@ _AWAY: Final = frozenset({"unreachable", "timeout", "busy"})
 _BUSY_STATUS: Final = frozenset({408, 409, 425, 429, 503})
 _GATEWAY: Final = frozenset({502, 504, *range(520, 531)})
 """Said by what stands before a server that is away."""
-_WELL_SECONDS: Final = 60.0
-_OTHER_LIMIT: Final = re.compile(
-    r"(?:unsupported|not supported|unknown|unrecognized|deprecated|instead).{0,200}"
-    r"max_completion_tokens|max_completion_tokens.{0,80}instead",
-    re.IGNORECASE | re.DOTALL,
-)
 _HARMLESS: Final = "SELECT 1;"
+_SOON: Final = ("e", ";")
 
 
 class _Look(NamedTuple):
@@ -87,6 +83,8 @@ class ModelClient:
         self._patience = patience
         self._first_retry = first_retry
         self._is_listed = False
+        # Whether it has answered as a completion: then a page that is not there is one prompt's.
+        self._completes = False
         # Known after `check`: it samples several texts in one request.
         self.is_vllm = False
         self.is_llama = False
@@ -123,27 +121,50 @@ class ModelClient:
         try:
             reply = await self._transport.models()
         except httpx.TransportError as exc:
-            raise EngineError(f"No model server answers at {self._transport.api}: {exc!r}") from exc
+            raise EngineError(
+                f"No model server answers at {self._transport.name}: {exc!r}"
+            ) from exc
         if reply.status in refusals.NO_LIST:
             return
         if reply.status >= 500 or reply.status in _BUSY_STATUS:
             raise EngineError(self._refusal(reply.status, saying.said(reply)))
         if reply.status >= 300:
             raise EngineSetupError(self._refusal(reply.status, saying.said(reply)))
-        self._is_listed = self._check_list(reply)
+        if not await self._is_on_list(reply):
+            return
+        self._is_listed = True
         is_open = self.is_vllm and self._interface is Interface.AUTO
         if is_open and await self._transport.has_chat_template(self.model):
             self._interface = Interface.CHAT
 
-    def _check_list(self, reply: Reply) -> bool:
-        models, owners = saying.models_and_owners(reply, api=self._transport.api)
-        self.is_vllm, self.is_llama = "vllm" in owners, "llamacpp" in owners
-        if self.model not in models:
-            raise EngineSetupError(
-                f"The server at {self._transport.api} does not serve the model {self.model!r}; "
-                f"it serves {', '.join(models) or 'nothing'}. Set the model's name to one of these."
-            )
-        return True
+    async def _is_on_list(self, reply: Reply) -> bool:
+        """Whether the server lists our model. False where it lists none at all, goes on on further
+        pages, or says something else to whoever asks and answers prompts.
+        """
+        try:
+            listed = saying.list_of_models(reply, api=self._transport.name)
+        except EngineSetupError:
+            if await self._answers_prompts():
+                return False
+            raise
+        self.is_vllm, self.is_llama = "vllm" in listed.owners, "llamacpp" in listed.owners
+        if listed.has(self.model):
+            return True
+        if listed.is_part or not listed.names:
+            return False
+        raise EngineSetupError(
+            f"The server at {self._transport.name} does not serve the model {self.model!r}; "
+            f"it serves {', '.join(listed.names)}. Set the model's name to one of these."
+        )
+
+    async def _answers_prompts(self) -> bool:
+        request = CompletionRequest(
+            id="", prompt=_HARMLESS, messages=(Message("user", _HARMLESS),), max_tokens=16
+        )
+        outcome = await self._ask(request)
+        if isinstance(outcome, CompletionFailure):
+            outcome = await self._chat_instead(request, request, outcome)
+        return isinstance(outcome, CompletionResult)
 
     async def complete(
         self, requests: AsyncIterable[CompletionRequest] | Iterable[CompletionRequest]
@@ -154,48 +175,22 @@ class ModelClient:
         `EngineSetupError` for faults of the server (unknown model, wrong key, a parameter that it
         refuses) that no retry mends.
         """
-        source = _aiter(requests)
-        drawing = asyncio.Lock()
-        done: asyncio.Queue[CompletionResult | CompletionFailure | BaseException | None]
-        done = asyncio.Queue(maxsize=self.concurrency)
-
-        async def work() -> None:
-            try:
-                while True:
-                    async with drawing:
-                        request = await anext(source, None)
-                    if request is None:
-                        break
-                    await done.put(await self.complete_one(request))
-            except Exception as exc:  # noqa: BLE001 - handed to the consumer, which raises it
-                await done.put(exc)
-            await done.put(None)
-
-        tasks = [asyncio.create_task(work()) for _ in range(self.concurrency)]
-        try:
-            working = len(tasks)
-            while working:
-                item = await done.get()
-                if item is None:
-                    working -= 1
-                elif isinstance(item, BaseException):
-                    raise item
-                else:
-                    yield item
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        answers = each_answered(requests, self.complete_one, at_once=self.concurrency)
+        async with contextlib.aclosing(answers):
+            async for answer in answers:
+                yield answer
 
     async def complete_one(
-        self, request: CompletionRequest
+        self, request: CompletionRequest, *, is_last: bool = False
     ) -> CompletionResult | CompletionFailure:
-        """Ask until there is an answer, a final refusal, or patience runs out."""
+        """Ask until there is an answer, a final refusal, or patience runs out. is_last: nobody
+        will ask once more: a server that is too busy for this prompt alone refuses it.
+        """
         first_failure: float | None = None
         delay = self._first_retry
         answers = 0
         while True:
-            asked_at = self._interface
+            asked_as, began = self._interface, time.monotonic()
             outcome = await self._attempt(request)
             if isinstance(outcome, CompletionResult) or not outcome.retryable:
                 return outcome
@@ -204,9 +199,10 @@ class ModelClient:
             answers += outcome.code not in _AWAY or outcome.is_dropped
             is_late = now - first_failure >= self._patience
             if answers >= _MAX_ATTEMPTS or is_late:
-                outcome = await self._lasting(request, outcome)
+                if is_last or outcome.code != "busy":
+                    outcome = await self._lasting(request, outcome, began)
                 may_pass = _may_pass(outcome) and outcome.retryable and not is_late
-                if self._interface is asked_at and not may_pass:
+                if self._interface is asked_as and not may_pass:
                     return outcome
                 answers = 0
             # The jitter keeps a thousand waiting requests from knocking in the same instant.
@@ -219,25 +215,27 @@ class ModelClient:
         return await self._ask(request)
 
     async def _lasting(
-        self, request: CompletionRequest, failure: CompletionFailure
+        self, request: CompletionRequest, failure: CompletionFailure, began: float
     ) -> CompletionFailure:
         """The failure, final where the server answers others: then it is this prompt's."""
-        if failure.code == "busy" or (failure.code == "unreachable" and not failure.is_dropped):
+        if failure.code == "unreachable" and not failure.is_dropped:
             return failure
-        return replace(failure, retryable=not await self._is_well(request))
+        return replace(failure, retryable=not await self._is_well(request, since=began))
 
     async def _attempt(self, request: CompletionRequest) -> CompletionResult | CompletionFailure:
-        asked_at = self._interface
+        asked_as, began = self._interface, time.monotonic()
         outcome = await self._ask(request)
-        if isinstance(outcome, CompletionResult) or outcome.code not in _REFUSED:
+        if isinstance(outcome, CompletionResult) or not _is_refusal(outcome):
             return outcome
-        is_well = await self._is_well(request)
-        if self._interface is not asked_at:
+        is_well = await self._is_well(request, since=began)
+        if self._interface is not asked_as:
             return await self._attempt(request)
-        return replace(outcome, retryable=not is_well)
+        # That money is at an end for one prompt alone cannot be.
+        return outcome if outcome.code == "busy" else replace(outcome, retryable=not is_well)
 
-    async def _is_well(self, request: CompletionRequest) -> bool:
-        """Whether the server answers something harmless that is asked with the same parameters.
+    async def _is_well(self, request: CompletionRequest, *, since: float) -> bool:
+        """Whether the server answers something harmless that is asked with the same parameters,
+        and was `since` (monotonic seconds): what it answered before says nothing of now.
 
         False when nobody can say (it is away). Raises `EngineSetupError` with the server's words
         when it refuses that as well: then nothing is wrong with the prompt.
@@ -247,21 +245,24 @@ class ModelClient:
             id="",
             prompt=_HARMLESS,
             messages=(Message("user", _HARMLESS),),
+            # As many as there are, and the answer is over after a word or two.
+            stop=(*_SOON[: len(request.stop)], *request.stop[len(_SOON) :]),
             seed=None,
             n=1,
             slot=None,
         )
         async with self._looking:
             known = self._well.get(harmless)
-            if known and time.monotonic() - known.at < _WELL_SECONDS:
+            if known and known.at >= since:
                 return known.is_well
+            began = time.monotonic()
             outcome = await self._ask(harmless)
             if isinstance(outcome, CompletionFailure) and outcome.code not in _AWAY:
                 outcome = await self._chat_instead(request, harmless, outcome)
-            if isinstance(outcome, CompletionFailure) and outcome.code in _REFUSED:
+            if isinstance(outcome, CompletionFailure) and _is_refusal(outcome):
                 raise EngineSetupError(self._refusal(outcome.status, outcome.message))
             is_well = isinstance(outcome, CompletionResult)
-            self._well[harmless] = _Look(time.monotonic(), is_well)
+            self._well[harmless] = _Look(began, is_well)
             return is_well
 
     async def _chat_instead(
@@ -296,7 +297,7 @@ class ModelClient:
             except httpx.TimeoutException as exc:
                 return _failure(request, "timeout", f"no answer in time: {exc}")
             except httpx.TransportError as exc:
-                failure = _failure(request, "unreachable", f"{self._transport.api}: {exc!r}")
+                failure = _failure(request, "unreachable", f"{self._transport.name}: {exc!r}")
                 return replace(failure, is_dropped=not isinstance(exc, httpx.ConnectError))
             except _AskAgainError:
                 continue
@@ -316,7 +317,9 @@ class ModelClient:
         status, message = reply.status, saying.said(reply)
         if 200 <= status < 300:
             try:
-                return parse_reply(request.id, reply.body, seconds=seconds, samples=request.n)
+                read = parse_reply(request.id, reply.body, seconds=seconds, samples=request.n)
+                self._completes = self._completes or interface is Interface.COMPLETIONS
+                return read.without(request.prompt)
             except BadReply as exc:
                 status, message = refusals.told_error(reply.body)
                 if not status:
@@ -341,18 +344,19 @@ class ModelClient:
         limit: str,
     ) -> None:
         """From a refusal: that the server only chats, or what it calls the limit of tokens."""
+        has_none = status in refusals.NO_SUCH_PAGE and not self._completes
         may_chat = self._interface is not Interface.COMPLETIONS and request.messages
-        if interface is Interface.COMPLETIONS and status in refusals.NO_SUCH_PAGE and may_chat:
+        if interface is Interface.COMPLETIONS and has_none and may_chat:
             self._interface = Interface.CHAT
             raise _AskAgainError
-        knows_other = status in (400, 422) and _OTHER_LIMIT.search(message[:4000])
-        if interface is Interface.CHAT and limit == "max_tokens" and knows_other:
+        wants_other = refusals.wants_other_limit(status, message)
+        if interface is Interface.CHAT and limit == "max_tokens" and wants_other:
             self._limit = "max_completion_tokens"
             raise _AskAgainError
 
     def _refusal(self, status: int, said: str) -> str:
         return refusals.refusal(
-            status, said, api=self._transport.api, model=self.model, is_listed=self._is_listed
+            status, said, api=self._transport.name, model=self.model, is_listed=self._is_listed
         )
 
     async def slot_action(self, slot: int, action: str, name: str) -> bool:
@@ -378,6 +382,13 @@ class ModelClient:
 _REFUSED: Final = frozenset({"prompt_too_long", "bad_request"})
 
 
+def _is_refusal(failure: CompletionFailure) -> bool:
+    """Whether the server says that it will not, where waiting mends nothing."""
+    return failure.code in _REFUSED or refusals.is_without_money(
+        failure.status, failure.message, retry_after=failure.retry_after
+    )
+
+
 def _failure(
     request: CompletionRequest, code: str, message: str, *, retryable: bool = True
 ) -> CompletionFailure:
@@ -387,14 +398,3 @@ def _failure(
 def _may_pass(failure: CompletionFailure) -> bool:
     """Whether what stands in the way is likely to be over soon, as when a server is restarted."""
     return failure.is_dropped or failure.status in _GATEWAY
-
-
-async def _aiter(
-    requests: AsyncIterable[CompletionRequest] | Iterable[CompletionRequest],
-) -> AsyncIterator[CompletionRequest]:
-    if isinstance(requests, AsyncIterable):
-        async for request in requests:
-            yield request
-    else:
-        for request in requests:
-            yield request

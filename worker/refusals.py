@@ -22,10 +22,26 @@ _TOO_LONG: Final = re.compile(
     r"|prompt (?:is )?too long|prompt length|context window|context limit|max_seq_len"
     r"|maximum allowed (?:input )?length|maximum sequence length|input length should be"
     r"|reduce the length of|tokens? \+ `?max_(?:new_)?tokens|token count exceeds|tokens? limit"
+    r"|n_ctx|num_ctx|max_position_embeddings|超长|超过.{0,20}(?:长度|限制)"
     r"|context length|message too long|string too long|total number of tokens"
     r"|\b(?:prompt|inputs?|sequence)\b[^\n]{0,60}\b(?:exceeds?|too long|too large|longer than"
     r"|must have less than)\b",
     re.IGNORECASE,
+)
+# "Use 'max_completion_tokens' instead."
+_OTHER_LIMIT: Final = re.compile(
+    r"(?:unsupported|not supported|unknown|unrecognized|deprecated|instead).{0,200}"
+    r"max_completion_tokens|max_completion_tokens.{0,80}instead",
+    re.IGNORECASE | re.DOTALL,
+)
+# OpenAI's insufficient_quota and what others say with its status, 429: waiting mends none of them.
+_NO_MONEY: Final = re.compile(
+    r"insufficient[_ ](?:quota|balance|credits?|funds)|exceeded your current quota"
+    r"|credit balance is too low|out of credits|billing|recharge|top up|余额不足|欠费",
+    re.IGNORECASE,
+)
+_SAYS_WHEN: Final = re.compile(
+    r"\b(?:retry|try again|reset)\b|per (?:minute|second|hour|day)|[tr]p[md]\b", re.IGNORECASE
 )
 # The first of these that says something: a more telling one first.
 _SAYING: Final = (
@@ -56,7 +72,7 @@ def told_error(body: bytes) -> tuple[int, str]:
     for a body that is none.
     """
     data = _data(body[:_MOST_BYTES].decode("utf-8", "replace").strip())
-    if not isinstance(data, dict) or "choices" in data:
+    if not isinstance(data, dict) or data.get("choices"):
         return 0, ""
     error = data.get("error")
     code = error.get("code") if isinstance(error, dict) else data.get("code")
@@ -85,7 +101,8 @@ def refusal(status: int, message: str, *, api: str, model: str, is_listed: bool)
             f"{where} serves {model!r} and has no endpoint that we ask {words}. Set "
             "WINNOW_MODEL_INTERFACE to completions or chat, whichever it has."
         )
-    if "max_tokens" in said or "max_completion_tokens" in said:
+    is_long = "max_tokens" in said or "max_completion_tokens" in said
+    if is_long or is_prompt_too_long(status, said):
         return f"{where} refuses every request {words}. Lower the recipe's --max-tokens."
     return f"{where} refuses every request {words}."
 
@@ -93,6 +110,18 @@ def refusal(status: int, message: str, *, api: str, model: str, is_listed: bool)
 def is_prompt_too_long(status: int, message: str) -> bool:
     """Whether the refusal says that prompt and completion do not fit into the model's context."""
     return status in (400, 413, 422) and _TOO_LONG.search(message[:4000]) is not None
+
+
+def wants_other_limit(status: int, message: str) -> bool:
+    """Whether the refusal asks for `max_completion_tokens` in place of `max_tokens`."""
+    return status in (400, 422) and _OTHER_LIMIT.search(message[:4000]) is not None
+
+
+def is_without_money(status: int, message: str, *, retry_after: float) -> bool:
+    """Whether a server that says it is too busy means an account that is used up."""
+    if status != 429 or retry_after or _SAYS_WHEN.search(message[:4000]):
+        return False
+    return _NO_MONEY.search(message[:4000]) is not None
 
 
 def _data(text: str) -> Any:

@@ -4,13 +4,17 @@ The text is a model's and the body comes from another program: nothing in it is 
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from worker import streams
 from worker.refusals import storable, told_error
 
 _MOST_TOKENS: Final = 100_000_000
 """Whatever a server counts: more than fits into the column would stop its unit."""
+
+_ECHO: Final = 200
+"""Nobody writes a prompt of so many characters by chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,13 @@ class CompletionResult:
     def stop_reason(self) -> str:
         return self.samples[0].stop_reason
 
+    def without(self, prompt: str) -> "CompletionResult":
+        """The same where a server says the prompt once more before what the model wrote."""
+        if len(prompt) < _ECHO or not all(each.text.startswith(prompt) for each in self.samples):
+            return self
+        own = (replace(each, text=each.text[len(prompt) :]) for each in self.samples)
+        return replace(self, samples=tuple(own))
+
 
 @dataclass(frozen=True, slots=True)
 class CompletionFailure:
@@ -83,28 +94,17 @@ class BadReply(ValueError):
 def parse_reply(
     request_id: str, body: bytes, *, seconds: float, samples: int = 1
 ) -> CompletionResult:
-    """Read an OpenAI `text_completion` or `chat.completion` object; raises `BadReply`.
+    """Read an OpenAI `text_completion` or `chat.completion` object, or a stream of its pieces;
+    raises `BadReply`.
 
     What a reasoning model thought is kept in front of the text, as other models write it. A choice
-    without a text, or with an index that was not asked for, is left out.
+    without a text, or with an index that was not asked for, is left out; where the server gives
+    none, or several the same, choices are numbered as they stand. Counts that are none are 0.
     """
     try:
-        data = json.loads(body)
-        choices = data["choices"][:samples]
-        texts = [_text_of(choice) for choice in choices]
-        usage = data.get("usage") or {}
-        counts = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
-        cached = _cached_tokens(data, usage)
-        read = {
-            index: Sample(
-                index=index,
-                text=storable(text),
-                finish_reason=storable(str(choice.get("finish_reason") or "")[:50]),
-                stop_reason=storable(_stop_reason(choice.get("stop_reason"))),
-            )
-            for choice, text in zip(choices, texts, strict=True)
-            if isinstance(text, str) and 0 <= (index := int(choice.get("index") or 0)) < samples
-        }
+        data = streams.put_together(body) if streams.is_stream(body) else _loaded(body)
+        choices = list(data["choices"])
+        read = _samples(choices, samples)
         first = choices[0]
     except (
         ValueError,
@@ -118,24 +118,86 @@ def parse_reply(
         raise BadReply(f"the answer is no completion ({exc!r}): {shown}") from exc
     if not read:
         raise BadReply(_no_text(first))
+    usage = data.get("usage")
+    usage = usage if isinstance(usage, dict) else {}
     return CompletionResult(
         id=request_id,
         samples=tuple(read[index] for index in sorted(read)),
-        prompt_tokens=counts[0],
-        cached_tokens=cached,
-        completion_tokens=counts[1],
+        prompt_tokens=_count(usage.get("prompt_tokens")),
+        cached_tokens=_cached_tokens(data, usage),
+        completion_tokens=_count(usage.get("completion_tokens")),
         seconds=seconds,
     )
 
 
-def _text_of(choice: dict[str, Any]) -> object:
-    if "message" not in choice:
-        return choice["text"]
-    return _with_thinking(choice["message"])
+def _loaded(body: bytes) -> dict[str, Any]:
+    """The JSON of a body. A character that a server has cut in two costs that character only."""
+    try:
+        data = json.loads(body)
+    except UnicodeDecodeError:
+        data = json.loads(body.decode("utf-8", "replace"))
+    if not isinstance(data, dict):
+        raise TypeError(f"a {type(data).__name__}")
+    return data
+
+
+def _samples(choices: list[Any], samples: int) -> dict[int, Sample]:
+    """The texts by their index, of at most so many samples."""
+    found: dict[int, Sample] = {}
+    for choice, index in zip(choices, _indices(choices), strict=True):
+        text = _text_of(choice) if index is not None else None
+        if index is None or not isinstance(text, str) or not 0 <= index < samples:
+            continue
+        found[index] = Sample(
+            index=index,
+            text=storable(text),
+            finish_reason=storable(_reason(choice.get("finish_reason"))[:50]),
+            stop_reason=storable(_stop_reason(choice.get("stop_reason"))),
+        )
+    return found
+
+
+def _indices(choices: list[Any]) -> list[int | None]:
+    """The index of each choice; None where it is none."""
+    told = [choice.get("index") if isinstance(choice, dict) else None for choice in choices]
+    numbers = [index for index in told if index is not None]
+    if len(numbers) < len(told) or len(set(map(str, numbers))) < len(numbers):
+        return list(range(len(choices)))
+    return [_whole(index) for index in numbers]
+
+
+def _whole(value: object) -> int | None:
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else None
+    return int(str(value)) if str(value).isdecimal() and len(str(value)) < 10 else None
+
+
+def _text_of(choice: object) -> object:
+    """A choice's text, whichever field has it; None where there is none, or an error beside it:
+    what was written until then is not the answer.
+    """
+    if not isinstance(choice, dict) or choice.get("error"):
+        return None
+    for name in ("message", "delta"):
+        if isinstance(choice.get(name), dict):
+            return _with_thinking(choice[name])
+    text = choice.get("text")
+    return choice.get("message") if text is None else text
+
+
+def _reason(value: object) -> str:
+    """A finish reason; some servers give an object with its `type`."""
+    if isinstance(value, dict):
+        value = value.get("type") or value.get("reason")
+    return str(value or "")
 
 
 def _count(value: Any) -> int:
-    return min(max(int(value or 0), 0), _MOST_TOKENS)
+    """A count of tokens, within what the column holds; 0 for anything that is none."""
+    try:
+        return min(max(int(value or 0), 0), _MOST_TOKENS)
+    except (ValueError, TypeError, OverflowError):
+        return 0
 
 
 def _cached_tokens(data: dict[str, Any], usage: dict[str, Any]) -> int | None:
@@ -177,8 +239,10 @@ def _part(part: dict[str, Any], kind: str) -> str:
     return inner if isinstance(inner, str) else ""
 
 
-def _no_text(choice: dict[str, Any]) -> str:
+def _no_text(choice: object) -> str:
     """Why an answer has no text, in the server's own words where it has any."""
+    if not isinstance(choice, dict):
+        return "the answer has no text"
     message, error = choice.get("message"), choice.get("error")
     said = message.get("refusal") if isinstance(message, dict) else None
     said = said or (error.get("message") if isinstance(error, dict) else error)

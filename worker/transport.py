@@ -13,7 +13,7 @@ import httpx
 
 from worker.engines.metrics import MetricsSample, read_metrics
 from worker.engines.pages import MOST_BYTES, verified
-from worker.engines.urls import api_base, http_options, query_of, server_root
+from worker.engines.urls import api_base, http_options, query_of, server_root, shown
 from worker.progress import ServerProgress
 
 MAX_RESPONSE_BYTES: Final = 8 * 1024 * 1024
@@ -47,6 +47,7 @@ class Transport:
 
     def __init__(self, url: str, *, api_key: str, connections: int, timeout: float) -> None:
         self.api = api_base(url)
+        self.name = shown(self.api)
         self._root = server_root(url)
         self._timeout = timeout
         self._look = min(timeout / 8, _LOOK_SECONDS)
@@ -145,7 +146,7 @@ class Transport:
             ):
                 return await _read(reply, MOST_BYTES)
         except TimeoutError as exc:
-            raise httpx.ReadTimeout(f"{url} did not end within {seconds:g} s") from exc
+            raise httpx.ReadTimeout(f"{shown(url)} did not end within {seconds:g} s") from exc
 
 
 async def _read(reply: httpx.Response, most: int) -> Reply:

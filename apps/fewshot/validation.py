@@ -122,15 +122,21 @@ def fence_states(lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
             yield line, bool(match)
 
 
+def open_fence(line: str, opened: str = "") -> str:
+    """The marks of the block that is open behind a line, "" for none; `opened`: before it."""
+    match = _FENCE.fullmatch(line)
+    if match and not opened:
+        return match[1]
+    if match and len(match[1]) >= len(opened) and not match[2].strip():
+        return ""
+    return opened
+
+
 def has_open_fence(text: str) -> bool:
     """True where a fenced block is begun and not ended."""
     opened = ""
     for line in text.split("\n"):
-        match = _FENCE.fullmatch(line)
-        if match and not opened:
-            opened = match[1]
-        elif match and len(match[1]) >= len(opened) and not match[2].strip():
-            opened = ""
+        opened = open_fence(line, opened)
     return bool(opened)
 
 

@@ -47,6 +47,7 @@ class Size:
     frequency_penalty: float = 0.0
     response_stop: tuple[str, ...] = ()
     response_grammar: str = ""
+    concepts_grammar: str = ""
     tasks: tuple[str, ...] = tuple(Task)
     styles: tuple[str, ...] = tuple(Style)
     examples: dict[str, int] = field(
@@ -63,15 +64,21 @@ class Size:
         is_usual = stop == self.response_stop and not prefix and tokens >= self.max_tokens["i_r"]
         return self.response_grammar if is_usual else ""
 
+    def grammar_of_concepts(self, *, tokens: int) -> str:
+        """The grammar where it ends before the tokens do."""
+        return self.concepts_grammar if tokens >= self.max_tokens["s_c"] else ""
+
 
 # A laptop's processor reads some hundred tokens a second and writes fifty: few answers, and short
 # ones, and of prompts with one beginning, read once. The small model begins its sections anew
-# without end, so a grammar leads it through them; benchmarks.small_model measures what it writes.
+# without end, and says the same concepts again and again, so grammars lead it through them;
+# benchmarks.small_model measures what it writes.
 SMALL = Size(
     responses=2,
     arrangements=1,
     temperature=0.3,
     response_grammar=Path(settings.BASE_DIR, "prompts", "short-response.gbnf").read_text(),
+    concepts_grammar=Path(settings.BASE_DIR, "prompts", "short-concepts.gbnf").read_text(),
     tasks=(Task.WRITE,),
     styles=(Style.IMPERATIVE,),
     examples={"s_c": 4, "c_i": 4, "i_r": 2, "s_i": 4},
@@ -83,6 +90,7 @@ SMALL_FREE = replace(
     temperature=0.7,
     frequency_penalty=0.3,
     response_grammar="",
+    concepts_grammar="",
     response_stop=("\n[Tests]",),
 )
 SMALL_SEEDS = 12

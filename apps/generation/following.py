@@ -9,11 +9,14 @@ from django.template.defaultfilters import pluralize
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
+from apps.core.evidence import percent
 from apps.core.models import Job
 from apps.generation import funnel
+from apps.generation.caching import cached_share
 from apps.generation.controls import why_fewer
+from apps.generation.costs import costs_of
 from apps.generation.models import Run
 
 EVERY = 1.0
@@ -87,7 +90,7 @@ def follow(run: Run, stdout: Any) -> Job:
 
 
 def show(run: Run, console: Console) -> None:
-    """Print a run's funnel."""
+    """Print a run's funnel, its reasons and its cost."""
     now = funnel.progress(run)
     title = f"run {run.pk}: {run.job.status}, {run.job.duration.total_seconds():.0f} s"
     table = Table("stage", "asked", "good", "rejected", "tokens", title=title)
@@ -99,6 +102,7 @@ def show(run: Run, console: Console) -> None:
         said = f"  ({one.message})" if one.message else ""
         line = f"  {one.stage}: {one.label} {one.number}{said}"
         console.print(escape(line), highlight=False, soft_wrap=True)
+    _show_cost(run, console)
     if earlier := funnel.written_before(run):
         runs = ", ".join(str(other.pk) for other in earlier)
         console.print(
@@ -108,6 +112,29 @@ def show(run: Run, console: Console) -> None:
         )
     for told in filter(None, (run.job.message, why_fewer(run))):
         console.print(escape(told), highlight=False, soft_wrap=True)
+
+
+def _show_cost(run: Run, console: Console) -> None:
+    """What the run's page shows of the prefix cache, and of what was spent as far as it is counted
+    (in the background).
+    """
+    cached = cached_share(run)
+    if cached.prompt:
+        measured, expected = percent(cached.measured_share), percent(cached.expected_share)
+        told = f"{measured} of prompt tokens from the cache, {expected} expected."
+        console.print(told, highlight=False, soft_wrap=True)
+    cost = costs_of([run]).get(run.pk)
+    if cost is None:
+        return
+    by = ("per response", "per passed pair", "per accepted pair")
+    table = Table(Column("spent", no_wrap=True), "in all", *by)
+    for line in cost.lines:
+        each = (line.each, line.per_passed, line.per_accepted)
+        shares = ("–" if value is None else f"{value:,.1f}" for value in each)
+        table.add_row(line.label, f"{line.total:,.0f}", *shares)
+    console.print(table)
+    told = f"Passed: {cost.pass_rate}; accepted: {cost.acceptance}."
+    console.print(told, highlight=False, soft_wrap=True)
 
 
 def _note(now: funnel.Progress) -> str:

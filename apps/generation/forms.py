@@ -19,7 +19,7 @@ from apps.generation.engines import (
 from apps.generation.recipes import CHAINS, RecipeSpec
 from apps.generation.runs import Selection
 from apps.generation.stages.properties import DIALECTS, WRITTEN
-from apps.generation.words import STYLE_WORDS, TASK_WORDS
+from apps.generation.words import KIND_WORDS, STYLE_WORDS, TASK_WORDS
 
 CHAIN_LABELS = {
     "s_c-c_i-i_r": "seed → concepts → instruction → responses",
@@ -37,6 +37,14 @@ class RunForm(forms.Form):
         help_text="How many seeds to draw, evenly over all that fit.",
     )  # fmt: skip
     described = forms.BooleanField(label="Only seeds with a comment of their own", required=False)
+    kinds = forms.MultipleChoiceField(
+        label="Only these statements", choices=KIND_WORDS, required=False,
+        widget=forms.CheckboxSelectMultiple, help_text="All where none is chosen.",
+    )  # fmt: skip
+    seed_dialects = forms.MultipleChoiceField(
+        label="Only seeds of these dialects", choices=list(DIALECTS.items()), required=False,
+        widget=forms.CheckboxSelectMultiple, help_text="All where none is chosen.",
+    )  # fmt: skip
     chain = forms.ChoiceField(
         label="Way",
         choices=[(name, CHAIN_LABELS[name]) for name in CHAINS],
@@ -86,6 +94,10 @@ class RunForm(forms.Form):
     examples = forms.IntegerField(
         label="Examples per prompt", min_value=1, max_value=16,
         help_text="For concepts and instructions; responses are shown one.",
+    )  # fmt: skip
+    arrangements = forms.IntegerField(
+        label="Arrangements of examples", min_value=1, max_value=1000, required=False,
+        help_text="About so many per stage. One shows every prompt the same examples.",
     )  # fmt: skip
     random_seed = forms.IntegerField(
         label="Random seed", initial=0, min_value=0, max_value=2**31 - 1,
@@ -160,7 +172,7 @@ class RunForm(forms.Form):
             tasks=tuple(data["tasks"]),
             styles=tuple(data["styles"]),
             dialects=tuple(data["dialects"]),
-            arrangements=usual.arrangements,
+            arrangements=data["arrangements"] or usual.arrangements,
             max_tokens=fewer | {"i_r": data["max_tokens"]},
             examples=usual.examples | dict.fromkeys(("s_c", "c_i", "s_i"), data["examples"]),
             random_seed=data["random_seed"],
@@ -171,11 +183,18 @@ class RunForm(forms.Form):
                 stop=data["response_stop"],
                 prefix=data["response_prefix"],
             ),
+            concepts_grammar=usual.grammar_of_concepts(tokens=fewer["s_c"]),
         )
 
     def selection(self) -> Selection:
         """Which seeds; call it on a valid form."""
-        return Selection(count=self.cleaned_data["count"], described=self.cleaned_data["described"])
+        data = self.cleaned_data
+        return Selection(
+            count=data["count"],
+            kinds=tuple(data["kinds"]),
+            dialects=tuple(data["seed_dialects"]),
+            described=data["described"],
+        )
 
 
 def _usual(engine: str) -> dict[str, Any]:
@@ -194,6 +213,7 @@ def _usual(engine: str) -> dict[str, Any]:
         "frequency_penalty": size.frequency_penalty,
         "max_tokens": size.max_tokens["i_r"],
         "examples": size.examples["c_i"],
+        "arrangements": size.arrangements,
         "response_stop": "\n".join(stop.replace("\n", "\\n") for stop in size.response_stop),
     }
 

@@ -24,7 +24,7 @@ CHAINS: dict[str, list[str]] = {
 }
 TEMPLATES = composing.FOLDERS[composing.FORMAT]
 SAMPLING = ("temperature", "top_p", "frequency_penalty", "response_stop", "max_tokens")
-GRAMMAR = "response_grammar"
+GRAMMARS = ("response_grammar", "concepts_grammar")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,8 @@ class RecipeSpec:
     suits an engine. `arrangements` of examples are drawn for each stage, or a number near to it
     that shows all equally often. A frequency penalty (0 to 2) keeps a small model from
     repeating itself without end; `response_stop` ends a response where
-    what follows is too much for a model; `response_grammar` (GBNF) is what llama.cpp keeps
-    responses to. `instructions` is how many each seed inspires; tasks,
+    what follows is too much for a model; `response_grammar` and `concepts_grammar` (GBNF) are what
+    llama.cpp keeps responses and concepts to. `instructions` is how many each seed inspires; tasks,
     styles and dialects are what these are drawn from (stages.properties).
     """
 
@@ -50,6 +50,7 @@ class RecipeSpec:
     examples: dict[str, int] = field(default_factory=lambda: Size().examples)
     arrangements: int = field(default_factory=lambda: Size().arrangements)
     response_grammar: str = ""
+    concepts_grammar: str = ""
     responses: int = 10
     random_seed: int = 0
     response_prefix: str = ""
@@ -107,7 +108,7 @@ def spec_of(recipe: Recipe) -> RecipeSpec:
     mix = Mix.from_json(recipe.mix) if recipe.mix else Mix()
     drawn = {name: getattr(mix, name) for name in ("tasks", "styles", "dialects")}
     stored = recipe.sampling
-    sampling = {name: stored[name] for name in (*SAMPLING, GRAMMAR) if name in stored}
+    sampling = {name: stored[name] for name in (*SAMPLING, *GRAMMARS) if name in stored}
     if "response_stop" in sampling:
         sampling["response_stop"] = tuple(sampling["response_stop"])
     return RecipeSpec(**{**plain, **sampling, **drawn, "chain": chain})
@@ -127,8 +128,7 @@ def _ingredients(fewshot: Version, spec: RecipeSpec) -> dict[str, Any]:
     stages = CHAINS[values.pop("chain")]
     sampling = {name: values.pop(name) for name in SAMPLING}
     # Named only where there is one: recipes without keep the fingerprints that they had.
-    if grammar := values.pop(GRAMMAR):
-        sampling[GRAMMAR] = grammar
+    sampling |= {name: grammar for name in GRAMMARS if (grammar := values.pop(name))}
     values["arrangements"] = arrangement_count(
         spec.arrangements,
         available=fewshot.examples.filter(is_on=True).count(),

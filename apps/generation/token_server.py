@@ -53,6 +53,8 @@ def _counted(texts: Sequence[str], url: str, model: str) -> tuple[int, ...]:
 
 
 def _client(root: str, key: str) -> httpx.Client:
+    # What no header can hold would be told with the error, and shown on a page.
+    key = key.strip() if key.isascii() and key.strip().isprintable() else ""
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     return httpx.Client(timeout=SECONDS, headers=headers, trust_env=not _is_here(root))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from apps.sql.kinds import KINDS
+
 STAGES = {
     "s_c": "seed → concepts",
     "c_i": "concepts → instruction",
@@ -59,6 +61,7 @@ STYLE_WORDS = [
     ("vague", "vague, with context"),
     ("business", "business need"),
 ]
+KIND_WORDS = [(kind, kind.replace("_", " ")) for kind in KINDS]
 
 
 def import_reason_words(code: str) -> str:

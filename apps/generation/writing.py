@@ -51,7 +51,8 @@ Made = Concepts | Instruction | Response
 class Answer:
     """What the server made of one draw of an ask: a text, or `reason` and `message` why there is
     none. `sample`: its place among the texts of one request, whose prompt's tokens the first has.
-    cached_tokens: of the prompt, None where the server does not say.
+    cached_tokens: of the prompt, None where the server does not say. is_estimated: it counts no
+    tokens, and these are by the length of the texts.
     """
 
     ask: Ask
@@ -64,6 +65,7 @@ class Answer:
     cached_tokens: int | None = None
     expected_cached_tokens: int = 0
     completion_tokens: int = 0
+    is_estimated: bool = False
     seconds: float = 0.0
     reason: str = ""
     message: str = ""

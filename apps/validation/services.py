@@ -201,11 +201,20 @@ def _listed(record: dict[str, Any]) -> list[Any]:
 def benchmark_questions() -> checks.BenchmarkIndex | None:
     """The operator's benchmark questions, read once a process.
 
-    A file that cannot be read is said once, and nothing is held against it: no unit waits for it.
+    A file that cannot be used is said once, and nothing is held against it: no unit waits for it.
+    So are lines of it that hold no question; the others count.
     """
     path = settings.WINNOW_BENCHMARK_FILE
     try:
-        return checks.read_benchmark(Path(path)) if path else None
-    except (checks.BenchmarkError, OSError, UnicodeDecodeError) as error:
+        index = checks.read_benchmark(Path(path)) if path else None
+    except (checks.BenchmarkError, OSError) as error:
         log.error("WINNOW_BENCHMARK_FILE %s is not used: %s", path, error)
         return None
+    if index and index.odd:
+        log.warning(
+            "WINNOW_BENCHMARK_FILE %s: %s lines are not used. %s",
+            path,
+            f"{index.odd:,}",
+            " ".join(index.told),
+        )
+    return index

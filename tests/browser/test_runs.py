@@ -32,6 +32,7 @@ def test_an_editor_starts_a_run_and_watches_it_end(page: Page) -> None:
     expect(page.get_by_label("Responses per instruction")).to_have_value("10")
     expect(page.get_by_label("Engine")).to_be_focused()
     page.get_by_label("Seeds", exact=True).fill("2")
+    page.get_by_text("Which seeds").click()
     page.get_by_text("Sampling").click()
     page.get_by_text("What instructions ask for").click()
     page.get_by_text("When it stops by itself").click()

@@ -9,6 +9,7 @@ import pytest
 from apps.fewshot.format import parse
 from apps.fewshot.rendering import PROMPTS, response_text
 from apps.fewshot.values import Example
+from apps.generation.stages import s_c
 from apps.sql.dialects import Dialect
 from apps.validation.judging import validate
 from apps.validation.runners import Timed
@@ -20,14 +21,14 @@ RULE = re.compile(r"^(\w+) ::= (.+)$", re.M)
 PART = re.compile(r'"(?:\\.|[^"\\])*"|\[(?:\\.|[^\]\\])*\]|[a-z]+|.', re.S)
 
 
-def pattern(name: str = "root") -> str:
+def pattern(name: str = "root", of: str = "response") -> str:
     """The grammar as a regular expression: none of its rules comes to itself."""
-    rules = dict(RULE.findall((PROMPTS / "short-response.gbnf").read_text()))
+    rules = dict(RULE.findall((PROMPTS / f"short-{of}.gbnf").read_text()))
 
     def written(part: str) -> str:
         if part.startswith('"'):
             return re.escape(part[1:-1].replace(r"\n", "\n"))
-        return f"(?:{pattern(part)})" if part in rules else part
+        return f"(?:{pattern(part, of)})" if part in rules else part
 
     return "".join(map(written, filter(str.strip, PART.findall(rules[name]))))
 
@@ -51,3 +52,17 @@ def test_the_grammar_lets_nothing_else_through() -> None:
     text = response_text(FILE.examples[0]) + "\n"
     for old, new in (("(1, 'Ann')", "(1, ?)"), ("(1, 'Ann')", "(1)"), ("[Tests]", "[Explanation]")):
         assert old in text and not re.fullmatch(pattern(), text.replace(old, new))
+
+
+@EACH
+def test_its_concepts_are_what_their_grammar_lets_the_model_write(example: Example) -> None:
+    assert re.fullmatch(pattern(of="concepts"), ", ".join(example.concepts) + "\n")
+
+
+def test_concepts_end_whatever_the_model_would_say_next() -> None:
+    most = ", ".join([" ".join(["w" * 14] * 4)] * 4) + "\n"
+    assert re.fullmatch(pattern(of="concepts"), most)
+    kept = s_c.parse(most, finish_reason="stop")
+    assert kept == (most.partition(",")[0],)
+    for beyond in ("a, b, c, d, e\n", "a b c d e\n", "w" * 15 + "\n", "a,b\n", "a\nb\n", "a, b"):
+        assert not re.fullmatch(pattern(of="concepts"), beyond)

@@ -37,6 +37,15 @@ def test_a_number_that_asks_for_nothing_is_refused(option: str) -> None:
     assert not Job.objects.exists()
 
 
+def test_how_many_likely_words_a_model_chooses_from_is_a_share() -> None:
+    make_seed()
+    for wrong in ("0", "1.1", "nan"):
+        with pytest.raises(CommandError, match="--top-p must be above 0"):
+            generate(io.StringIO(), "--top-p", wrong)
+    generate(io.StringIO(), "--top-p", "0.9", "--background")
+    assert Run.objects.get().recipe.sampling["top_p"] == 0.9
+
+
 def test_a_run_that_fails_fails_the_command_with_its_reason(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -1,15 +1,20 @@
 """`manage.py runs`: what it does with a run, what it says, how it ends."""
 
 import io
+from dataclasses import asdict
 
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from apps.core.models import Figure
+from apps.generation.costs import COST, Cost
 from apps.generation.models import Run
+from apps.generation.recipes import RecipeSpec, recipe_of_trial
 from tests.builders import make_completion, make_run, make_seed, make_version
 
 pytestmark = pytest.mark.django_db
+SPEC = RecipeSpec(engine="llama", model="tiny")
 
 
 def runs(*words: object) -> str:
@@ -25,6 +30,28 @@ def test_without_runs_the_list_says_how_to_start_one() -> None:
 def test_the_list_names_each_run_with_its_status() -> None:
     run = make_run()
     assert runs("list").split() == [str(run.pk), "running", "1", "seeds", "tiny"]
+
+
+def test_tries_are_listed_on_their_own_page_only() -> None:
+    run = make_run()
+    trial = make_run(recipe=recipe_of_trial(fewshot=make_version(), spec=SPEC))
+    listed = [line.split()[0] for line in runs("list").splitlines()]
+    assert listed == [str(run.pk)] and trial.pk != run.pk
+
+
+def test_the_cost_and_the_cache_are_shown_as_far_as_they_are_counted() -> None:
+    run = make_run()
+    assert "per accepted pair" not in runs("show", run.pk)
+    cost = Cost(responses=40, validated=40, passed=20, labelled=12, accepted=9, gpu_seconds=1200)
+    Figure.objects.create(name=f"{COST}{run.pk}", value=asdict(cost))
+    run.job.units.create(
+        queue="generate", key="done", status="done", result={"cached": [1000, 900, 500]}
+    )
+    told = runs("show", run.pk)
+    assert "50 % of prompt tokens from the cache, 90 % expected." in told
+    (line,) = [line for line in told.splitlines() if "GPU-seconds" in line]
+    assert line.replace("│", " ").split()[-4:] == ["1,200", "30.0", "60.0", "133.3"]
+    assert "Passed: 50 % (20 of 40" in told
 
 
 def test_a_run_goes_through_all_that_can_be_done_with_it() -> None:

@@ -18,7 +18,9 @@ def test_a_cpu_is_asked_for_little_and_a_gpu_for_what_the_method_says() -> None:
     small = _spec(options("--engine", "llama"))
     assert (small.responses, small.response_stop, small.max_tokens["i_r"]) == (2, (), 400)
     assert small.response_grammar.startswith("# What a response of the small model looks like")
+    assert small.concepts_grammar.startswith("# What the small model names as concepts")
     free = _spec(options("--engine", "vllm-cpu"))
+    assert free.concepts_grammar == ""
     assert (free.response_grammar, free.response_stop) == ("", ("\n[Tests]",))
     large = _spec(options("--engine", "vllm"))
     assert (large.responses, large.response_stop, large.max_tokens["s_c"]) == (10, (), 1536)
@@ -35,6 +37,12 @@ def test_another_model_on_a_cpu_may_write_its_tests_and_what_is_asked_for_counts
 )
 def test_who_says_how_responses_begin_or_end_gets_no_grammar(words: tuple[str, str]) -> None:
     assert _spec(options("--engine", "llama", *words)).response_grammar == ""
+
+
+def test_concepts_are_led_where_the_grammar_ends_before_the_tokens_do() -> None:
+    assert _spec(options("--engine", "llama", "--max-tokens", "96")).concepts_grammar
+    assert not _spec(options("--engine", "llama", "--max-tokens", "48")).concepts_grammar
+    assert not _spec(options("--engine", "llama", "--model", "/a.gguf")).concepts_grammar
 
 
 def test_the_small_model_is_shown_the_short_examples() -> None:

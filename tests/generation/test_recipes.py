@@ -22,7 +22,7 @@ def test_the_same_ingredients_are_the_same_recipe_in_any_set_with_the_same_examp
 @pytest.mark.parametrize(
     "changed",
     [
-        {"temperature": 0.2}, {"frequency_penalty": 0.3}, {"response_stop": ("x",)}, {"response_grammar": "root ::= x"}, {"model": "other"}, {"revision": "abc"}, {"responses": 3},
+        {"temperature": 0.2}, {"frequency_penalty": 0.3}, {"response_stop": ("x",)}, {"response_grammar": "root ::= x"}, {"concepts_grammar": "root ::= x"}, {"top_p": 0.9}, {"model": "other"}, {"revision": "abc"}, {"responses": 3},
         {"random_seed": 9}, {"chain": "s_i-i_r"}, {"response_prefix": "Here"},
         {"examples": {"s_c": 1}}, {"max_tokens": {"s_c": 9}},
         {"instructions": 2}, {"tasks": ("fix",)}, {"styles": ("question",)},
@@ -39,9 +39,11 @@ def test_another_ingredient_is_another_recipe(changed: dict[str, object]) -> Non
 def test_a_grammar_is_kept_with_the_recipe_and_one_without_is_what_it_was() -> None:
     version = make_version()
     without = recipe_get_or_create(fewshot=version, spec=SPEC)
-    assert "response_grammar" not in without.sampling and spec_of(without).response_grammar == ""
-    led = replace(SPEC, response_grammar="root ::= x")
-    assert spec_of(recipe_get_or_create(fewshot=version, spec=led)).response_grammar == "root ::= x"
+    assert not [name for name in without.sampling if "grammar" in name]
+    assert spec_of(without).response_grammar == spec_of(without).concepts_grammar == ""
+    led = replace(SPEC, response_grammar="root ::= x", concepts_grammar="root ::= y")
+    again = spec_of(recipe_get_or_create(fewshot=version, spec=led))
+    assert (again.response_grammar, again.concepts_grammar) == ("root ::= x", "root ::= y")
 
 
 def test_other_templates_or_examples_are_another_recipe(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -81,12 +81,48 @@ def response(text: str, finish: str = "stop"):
         "### Assistant:\n",
         "[/INST] ",
         "<s> ",
+        "<think/>\n",
+        "<think />",
+        "<reasoning_content>ok</reasoning_content>\n",
+        "<chain_of_thought>ok</chain_of_thought>\n",
+        "<planning>\nok\n</planning>\n",
+        "<|thinking_start|>ok<|thinking_end|>",
+        "[THOUGHT]ok[/THOUGHT]\n",
+        "<details>\n<summary>Thought for 3 seconds</summary>\n\n> ok\n</details>\n",
+        "Thought for 12 seconds\n\n",
+        "**Thinking:**\nThe user wants rows.\n\n**Final answer:**\n",
+        "### Thinking process:\n1. Look.\n2. Write.\n\n### Response:\n",
     ],
 )
 def test_thinking_is_taken_off_at_every_stage(thought: str):
     assert concepts(f"{thought}filtering rows, aggregation") == ("filtering rows", "aggregation")
     assert instruction(thought + TASK) == TASK
     assert response(thought + RESPONSE) == RESPONSE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Sure!\n<think>\nok\n```\n</think>\n{TASK}",
+        f"{TASK}\n\n<think>\nIs that right?\n</think>",
+        f"{TASK}\n<thinking>It may be that",
+    ],
+)
+def test_thinking_further_down_is_taken_off(text: str):
+    assert instruction(text) == TASK
+
+
+def test_thinking_between_two_parts_takes_nothing_of_either():
+    first, second = RESPONSE.split("[Tests]")
+    text = f"{first}<think>\nNow the test.\n</think>\n[Tests]{second}"
+    assert response(text) == RESPONSE
+    shown = "```xml\n<think>\nx\n</think>\n```"
+    assert response(shown) == shown
+
+
+def test_a_heading_that_only_looks_like_thinking_stays():
+    text = "Thoughts: the table `t(a)` holds what people think. Count its rows."
+    assert instruction(text) == text
 
 
 @pytest.mark.parametrize("parse", [concepts, instruction, response])
@@ -286,6 +322,11 @@ def test_a_response_of_blocks_keeps_its_fences(text: str):
         '```python\n["left join", "null check"]\n```',
         "```concepts\nleft join, null check\n```",
         "left join, and null check",
+        "✅ Left join\n✅ Null check",
+        "→ left join\n→ null check",
+        "#left join, #null check",
+        "The concepts shown here include left join, and null check",
+        "left join, null check [end of text]",
     ],
 )
 def test_concepts_come_out_of_fences_json_and_end_tokens(written: str):
@@ -323,7 +364,9 @@ def test_any_wrapping_gives_a_text_or_a_reason(text: str):
     assert talk.without_announcement(text).strip() in text
 
 
-@pytest.mark.parametrize("finish", ["stop", "eos", "end_turn", "STOP", "stop_sequence", "", None])
+@pytest.mark.parametrize(
+    "finish", ["stop", "eos", "end_turn", "STOP", "FinishReason.STOP", "", None]
+)
 def test_a_text_that_ended_of_itself_is_whole_whatever_a_server_calls_that(finish: str | None):
     assert c_i.parse(TASK, finish_reason=finish) == TASK
 

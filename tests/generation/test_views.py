@@ -1,5 +1,6 @@
 """Pages of runs: who may see and start them, and what they show."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,8 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from apps.core import work
-from apps.core.models import Job
+from apps.core.models import Figure, Job
+from apps.generation.costs import COST, Cost
 from apps.generation.forms import RunForm
 from apps.generation.models import Run
 from tests.builders import (
@@ -140,6 +142,20 @@ def test_what_instructions_are_drawn_from_is_kept_with_the_recipe(editor: Client
     assert "nonsense is not one of the available choices" in markup(page)
 
 
+def test_only_the_seeds_that_are_wanted_are_taken_and_the_page_says_which(editor: Client) -> None:
+    make_seed("SELECT a FROM t", kind="select", dialect="postgres")
+    make_seed("SELECT b FROM t", kind="select", dialect="mysql")
+    make_seed("DELETE FROM t", kind="delete", dialect="postgres")
+    wanted = {"kinds": ["select"], "seed_dialects": ["postgres"], "arrangements": 4}
+    editor.post(reverse("generation:new"), form_data() | wanted)
+    run = Run.objects.get()
+    assert [row.seed.text for row in run.chosen.all()] == ["SELECT a FROM t"]
+    page = markup(editor.get(reverse("generation:run", args=[run.pk])))
+    assert "<dd>only select; PostgreSQL</dd>" in page
+    page = editor.post(reverse("generation:new"), form_data() | {"kinds": ["nonsense"]})
+    assert "nonsense is not one of the available choices" in markup(page)
+
+
 def test_another_engine_brings_its_own_model_and_figures(editor: Client) -> None:
     url = reverse("generation:new")
     part = markup(editor.get(url, {"engine": "vllm"}, headers={"HX-Request": "true"}))
@@ -205,6 +221,18 @@ def test_a_limit_that_makes_no_sense_starts_nothing(editor: Client) -> None:
     make_seed()
     page = editor.post(reverse("generation:new"), form_data() | {"stop_pass_rate": 101})
     assert "less than or equal to 100" in markup(page) and not Run.objects.exists()
+
+
+def test_the_funnel_goes_on_to_what_passed_and_what_people_accepted(reviewer: Client) -> None:
+    run = make_run()
+    url = reverse("generation:run", args=[run.pk])
+    assert "response → passed" not in markup(reviewer.get(url))
+    cost = Cost(responses=40, validated=40, passed=20, labelled=12, accepted=9)
+    Figure.objects.create(name=f"{COST}{run.pk}", value=asdict(cost))
+    page = " ".join(markup(reviewer.get(url)).split())
+    assert "response → passed" in page and "20 of 40</span>" in page
+    assert "labelled → accepted" in page and "9 of 12</span>" in page
+    assert f'href="{reverse("review:pairs")}?run={run.pk}"' in page
 
 
 def test_a_run_that_is_done_says_why_it_has_fewer_pairs(reviewer: Client) -> None:

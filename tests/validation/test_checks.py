@@ -15,6 +15,7 @@ from apps.validation.checks import (
     BenchmarkError,
     CheckResult,
     PairText,
+    benchmark_file,
     read_benchmark,
     run_checks,
 )
@@ -222,6 +223,37 @@ def test_a_bad_benchmark_file_names_the_line_and_the_fix(
     path.write_text(line + "\n")
 
     with pytest.raises(BenchmarkError, match=message):
+        read_benchmark(path)
+
+
+def test_odd_lines_of_a_benchmark_file_are_told_and_the_others_are_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(benchmark_file, "MOST_LINE", 200)
+    path = tmp_path / "bench.jsonl"
+    good = {"question": None, "SQL": "SELECT count(*) FROM head WHERE age > 56"}
+    lines = [b"{", b"\xff", b"x" * 1000, b"", json.dumps(good).encode()]
+    path.write_bytes(b"\xef\xbb\xbf" + b"\r\n".join(lines))
+
+    index = read_benchmark(path)
+
+    assert list(index.queries.values()) == [5]
+    assert index.odd == 3
+    assert [line.partition(":")[0] for line in index.told] == [
+        "Line 1 is no JSON",
+        "Line 2 is not UTF-8",
+        "Line 3 is longer than 200 bytes",
+    ]
+
+
+def test_a_benchmark_file_without_end_is_not_read_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(benchmark_file, "MOST_CHARACTERS", 1000)
+    path = tmp_path / "bench.txt"
+    path.write_text("How many singers do we have?\n" * 100)
+
+    with pytest.raises(BenchmarkError, match=r"Line 36: more than 1,000 characters of questions"):
         read_benchmark(path)
 
 

@@ -86,6 +86,21 @@ def test_a_broken_benchmark_file_is_said_once_and_stops_no_unit(
     ]
 
 
+def test_odd_lines_of_a_benchmark_file_are_said_once_and_the_others_count(
+    pairs: list[Response], settings: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.WINNOW_BENCHMARK_FILE = str(tmp_path / "bench.txt")
+    (tmp_path / "bench.txt").write_bytes(b"How many singers do we have?\n\xff\xfe\n")
+    services.benchmark_questions.cache_clear()
+    first, second = services.benchmark_questions(), services.benchmark_questions()
+    services.benchmark_questions.cache_clear()
+    assert first is second and first is not None and len(first.short) == 1
+    assert [record.getMessage() for record in caplog.records] == [
+        f"WINNOW_BENCHMARK_FILE {tmp_path / 'bench.txt'}: 1 lines are not used. "
+        "Line 2 is not UTF-8: save the file as UTF-8."
+    ]
+
+
 def test_hostile_text_is_stored_and_judged_not_raised() -> None:
     texts = ["\ud800 lone", "```sql\nSELECT 'a\x00b';\n```", "", "```sql\nATTACH 'x' AS y;\n```"]
     made = [

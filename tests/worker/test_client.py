@@ -214,7 +214,7 @@ def test_check_names_the_models_that_are_served(fake: FakeServer) -> None:
     asyncio.run(check("gemma"))
     with pytest.raises(EngineError, match="does not serve the model 'm'; it serves gemma"):
         asyncio.run(check("m"))
-    fake.pages["/v1/models"] = says(b"<html>some other site</html>")
+    fake.pages["/v1/models"] = fake.always = says(b"<html>some other site</html>")
     with pytest.raises(EngineError, match="is the address of the model server right"):
         asyncio.run(check("m"))
 

@@ -146,6 +146,21 @@ def test_a_prompt_that_is_never_answered_is_rejected_alone(served: FakeServer) -
     assert Response.objects.count() == run.recipe.responses
 
 
+@pytest.mark.parametrize("status", [408, 429, 503])
+def test_a_prompt_for_which_a_server_is_always_too_busy_is_rejected_alone_in_the_end(
+    served: FakeServer, status: int
+) -> None:
+    served.always = where("POISON", says({"error": "1,200 tokens are too many"}, status=status))
+    run = run_of("SELECT a FROM t", "SELECT POISON FROM t")
+    for _ in range(3):
+        do(run)
+    assert (run.job.message, run.job.units.get(queue="generate").status) == ("", "done")
+    rejected = Completion.objects.exclude(reason="").get()
+    assert (rejected.stage, rejected.reason) == ("s_c", "busy")
+    assert "1,200 tokens are too many" in rejected.message
+    assert Response.objects.count() == run.recipe.responses
+
+
 def one_instruction_is_poison(is_one: bool) -> Answer:
     """Good answers; the third instruction that is written may hold the word that brings trouble."""
     written = itertools.count(1)
@@ -199,6 +214,42 @@ def test_an_instruction_is_stored_without_its_solution_and_without_talk(
     served.always = answers(Instruction=written)
     do(run_of("SELECT a FROM t"))
     assert Instruction.objects.get().text == TASK
+
+
+# Counts, and what leads a text.
+
+
+def test_tokens_that_a_server_does_not_count_are_estimated_and_the_run_says_so(
+    served: FakeServer,
+) -> None:
+    good = answers()
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        if "n" not in handler.question:  # type: ignore[attr-defined]
+            texts = {"choices": [{"text": GOOD.get(stage_of(handler), "1"), "index": 0}]}
+            return says(texts)(handler)
+        return good(handler)
+
+    served.always = answer
+    run = do(run_of("SELECT a FROM t"))
+    run.refresh_from_db()
+    for row in Completion.objects.all():
+        assert row.completion_tokens == round(len(row.text) / 3.5)
+        assert row.prompt_tokens > 50 and row.cached_tokens is None
+    (server,) = run.servers
+    assert server["tokens"] == "estimated at 3.5 characters each: the server counts none"
+
+
+def test_each_stage_is_led_by_its_own_grammar(served: FakeServer) -> None:
+    run = run_of("SELECT a FROM t")
+    recipe = run.recipe
+    recipe.pk, recipe.fingerprint = None, "led"
+    recipe.sampling |= {"response_grammar": "root ::= x", "concepts_grammar": "root ::= y"}
+    recipe.save()
+    Run.objects.filter(pk=run.pk).update(recipe=recipe)
+    do(run)
+    told = [one.get("grammar") for one in served.asked]
+    assert told == ["root ::= y", None, *["root ::= x"] * recipe.responses]
 
 
 # The server.

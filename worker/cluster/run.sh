@@ -40,6 +40,7 @@ if [ -z "${WINNOW_SERVERS:-}" ] && command -v nvidia-smi > /dev/null 2>&1; then
     [ "$WINNOW_SERVERS" -ge 1 ] || WINNOW_SERVERS=1
     export WINNOW_SERVERS
 fi
+[ -n "${WINNOW_SERVERS:-}" ] || unset WINNOW_SERVERS  # compose.yaml passes it on empty
 
 name="gpu-$(hostname)-${SLURM_JOB_ID:-$$}"
 ${WINNOW_CLUSTER_COMMAND:-.venv/bin/celery -A worker.app worker -Q generate,judge -n "$name@%h" \

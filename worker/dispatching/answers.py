@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from apps.generation.asking import Ask
 from apps.generation.caching import CACHE_BLOCK
 from apps.generation.models import Stage
+from apps.generation.tokens import CHARACTERS
 from apps.generation.writing import Answer
 from worker.dispatching.lane import Task
 from worker.replies import CompletionFailure, CompletionResult
 from worker.requests import CompletionRequest, Message
 
 NO_PROMPT = "no_prompt"
+_GRAMMARS: Final[dict[str, str]] = {Stage.S_C: "concepts_grammar", Stage.I_R: "response_grammar"}
 
 
 def requested(ask: Ask) -> CompletionRequest:
     """The request of an ask: all its draws as samples of one prompt."""
     sampling = ask.run.recipe.sampling
-    of_responses = sampling if ask.stage == Stage.I_R else {}
-    own_stop: list[str] = of_responses.get("response_stop", [])
+    own_stop: list[str] = sampling.get("response_stop", []) if ask.stage == Stage.I_R else []
     return CompletionRequest(
         id=f"{ask.stage}:{ask.input_id}:{ask.draws.start}",
         prompt=ask.prompt.text,
@@ -31,7 +33,7 @@ def requested(ask: Ask) -> CompletionRequest:
         seed=ask.sampling_seed,
         n=len(ask.draws),
         stop=(*ask.prompt.stop, *own_stop),
-        grammar=of_responses.get("response_grammar", ""),
+        grammar=sampling.get(_GRAMMARS.get(ask.stage, ""), ""),
     )
 
 
@@ -48,10 +50,16 @@ def unasked(ask: Ask) -> list[Answer]:
 def answered(task: Task, result: CompletionResult) -> list[Answer]:
     """One answer for each sample. Tokens of the prompt are counted once, with the first; those
     that were written are told for all samples together and shared by the length of the texts.
+    Where the server counts none they are estimated: what stops a run by them is to hold.
     """
     ask = task.ask
-    tokens = _shares(result.completion_tokens, [len(each.text) for each in result.samples])
-    expected = result.prompt_tokens * ask.prefix_share if task.is_warm else 0.0
+    read, written = result.prompt_tokens, result.completion_tokens
+    characters = [len(each.text) for each in result.samples]
+    is_estimated = not read and not written and any(characters)
+    if is_estimated:
+        read, written = (round(n / CHARACTERS) for n in (len(ask.prompt.text), sum(characters)))
+    tokens = _shares(written, characters)
+    expected = read * ask.prefix_share if task.is_warm else 0.0
     return [
         Answer(
             ask=ask,
@@ -60,10 +68,11 @@ def answered(task: Task, result: CompletionResult) -> list[Answer]:
             text=sample.text,
             finish_reason=sample.finish_reason,
             stop_reason=sample.stop_reason,
-            prompt_tokens=0 if place else result.prompt_tokens,
+            prompt_tokens=0 if place else read,
             cached_tokens=_first(place, result.cached_tokens),
             expected_cached_tokens=0 if place else int(expected) // CACHE_BLOCK * CACHE_BLOCK,
             completion_tokens=tokens[place],
+            is_estimated=is_estimated,
             seconds=result.seconds,
         )
         for place, sample in enumerate(result.samples)

@@ -18,7 +18,7 @@ from apps.core.models import WorkUnit
 from apps.generation.asking import Ask
 from apps.generation.models import Recipe
 from apps.generation.writing import Answer
-from worker.dispatching.answers import answered, missing, refused, requested, unasked
+from worker.dispatching.answers import answered, missing, refused, unasked
 from worker.dispatching.lane import Lane, Reply, Served, Task
 from worker.dispatching.pool import Held, Pool
 from worker.dispatching.store import Store
@@ -252,9 +252,8 @@ class Dispatcher:
         if ask.problem:
             self._keep(held, ask, unasked(ask), [])
             return
-        task = Task(held.unit.pk, ask, requested(ask), is_shared=len(held.seed_ids) > 1)
         stage = held.stages.index(ask.stage)
-        held.lane.add(task, priority=held.unit.priority, stage=stage)
+        held.lane.add(held.task(ask), priority=held.unit.priority, stage=stage)
 
     # -- answers
 

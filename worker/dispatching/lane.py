@@ -38,14 +38,15 @@ class Served:
 
 @dataclass(slots=True)
 class Task:
-    """An ask of a unit on its way. `is_shared`: others of its unit begin alike; `is_warm`: that
-    beginning had been read when it was sent.
+    """An ask of a unit on its way. `is_shared`: others of its unit begin alike; `is_last`: its unit
+    will not be tried once more; `is_warm`: that beginning had been read when it was sent.
     """
 
     unit_id: int
     ask: Ask
     request: CompletionRequest
     is_shared: bool = False
+    is_last: bool = False
     is_warm: bool = False
 
     @property
@@ -191,7 +192,7 @@ class Lane:
             return await self._slots.complete_one(
                 task.ask.prefix_key, _beginning(task), task.request
             )
-        return await self.served.client.complete_one(task.request)
+        return await self.served.client.complete_one(task.request, is_last=task.is_last)
 
     def _settle(self, running: asyncio.Task[None]) -> None:
         self.sent_sequences -= self._sent.pop(running).sequences

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from apps.core import work
 from apps.core.models import WorkUnit
 from apps.generation.asking import Ask, Group
 from apps.generation.models import Run
 from apps.generation.prompting import draws_of
-from worker.dispatching.lane import Lane
+from worker.dispatching.answers import requested
+from worker.dispatching.lane import Lane, Task
 
 
 @dataclass(slots=True)
@@ -43,6 +45,16 @@ class Held:
     def is_done(self) -> bool:
         """Whether all that was asked is stored; what follows from it may still be to ask."""
         return not self.open and not self.is_looked_through
+
+    def task(self, ask: Ask) -> Task:
+        """What is sent for an ask."""
+        return Task(
+            self.unit.pk,
+            ask,
+            requested(ask),
+            is_shared=len(self.seed_ids) > 1,
+            is_last=self.unit.attempts >= work.MAX_ATTEMPTS,
+        )
 
     def add(self, ask: Ask) -> None:
         """An ask is on its way from now on."""

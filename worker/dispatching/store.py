@@ -23,7 +23,7 @@ from apps.generation.asking import Ask, Group, asks_left, asks_of
 from apps.generation.models import Concepts, Instruction, Run, RunSeed
 from apps.generation.prompting import Input
 from apps.generation.runs import QUEUE
-from apps.generation.servers import server_note
+from apps.generation.servers import server_note, server_note_estimates
 from apps.generation.writing import (
     Answer,
     Made,
@@ -48,6 +48,7 @@ class Store:
         self.owner = owner
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._noted: set[int] = set()
+        self._estimated: set[int] = set()
 
     async def call(self, do: Callable[..., _Result], *args: Any) -> _Result:
         """Do it in the thread; again when the connection was lost, for ten minutes at most."""
@@ -97,6 +98,9 @@ class Store:
         that are missing there are another worker's now.
         """
         saved = answers_save(owner=self.owner, answers=answers)
+        for unit, given in answers.items():
+            if any(answer.is_estimated for answer in given):
+                self._note_estimates(units[unit])
         runs = {held.run.pk: held.run for held in units.values()}
         made = saved_parse(owner=self.owner, saved=saved, runs=runs)
         return {unit: _next_asks(units[unit], rows) for unit, rows in made.items()}
@@ -131,6 +135,11 @@ class Store:
         if launch and run.pk not in self._noted:
             server_note(run=run, server=launch)
             self._noted.add(run.pk)
+
+    def _note_estimates(self, held: Held) -> None:
+        if held.run.pk not in self._estimated:
+            server_note_estimates(run=held.run, server=held.lane.served.launch)
+            self._estimated.add(held.run.pk)
 
 
 def _next_asks(held: Held, rows: Sequence[Made]) -> list[Ask]:

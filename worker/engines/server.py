@@ -24,8 +24,9 @@ from worker.engines.pages import Page, page
 from worker.engines.process_environment import server_environment
 from worker.engines.settings import EngineSettings
 from worker.engines.state import ServerState, StateFile
-from worker.engines.urls import api_base, server_root
+from worker.engines.urls import api_base, server_root, shown
 from worker.refusals import error_message, storable
+from worker.saying import NoListError, listed
 
 _HUNG_SECONDS: Final = 120.0
 _PROGRESS_SECONDS: Final = 10.0
@@ -273,7 +274,7 @@ class ModelServer:
             except httpx.TransportError as exc:
                 problem = repr(exc)
             if time.monotonic() > deadline:
-                raise EngineError(f"No model server answers at {self.base_url} ({problem}).")
+                raise EngineError(f"No model server answers at {shown(self.base_url)} ({problem}).")
             time.sleep(0.5)
         if not self.settings.model:
             self._url_model = _only_model(said, self.base_url)
@@ -304,10 +305,10 @@ def _choose_port(wanted: int) -> int:
 def _only_model(said: Page, base_url: str) -> str:
     """The name of the first model that a server lists."""
     try:
-        return storable(str(json.loads(said.body)["data"][0]["id"]))
-    except (ValueError, LookupError, TypeError, RecursionError) as exc:
+        return listed(said.body).names[0]
+    except (NoListError, IndexError) as exc:
         words = f"to {said.location}" if said.location else error_message(said.body)[:200]
         raise EngineSetupError(
-            f"{base_url} lists no model (HTTP {said.status}: {words}). "
+            f"{shown(base_url)} lists no model (HTTP {said.status}: {words}). "
             "Set the model's name, and check that the address and the API key are right."
         ) from exc

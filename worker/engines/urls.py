@@ -5,6 +5,8 @@ import re
 from typing import Final, TypedDict
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
+from worker.engines.errors import EngineSetupError
+
 _ENDPOINTS: Final = ("/chat/completions", "/completions", "/models")
 _VERSION: Final = re.compile(r"/v[0-9][0-9a-z.]*\Z", re.IGNORECASE)
 _HAS_VERSION: Final = re.compile(r"/v[0-9][0-9a-z.]*(?=/|\Z)", re.IGNORECASE)
@@ -34,6 +36,12 @@ def api_base(url: str) -> str:
     return base if is_told else f"{base}/v1"
 
 
+def shown(url: str) -> str:
+    """An address as messages name it: without the name, password and query that it may hold."""
+    parts = urlsplit(url.strip())
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
 def query_of(url: str) -> dict[str, str]:
     """What an address wants with every request (`?api-version=…`)."""
     return dict(parse_qsl(urlsplit(url.strip()).query))
@@ -52,8 +60,13 @@ def only_chats(url: str) -> bool:
 
 
 def http_options(url: str, *, api_key: str) -> HttpOptions:
-    """Headers and proxy rule: a server on this machine is never asked through a proxy."""
-    headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+    """Headers and proxy rule: a server on this machine is never asked through a proxy. Raises
+    EngineSetupError for a key that no header can hold; a line end behind it is none of it.
+    """
+    key = api_key.strip()
+    if not all("!" <= char <= "~" for char in key):
+        raise EngineSetupError("The API key of the model server has characters that no key has.")
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
     return HttpOptions(headers=headers, trust_env=not _is_loopback(urlsplit(url).hostname or ""))
 
 

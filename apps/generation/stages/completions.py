@@ -17,7 +17,11 @@ from apps.generation.stages.talk import (
     without_end_tokens,
     without_outer_fence,
 )
-from apps.generation.stages.thinking import without_thinking, without_wrapping
+from apps.generation.stages.thinking import (
+    without_inner_thinking,
+    without_thinking,
+    without_wrapping,
+)
 
 MAX_COMPLETION = 60_000
 
@@ -54,10 +58,13 @@ def finished_text(
         return thought_of
     if len(thought_of) > MAX_COMPLETION:
         return ParseFailure("too_long", f"The completion has {len(thought_of):,} characters.")
-    written, ended = _without_what_follows(plain_text(thought_of), ends_at)
+    own = without_inner_thinking(plain_text(thought_of))
+    written, ended = _without_what_follows(own, ends_at)
     if not written.strip():
         return ParseFailure("empty", "The model wrote nothing.")
-    answer = without_outer_fence((response_prefix + without_wrapping(written)).strip())
+    answer = (response_prefix + without_wrapping(written)).strip()
+    for _ in range(2):
+        answer = without_outer_fence(answer).strip()
     if not ended and not _is_finished(finish_reason):
         return ParseFailure("cut_off", f"The server ended the text early: {finish_reason}.")
     if has_open_fence(answer):
@@ -70,7 +77,8 @@ def finished_text(
 
 
 def _is_finished(reason: str | None) -> bool:
-    return (reason or "").strip().lower().removeprefix("finish_reason_") in _FINISHED
+    told = (reason or "").strip().lower().removeprefix("finish_reason_")
+    return told.removeprefix("finishreason.") in _FINISHED
 
 
 def without_heading(text: str, *names: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from apps.fewshot.values import Example
 from apps.generation.stages.base import NO_OPTIONS, About, Mode, ParseFailure, Prompt, StageOptions
@@ -19,20 +20,30 @@ MAX_CONCEPT_CHARS = 60
 MAX_CONCEPT_WORDS = 8
 
 _ENDS_AT = re.compile(r"#{1,6} ")
-_ITEM = re.compile(r"\s*(?:[-*+•–◦▪‣●○·]|\(?[0-9]{1,2}[.)]|\(?[a-j][.)])\s+(.*)")
+_ITEM = re.compile(
+    r"\s*(?:[-*+•–◦▪‣●○·]|\(?[0-9]{1,2}(?:[.):]|[ \t][-–])|\(?[a-j][.)]|[IVX]{1,4}[.)]"
+    r"|[Cc]oncept[ \t]+[0-9]{1,2}[:.)])\s+(.*)"
+)
 _INLINE_ITEM = re.compile(r"(?:\A|[ \t])(?:[•◦▪●]|[0-9]{1,2}[.)])[ \t]+")
 _TAG = re.compile(r"</?(?:concepts?|ul|ol|li|item)>", re.IGNORECASE)
 _CELLS = re.compile(r"\s*\|[^|\n]{1,200}\|.{0,200}")
 _LEAD = re.compile(
     r"(?:(?:sure|certainly|of course|okay|absolutely)[!.,:][ \t]*)?"
-    r"(?:[^\n:\[{|,]{0,60}\bconcepts?\b[^\n:\[{,]{0,60}:(?:\*\*)?[ \t]*)?",
+    r"(?:(?:answer|output|result|here you go|here they are)[ \t]*:[ \t]*)?"
+    r"(?:(?!concept[ \t]+[0-9])[^\n:\[{|,]{0,60}\bconcepts?\b[^\n:\[{,]{0,60}"
+    r"(?:[:=](?:\*\*)?|\b(?:include|are)\b(?!:))[ \t]*)?",
     re.IGNORECASE,
 )
 _JSON_FENCE = re.compile(r"\A```(?:json)?[ \t]*\n|\n```[ \t]*\Z")
-_COMMA = re.compile(r"[,;、，；](?![^()]{0,400}\))|[ \t]\|[ \t]")
+_COMMA = re.compile(r"[,;、，；](?![^()]{0,400}\))|[ \t][|•·][ \t]")
+# With which a list says that there is more.
+_AND_SO_ON = frozenset(("etc", "and more", "and so on", "among others"))
 # Before the last of a list; "AND operator" is a concept itself.
 _AND = re.compile(r"\A\s*and\s+(?!or\b|operator|condition|clause|keyword|logic|with\b)")
+# Arrows, ticks and pictures in place of a bullet.
+_PICTURES = re.compile(r"\A[\u2190-\u27bf\u2900-\u2bff\ufe0f\U0001f000-\U0001faff\s]{1,8}")
 _DESCRIPTION = re.compile(r"(?:\*\*)?:\s.*|\s[-–—]\s.*")
+_SAYS_MORE = re.compile(r"[,.:;\n]|.{40}")
 _PROSE = re.compile(
     r"(?:this|it|we|you|here|there|i|in this|the (?:query|code|snippet|statement|sql))\b"
 )
@@ -113,7 +124,10 @@ def _items(text: str) -> list[str]:
     listed = _listed(lines)
     if listed:
         return [part for item in listed for part in _COMMA.split(_DESCRIPTION.sub("", item))]
+    text = text[1:-1] if text.startswith("(") and text.find(")") == len(text) - 1 else text
     paragraphs = [part for part in re.split(r"\n\s*\n", text) if part.strip()]
+    if len(paragraphs) > 1 and not any(map(_SAYS_MORE.search, paragraphs)):
+        return paragraphs
     if len(paragraphs) > 1 and paragraphs[0].rstrip().endswith(":"):
         del paragraphs[0]
     return _COMMA.split(paragraphs[0].replace("\n", ",")) if paragraphs else []
@@ -149,13 +163,25 @@ def _json_items(text: str) -> list[str] | None:
         value, _ = json.JSONDecoder().raw_decode(inner)
     except (ValueError, RecursionError):
         return None
-    if isinstance(value, dict):
-        value = next((each for each in value.values() if isinstance(each, (list, str))), None)
+    for _ in range(2):
+        if isinstance(value, dict):
+            value = _listed_in(value)
     if isinstance(value, str):
         return _COMMA.split(value)
     texts = [_text_of(each) for each in value] if isinstance(value, list) else [None]
     found = [each for each in texts if each is not None]
     return found if len(found) == len(texts) else None
+
+
+def _listed_in(value: dict[str, Any]) -> object:
+    """What an object has of a list: an array, texts by their numbers, or the first text."""
+    if "concepts" in value:
+        return value["concepts"]
+    array = next((each for each in value.values() if isinstance(each, (list, dict))), None)
+    if array is not None:
+        return array
+    texts = [each for each in value.values() if isinstance(each, str)]
+    return texts if len(texts) > 1 else next(iter(texts), None)
 
 
 def _text_of(item: object) -> str | None:
@@ -167,8 +193,8 @@ def _text_of(item: object) -> str | None:
 
 def _normalised(item: str) -> str:
     """The concept in lower case without its markup; "" where no letter is left."""
-    concept = " ".join(item.split()).strip(" .:;*_`'\"[]{}|").lower()
-    return concept if any(map(str.isalpha, concept)) else ""
+    concept = _PICTURES.sub("", " ".join(item.split())).strip(" .:;*_`'\"[]{}|#").lower()
+    return concept if any(map(str.isalpha, concept)) and concept not in _AND_SO_ON else ""
 
 
 def _is_prose(concept: str) -> bool:

@@ -13,7 +13,8 @@ from typing import Final
 _LONGEST_LINE: Final = 300
 _KIND = (
     r"(?:sample|example|possible|proposed|suggested|model|sql|expected|reference|correct|final|ideal"
-    r"|complete|full|query|corrected|one|another|alternative|recommended|working)"
+    r"|complete|full|query|corrected|one|another|alternative|recommended|working|my|your|simple"
+    r"|detailed|optimal|step[- ]by[- ]step)"
 )
 _PART = r"(?:solutions?|answers?|response|reasoning|implementation|explanation)"
 # The same in languages that models slip into.
@@ -26,20 +27,26 @@ _SECTION = (
     r"(?:[ \t]+(?:query|code|sql|script|statement|key|sketch|outline))?"
     rf"(?:[ \t]*(?:/|&|and)[ \t]*{_PART})?|corrected[ \t]+(?:query|sql|code)"
     rf"|(?:expected|sample|final)[ \t]+(?:sql|query)|{_ABROAD})"
-    r"(?:[ \t]+[0-9]{1,2})?(?:[ \t]*\([^()\n]{0,60}\))?"
+    r"(?:[ \t]+[0-9]{1,2})?(?:[ \t]+(?:below|here))?(?:[ \t]*\([^()\n]{0,60}\))?"
 )
+_VERBS = r"(?:select|with|insert|update|delete|create|merge)\b"
 _BEGINS = re.compile(
-    rf"(?:#{{1,6}}[ \t]+(?:\*\*)?(?:{_SECTION}|property|snippet|concepts|instruction|tests?)"
-    r"[ \t]*(?:\*\*)?:?(?:\*\*)?[ \t]*$"
-    rf"|(?:\[|【)(?:{_SECTION}|tests|property|code)(?:\]|】)[ \t]*$"
+    rf"(?:#{{1,6}}[ \t]+(?:\*\*)?(?:{_SECTION}|(?:property|snippet|concepts|instruction|tests?)"
+    r"(?:[ \t]+[0-9]{1,2})?)[ \t]*(?:\*\*)?:?(?:\*\*)?[ \t]*#{0,6}[ \t]*$"
+    rf"|(?:\[|【)(?:{_SECTION}|tests|property|code)(?:\]|】)(?:[ \t]*$|:)"
     r"|<(?:solution|answer|response|reasoning|explanation)>"
-    rf"|(?:<details>)?<summary>[ \t]*{_SECTION}"
-    rf"|(?:[-*][ \t]+)?\*\*(?:{_SECTION})(?:[ \t]*[:：-]\*\*|\*\*:?)"
+    r"|(?:<details>)?<summary>[^<>\n]{0,60}\b(?:solution|answer|response)"
+    rf"|(?:(?:[-*]|[0-9]{{1,2}}[.)])[ \t]+)?\*\*(?:{_SECTION})(?:[ \t]*[:：-]\*\*|\*\*:?)"
     rf"|(?:__|_|\*)(?:{_SECTION})[:：]?(?:__|_|\*)[ \t]*[:：]?[ \t]*$"
-    rf"|{_SECTION}(?:[ \t]*[:：]|[ \t]+[-–—][ \t]|[ \t]*$)"
-    r"|output:[ \t]*(?:select|with|insert|update|delete|create)\b)",
+    rf"|{_SECTION}(?:[ \t]*[:：]|[ \t]+[-–—][ \t]|[ \t]*\.?[ \t]*$)"
+    rf"|(?:\*\*)?(?:{_KIND}[ \t]+){{0,2}}solution[ \t]+(?:in|using|with)[ \t]+[\w ]{{1,30}}"
+    r"(?:\*\*)?:?(?:\*\*)?[ \t]*$"
+    rf"|(?:output|a|ans|sol):[ \t]*{_VERBS}"
+    r"|instruction[ \t]+[2-9][ \t]*[:.)])",
     re.IGNORECASE,
 )
+# Within a line: nothing but a solution is called so in bold.
+_INLINE = re.compile(rf"[ \t]\*\*(?:{_KIND}[ \t]+)?solution(?:[:：]\*\*|\*\*[:：])", re.IGNORECASE)
 # A sentence that only announces it; "The answer should have these columns:" is of the task.
 _ANNOUNCES = re.compile(
     r"(?:(?:here(?:'s|’s|[ \t]+is)|below[ \t]+is|the|this[ \t]+is|one|a)[ \t]+"
@@ -56,7 +63,20 @@ _ANNOUNCES = re.compile(
 )
 _QUERY = re.compile(
     r"\n[ \t]*(?P<marks>`{3,}|~{3,})[ \t]*(?:sql|postgres(?:ql)?|mysql|sqlite|tsql|plsql)?[ \t]*\n"
-    r"\s*(?:select|with|update|delete|merge)\b",
+    r"(?:[ \t]*--[^\n]{0,200}\n){0,3}\s{0,9}(?:select|with|update|delete|merge)\b",
+    re.IGNORECASE,
+)
+# The same without a fence: a last paragraph, as SQL is shouted.
+_BARE_QUERY = re.compile(
+    r"\n[ \t]{0,20}\n(?:(?:\*\*)?(?:SQL|Query|SQL [Qq]uery|Code)(?:\*\*)?:(?:\*\*)?[ \t]*\n?)?"
+    r"(?:SELECT|WITH|UPDATE|DELETE FROM|MERGE INTO)\b(?:(?!\n[ \t]{0,20}\n)[^`]){5,2000};\Z"
+)
+# A line that leads to it and says nothing of the task; a query that somebody has tried is of it.
+_LEADS_TO_QUERY = re.compile(
+    r"(?!.*\b(?:i|we|tried|my|our|currently|now|wrong|errors?|fails?|slow)\b)[^`\n]{0,80}\b"
+    r"(?:accomplish(?:es)?|achieves?|solves?|(?:one|a)[ \t]+possible|one[ \t]+way"
+    r"|(?:can|could|might|would)[ \t]+(?:be[ \t]+(?:written|solved|done)|use|write|look)"
+    r"|do(?:es)?[ \t]+(?:this|that|it|so))\b[^`\n]{0,80}:",
     re.IGNORECASE,
 )
 _NAMES_QUERY = re.compile(
@@ -80,7 +100,15 @@ def begins_solution(line: str) -> bool:
     if not line.isascii():
         line = "".join(char for char in line if not _is_adornment(char))
     bare = line.lstrip("> \t") if line.lstrip().startswith(">") else line.strip(" \t")
+    bare = bare.strip("=").removeprefix("||").strip(" \t").replace("***", "**")
+    bare = bare.removeprefix("(") if bare.lower().startswith("(solution") else bare
     return bool(_BEGINS.match(bare) or _ANNOUNCES.match(bare))
+
+
+def without_inline_solution(instruction: str) -> str:
+    """The instruction up to `**Solution:**` within a line."""
+    found = _INLINE.search(instruction)
+    return instruction[: found.start()].rstrip() if found else instruction
 
 
 def _is_adornment(char: str) -> bool:
@@ -90,14 +118,24 @@ def _is_adornment(char: str) -> bool:
 
 def without_final_query(instruction: str) -> str:
     """The instruction without a query at its end that solves it: nothing before speaks of one."""
-    found = _QUERY.search(instruction)
-    if found is None or instruction.find("\n" + found["marks"], found.end()) < 0:
+    start = _start_of_final_query(instruction)
+    if start is None:
         return instruction
-    closed = instruction.index("\n" + found["marks"], found.end()) + 1 + len(found["marks"])
-    lines = instruction[: found.start()].rstrip().split("\n")
-    if _NAMES_QUERY.fullmatch(lines[-1].strip()):
+    lines = instruction[:start].rstrip().split("\n")
+    if _NAMES_QUERY.fullmatch(lines[-1].strip()) or _LEADS_TO_QUERY.fullmatch(lines[-1].strip()):
         lines.pop()
     before = "\n".join(lines).rstrip()
-    if instruction[closed:].strip() or before.endswith(":") or _ABOUT_ONE.search(before):
+    if before.endswith(":") or _ABOUT_ONE.search(before):
         return instruction
     return before or instruction
+
+
+def _start_of_final_query(instruction: str) -> int | None:
+    """Where the query begins that ends an instruction, in a fence or bare; None for none."""
+    found = _QUERY.search(instruction)
+    if found is None:
+        bare = _BARE_QUERY.search(instruction)
+        return bare.start() if bare else None
+    closing = instruction.find("\n" + found["marks"], found.end())
+    is_last = closing >= 0 and not instruction[closing + 1 + len(found["marks"]) :].strip()
+    return found.start() if is_last else None

@@ -14,7 +14,8 @@ _END_TOKEN = re.compile(
     r"<[|｜]/?[^\W\d][\w▁ ]{0,40}[|｜]>"
     r"|<(?:end_of_turn|start_of_turn|end_of_utterance|eos|bos|eot|pad|endoftext|file_sep|repo_name"
     r"|fim_prefix|fim_middle|fim_suffix|fim_pad)>"
-    r"|</(?:final_answer|answer)>|\[/?INST\]|\[EO[ST]\]|<</?SYS>>",
+    r"|</(?:final_answer|answer)>|\[/?INST\]|\[EO[ST]\]|<</?SYS>>|\[end of text\]|<unk>"
+    r"|<(?:END|STOP)>|<[|｜][a-z_▁]{1,40}[|｜]?\Z",
     re.IGNORECASE,
 )
 _QUOTES = frozenset("`'\"")
@@ -34,13 +35,16 @@ _AGREES = (
 )
 _ANNOUNCES = re.compile(
     rf"(?:{_AGREES}|here(?:'s|’s| is| are)|below|the following|this is|based on|using the|given the"
-    r"|let me|let(?:'s|’s)|i'll|i will|i have|i(?:'|’)d|i would|i can|happy to|glad to)\b",
+    r"|let me|let(?:'s|’s)|i'll|i will|i have|i(?:'|’)(?:d|ve)|i would|i can|happy to|glad to"
+    r"|using th(?:ese|is) (?:concepts?|propert(?:y|ies)|snippet)|as (?:requested|asked)"
+    r"|the (?:instruction|task) is(?=:))\b",
     re.IGNORECASE,
 )
 # A sentence that says so only where it is certain to be none of the task.
 _SAYS_SO = re.compile(
     rf"(?:{_AGREES}|here(?:'s|’s| is)|below is|let(?:'s|’s)|let me|i'll|i will|i can"
-    r"|i(?:'|’)d|i would|happy to|glad to)\b[^`0-9.]{0,200}\.",
+    r"|i(?:'|’)d|i would|happy to|glad to|i(?: have|(?:'|’)ve) (?:created|written|made)"
+    r"[^`0-9.]{0,80} (?:task|instruction|exercise|challenge))\b[^`0-9.]{0,200}\.",
     re.IGNORECASE,
 )
 _AGREED = re.compile(
@@ -56,10 +60,24 @@ _SUBJECT = re.compile(
 _FAREWELL = re.compile(
     r"(?:please[ \t]+)?(?:let me know|i hope|hope (?:this|that)|feel free|would you like"
     r"|do you want|if you (?:need any|have any|would like|want me|(?:'|’)d like)|good luck"
-    r"|happy (?:coding|querying))\b",
+    r"|happy (?:coding|querying)"
+    # What was asked for, said once more.
+    r"|[(*_]{0,3}(?:note: )?th(?:is|e) (?:task|instruction|exercise|question) (?:tests|covers"
+    r"|combines|incorporates|demonstrates|is based on|aims to|uses the concepts?)"
+    r"|[(*_]{0,3}(?:(?:sql )?concepts?(?: used| covered| tested)?|difficulty(?: level)?|category)"
+    r"[*_]{0,2}:)",
     re.IGNORECASE,
 )
-_NOTHING = re.compile(r"(?:-{3,}|\*{3,}|_{3,}|</?details>)?")
+_NOTHING = re.compile(
+    r"(?:-{3,}|\*{3,}|_{3,}|</?details>|#{1,6} end"
+    r"|(?:#{1,6} )?end of (?:the )?(?:instruction|task|text))?\.?",
+    re.IGNORECASE,
+)
+# A word of consent that goes on in the same line.
+_CONSENT = re.compile(
+    r"(?:sure|certainly|of course|absolutely|understood|got it|no problem)[!.][ \t]+(?=[A-Z`*\"])",
+    re.IGNORECASE,
+)
 _MOST_ANNOUNCED = 240
 _SHORT = 60
 
@@ -101,15 +119,20 @@ def without_outer_fence(text: str) -> str:
     is_markdown = first[2].lower() in _MARKDOWN_FENCES
     last = _closing(lines, start, first[1], may_go_on=is_markdown)
     inner = lines[start + 1 : last]
-    named = any(_is_named_fence(line) for line in inner)
+    fences = [line for line in inner if _FENCE_LINE.fullmatch(line)]
+    named = any(map(_is_named_fence, fences))
     if not inner or has_open_fence("\n".join(inner)):
         return text
     # Below an announcement a longer fence only: one of three may be the first of several blocks.
     is_around = start == 0 or len(first[1]) > len("```")
     is_wrapping = named and is_around and first[2].lower() in _WRAPPING_FENCES
-    if is_markdown and (named or last is not None) or (is_wrapping and last is not None):
+    # Whatever it is called: only without it all blocks within are closed.
+    is_too_many = (
+        start == 0 and has_open_fence(text) and bool(fences and _is_named_fence(fences[0]))
+    )
+    if is_markdown and (named or last is not None):
         return "\n".join(inner).strip("\n")
-    return text
+    return "\n".join(inner).strip("\n") if last and (is_wrapping or is_too_many) else text
 
 
 def _closing(lines: list[str], start: int, marks: str, *, may_go_on: bool) -> int | None:
@@ -126,7 +149,9 @@ def _closing(lines: list[str], start: int, marks: str, *, may_go_on: bool) -> in
 def _is_talk(lines: list[str]) -> bool:
     """Whether lines around an answer are too few to be a part of it, and no section."""
     is_section = any(
-        line.lstrip().startswith(("#", "[", "|", "-", "*", "'", '"')) for line in lines
+        line.lstrip().startswith(("#", "[", "|", "-", "*", "'", '"'))
+        and not line.lstrip().lower().startswith("**note")
+        for line in lines
     )
     return not is_section and len("".join(lines)) <= _MOST_ANNOUNCED
 
@@ -151,9 +176,10 @@ def without_announcement(text: str) -> str:
     for _ in range(2):
         first, _, rest = text.strip().partition("\n")
         if not rest.strip() or not _is_announcement(first.strip(), is_alone=rest.startswith("\n")):
-            return text
+            break
         text = _without_rules(rest)
-    return text
+    consent = _CONSENT.match(text)
+    return text[consent.end() :] if consent else text
 
 
 def _without_rules(text: str) -> str:

@@ -7,13 +7,8 @@ from apps.validation.checks.base import (
     Finding,
     PairText,
 )
-from apps.validation.checks.copies import (
-    BENCHMARK_OVERLAP,
-    FEW_SHOT_COPY,
-    SEED_COPY,
-    BenchmarkError,
-    read_benchmark,
-)
+from apps.validation.checks.benchmark_file import BenchmarkError, read_benchmark
+from apps.validation.checks.copies import BENCHMARK_OVERLAP, FEW_SHOT_COPY, SEED_COPY
 from apps.validation.checks.language import INSTRUCTION_LANGUAGE, RESPONSE_LANGUAGE
 from apps.validation.checks.texts import (
     ASKS_FOR_SQL,

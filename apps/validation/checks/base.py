@@ -20,11 +20,14 @@ class BenchmarkIndex:
     grams: word 13-grams of the questions → number of the question.
     queries: normalised SQL → number of the question.
     short: all words of questions that are shorter than that → number of the question.
+    odd: lines of the file that hold no question; told: why, of the first of them.
     """
 
     grams: dict[tuple[str, ...], int] = field(default_factory=dict)
     queries: dict[str, int] = field(default_factory=dict)
     short: dict[tuple[str, ...], int] = field(default_factory=dict)
+    odd: int = 0
+    told: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

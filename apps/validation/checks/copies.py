@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 from apps.validation.checks.base import (
     BenchmarkIndex,
     Check,
@@ -20,10 +17,6 @@ SHOWN = {"instruction": (5, 0.5), "response": (8, 0.6)}
 SEED_SIZE, SEED_SHARE, SEED_WORDS = 6, 0.8, 12
 BENCHMARK_SIZE = 13  # as GPT-3's and later decontamination: 13 words in a row
 SHORTEST_QUESTION = 4  # "List all users" is anybody's
-
-
-class BenchmarkError(ValueError):
-    """The operator's benchmark file cannot be read; the message names the line and the fix."""
 
 
 def _few_shot(pair: PairText) -> Finding | None:
@@ -96,45 +89,6 @@ def _short_question(benchmark: BenchmarkIndex, where: str, text: Words) -> Findi
                 message = f"The {where} contains benchmark question {number}."
                 return Finding("benchmark_overlap", message, where, start, end)
     return None
-
-
-def read_benchmark(path: Path) -> BenchmarkIndex:
-    """Read benchmark questions: JSONL, objects with `question` and/or `sql` (or `query`), or text.
-
-    A text has one question a line; it is what begins with no brace and is not named .jsonl.
-    Raises `BenchmarkError` that names the line.
-    """
-    index = BenchmarkIndex()
-    with path.open(encoding="utf-8") as file:
-        lines = [(number, line) for number, line in enumerate(file, start=1) if line.strip()]
-    is_text = path.suffix not in {".jsonl", ".json"} and not (
-        lines and lines[0][1].lstrip().startswith(("{", "["))
-    )
-    for number, line in lines:
-        question, sql = (line, "") if is_text else _benchmark_line(line, number)
-        words = words_of(question)
-        for gram in words.grams(BENCHMARK_SIZE):
-            index.grams.setdefault(gram, number)
-        bare = words.without_marks().words
-        if len(words.words) < BENCHMARK_SIZE and len(bare) >= SHORTEST_QUESTION:
-            index.short.setdefault(bare, number)
-        if sql:
-            index.queries.setdefault(normalise_sql(sql), number)
-    return index
-
-
-def _benchmark_line(line: str, number: int) -> tuple[str, str]:
-    fix = 'write one JSON object a line with "question" and "sql"'
-    try:
-        record = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise BenchmarkError(f"Line {number} is no JSON: {fix}.") from error
-    if not isinstance(record, dict):
-        raise BenchmarkError(f"Line {number} is no JSON object: {fix}.")
-    question, sql = record.get("question", ""), record.get("sql") or record.get("query") or ""
-    if not isinstance(question, str) or not isinstance(sql, str) or not (question or sql):
-        raise BenchmarkError(f"Line {number} has neither question nor SQL as text: {fix}.")
-    return question, sql
 
 
 def normalise_sql(sql: str) -> str:

@@ -40,6 +40,7 @@ class Command(BaseCommand):
         parser.add_argument("--revision", default="")
         parser.add_argument("--chain", default="s_c-c_i-i_r", choices=list(CHAINS))
         parser.add_argument("--temperature", type=float, help=f"0 to 2 (0.7; {LITTLE} 0.3)")
+        parser.add_argument("--top-p", type=float, default=1.0, help="above 0, to 1 (1)")
         parser.add_argument("--frequency-penalty", type=float, help=f"0 to 2 (0; {LITTLE} 0.3)")
         parser.add_argument("--responses", type=int, help="per instruction (10; on a CPU 2)")
         parser.add_argument("--instructions", type=int, default=1, help="per seed (1)")
@@ -136,6 +137,8 @@ def _check_numbers(options: dict[str, Any]) -> None:
     ):
         if options[name] is not None and options[name] < 1:
             raise CommandError(f"--{name.replace('_', '-')} must be 1 or more.")
+    if not 0 < options["top_p"] <= 1:
+        raise CommandError("--top-p must be above 0 and at most 1.")
     for name in ("temperature", "frequency_penalty"):
         if options[name] is not None and not 0 <= options[name] <= 2:
             raise CommandError(f"--{name.replace('_', '-')} must be between 0 and 2.")
@@ -168,6 +171,7 @@ def _spec(options: dict[str, Any]) -> RecipeSpec:
         revision=options["revision"] or choice.revision,
         chain=options["chain"],
         temperature=usual.temperature if temperature is None else temperature,
+        top_p=options["top_p"],
         frequency_penalty=usual.frequency_penalty if penalty is None else penalty,
         responses=options["responses"] or usual.responses,
         instructions=options["instructions"],
@@ -183,4 +187,5 @@ def _spec(options: dict[str, Any]) -> RecipeSpec:
         response_grammar=usual.grammar(
             tokens=tokens or usual.max_tokens["i_r"], stop=ends, prefix=options["response_prefix"]
         ),
+        concepts_grammar=usual.grammar_of_concepts(tokens=tokens or usual.max_tokens["s_c"]),
     )

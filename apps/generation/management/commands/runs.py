@@ -23,7 +23,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         actions = parser.add_subparsers(dest="action", metavar="ACTION")
         actions.add_parser("list", help="the newest runs (the default)")
-        _one(actions, "show", "its funnel and why completions were rejected")
+        _one(actions, "show", "its funnel, why completions were rejected, and its cost")
         _one(actions, "pause", "leave it alone until it is resumed")
         _one(actions, "resume", "let a paused, stopped or failed one go on")
         _one(actions, "cancel", "end it for good; what is written is kept")
@@ -47,7 +47,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     def _list(self) -> None:
-        runs = Run.objects.select_related("job", "recipe").order_by("-pk")[:SHOWN]
+        runs = Run.objects.without_tries().select_related("job", "recipe").order_by("-pk")[:SHOWN]
         for run in runs:
             status, seeds = run.job.get_status_display(), f"{run.seeds_total:,} seeds"
             self.stdout.write(f"{run.pk:>6}  {status:<9}  {seeds:>15}  {run.recipe.model}")
