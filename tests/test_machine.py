@@ -23,11 +23,10 @@ def machine() -> Iterator[Machine]:
     folder = Path(tempfile.mkdtemp(prefix="winnow-machine-"))
     folder.chmod(0o755)
     made = Machine(folder / "var", WINNOW_DATABASES="sqlite", WINNOW_PORT="")
-    made.start()
     try:
-        yield made
+        with made.at_work():
+            yield made
     finally:
-        made.stop()
         shutil.rmtree(folder)
 
 
