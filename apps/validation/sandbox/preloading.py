@@ -1,7 +1,9 @@
-"""What the sandbox's processes import, imported once: `python -m apps.validation.sandbox.preloading`.
+"""What the sandbox's processes import, imported once by a process that may write bytecode.
 
-They may write no bytecode, so that without this each of them compiles its client's library anew
-(`scripts/bootstrap` has it done).
+    python -m apps.validation.sandbox.preloading
+
+They may write none: without this each of them compiles its client's library anew, a third of what
+DuckDB's takes to start. `scripts/bootstrap` has it done.
 """
 
 from __future__ import annotations
