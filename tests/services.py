@@ -67,7 +67,15 @@ def _start(stack: ExitStack) -> None:
     # Static files straight from static/: the manifest is made by collectstatic, in production.
     os.environ["WINNOW_TESTING"] = "1"
     (var / "static").mkdir()
+    _let_threads_sleep()
     name_mariadb()
+
+
+def _let_threads_sleep() -> None:
+    """Threads of a model server that wait for each other sleep: more processes than processors want
+    to work here, and one that spins takes its processor from the one that it waits for.
+    """
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 
 def _use_own_scratch(scratch: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -23,11 +24,10 @@ def machine() -> Iterator[Machine]:
     folder = Path(tempfile.mkdtemp(prefix="winnow-machine-"))
     folder.chmod(0o755)
     made = Machine(folder / "var", WINNOW_DATABASES="sqlite", WINNOW_PORT="")
-    made.start()
     try:
-        yield made
+        with made.at_work():
+            yield made
     finally:
-        made.stop()
         shutil.rmtree(folder)
 
 
@@ -69,7 +69,8 @@ def test_validation_stands_back_behind_the_dispatcher_and_the_pages(machine: Mac
         assert found and found.process
         return psutil.Process(found.process.pid).nice()
 
-    assert niceness("cpu") - niceness("gpu") == niceness("short") - niceness("web") == 10
+    behind = min(10, 19 - os.nice(0))  # nobody is nicer than 19, whoever has called us with `nice`
+    assert niceness("cpu") - niceness("gpu") == niceness("short") - niceness("web") == behind
 
 
 def test_pages_say_that_postgresql_is_away_until_it_is_back(machine: Machine) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
-import oidc_provider_mock
 import pytest
 from django.db import IntegrityError
 from django.test import Client
@@ -30,6 +29,8 @@ def _client(settings: Any) -> None:
 
 @pytest.fixture(scope="module")
 def provider() -> Iterator[str]:
+    import oidc_provider_mock
+
     with oidc_provider_mock.run_server_in_thread() as server:
         yield f"http://localhost:{server.server_port}"
 

@@ -8,7 +8,6 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from datasets import load_dataset
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
@@ -59,6 +58,8 @@ def pair() -> Response:
 
 
 def loaded(folder: Path, cache: Path) -> list[dict[str, Any]]:
+    from datasets import load_dataset  # takes a second, and every worker collects this
+
     found = load_dataset(str(folder), cache_dir=str(cache), split="train")
     return [dict(row) for row in found]
 

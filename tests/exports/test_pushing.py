@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from datasets import load_dataset
 from django.conf import settings as django_settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
@@ -97,6 +96,8 @@ def test_the_command_pushes_in_one_commit_what_load_dataset_reads(
     for name, data in there.files.items():
         (tmp_path / "clone").mkdir(exist_ok=True)
         (tmp_path / "clone" / name).write_bytes(data)
+    from datasets import load_dataset
+
     rows = load_dataset(str(tmp_path / "clone"), cache_dir=str(tmp_path / "cache"), split="train")
     assert len(rows) == 3 and rows[0]["instruction"]
     data = next(data for name, data in there.files.items() if name.endswith(".jsonl"))

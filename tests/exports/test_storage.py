@@ -1,5 +1,7 @@
 """Where exports lie: a bucket of a local S3 server over real HTTP, away for a while; SIGKILL."""
 
+from __future__ import annotations
+
 import hashlib
 import shutil
 import signal
@@ -8,8 +10,8 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import boto3
 import httpx
 import pytest
 from botocore.exceptions import ClientError
@@ -17,7 +19,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
-from moto.server import ThreadedMotoServer
 from pytest_django import Settings
 
 from apps.core import storage, work
@@ -35,6 +36,9 @@ from tests.builders import make_response, make_user
 from tests.exports.building import accept, place, run_here, with_prompt, write
 from worker.tasks import work as do_it
 
+if TYPE_CHECKING:
+    from moto.server import ThreadedMotoServer
+
 pytestmark = pytest.mark.django_db(transaction=True)
 BUCKET = "exports-of-tests"
 GATHER = {"licences": "any", "per_template": "20", "near_duplicates": "0.7"}
@@ -48,12 +52,16 @@ def free_port() -> int:
 
 
 def serve(port: int) -> ThreadedMotoServer:
+    from moto.server import ThreadedMotoServer  # takes a second, and every worker collects this
+
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=port)
     server.start()
     return server
 
 
 def make_bucket(port: int) -> None:
+    import boto3
+
     boto3.client(
         "s3", endpoint_url=f"http://127.0.0.1:{port}", region_name="us-east-1"
     ).create_bucket(Bucket=BUCKET)

@@ -12,7 +12,6 @@ from django.urls import reverse
 
 from apps.generation.models import Response
 from apps.review.acceptance.features import NAMES, features_of
-from apps.review.acceptance.fitting import fit
 from apps.review.acceptance.model import Model, quantiles
 from apps.review.acceptance.queries import random_rate
 from apps.review.acceptance.services import acceptance_due, acceptance_guess, acceptance_train
@@ -39,6 +38,13 @@ def simulated(count: int, seed: int) -> tuple[list[tuple[float, ...]], list[floa
         chances.append(chance)
         good.append(draw.random() < chance)
     return numbers, chances, good
+
+
+def fit(numbers: list[tuple[float, ...]], good: list[bool]) -> Model:
+    """The library takes seconds to import, and every worker of pytest-xdist collects this file."""
+    from apps.review.acceptance import fitting
+
+    return fitting.fit(numbers, good)
 
 
 def test_what_is_foretold_of_new_pairs_is_near_the_chance_that_they_had() -> None:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import random
 
-import krippendorff
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import cohen_kappa_score
 
 from apps.review.team.agreement import (
     cohen_kappa,
@@ -36,6 +33,9 @@ def test_kappa_of_the_textbook_table() -> None:
 
 @given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=60))
 def test_kappa_is_what_the_known_implementation_says(both: list[tuple[bool, bool]]) -> None:
+    # The libraries take seconds to import, and every worker of pytest-xdist collects this file.
+    from sklearn.metrics import cohen_kappa_score
+
     one, other = zip(*both, strict=True)
     if len(set(one) | set(other)) < 2:
         assert cohen_kappa(both) == 1, "it has no number for two who always say the same one thing"
@@ -45,6 +45,9 @@ def test_kappa_is_what_the_known_implementation_says(both: list[tuple[bool, bool
 
 @given(VOTES)
 def test_alpha_is_what_the_known_implementation_says(votes: list[dict[int, bool]]) -> None:
+    import krippendorff
+    import numpy as np
+
     table = np.full((5, len(votes)), np.nan)
     for column, each in enumerate(votes):
         for person, said in each.items():

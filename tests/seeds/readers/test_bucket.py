@@ -9,11 +9,9 @@ from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import boto3
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from moto.server import ThreadedMotoServer
 
 from apps.seeds.readers.base import (
     BucketOptions,
@@ -59,6 +57,8 @@ def write_stack(path: Path, contents: list[bytes], *, refused_between: int = 0) 
 
 @pytest.fixture(scope="module")
 def endpoint() -> Iterator[str]:
+    from moto.server import ThreadedMotoServer  # takes a second, and every worker collects this
+
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -69,6 +69,8 @@ def endpoint() -> Iterator[str]:
 @pytest.fixture
 def heritage(endpoint: str) -> Iterator[dict[str, bytes]]:
     """Blobs put in here before reading are in the bucket, as raw objects under their key."""
+    import boto3
+
     client = boto3.client(
         "s3",
         endpoint_url=endpoint,
