@@ -314,7 +314,7 @@ TEXT = "text"
 FIELDS: tuple[Field, ...] = (
     Field(TEXT, "Words", _is_text, _with_words, hint="in instruction or response"),
     Field("verdict", "Verdict", _is_verdict, _verdict, _choices([*sorted(_OUTCOMES), NONE])),
-    Field("check", "Failed check", _is_code, _check, _choices([ANY, NONE])),
+    Field("check", "Failed check", _is_code, _check, ((ANY, "any of them"), (NONE, NONE))),
     Field("label", "Label", _one_of(*_LABELS), _label, _choices(_LABELS), for_editors=True),
     Field(
         "reviewer",

@@ -75,7 +75,7 @@ def test_several_values_of_a_field_stay_when_another_changes(
     expect(other).to_be_checked()
     assert_accessible(page)
     screenshot(page, "review-pairs-several")
-    page.get_by_label("Failed check").select_option("any")
+    page.get_by_label("Failed check").select_option("any of them")
     expect(page).to_have_url(re.compile(r"\?verdict=sql_error&verdict=no_sql&check=any$"))
     expect(numbers).to_have_text([str(queue[2].pk)])
     page.get_by_label("Verdict").select_option("")
