@@ -199,7 +199,7 @@ MIDDLEWARE = [
     "apps.core.metrics.Measured",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "apps.core.middleware.content_policy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "apps.accounts.bodies.BodyLimits",
@@ -361,6 +361,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.str("WINNOW_LOG_LEVEL", "INFO")},
     "loggers": {
         "httpx": {"level": "WARNING"},
+        "psycopg.pool": {"level": "WARNING"},
         "axes": {"level": "WARNING"},
         "django.request": {"filters": ["database"]},
         # Anybody can send a wrong Host header.

@@ -88,7 +88,7 @@ def test_no_answer_stays_in_a_cache_and_head_is_answered_as_get(
 # The API answers programs: with 401, and with its document; tests/api.
 # What those who are not here yet, or have forgotten their password, open.
 OPEN = (
-    *("/log", "/metrics", "/api/v1/"),
+    *("/log", "/metrics", "/api/v1/", "/favicon.ico"),
     *("/accounts/invited/", "/accounts/reset/", "/accounts/sso/"),
 )
 

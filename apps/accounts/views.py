@@ -35,6 +35,7 @@ from apps.accounts.services import (
 
 
 @method_decorator(login_not_required, name="dispatch")
+@method_decorator(require_http_methods(["GET", "HEAD", "POST"]), name="dispatch")
 class LoginView(auth_views.LoginView):
     """The sign-in page. An htmx request whose session ended makes the whole page go there."""
 
@@ -55,6 +56,7 @@ class LoginView(auth_views.LoginView):
         return super().dispatch(request, *args, **kwargs)
 
 
+@method_decorator(require_http_methods(["GET", "HEAD", "POST"]), name="dispatch")
 class PasswordView(auth_views.PasswordChangeView):
     """The signed-in user's own password."""
 

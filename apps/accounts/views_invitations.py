@@ -110,6 +110,7 @@ def reset(request: HttpRequest) -> HttpResponse:
 
 
 @method_decorator(login_not_required, name="dispatch")
+@method_decorator(require_http_methods(["GET", "HEAD", "POST"]), name="dispatch")
 class ResetConfirmView(auth_views.PasswordResetConfirmView):
     """A new password by a link that was mailed or printed."""
 

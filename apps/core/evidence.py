@@ -73,3 +73,11 @@ class Rate:
 def percent(share: float) -> str:
     """A share as people read it: `61 %`."""
     return f"{100 * share:.0f} %"
+
+
+def share(part: float | None, whole: float | None) -> str:
+    """part / whole in percent, "–" where there is no whole."""
+    if part is None or not whole:
+        return "–"
+    percent = 100 * part / whole
+    return f"{percent:.0f} %" if percent >= 10 or percent == 0 else f"{percent:.1f} %"

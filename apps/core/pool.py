@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import select
+from typing import Any, cast
+
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
+from psycopg_pool import ConnectionPool
 
 
 def use_pool() -> None:
@@ -13,3 +17,15 @@ def use_pool() -> None:
     database = connections.settings[DEFAULT_DB_ALIAS]
     database["CONN_MAX_AGE"] = 0
     database["OPTIONS"] = database.get("OPTIONS", {}) | {"pool": settings.DATABASE_POOL}
+    # Django has its pool ask the server before each request, and takes no other check.
+    cast(Any, connections[DEFAULT_DB_ALIAS]).pool._check = be_there
+
+
+def be_there(connection: Any) -> None:
+    """Raise OperationalError where the server has closed this connection. A server that ends, or
+    ends a connection, says so on it: it is asked only where it has said something.
+    """
+    said = select.poll()
+    said.register(connection.fileno(), select.POLLIN)
+    if said.poll(0):
+        ConnectionPool.check_connection(connection)

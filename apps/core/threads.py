@@ -1,8 +1,8 @@
-"""The WSGI application in threads of the web process: a2wsgi, with fewer ways between the two.
+"""Django's WSGI application in threads, behind ASGI.
 
 Of a2wsgi a thread asks the loop for the body and hands it each part of an answer, and waits every
 time until it was taken. Here what has come of the body is there when the thread begins, and an
-answer that is whole is handed over without waiting: that was a third of a small request's time.
+answer that is whole is what the thread comes back with: that was a third of a small request's time.
 
 Who asks and does not read the answer holds no thread: a file is handed over piece by piece by the
 loop, and nobody is waited for longer than `reading_seconds` without taking anything.
@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
-from a2wsgi.wsgi import Body, WSGIResponder, build_environ
+from a2wsgi.wsgi import Body, build_environ
 from a2wsgi.wsgi_typing import WSGIApp
 from django.db import close_old_connections
 
@@ -34,20 +34,42 @@ class InThreads:
     def __init__(
         self, application: WsgiApplication, *, threads: int, reading_seconds: float = 60.0
     ) -> None:
+        self._application = application
         self._reading_seconds = reading_seconds
-        self._application = cast(WSGIApp, application)
         self._executor = ThreadPoolExecutor(threads, "WSGI")
-        self._other = cast(Application, WSGIMiddleware(self._application))
+        self._other = cast(Application, WSGIMiddleware(cast(WSGIApp, application)))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            responder = _Responder(self._application, self._executor, 10)
-            responder.reading_seconds = self._reading_seconds
-            # The connection of who reads nothing ends with the answer that is not whole.
-            with suppress(TimeoutError):
-                await responder.answer(scope, receive, send)
-        else:
+        if scope["type"] != "http":
             await self._other(scope, receive, send)
+            return
+        # The connection of who reads nothing ends with the answer that is not whole.
+        with suppress(TimeoutError):
+            await self._answer(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def sent(message: Message) -> None:
+            async with asyncio.timeout(self._reading_seconds):
+                await send(message)
+
+        loop = asyncio.get_running_loop()
+        environ: Any = build_environ(cast(Any, scope), _Begun(loop, receive, await receive()))
+        answer = _Answer(lambda message: asyncio.run_coroutine_threadsafe(sent(message), loop))
+        work = partial(contextvars.copy_context().run, answer.take, self._application, environ)
+        try:
+            for message in await loop.run_in_executor(self._executor, work):
+                await sent(message)
+            if answer.file is not None:
+                await self._send_file(iter(answer.file), sent)
+        finally:
+            if answer.file is not None:
+                await loop.run_in_executor(self._executor, answer.file.close)
+
+    async def _send_file(self, pieces: Iterator[bytes], send: Send) -> None:
+        loop = asyncio.get_running_loop()
+        while piece := await loop.run_in_executor(self._executor, next, pieces, b""):
+            await send(_part(piece))
+        await send(_part(b"", is_last=True))
 
 
 class _Begun(Body):
@@ -59,81 +81,50 @@ class _Begun(Body):
         self._has_more = begun.get("more_body", False)
 
 
-class _Responder(WSGIResponder):
-    reading_seconds = 60.0
-    # An answer of a file, which needs no thread but to read its next piece.
-    file: Any = None
+class _Answer:
+    """What an application answers, as messages. hand_over: to the loop, from a thread."""
 
-    async def answer(self, scope: Any, receive: Receive, send: Send) -> None:
-        """a2wsgi's own, but for the body."""
-        environ: Any = build_environ(scope, _Begun(self.loop, receive, await receive()))
-        sender = self.loop.create_task(self.sender(send))
-        try:
-            context = contextvars.copy_context()
-            work = partial(context.run, self.wsgi, environ, self.start_response)
-            await self.loop.run_in_executor(self.executor, work)
-            await self.send_queue.put(None)
-            await sender
-            if self.exc_info is not None:
-                raise self.exc_info[1].with_traceback(self.exc_info[2])
-            if self.file is not None:
-                await self._send_file(send)
-        finally:
-            sender.cancel()
-            if self.file is not None:
-                await self.loop.run_in_executor(self.executor, self.file.close)
+    def __init__(self, hand_over: Callable[[Message], Future[None]]) -> None:
+        self._hand_over = hand_over
+        self._start: list[Message] = []
+        # Of a file, for the loop to send and to close: no thread is needed but to read a piece.
+        self.file: Any = None
 
-    async def _send_file(self, send: Send) -> None:
-        pieces = iter(self.file)
-        while True:
-            piece = await self.loop.run_in_executor(self.executor, next, pieces, None)
-            async with asyncio.timeout(self.reading_seconds):
-                await send(
-                    {
-                        "type": "http.response.body",
-                        "body": piece or b"",
-                        "more_body": piece is not None,
-                    }
-                )
-            if piece is None:
-                return
-
-    async def sender(self, send: Any) -> None:
-        while (message := await self.send_queue.get()) is not None:
-            async with asyncio.timeout(self.reading_seconds):
-                await send(message)
-            self.send_queue.task_done()
-
-    def wsgi(self, environ: Any, start_response: Any) -> None:
-        answer: Any = self.app(environ, start_response)
+    def take(self, application: WsgiApplication, environ: Any) -> list[Message]:
+        """In a thread: the whole answer; or nothing more, where its parts are sent as they come."""
+        answer: Any = application(environ, self._started)
         if is_of_a_file(answer):
             # Closed by another thread, and later: what this one has of the database is given back.
             close_old_connections()
             self.file = answer
-            return
+            return self._start
         try:
-            if getattr(answer, "streaming", True):
-                for part in answer:
-                    self._send_part({"body": part, "more_body": True})
-                self._send_part({"body": b"", "more_body": False})
-            else:
-                whole = b"".join(answer)
-                self.send({"type": "http.response.body", "body": whole, "more_body": False})
+            if not getattr(answer, "streaming", True):
+                return [*self._start, _part(b"".join(answer), is_last=True)]
+            for part in answer:
+                self._send(_part(part))
+            self._send(_part(b"", is_last=True))
         finally:
             getattr(answer, "close", lambda: None)()
+        return []
 
-    def send(self, message: Any) -> None:
-        """For the start of an answer and a whole one: two messages, for which there is room."""
-        self.loop.call_soon_threadsafe(self.send_queue.put_nowait, message)
+    def _started(self, status: str, headers: Iterable[tuple[str, str]], *_error: Any) -> None:
+        encoded = [
+            (name.strip().lower().encode("latin1"), value.strip().encode("latin1"))
+            for name, value in headers
+        ]
+        code = int(status.partition(" ")[0])
+        self._start = [{"type": "http.response.start", "status": code, "headers": encoded}]
 
-    def _send_part(self, message: dict[str, Any]) -> None:
-        """Hand over a part of a stream, at the speed of who reads it. Raises TimeoutError."""
-        part = self.send_queue.put({"type": "http.response.body", **message})
-        handed = asyncio.run_coroutine_threadsafe(part, self.loop)
-        try:
-            handed.result(self.reading_seconds)
-        finally:
-            handed.cancel()
+    def _send(self, part: Message) -> None:
+        """With the start before the first one; waits until each was taken."""
+        while self._start:
+            self._hand_over(self._start.pop()).result()
+        self._hand_over(part).result()
+
+
+def _part(body: bytes, *, is_last: bool = False) -> Message:
+    return {"type": "http.response.body", "body": body, "more_body": not is_last}
 
 
 def is_of_a_file(answer: Any) -> bool:

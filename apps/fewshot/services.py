@@ -59,7 +59,7 @@ class SystemsChangedError(FewShotError):
 
 
 class DraftChangedError(FewShotError):
-    """A draft is not what its publisher looked at."""
+    """A draft is not what whoever ends it looked at."""
 
 
 @transaction.atomic
@@ -133,9 +133,18 @@ def _shown(version: Version) -> list[values.Example]:
 
 
 @transaction.atomic
-def draft_discard(*, version: Version) -> None:
-    """Throw a draft away with all its changes."""
-    _locked_draft(version).delete()
+def draft_discard(*, version: Version, seen: str | None = None) -> None:
+    """Throw a draft away with all its changes.
+
+    `seen` is the fingerprint of the draft that the editor was shown. Raises DraftChangedError where
+    it is another by now: nobody throws away what others wrote unseen.
+    """
+    draft = _locked_draft(version)
+    if seen is not None and version_fingerprint(draft) != seen:
+        raise DraftChangedError(
+            "Somebody changed this draft since you were shown it. Look at it, then discard it."
+        )
+    draft.delete()
 
 
 @transaction.atomic

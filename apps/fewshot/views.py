@@ -60,6 +60,7 @@ def version(request: HttpRequest, version_id: int) -> HttpResponse:
 def version_page(request: HttpRequest, shown: Version, part: str = "") -> HttpResponse:
     """The page of a version, or a part of it: its examples that have the words of `text`."""
     rows = list(shown.examples.order_by("number"))
+    may_edit = shown.is_draft and current_user(request).is_editor
     context = {
         "version": shown,
         "coverage": coverage(queries.example_value(row) for row in rows if row.is_on),
@@ -71,7 +72,8 @@ def version_page(request: HttpRequest, shown: Version, part: str = "") -> HttpRe
         "text": request.GET.get("text", ""),
         "base": queries.last_published(shown.fewshot_set),
         "draft": queries.draft_of(shown.fewshot_set),
-        "may_edit": shown.is_draft and current_user(request).is_editor,
+        "may_edit": may_edit,
+        "seen_draft": queries.version_fingerprint(shown) if may_edit else "",
     }
     return render(request, f"fewshot/version.html{part}", context)
 

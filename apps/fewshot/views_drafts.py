@@ -52,10 +52,10 @@ def draft_open(request: HttpRequest, set_id: int) -> HttpResponse:
 @editor_required
 @audited
 def draft_discard(request: HttpRequest, version_id: int) -> HttpResponse:
-    """Throw a draft away."""
+    """Throw a draft away; `seen`: what it was when it was shown."""
     shown = version_for(version_id)
     try:
-        services.draft_discard(version=shown)
+        services.draft_discard(version=shown, seen=request.POST.get("seen") or None)
     except FewShotError as error:
         messages.error(request, str(error))
         return redirect("fewshot:version", shown.pk)

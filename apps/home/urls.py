@@ -8,4 +8,5 @@ urlpatterns: list[URLPattern] = [
     path("sample/remove/", views.sample_removal, name="sample-remove"),
     path("metrics", views.metrics, name="metrics"),
     path("status/", views.status, name="status"),
+    path("favicon.ico", views.icon, name="icon"),
 ]

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_POST, require_safe
 
@@ -45,6 +46,15 @@ def sample_removal(request: HttpRequest) -> HttpResponse:
     removed = sample_remove()
     messages.success(request, f"{removed} sample pairs are gone, their labels with them.")
     return redirect("home:index")
+
+
+@require_safe
+@login_not_required
+def icon(_request: HttpRequest) -> HttpResponse:
+    """The icon at the address where browsers look for it by themselves: beside a file, or a text
+    that names none.
+    """
+    return redirect(static("icon.svg"))
 
 
 @require_safe

@@ -12,11 +12,10 @@ from django.utils import timezone
 
 from apps.review.errors import NotHeldError, RubricError
 from apps.review.keys import Keys, keys_of
-from apps.review.models import Reason
 from apps.review.presenting import Hidden, PairView, Stored, present
 from apps.review.queries import EXACT, Progress, progress_from
 from apps.review.queue import expiry
-from apps.review.rubric import by_stage, unknown_reason
+from apps.review.rubric import Fault, Faults, by_stage, unknown_reason
 
 _DESK = f"SELECT review_desk({', '.join(['%s'] * 12)})"
 
@@ -68,7 +67,7 @@ class Desk:
     is_judged: bool
     flagged: bool
     progress: Progress
-    faults: list[tuple[str, list[Reason]]]
+    faults: Faults
     keys: Keys
     guideline: tuple[int, str] | None
     not_run: list[int]
@@ -100,7 +99,7 @@ def desk(*, queue_id: int | None, reviewer_id: int, label: GivenLabel | None = N
         is_judged=found["is_judged"] and not (hidden.evidence or hidden.maker),
         flagged=found["flagged"],
         progress=progress_from(found["progress"], is_default=queue["is_default"]),
-        faults=by_stage([Reason(**reason) for reason in found["reasons"]], found["recent"]),
+        faults=by_stage([Fault(**reason) for reason in found["reasons"]], found["recent"]),
         keys=keys_of(found["keys"]),
         guideline=(guideline["number"], guideline["text"]) if guideline else None,
         not_run=found["not_run"] or [],

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.http import QueryDict
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
-from apps.review.filters import Field, fields_for
+from apps.review.filters import AND, MOST_CHARACTERS, MOST_VALUES, OR, TEXT, Field, fields_for
 from apps.review.naming import NAMED, offered
 from apps.review.rubric import words_of_reasons
 
@@ -22,33 +25,67 @@ CHECKS = (
 Choices = list[tuple[str, Any]]
 
 
+class _WithOthers(forms.Widget):
+    """A control for the last value of a field; those asked for beside it stand under it, as boxes
+    that are ticked until somebody takes one out: the form sends all of them again.
+    """
+
+    words: Mapping[str, str] = {}
+    joined = OR
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        *others, last = value or [""]
+        control = super().render(name, last, attrs, renderer)
+        if not others:
+            return control
+        box = '<label><input type="checkbox" name="{}" value="{}" checked> {} {}</label>'
+        said = ((name, one, self.joined, self.words.get(one, one)) for one in others)
+        return format_html(
+            '{}<span class="kept">{}</span>', control, format_html_join("", box, said)
+        )
+
+
+class _Typed(_WithOthers, forms.TextInput):
+    pass
+
+
+class _Words(_Typed):
+    joined = AND
+
+
+class _Chosen(_WithOthers, forms.Select):
+    def __init__(self, choices: Choices) -> None:
+        super().__init__(choices=choices)
+        self.words = _words(choices)
+
+
 class PairFilterForm(forms.Form):
     """The allow-listed fields of a filter as they stand in an address; apps.review.filters reads
-    and refuses, this only shows. A value that is asked for and not offered is offered as well, so
-    that another field's change does not lose it.
+    and refuses, this only shows. A value that is asked for and not offered is offered as well, and
+    several of one field are all shown, so that another field's change loses none.
     """
 
     def __init__(self, data: QueryDict, *, is_editor: bool) -> None:
-        super().__init__(data)
+        super().__init__()
         for one in fields_for(is_editor=is_editor):
-            self.fields[one.name] = _form_field(one, is_editor, data.get(one.name, "").strip())
+            asked = dict.fromkeys(filter(None, map(str.strip, data.getlist(one.name))))
+            self.fields[one.name] = _form_field(one, is_editor, list(asked)[:MOST_VALUES])
 
 
-def _form_field(one: Field, is_editor: bool, asked: str) -> forms.Field:
+def _form_field(one: Field, is_editor: bool, asked: Sequence[str]) -> forms.Field:
     choices = _choices_of(one, is_editor)
     if choices is None:
-        kind = {"type": "search"} if one.name == "text" else {}
-        return forms.CharField(
-            label=one.label,
-            required=False,
-            max_length=200,
-            widget=forms.TextInput(kind | {"placeholder": one.hint}),
-        )
+        attributes = {"placeholder": one.hint, "maxlength": MOST_CHARACTERS}
+        is_text = one.name == TEXT
+        typed = _Words({**attributes, "type": "search"}) if is_text else _Typed(attributes)
+        return forms.Field(label=one.label, required=False, initial=asked, widget=typed)
+    asked = [value for value in asked if one.check(value)]
     # A dialect may be empty: as a filter that would be none.
-    choices = [choice for choice in choices if choice[0] != ""]
-    if asked and asked not in _values(choices) and one.check(asked):
-        choices.append((asked, asked))
-    return forms.ChoiceField(label=one.label, required=False, choices=[ANY, *choices])
+    choices = [ANY, *(choice for choice in choices if choice[0] != "")]
+    known = _words(choices)
+    choices += [(value, value) for value in asked if value not in known]
+    chosen = _Chosen(choices=choices)
+    return forms.Field(label=one.label, required=False, initial=asked, widget=chosen)
 
 
 def _choices_of(one: Field, is_editor: bool) -> Choices | None:
@@ -70,8 +107,9 @@ def _choices_of(one: Field, is_editor: bool) -> Choices | None:
     return choices or None
 
 
-def _values(choices: Choices) -> set[str]:
-    found: set[str] = set()
+def _words(choices: Choices) -> dict[str, str]:
+    """What is said of each value."""
+    found: dict[str, str] = {}
     for value, words in choices:
-        found |= {v for v, _ in words} if isinstance(words, list) else {value}
+        found |= dict(words) if isinstance(words, list) else {value: words}
     return found

@@ -1,8 +1,9 @@
 """Which pairs: one typed filter for the pairs page, queues, bulk labels and exports.
 
 A filter is read from an address or from stored JSON by an allow-list of fields. Values of one
-field add up (any of them), fields narrow each other. Every condition is an EXISTS or a column, so
-that no pair comes twice and none needs DISTINCT. A new field is one line of FIELDS.
+field add up (any of them; but words must all be there), fields narrow each other. Every condition
+is an EXISTS or a column, so that no pair comes twice and none needs DISTINCT. A new field is one
+line of FIELDS.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ from apps.validation.models import (
 from apps.validation.values import Outcome
 
 NONE, ANY = "none", "any"
+OR, AND = "or", "and"
 MOST_VALUES = 20
 MOST_CHARACTERS = 200
 _RANGE = re.compile(r"(0|1|0?\.\d{1,4}|1\.0{1,4})?-(0|1|0?\.\d{1,4}|1\.0{1,4})?")
@@ -155,7 +157,8 @@ def said(chosen: PairFilter) -> list[tuple[str, str]]:
     for name, values in chosen.values:
         one = BY_NAME[name]
         words = dict(one.choices)
-        lines.append((one.label, " or ".join(words.get(value, value) for value in values)))
+        joined = f" {AND if name == TEXT else OR} "
+        lines.append((one.label, joined.join(words.get(value, value) for value in values)))
     return lines
 
 
@@ -319,7 +322,7 @@ TEXT = "text"
 FIELDS: tuple[Field, ...] = (
     Field(TEXT, "Words", _is_text, _with_words, hint="in instruction or response"),
     Field("verdict", "Verdict", _is_verdict, _verdict, _choices([*sorted(_OUTCOMES), NONE])),
-    Field("check", "Failed check", _is_code, _check, _choices([ANY, NONE])),
+    Field("check", "Failed check", _is_code, _check, ((ANY, "any of them"), (NONE, NONE))),
     Field("label", "Label", _one_of(*_LABELS), _label, _choices(_LABELS), for_editors=True),
     Field(
         "reviewer",

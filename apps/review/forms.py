@@ -6,12 +6,14 @@ import re
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 from apps.review.models import Label
 from apps.review.rubric import problem_of
 
 DAY = 86_400.0
 MOST_REASONS = 50
+MOST_NOTE = 2000
 _CODE = re.compile(r"[-a-zA-Z0-9_]{1,40}")
 
 
@@ -44,7 +46,7 @@ class LabelForm(forms.Form):
 
     value = forms.ChoiceField(choices=[("good", "good"), ("bad", "bad")])
     reasons = Codes(required=False)
-    note = forms.CharField(max_length=2000, required=False)
+    note = forms.CharField(max_length=MOST_NOTE, required=False)
     seconds = forms.CharField(required=False)
 
     def clean_seconds(self) -> float | None:
@@ -62,6 +64,21 @@ class LabelForm(forms.Form):
         if problem:
             self.add_error(None, problem)
         return data
+
+
+def label_sent(given: QueryDict) -> dict[str, Any] | None:
+    """What LabelForm makes of a label as it mostly comes; None where the form has to say. To make a
+    form of fields is a tenth of the time of a label.
+    """
+    value, note, seconds = (given.get(name, "") for name in ("value", "note", "seconds"))
+    note, codes = note.strip(), given.getlist("reasons")
+    if value not in ("good", "bad") or len(note) > MOST_NOTE or "\0" in note + seconds:
+        return None
+    if len(codes) > MOST_REASONS or not all(map(_CODE.fullmatch, codes)):
+        return None
+    if problem_of(good=value == Label.Value.GOOD, reasons=tuple(codes), note=note):
+        return None
+    return {"value": value, "reasons": codes, "note": note, "seconds": seconds_of(seconds)}
 
 
 class CorrectionForm(forms.Form):

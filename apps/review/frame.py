@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
@@ -17,16 +18,18 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from apps.accounts.access import current_user
+from apps.core.evidence import share
 from apps.core.params import LARGEST
 from apps.review.desk import Desk
 from apps.review.forms import LabelForm
 from apps.review.kept import parts
-from apps.review.presenting import PairView
+from apps.review.presenting import AlikeView, PairView
+from apps.review.queries import Progress
 
 _TEMPLATE = "review/desk.html"
-# In a frame this number stands for the pair's, in addresses too: no pair has it.
-_ANY_PAIR = LARGEST
-_PLACES = ("said", "figures", "texts", "verdict", "before", "duplicates")
+# In a frame these numbers stand for pairs', in addresses too: no pair has them.
+_NUMBERS = {"pair": LARGEST, "first": LARGEST - 1, "same": LARGEST - 2}
+_PLACES = (*("said", "left", "today", "accepted", "texts", "verdict", "before", "duplicates"),)
 _NOTHING = SafeString()
 # A place that is filled later: no text from the database or a browser's form has a NUL in it.
 _PLACE = re.compile("\x00([a-z]+)\x00")
@@ -35,7 +38,7 @@ _PLACE = re.compile("\x00([a-z]+)\x00")
 def work_html(
     request: HttpRequest,
     found: Desk,
-    form: LabelForm,
+    form: LabelForm | None,
     *,
     said: str,
     problem: str,
@@ -43,28 +46,32 @@ def work_html(
 ) -> SafeString:
     """The element #work: the pair with its verdict and the buttons, or what to do without one.
 
-    said: what is read out. problem: why nothing was stored. Both are text. before: HTML about the
-    pair that was labelled before.
+    form: one that was refused. said: what is read out. problem: why nothing was stored. Both are
+    text. before: HTML about the pair that was labelled before.
     """
-    if found.look and not form.is_bound:
-        form = LabelForm(initial={"reasons": found.look.reasons, "note": found.look.note})
     new = {
         "said": said,
-        "figures": _figures(found),
-        "texts": _part("review/texts.html", found.pair),
-        "verdict": _part("review/verdict.html", found.pair),
+        **_figures(found.progress),
+        **_parts(found.pair),
         "before": before,
         "duplicates": _duplicates(found.pair),
     }
     may_correct = found.queue.may_correct or current_user(request).is_editor
-    if found.pair is None or found.look or form.is_bound or problem:
-        context = _context(found, found.pair, may_correct) | new | {"form": form}
-        return render_to_string(_TEMPLATE, context | {"problem": problem}, request)
+    if found.pair is None or found.look or form or problem:
+        context = _context(found, found.pair, may_correct) | new
+        context |= {"form": form or _form_of(found), "problem": problem}
+        return render_to_string(_TEMPLATE, context, request)
     frame = parts.get(
         f"{_TEMPLATE} {_made_of(found, found.pair, may_correct)}",
         partial(_frame, found, found.pair, may_correct),
     )
     return _filled(frame, new | {"pair": str(found.pair.pk), "csrf": get_token(request)})
+
+
+def _form_of(found: Desk) -> LabelForm:
+    """The form as it is shown first: with what was said before the evidence was seen."""
+    look = found.look
+    return LabelForm(initial={"reasons": look.reasons, "note": look.note} if look else {})
 
 
 def _context(found: Desk, pair: PairView | None, may_correct: bool) -> dict[str, Any]:
@@ -89,11 +96,16 @@ def _made_of(found: Desk, pair: PairView, may_correct: bool) -> str:
 
 def _frame(found: Desk, pair: PairView, may_correct: bool) -> SafeString:
     places = {name: mark_safe(f"\0{name}\0") for name in _PLACES}  # noqa: S308
-    context = _context(found, replace(pair, pk=_ANY_PAIR), may_correct) | places
+    context = _context(found, replace(pair, pk=_NUMBERS["pair"]), may_correct) | places
     context |= {"form": LabelForm(), "csrf_token": "\0csrf\0"}
-    return mark_safe(  # noqa: S308
-        render_to_string(_TEMPLATE, context).replace(str(_ANY_PAIR), "\0pair\0")
-    )
+    return _with_places(render_to_string(_TEMPLATE, context))
+
+
+def _with_places(html: str) -> SafeString:
+    """HTML with places instead of the numbers that stand for pairs'."""
+    for name, number in _NUMBERS.items():
+        html = html.replace(str(number), f"\0{name}\0")
+    return mark_safe(html)  # noqa: S308
 
 
 def _filled(frame: str, values: Mapping[str, str]) -> SafeString:
@@ -105,19 +117,48 @@ def _filled(frame: str, values: Mapping[str, str]) -> SafeString:
     return mark_safe(_PLACE.sub(lambda place: safe[place[1]], frame))  # noqa: S308
 
 
-def _figures(found: Desk) -> SafeString:
-    return render_to_string("review/progress.html", {"progress": found.progress})
+def _figures(progress: Progress) -> dict[str, str]:
+    return {
+        "left": f"{intcomma(progress.left)}{'+' if progress.more else ''}",
+        "today": intcomma(progress.today),
+        "accepted": share(progress.good, progress.labelled),
+    }
 
 
 def _duplicates(pair: PairView | None) -> SafeString:
+    """What is said of pairs like this one: rendered once for all of which the same is said."""
     if pair is None or pair.alike is None:
         return _NOTHING
-    return render_to_string("review/duplicates.html", {"pair": pair})
+    alike = pair.alike
+    frame = parts.get(
+        f"duplicates {bool(alike.first)} {alike.is_exact} {bool(alike.same_sql)} {alike.number}",
+        partial(_duplicates_frame, replace(pair, pk=_NUMBERS["pair"], alike=_any(alike))),
+    )
+    numbers = {"pair": pair.pk, "first": alike.first, "same": alike.same_sql}
+    return _filled(frame, {name: str(number) for name, number in numbers.items()})
 
 
-def _part(template: str, pair: PairView | None) -> SafeString:
-    """A pair's texts or verdict: rendered once for all who see it, and for its like."""
+def _any(alike: AlikeView) -> AlikeView:
+    """The same with numbers that stand for those of the pairs."""
+    return replace(
+        alike,
+        first=alike.first and _NUMBERS["first"],
+        same_sql=alike.same_sql and _NUMBERS["same"],
+    )
+
+
+def _duplicates_frame(pair: PairView) -> SafeString:
+    return _with_places(render_to_string("review/duplicates.html", {"pair": pair}))
+
+
+def _parts(pair: PairView | None) -> dict[str, SafeString]:
+    """A pair's texts and verdict: each rendered once for all who see it, and for its like."""
     if pair is None:
-        return SafeString()
-    make = partial(render_to_string, template, {"pair": pair})
-    return parts.get(f"{template} {pair.made_of}", make)
+        return {"texts": _NOTHING, "verdict": _NOTHING}
+    made_of = {"texts": pair.texts_of, "verdict": pair.verdict_of}
+    return {
+        name: parts.get(
+            f"{name} {said}", partial(render_to_string, f"review/{name}.html", {"pair": pair})
+        )
+        for name, said in made_of.items()
+    }

@@ -26,8 +26,12 @@ _QUOTE = 120
 MOST_ALIKE = 100
 _OUTCOMES: dict[str, str] = dict(OUTCOMES)
 
-# What neither its texts nor its verdict show of a pair.
-_OF_ITSELF = frozenset(("pk", "instruction_id", "siblings", "is_sample", "alike"))
+# What the texts of a pair show of it, and what the verdict; beside the places that checks mean.
+_TEXTS = (
+    *("instruction", "response", "concepts", "seed", "description", "path", "repository"),
+    *("licences", "imported", "model"),
+)
+_VERDICT = ("verdicts", "agreement", "reading")
 
 # A pair, a verdict, … as the database's review_pair_data puts it together.
 Stored = dict[str, Any]
@@ -124,7 +128,7 @@ NOTHING_HIDDEN = Hidden()
 class PairView:
     """All that the page shows of a pair. `seed` and `path` are empty where they are not known.
 
-    made_of: the same for pairs whose texts and verdict are shown by the same HTML.
+    texts_of, verdict_of: the same for pairs whose texts, or verdicts, are shown by the same HTML.
     """
 
     pk: int
@@ -145,7 +149,8 @@ class PairView:
     agreement: AgreementView | None
     alike: AlikeView | None
     hidden: Hidden
-    made_of: str
+    texts_of: str
+    verdict_of: str
 
     @property
     def disagreement(self) -> str:
@@ -164,6 +169,8 @@ def present(stored: Stored, hidden: Hidden = NOTHING_HIDDEN) -> PairView:
     stored = without_hidden(stored, hidden)
     failed: list[Stored] = stored["checks"]
     verdicts = [_verdict(verdict) for verdict in stored["verdicts"]]
+    checks = tuple(_check(check, stored) for check in failed)
+    places = [_places(failed, part) for part in ("instruction", "response")]
     reading: Stored = stored["reading"] or {}
     concepts = stored["concepts"]
     return PairView(
@@ -171,21 +178,22 @@ def present(stored: Stored, hidden: Hidden = NOTHING_HIDDEN) -> PairView:
         instruction_id=stored["instruction_id"],
         is_sample=stored["is_sample"],
         siblings=stored["siblings"],
-        instruction=_markdown(stored["instruction"], _places(failed, "instruction")),
-        answer=_markdown(stored["response"], _places(failed, "response")),
+        instruction=_markdown(stored["instruction"], places[0]),
+        answer=_markdown(stored["response"], places[1]),
         concepts=tuple(map(str, concepts)) if isinstance(concepts, list) else (),
         seed=parts.get(f"sql {stored['seed']}", lambda: rendering.sql(stored["seed"])),
         description=stored["description"],
         origin=_origin(stored),
         overall=next((view for view in verdicts if view.database == OVERALL), None),
         databases=tuple(view for view in verdicts if view.database != OVERALL),
-        checks=tuple(_check(check, stored) for check in failed),
+        checks=checks,
         notes=_notes(reading),
         understood=understood(reading.get("data"), reading.get("dialect", "")),
         agreement=AgreementView(**stored["agreement"]) if stored["agreement"] else None,
         alike=_alike(stored.get("alike")),
         hidden=hidden,
-        made_of=_made_of(stored, hidden),
+        texts_of=_said_of(stored, _TEXTS, (places, hidden.maker)),
+        verdict_of=_said_of(stored, _VERDICT, (checks, hidden)),
     )
 
 
@@ -194,10 +202,9 @@ def _alike(stored: Stored | None) -> AlikeView | None:
     return view if view and (view.number or view.same_sql) else None
 
 
-def _made_of(stored: Stored, hidden: Hidden) -> str:
-    """What the texts and the verdict of two pairs have to share to be shown by the same HTML."""
-    said = {name: value for name, value in stored.items() if name not in _OF_ITSELF}
-    return f"{hidden} {json.dumps(said)}"
+def _said_of(stored: Stored, names: Iterable[str], beside: object) -> str:
+    """What two pairs have to share of these to be shown by the same HTML."""
+    return f"{beside!r} {json.dumps([stored[name] for name in names])}"
 
 
 def without_hidden(stored: Stored, hidden: Hidden) -> Stored:

@@ -9,13 +9,26 @@ SQL against the data, lacking knowledge of the domain, an ambiguous question.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from apps.review.models import Reason
 
 OTHER = "other"
-# Reasons by what their stage is called.
-Faults = list[tuple[str, list[Reason]]]
 _STAGE = Reason.Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A reason as a form shows it."""
+
+    code: str
+    key: str
+    label: str
+    stage: str
+
+
+# Reasons by what their stage is called.
+Faults = list[tuple[str, list[Fault]]]
 
 FIRST_REASONS = (
     ("concepts_irrelevant", "do not fit the seed", _STAGE.CONCEPTS, "1"),
@@ -36,6 +49,7 @@ FIRST_REASONS = (
     ("cut_off", "cut off, or repeats itself", _STAGE.RESPONSE, "c"),
     (OTHER, "something else: say it in the note", _STAGE.ANY, "o"),
 )
+_STAGES = [(stage.value, str(stage.label)) for stage in Reason.Stage]
 # What these keys do while the reasons are open.
 KEYS_IN_USE = frozenset("n?")
 
@@ -50,22 +64,23 @@ def reasons_begin() -> None:
     )
 
 
-def reasons_in_use() -> list[Reason]:
+def reasons_in_use() -> list[Fault]:
     """The reasons that may be given, by stage and place."""
-    order = {stage: number for number, stage in enumerate(Reason.Stage)}
+    order = {stage: number for number, (stage, _) in enumerate(_STAGES)}
     used = Reason.objects.filter(is_used=True).order_by("place", "pk")
-    return sorted(used, key=lambda reason: order[Reason.Stage(reason.stage)])
+    rows = used.values_list("code", "key", "label", "stage")
+    return sorted((Fault(*row) for row in rows), key=lambda reason: order[reason.stage])
 
 
-def by_stage(reasons: Sequence[Reason], recent: Sequence[str] = ()) -> Faults:
+def by_stage(reasons: Sequence[Fault], recent: Sequence[str] = ()) -> Faults:
     """The reasons grouped by stage, in the order of the way, without empty groups; those used
     last come first, in a group of their own.
     """
     last = [reason for code in recent for reason in reasons if reason.code == code]
     groups = [("Used last", last)]
-    for stage in Reason.Stage:
-        others = [r for r in reasons if r.stage == stage and r not in last]
-        groups.append((str(stage.label), others))
+    for stage, label in _STAGES:
+        others = [r for r in reasons if r.stage == stage and r.code not in recent]
+        groups.append((label, others))
     return [(label, found) for label, found in groups if found]
 
 

@@ -22,7 +22,7 @@ from apps.review.ahead import validate_ahead
 from apps.review.desk import Desk, GivenLabel, desk
 from apps.review.errors import ReviewError
 from apps.review.flagging import flag_turn
-from apps.review.forms import LabelForm, seconds_of
+from apps.review.forms import LabelForm, label_sent, seconds_of
 from apps.review.frame import work_html
 from apps.review.managing import queue_for
 from apps.review.models import Queue
@@ -56,15 +56,14 @@ def work(request: HttpRequest, queue_id: int) -> HttpResponse:
 @require_POST
 def label(request: HttpRequest, response_id: int) -> HttpResponse:
     """Good or bad; the answer is the next pair, or the same one with what is wrong."""
-    form = LabelForm(request.POST)
-    queue_id = _queue_id(request)
-    if not form.is_valid():
+    sent, queue_id = label_sent(request.POST), _queue_id(request)
+    if sent is None:
         get_object_or_404(Response, pk=response_id)
-        return _work(request, queue_id, refused=(response_id, form))
+        return _work(request, queue_id, refused=(response_id, LabelForm(request.POST)))
     if response_id > LARGEST:
         raise Http404("There is no such pair.")
     looked = request.POST.get("looked") == "1"
-    given = GivenLabel(response_id=response_id, looked=looked, **form.cleaned_data)
+    given = GivenLabel(response_id=response_id, looked=looked, **sent)
     found = _desk(request, queue_id, given)
     if found.problem:
         get_object_or_404(Response, pk=response_id)
@@ -211,7 +210,7 @@ def _answer(
         return _page(
             request,
             found,
-            LabelForm(),
+            None,
             said=said,
             problem=problem,
             labelled=labelled,
@@ -238,13 +237,13 @@ def _work(
     """The pair that this reviewer holds; refused: a pair's form, shown again if it is that pair."""
     found = _desk(request, queue_id)
     again = refused[1] if refused and found.pair and refused[0] == found.pair.pk else None
-    return _page(request, found, again or LabelForm(), problem=problem)
+    return _page(request, found, again, problem=problem)
 
 
 def _page(
     request: HttpRequest,
     found: Desk,
-    form: LabelForm,
+    form: LabelForm | None,
     *,
     said: str = "",
     problem: str = "",

@@ -12,8 +12,13 @@
   });
   document.addEventListener("htmx:configRequest", (event) => {
     if (event.target !== form) return;
-    for (const field of form.elements)
-      if (field.name && field.value === "") delete event.detail.parameters[field.name];
+    // A field may have several values: a list is empty beside boxes that are ticked.
+    const sent = event.detail.formData;
+    for (const name of new Set(sent.keys())) {
+      const values = new Set(sent.getAll(name).filter((value) => value !== ""));
+      sent.delete(name);
+      for (const value of values) sent.append(name, value);
+    }
   });
   const more = form.querySelector(".more-filters");
   more.open = [...more.querySelectorAll("input, select")].some((field) => field.value !== "");

@@ -28,14 +28,29 @@
     look();
     event.detail.parameters.seconds = (seen / 1000).toFixed(1);
   });
+  // Only an answer that takes its time is waited for in sight: to dim a pair and paint it bright
+  // again costs more than most answers.
+  const DIM_AFTER = 200;
+  let dimming = 0;
   document.addEventListener("htmx:beforeRequest", (event) => {
-    if (inWork(event)) busy = true;
+    if (!inWork(event)) return;
+    busy = true;
+    dimming = setTimeout(() => $("work").classList.add("waits"), DIM_AFTER);
   });
   document.addEventListener("htmx:afterRequest", (event) => {
-    if (inWork(event)) busy = false;
+    if (!inWork(event)) return;
+    busy = false;
+    clearTimeout(dimming);
+    $("work").classList.remove("waits");
+  });
+  // What has the focus loses it first: htmx would give it to what stands in its place before the
+  // page is whole, which lays all of it out once more.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const focused = document.activeElement;
+    if (inWork(event) && event.detail.shouldSwap && $("work").contains(focused)) focused.blur();
   });
   document.addEventListener("htmx:afterSettle", (event) => {
-    if (event.detail.target?.id !== "work") return;
+    if (!inWork(event)) return;
     const work = $("work");
     // Written a moment later: a text that changes while the page does is not read out.
     setTimeout(() => {

@@ -18,11 +18,11 @@ import json, os, sys, time
 from pathlib import Path
 from apps.core.embedded import running
 with running(Path(os.environ["WINNOW_VAR"]), durable=False):
-    from apps.wsgi import application
     from django.conf import settings
+    settings.DATABASE_POOL["timeout"] = 0.5
+    from apps.wsgi import application
     from django.db import close_old_connections
     from django.test import Client
-    settings.DATABASE_POOL["timeout"] = 0.5
     client = Client(raise_request_exception=False, SERVER_NAME="localhost")
     def ask(**headers):
         close_old_connections()  # as at the end of a request; the test's client leaves it out

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -40,6 +42,13 @@ def editor(client: Client) -> Client:
 def entered(row: Example, **changes: str) -> dict[str, str]:
     value = example_value(row)
     return {**example_initial(value), "seen": fingerprint(value), **changes}
+
+
+def seen_of(page: Any) -> str:
+    """What a page says of the draft that it shows, for its button that discards it."""
+    found = re.search(r'name="seen" value="(\w+)" form="discard"', page.content.decode())
+    assert found
+    return found[1]
 
 
 def somebody_saves(row: Example, category: str) -> None:
@@ -134,6 +143,27 @@ def test_what_was_written_for_a_removed_example_is_not_lost(editor: Client, draf
     assert draft.examples.get(category="museum").number == 3
     services.draft_discard(version=draft)
     assert editor.post(address, form).status_code == 404
+
+
+def test_nobody_discards_what_they_did_not_see(editor: Client, draft: Version) -> None:
+    address = f"/fewshot/versions/{draft.pk}/"
+    seen = seen_of(editor.get(address))
+    somebody_saves(draft.examples.get(number=3), "theatre")
+    refused = editor.post(f"{address}discard/", {"seen": seen}, follow=True)
+    assert "Somebody changed this draft since you were shown it." in markup(refused)
+    assert draft.examples.filter(category="theatre").exists()
+    seen = seen_of(editor.get(address))
+    editor.post(f"{address}discard/", {"seen": seen})
+    assert not Version.objects.filter(pk=draft.pk).exists()
+
+
+def test_ones_own_moves_in_the_list_are_seen_before_a_draft_is_discarded(
+    editor: Client, draft: Version
+) -> None:
+    moved = editor.post(f"/fewshot/examples/{draft.examples.get(number=2).pk}/up/", headers=HTMX)
+    assert seen_of(moved) == version_fingerprint(draft)
+    editor.post(f"/fewshot/versions/{draft.pk}/discard/", {"seen": seen_of(moved)})
+    assert not Version.objects.filter(pk=draft.pk).exists()
 
 
 def test_nobody_publishes_what_they_did_not_see(editor: Client, draft: Version) -> None:

@@ -144,6 +144,7 @@ def test_a_filter_survives_its_address_and_its_json() -> None:
     assert filter_of(QueryDict(chosen.as_query()), is_editor=True).filter == chosen
     assert read_filter(chosen.as_json()) == chosen
     assert said(chosen) == [("Words", "a & b=c"), ("Verdict", "passed or sqlite:none")]
+    assert said(read_filter({"text": ["a", "b"]})) == [("Words", "a and b")]
 
 
 def test_pages_go_both_ways_and_the_count_says_where_it_stops(

@@ -9,7 +9,6 @@ from apps.accounts.models import User
 from apps.core.params import LARGEST
 from apps.review import frame
 from apps.review.desk import Desk, desk
-from apps.review.forms import LabelForm
 from apps.review.kept import Kept
 from apps.review.services import enqueue
 from tests.builders import make_response, make_user
@@ -32,7 +31,7 @@ def of(username: str = "ada", *, problem: str = "", said: str = "Next pair.") ->
     request = RequestFactory().get("/review/")
     request.user = reviewer
     request.META["CSRF_COOKIE"] = "b" * 32
-    return found, frame.work_html(request, found, LabelForm(), said=said, problem=problem)
+    return found, frame.work_html(request, found, None, said=said, problem=problem)
 
 
 def same(page: str) -> list[str]:

@@ -57,6 +57,23 @@ def test_the_form_offers_each_database_and_keeps_what_it_does_not_offer(
     assert "x" not in options(page, "kind"), "what is refused is not offered"
 
 
+def test_the_form_shows_each_of_several_values_of_a_field(editor: Client) -> None:
+    """The last one in the field's own control, the others as boxes that are sent again."""
+    asked = "verdict=sql_error&verdict=sqlite:none&verdict=passed&kind=x&kind=update&kind=delete"
+    page = markup(editor.get(f"/review/pairs/?{asked}&text=a&text=%3Cb&verdict=passed"))
+    kept = re.findall(
+        r'<input type="checkbox" name="(\w+)" value="([^"]*)" checked> ([^<]+)</label>', page
+    )
+    assert kept == [
+        ("text", "a", "and a"), ("verdict", "sql_error", "or sql error"),
+        ("verdict", "sqlite:none", "or sqlite: none"), ("kind", "update", "or update"),
+    ]  # fmt: skip
+    assert options(page, "verdict")["passed"] and options(page, "kind")["delete"]
+    assert 'name="text" value="&lt;b"' in page
+    none = markup(editor.get("/review/pairs/?verdict=passed"))
+    assert 'type="checkbox"' not in none
+
+
 def test_the_form_offers_the_checks_that_there_are() -> None:
     assert sorted(check.name for check in checks.CHECKS) == list(filter_form.CHECKS)
 

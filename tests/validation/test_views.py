@@ -122,12 +122,13 @@ def test_a_large_run_is_counted_in_the_background_only(
     assert "2 of 3" in page(reviewer, "run", run.pk)
 
 
-@pytest.mark.parametrize(("name", "most"), [("index", 7), ("run", 14), ("pairs", 6)])
+@pytest.mark.parametrize(("name", "most"), [("index", 6), ("run", 13), ("pairs", 5)])
 def test_the_number_of_queries_does_not_grow_with_the_run(
     reviewer: Client, name: str, most: int, django_assert_num_queries: Any
 ) -> None:
     small, large = make_judged_run(*MIXED), make_judged_run(*MIXED * 4)
     count_touched()
+    reviewer.get("/")  # whose the session is, is known from then on
     for run in (small, large):
         with django_assert_num_queries(most):
             page(reviewer, name, *([] if name == "index" else [run.pk]))

@@ -16,9 +16,10 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import SqlLexer
 
 from apps.accounts.unsent import unsent_here
-from apps.core.evidence import Rate
+from apps.core.evidence import Rate, share
 
 register = template.Library()
+register.filter(share)
 
 # Beyond this many characters SQL is shown without colours: the lexer takes 1 s a megabyte.
 HIGHLIGHT_LIMIT = 50_000
@@ -157,15 +158,6 @@ def interval(rate: Rate) -> dict[str, object]:
         "low": f"{100 * low:.2f}",
         "width": f"{100 * (high - low):.2f}",
     }
-
-
-@register.filter
-def share(part: float | None, whole: float | None) -> str:
-    """part / whole in percent, "–" where there is no whole."""
-    if part is None or not whole:
-        return "–"
-    percent = 100 * part / whole
-    return f"{percent:.0f} %" if percent >= 10 or percent == 0 else f"{percent:.1f} %"
 
 
 @register.filter
