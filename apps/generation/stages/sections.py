@@ -10,6 +10,8 @@ import re
 import unicodedata
 from typing import Final
 
+from apps.sql.tokens import first_word
+
 _LONGEST_LINE: Final = 300
 _KIND = (
     r"(?:sample|example|possible|proposed|suggested|model|sql|expected|reference|correct|final|ideal"
@@ -61,11 +63,13 @@ _ANNOUNCES = re.compile(
     r"(?:can|could|would|might|may|do|write|solve|achieve)\b[^`:\n]{0,60}):[ \t]*$",
     re.IGNORECASE,
 )
-_QUERY = re.compile(
-    r"\n[ \t]*(?P<marks>`{3,}|~{3,})[ \t]*(?:sql|postgres(?:ql)?|mysql|sqlite|tsql|plsql)?[ \t]*\n"
-    r"(?:[ \t]*--[^\n]{0,200}\n){0,3}\s{0,9}(?:select|with|update|delete|merge)\b",
+_FENCE = re.compile(
+    r"\n[ \t]*(?P<marks>`{3,}|~{3,})[ \t]*(?:sql|postgres(?:ql)?|mysql|sqlite|tsql|plsql)?[ \t]*\n",
     re.IGNORECASE,
 )
+_QUERIES = frozenset({"SELECT", "WITH", "UPDATE", "DELETE", "MERGE"})
+# Characters in which its first word is looked for: comments may stand before it.
+_BEGINNING = 600
 # The same without a fence: a last paragraph, as SQL is shouted.
 _BARE_QUERY = re.compile(
     r"\n[ \t]{0,20}\n(?:(?:\*\*)?(?:SQL|Query|SQL [Qq]uery|Code)(?:\*\*)?:(?:\*\*)?[ \t]*\n?)?"
@@ -132,10 +136,15 @@ def without_final_query(instruction: str) -> str:
 
 def _start_of_final_query(instruction: str) -> int | None:
     """Where the query begins that ends an instruction, in a fence or bare; None for none."""
-    found = _QUERY.search(instruction)
+    fences = _FENCE.finditer(instruction)
+    found = next((one for one in fences if _begins_query(instruction, one.end())), None)
     if found is None:
         bare = _BARE_QUERY.search(instruction)
         return bare.start() if bare else None
     closing = instruction.find("\n" + found["marks"], found.end())
     is_last = closing >= 0 and not instruction[closing + 1 + len(found["marks"]) :].strip()
     return found.start() if is_last else None
+
+
+def _begins_query(text: str, start: int) -> bool:
+    return first_word(text[start : start + _BEGINNING]) in _QUERIES
