@@ -29,7 +29,7 @@ from apps.review.queries import Progress
 _TEMPLATE = "review/desk.html"
 # In a frame these numbers stand for pairs', in addresses too: no pair has them.
 _NUMBERS = {"pair": LARGEST, "first": LARGEST - 1, "same": LARGEST - 2}
-_PLACES = (*("said", "left", "today", "accepted", "texts", "verdict", "before", "duplicates"),)
+_PLACES = ("said", "left", "today", "accepted", "texts", "verdict", "before", "duplicates")
 _NOTHING = SafeString()
 # A place that is filled later: no text from the database or a browser's form has a NUL in it.
 _PLACE = re.compile("\x00([a-z]+)\x00")
