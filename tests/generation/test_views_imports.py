@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from apps.generation import import_reading
+from apps.generation import import_reading, importing
 from apps.generation.models import Import, Response
 from apps.generation.words import IMPORT_REASONS
 from tests.builders import make_user
@@ -101,6 +101,7 @@ def test_a_file_over_the_bound_is_refused(editor: Client, monkeypatch: pytest.Mo
 
 
 def test_every_reason_not_to_take_a_record_has_words() -> None:
-    text = Path(import_reading.__file__).read_text()
-    found = set(re.findall(r'_Bad\("(\w+)"', text)) | {"no_instruction", "no_response"}
+    text = Path(import_reading.__file__).read_text() + Path(importing.__file__).read_text()
+    found = set(re.findall(r'_Bad\("(\w+)"|BadRow\([\w., ]*"(\w+)"', text))
+    found = {one or other for one, other in found} | {"no_instruction", "no_response"}
     assert found == set(IMPORT_REASONS)
