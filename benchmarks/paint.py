@@ -47,8 +47,11 @@ SETTLED_MS = 700
 SHIFTS = """() => new Promise(done => new PerformanceObserver((list, observer) => {
     observer.disconnect();
     done(list.getEntries().filter(one => !one.hadRecentInput).map(one => [one.value,
-        one.sources.map(source => source.node && source.node.nodeType === 1
-            ? source.node.tagName + '.' + source.node.className + '#' + source.node.id : '?')]));
+        one.sources.map(({node, previousRect: was, currentRect: is}) => {
+            const box = node?.nodeType === 1 ? node : node?.parentElement;
+            const name = box ? box.tagName + '.' + box.className + '#' + box.id : 'gone';
+            return `${name} ${was.x},${was.y} to ${is.x},${is.y}`;
+        })]));
 }).observe({type: 'layout-shift', buffered: true}) || setTimeout(() => done([]), 300))"""
 # Milliseconds from each key to the next pair, in `window.took`.
 KEYED = """() => {
