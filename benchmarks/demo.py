@@ -17,14 +17,14 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
+
+from benchmarks.here import passable_folder, tell
 
 ROOT = Path(__file__).resolve().parents[1]
 SAID = re.compile(r"(\d+) sample pairs can be reviewed after \d+ s: (.*)")
@@ -76,18 +76,9 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="exit 1 where a bound is missed")
     parser.add_argument("--quick", action="store_true", help="the same: there is no shorter way")
     arguments = parser.parse_args()
-    # Below a folder that every account may pass: the services have accounts of their own.
-    folder = Path(tempfile.mkdtemp(prefix="winnow-demo-"))
-    folder.chmod(0o755)
-    try:
+    with passable_folder() as folder:
         figures = measure(folder)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    for name, value in figures.items():
-        print(f"{name}={value:.1f}")
-    missed = [name for name, bound in BOUNDS.items() if figures[name] > bound]
-    for name in missed:
-        print(f"{name} is over its bound of {BOUNDS[name]:g}", file=sys.stderr)
+    missed = tell(figures, BOUNDS)
     return 1 if arguments.check and missed else 0
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -37,6 +39,27 @@ def django_here() -> Iterator[None]:
 
         call_command("migrate", verbosity=0)
         yield
+
+
+@contextmanager
+def passable_folder() -> Iterator[Path]:
+    """A folder for an installation: every account may pass it, as the services have their own."""
+    folder = Path(tempfile.mkdtemp(prefix="winnow-bench-"))
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def tell(figures: Mapping[str, float], bounds: Mapping[str, float]) -> list[str]:
+    """Print `name=value` lines, and what is over its bound; the names of these."""
+    for name, value in figures.items():
+        print(f"{name}={value:.2f}")
+    missed = [name for name, bound in bounds.items() if figures[name] > bound]
+    for name in missed:
+        print(f"{name} is over its bound of {bounds[name]:g}", file=sys.stderr)
+    return missed
 
 
 def timed(what: str, do: Callable[[], None]) -> None:

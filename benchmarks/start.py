@@ -20,12 +20,10 @@ import argparse
 import http.client
 import os
 import resource
-import shutil
 import signal
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -36,6 +34,7 @@ import psutil
 
 from apps.core.embedded.service import processes_in
 from apps.core.processes import leftovers, record
+from benchmarks.here import passable_folder, tell
 
 ROOT = Path(__file__).resolve().parents[1]
 BOUNDS = {
@@ -160,18 +159,9 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="two starts instead of five")
     parser.add_argument("--check", action="store_true", help="exit 1 where a bound is missed")
     arguments = parser.parse_args()
-    # Below a folder that every account may pass: the services have accounts of their own.
-    folder = Path(tempfile.mkdtemp(prefix="winnow-start-"))
-    folder.chmod(0o755)
-    try:
+    with passable_folder() as folder:
         figures = measure(folder / "var", 2 if arguments.quick else 5)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    for name, value in figures.items():
-        print(f"{name}={value:.2f}")
-    missed = [name for name, bound in BOUNDS.items() if figures[name] > bound]
-    for name in missed:
-        print(f"{name} is over its bound of {BOUNDS[name]:g}", file=sys.stderr)
+    missed = tell(figures, BOUNDS)
     return 1 if arguments.check and missed else 0
 
 
