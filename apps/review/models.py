@@ -247,9 +247,12 @@ class Label(models.Model):
         SKIPPED = "skipped", "skipped"
         WITHDRAWN = "withdrawn", "withdrawn"
 
-    response = models.ForeignKey(Response, on_delete=models.PROTECT, related_name="labels")
+    # Indexes below begin with these two.
+    response = models.ForeignKey(
+        Response, on_delete=models.PROTECT, related_name="labels", db_index=False
+    )
     reviewer = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="labels"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="labels", db_index=False
     )
     value = models.CharField(max_length=9, choices=Value)
     reasons = ArrayField(models.CharField(max_length=40), default=list)

@@ -197,3 +197,21 @@ class Promotion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.response_id} became {self.example}"
+
+
+class Tally(models.Model):
+    """How many pairs a person labelled one by one on the last day (UTC) that they labelled: a
+    trigger counts with each label, so that no request has to.
+    """
+
+    reviewer = models.OneToOneField(
+        settings.AUTH_USER_MODEL, primary_key=True, on_delete=models.CASCADE, related_name="+"
+    )
+    day = models.DateField()
+    labelled = models.IntegerField()
+
+    class Meta:
+        verbose_name_plural = "tallies"
+
+    def __str__(self) -> str:
+        return f"{self.labelled} on {self.day} by {self.reviewer_id}"
