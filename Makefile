@@ -54,6 +54,9 @@ upgrade: setup ## After new code came: stop, back up, migrate
 	@$(PROCESSES) stop
 	@$(PY) manage.py upgrade $(if $(TO),--to $(TO))
 
+schema: .venv/.setup-dev ## Write apps/core/fresh.sql anew, after a migration was added
+	@$(PY) scripts/schema.py
+
 test: .venv/.setup-dev .venv/.browser ## Run all tests (ARGS= goes to pytest)
 	@CHROMIUM="$$(cat .venv/.browser)" .venv/bin/pytest -n auto $(ARGS)
 
@@ -81,4 +84,4 @@ lock: .venv/.setup-dev ## Compile requirements*.in to requirements*.txt with has
 	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements.in -o requirements.txt
 	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements-dev.in -o requirements-dev.txt
 
-.PHONY: help demo setup browser up start stop status clean-data backup restore upgrade test test-ordinary screenshots lint lock
+.PHONY: help demo setup browser up start stop status clean-data backup restore upgrade schema test test-ordinary screenshots lint lock

@@ -35,9 +35,9 @@ def django_here() -> Iterator[None]:
         import django
 
         django.setup()
-        from django.core.management import call_command
+        from apps.core.preparing import migrate
 
-        call_command("migrate", verbosity=0)
+        migrate()
         yield
 
 

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from django.apps import apps
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.contrib.staticfiles.storage import staticfiles_storage
@@ -20,22 +19,30 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
+from apps.core import fresh
+
 log = logging.getLogger(__name__)
 SELDOM = (50_000, 20, 100)  # Python's own are (700, 10, 10); some 40 MB more
 
 
 def prepare() -> None:
     """Migrate the database and collect the static files, each where it is not as it must be."""
-    if migrations_unapplied():
-        log.info("Migrating the database.")
-        with _seldom_collecting():
-            call_command("migrate", interactive=False, verbosity=0)
+    migrate()
     fingerprint = static_fingerprint()
     if not static_is_collected(fingerprint):
         log.info("Collecting the static files.")
         call_command("collectstatic", interactive=False, verbosity=0)
         _fingerprint_file().parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         _fingerprint_file().write_text(fingerprint, encoding="utf-8")
+
+
+def migrate() -> None:
+    """Bring the database to what the migrations say, where it is not there yet."""
+    if not migrations_unapplied() or fresh.fill():
+        return
+    log.info("Migrating the database.")
+    with _seldom_collecting():
+        call_command("migrate", interactive=False, verbosity=0)
 
 
 @contextmanager
@@ -57,12 +64,7 @@ def migrations_unapplied() -> set[tuple[str, str]]:
 
     Two queries and a look into folders: what Django's own plan needs all migrations imported for.
     """
-    files = {
-        (config.label, path.stem)
-        for config in apps.get_app_configs()
-        for path in Path(config.path, "migrations").glob("[!_~]*.py")
-    }
-    return files - set(MigrationRecorder(connection).applied_migrations())
+    return set(fresh.migration_files()) - set(MigrationRecorder(connection).applied_migrations())
 
 
 def static_fingerprint() -> str:

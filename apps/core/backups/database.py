@@ -57,6 +57,15 @@ def dump(path: Path) -> None:
     _run("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={path}")
 
 
+def script() -> str:
+    """The whole database as SQL; times are told as of UTC.
+
+    :raises BackupError: with pg_dump's own words.
+    """
+    told = "--no-owner --no-privileges --no-comments --column-inserts --rows-per-insert=1000"
+    return _run("pg_dump", *told.split()).decode()
+
+
 def restore(path: Path) -> None:
     """Replace everything in the database: all of it or, after an error, nothing.
 
@@ -111,12 +120,14 @@ def others_connected() -> int:
         return int(cursor.fetchone()[0])
 
 
-def _run(program: str, *words: str) -> None:
+def _run(program: str, *words: str) -> bytes:
+    """What it says."""
     done = subprocess.run(
-        [programs() / program, *words], env=_environment(), stderr=subprocess.PIPE, check=False
+        [programs() / program, *words], env=_environment(), capture_output=True, check=False
     )
     if done.returncode:
         raise BackupError(f"{program} has failed: {_complaint(done.stderr)}")
+    return done.stdout
 
 
 def _complaint(said: bytes) -> str:
@@ -135,6 +146,7 @@ def _environment() -> dict[str, str]:
         "PGUSER": database["USER"],
         "PGPASSWORD": database["PASSWORD"],
         "PGDATABASE": database["NAME"],
+        "PGTZ": "UTC",
     }
     options = database.get("OPTIONS", {})
     named |= {f"PG{key.upper()}": str(options[key]) for key in _LIBPQ if key in options}
