@@ -97,6 +97,28 @@ _ABOUT_ONE = re.compile(
 )
 
 
+# Where the solution was to be written: a cue, a heading with nothing below it, a block to fill in.
+_EMPTY_END = re.compile(
+    r"(?:#{1,6}[ \t]+[^\W\d][\w ]{0,40}:?"
+    r"|(?:#{1,6}[ \t]+|\*\*)?(?:(?:your|the|my|sql|final|complete)[ \t]+){0,2}"
+    r"(?:query|code|answer|solution|sql|response|statement|script)(?:[ \t]+here)?"
+    r"(?:\*\*)?:(?:\*\*)?)[ \t]*",
+    re.IGNORECASE,
+)
+_TO_FILL_IN = re.compile(
+    r"\n[ \t]*`{3,}[\w+-]{0,20}[ \t]*\n(?:[ \t]*(?:--|#|/\*)[^\n]{0,200}\n|[ \t]*\n){0,6}"
+    r"[ \t]*`{3,}[ \t]*\Z"
+)
+
+
+def without_empty_end(instruction: str) -> str:
+    """The instruction without a place at its end where something was to be written."""
+    text = _TO_FILL_IN.sub("", instruction.rstrip()).rstrip()
+    while "\n" in text and _EMPTY_END.fullmatch(text.rsplit("\n", 1)[1]):
+        text = text.rsplit("\n", 1)[0].rstrip()
+    return text
+
+
 def begins_solution(line: str) -> bool:
     """Whether a line is the heading of a solution, an answer or an explanation, however adorned."""
     if len(line) > _LONGEST_LINE:
