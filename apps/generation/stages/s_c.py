@@ -42,7 +42,7 @@ _LEAD = re.compile(
 _JSON_FENCE = re.compile(r"\A```(?:json)?[ \t]*\n|\n```[ \t]*\Z")
 _COMMA = re.compile(r"[,;、，；](?![^()]{0,400}\))|[ \t][|•·][ \t]")
 # What divides where nothing else does: "insert / update, where clause" are two.
-_RARER = re.compile(r"[ \t]+(?:/|\+|>|->|→|=>)[ \t]+")
+_RARER = re.compile(r"[ \t](?:/|\+|>|->|→|=>)[ \t]")
 # With which a list says that there is more.
 _AND_SO_ON = frozenset(("etc", "and more", "and so on", "among others"))
 # Before the last of a list; "AND operator" is a concept itself.
