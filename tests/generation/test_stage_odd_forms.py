@@ -38,6 +38,8 @@ TWO = ("left join", "null check")
         "- [x] left join\n- [ ] null check",
         "concepts:\n- name: left join\n- name: null check",
         "1️⃣ left join\n2️⃣ null check",
+        "left join, null check\n```",
+        "Concept 1 - left join\nConcept 2 - null check",
     ],
 )
 def test_concepts_are_read_from_odd_lists(written: str) -> None:
@@ -116,6 +118,9 @@ def test_the_heading_above_the_parts_of_a_task_is_dropped(written: str) -> None:
         f"User: {TASK}",
         f"Response: {TASK}",
         f"Output:\n{TASK}",
+        f"Sure thing! {TASK}",
+        f"Title: Totals\n\nInstruction: {TASK}",
+        f"{TASK}\n\nSQL:\n{SQL}\n\nThis query groups the rows by shop.",
     ],
 )
 def test_an_instruction_comes_out_of_odd_forms(written: str) -> None:
@@ -134,6 +139,7 @@ PROSE = f"To solve this, I group the rows by shop.\n\n{SQL}"
         f"Here is the response in the requested format:\n\n---\n\n{RESPONSE}\n\n---",
         f"<think>ok</think>\n\nSure, here's the answer:\n\n{RESPONSE}",
         f"I'll write the query first.\n{RESPONSE}",
+        f"Here you go!\n\n{RESPONSE}",
         f"{RESPONSE} <s>",
         f"{RESPONSE}\n<s>",
         f"'''\n{RESPONSE}\n'''",
@@ -162,6 +168,7 @@ def test_a_whole_response_comes_out_of_odd_forms(written: str) -> None:
     [
         (f"Sure! Here's the query:\n\n{SQL}\n\nIt groups.", f"{SQL}\n\nIt groups."),
         (f"Certainly!\n\n{SQL}", SQL),
+        (f"Great question! Here is the answer:\n\n{SQL}", SQL),
         (f"Sure! {PROSE}", PROSE),
         ('{"response": "```sql\\nSELECT 1;\\n```"}', "```sql\nSELECT 1;\n```"),
         ('```json\n{"answer": "SELECT 1;\\u0000"}\n```', "SELECT 1;"),

@@ -43,7 +43,7 @@ _SECOND = re.compile(
 )
 # What was asked for, said once more before the task.
 _PROPERTY = re.compile(
-    r"(?:[-*•][ \t]+)?(?:\*\*)?(?:language|(?:sql[ \t]+)?concepts?|category"
+    r"(?:[-*•][ \t]+)?(?:\*\*)?(?:title|language|(?:sql[ \t]+)?concepts?|category"
     r"|difficulty(?:[ \t]+level)?|dialect|style|(?<=[-*•] )task)(?:\*\*)?:(?:\*\*)?[ \t]+"
     r"[^\n]{1,300}",
     re.IGNORECASE,

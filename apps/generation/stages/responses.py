@@ -28,7 +28,8 @@ _NEXT_TASK = re.compile(
 _HERE = r"(?:here(?:'s|’s| is| are)|below is|this is|the following is)"
 # Before the first section, which begins the response itself.
 _LEADS = re.compile(
-    rf"(?:{AGREES}|{_HERE}|as requested|let(?:'s|’s)|let me|i'll|i will|happy to|glad to)\b",
+    rf"(?:{AGREES}|{_HERE}|here (?:you|we) go|as requested|let(?:'s|’s)|let me|i'll|i will"
+    r"|happy to|glad to)\b",
     re.IGNORECASE,
 )
 # Before anything else only with consent: "Here is the query that counts them:" belongs to it.

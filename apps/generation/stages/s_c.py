@@ -25,7 +25,7 @@ MAX_CONCEPT_WORDS = 8
 _ENDS_AT = re.compile(r"#{1,6} ")
 _ITEM = re.compile(
     r"(\s*)(?:[-*+•–◦▪‣●○·]|\(?[0-9]{1,2}(?:[.):]|[ \t][-–])|\(?[a-j][.)]|[IVX]{1,4}[.)]"
-    r"|[Cc]oncept[ \t]+[0-9]{1,2}[:.)])\s+"
+    r"|[Cc]oncept[ \t]+[0-9]{1,2}(?:[:.)]|[ \t][-–]))\s+"
     # A box to tick, a key of YAML.
     r"(?:\[[ xX✓]\][ \t]+)?(?:(?:name|concept|title)[ \t]*:[ \t]+)?(.*)"
 )
@@ -90,7 +90,7 @@ def parse(
     Reasons: empty, too_long, cut_off, too_many, vacuous (nothing with a letter), not_concepts.
     """
     answer = finished_text(
-        text,
+        _without_lone_fence(text),
         finish_reason=finish_reason,
         stop_reason=stop_reason,
         response_prefix=options.response_prefix,
@@ -107,6 +107,12 @@ def parse(
     raw[1:] = [*raw[1:-1], *(_AND.sub("", last, count=1) for last in raw[1:][-1:])]
     concepts = tuple(dict.fromkeys(filter(None, map(_normalised, raw))))
     return _problem(concepts) or concepts
+
+
+def _without_lone_fence(text: str) -> str:
+    """Concepts need no code: a fence at the end of them opens nothing."""
+    before = text.rstrip().removesuffix("```")
+    return text if "```" in before else before
 
 
 def _problem(concepts: tuple[str, ...]) -> ParseFailure | None:

@@ -83,6 +83,10 @@ _LEADS_TO_QUERY = re.compile(
     r"|do(?:es)?[ \t]+(?:this|that|it|so))\b[^`\n]{0,80}:",
     re.IGNORECASE,
 )
+# What is said of a query below it, where it is the solution.
+_SAYS_OF_QUERY = re.compile(
+    r"(?:(?:this|the)[ \t](?:query|statement|sql|code|solution)\b[^\n]{0,400})?", re.IGNORECASE
+)
 _NAMES_QUERY = re.compile(
     r"(?:#{1,6}[ \t]+|\*\*)?(?:sql|query|code|statement|sql[ \t]+(?:query|code|statement))"
     r"[ \t]*(?:\*\*)?:?(?:\*\*)?[ \t]*",
@@ -164,7 +168,8 @@ def _start_of_final_query(instruction: str) -> int | None:
         bare = _BARE_QUERY.search(instruction)
         return bare.start() if bare else None
     closing = instruction.find("\n" + found["marks"], found.end())
-    is_last = closing >= 0 and not instruction[closing + 1 + len(found["marks"]) :].strip()
+    below = instruction[closing + 1 + len(found["marks"]) :]
+    is_last = closing >= 0 and _SAYS_OF_QUERY.fullmatch(below.strip()) is not None
     return found.start() if is_last else None
 
 

@@ -32,7 +32,8 @@ _TEXT_FENCES = frozenset(("", "text", "txt", "plaintext", "plain"))
 _WRAPPING_FENCES = _TEXT_FENCES | {"html", "output", "response", "answer"}
 _MARKDOWN_FENCES = frozenset(("markdown", "md", "mdx", "gfm"))
 AGREES = (
-    r"(?:sure(?:[ \t]+thing)?|certainly|of course|absolutely|okay|ok|great|yes|alright|understood"
+    r"(?:sure(?:[ \t]+thing)?|certainly|of course|absolutely|okay|ok|great(?:[ \t]+question)?|yes"
+    r"|alright|understood"
     r"|got it|no problem)"
 )
 _ANNOUNCES = re.compile(
@@ -80,7 +81,8 @@ _NOTHING = re.compile(
 )
 # A word of consent that goes on in the same line.
 _CONSENT = re.compile(
-    r"(?:sure|certainly|of course|absolutely|understood|got it|no problem)[!.][ \t]+(?=[A-Z`*\"])",
+    r"(?:sure(?:[ \t]+thing)?|certainly|of course|absolutely|understood|got it|no problem)[!.]"
+    r"[ \t]+(?=[A-Z`*\"])",
     re.IGNORECASE,
 )
 MOST_ANNOUNCED = 240
