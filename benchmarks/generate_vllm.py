@@ -23,12 +23,14 @@ if TYPE_CHECKING:
     from worker.requests import CompletionRequest
 
 BOUNDS = {"vllm_times_bare": 0.95, "vllm_cached_share_of_prefixes": 0.85}
-SEEDS = 40
+# As many seeds as slots, so that the first stage fills them; two cores write some 64 tokens a
+# second, and a run and its bare client are to be over in some minutes.
+SEEDS = 32
 SLOTS = 32
-MOST_TOKENS = {"s_c": 48, "c_i": 96, "i_r": 160, "s_i": 96}
+MOST_TOKENS = {"s_c": 48, "c_i": 96, "i_r": 80, "s_i": 96}
 # Prompts of each stage for the comparison of orders, of so many arrangements, and how much of each
 # is written: what differs is what is read before.
-COMPARED = 12
+COMPARED = 8
 COMPARED_ARRANGEMENTS = 2
 COMPARED_TOKENS = 32
 
@@ -175,7 +177,8 @@ async def _bare(
     asks: Sequence[Ask], server: ModelServer, *, salt: str = "", most_tokens: int = 0
 ) -> float:
     """Output tokens per second of a client that only asks, all stages at once. salt: before every
-    prompt, so that nothing is known of it from before; most_tokens: fewer than the asks say.
+    prompt, so that nothing is known of it from before, and one sample; most_tokens: fewer than the
+    asks say.
     """
     from worker.client import ModelClient
     from worker.dispatching.answers import requested
@@ -188,7 +191,7 @@ async def _bare(
         requests: Iterable[CompletionRequest] = map(requested, asks)
         if salt:
             requests = (
-                replace(one, prompt=f"{salt}\n{one.prompt}", max_tokens=most_tokens)
+                replace(one, prompt=f"{salt}\n{one.prompt}", max_tokens=most_tokens, n=1)
                 for one in requests
             )
         async for reply in client.complete(requests):
