@@ -23,7 +23,8 @@ beside   one worker, and a validating worker with a lower priority on the same m
 "chunks" only. The end of the run, when slots empty, then weighs more.
 
 --engine vllm-cpu: the same with the CPU build of vLLM and the small model instead, through Celery
-and PostgreSQL against the bare client with the same prompts; then these prompts shuffled.
+and PostgreSQL against the bare client with the same prompts; then some of these, arrangement after
+arrangement, against the same in any order (mixed) and with examples of their own each (shuffled).
 """
 
 from __future__ import annotations

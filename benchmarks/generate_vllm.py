@@ -1,6 +1,7 @@
 """The CPU build of vLLM with the small model: through Celery and PostgreSQL, and by a bare client.
 
-Called by benchmarks/generate.py, which says what is measured.
+Called by benchmarks/generate.py, which says what is measured. Three passes over all prompts would
+take a quarter of an hour on two cores: the last comparison is of a few of them.
 """
 
 from __future__ import annotations
@@ -10,18 +11,28 @@ import asyncio
 import os
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from apps.generation.asking import Ask
+    from apps.generation.models import Run
     from worker.engines.server import ModelServer
+    from worker.requests import CompletionRequest
 
 BOUNDS = {"vllm_times_bare": 0.95, "vllm_cached_share_of_prefixes": 0.85}
-SEEDS = 40
+# As many seeds as slots, so that the first stage fills them; two cores write some 64 tokens a
+# second, and a run and its bare client are to be over in some minutes.
+SEEDS = 32
 SLOTS = 32
-MOST_TOKENS = {"s_c": 48, "c_i": 96, "i_r": 160, "s_i": 96}
+MOST_TOKENS = {"s_c": 48, "c_i": 96, "i_r": 80, "s_i": 96}
+# Prompts of each stage for the comparison of orders, of so many arrangements, and how much of each
+# is written: what differs is what is read before.
+COMPARED = 8
+COMPARED_ARRANGEMENTS = 2
+COMPARED_TOKENS = 32
 
 
 def figures(options: argparse.Namespace) -> Iterator[tuple[str, float]]:
@@ -96,22 +107,65 @@ def _compared(run_id: int, seconds: float, server: ModelServer) -> Iterator[tupl
     grouped = asyncio.run(_bare(asks, server))
     yield "bare_output_tokens_per_second", grouped
     yield "vllm_times_bare", written / seconds / grouped
-    shuffled = list(asks)
-    random.Random(1).shuffle(shuffled)
-    yield "grouped_times_shuffled", grouped / asyncio.run(_bare(shuffled, server))
+    yield from _orders(run, asks, server)
 
 
-def _asks(run: object) -> list[Ask]:
+def _orders(run: Run, asks: Sequence[Ask], server: ModelServer) -> Iterator[tuple[str, float]]:
+    """Arrangement after arrangement, against the same prompts in any order, and against prompts
+    that are fully shuffled: each shows examples of its own, as where nobody thinks of a cache.
+    """
+    draw = random.Random(1)
+    few = [ask for stage in run.recipe.stages for ask in _few(asks, stage)]
+    mixed = draw.sample(few, len(few))
+    shuffled = [_with_own_examples(ask, draw) for ask in mixed]
+    yield "compared_prompts", len(few)
+    # The server knows how the first two begin; behind words of their own they are all new to it.
+    speeds = {
+        name: asyncio.run(_bare(some, server, salt=name, most_tokens=COMPARED_TOKENS))
+        for name, some in (("grouped", few), ("mixed", mixed), ("shuffled", shuffled))
+    }
+    yield "grouped_times_mixed", speeds["grouped"] / speeds["mixed"]
+    yield "grouped_times_shuffled", speeds["grouped"] / speeds["shuffled"]
+
+
+def _few(asks: Sequence[Ask], stage: str) -> list[Ask]:
+    """Some prompts of a stage, those of an arrangement together."""
+    of_stage = [ask for ask in asks if ask.stage == stage]
+    arrangements = sorted({ask.arrangement or 0 for ask in of_stage})[:COMPARED_ARRANGEMENTS]
+    each = COMPARED // max(len(arrangements), 1)
+    return [
+        ask
+        for arrangement in arrangements
+        for ask in [one for one in of_stage if (one.arrangement or 0) == arrangement][:each]
+    ]
+
+
+def _with_own_examples(ask: Ask, draw: random.Random) -> Ask:
+    """The same ask with examples that are drawn for it alone."""
+    from apps.generation.models import Concepts, Instruction
+    from apps.generation.prompting import Input, Prompter, examples_shown
+
+    rows: dict[str, type[Concepts] | type[Instruction]] = {"c_i": Concepts, "i_r": Instruction}
+    model = rows.get(ask.stage)
+    row: Input | None = model.objects.get(pk=ask.input_id) if model else ask.seed
+    assert row is not None
+    numbers = [example.number for example in examples_shown(ask.run.recipe.fewshot)]
+    own = draw.sample(numbers, len(ask.example_numbers))
+    prompter = Prompter(recipe=ask.run.recipe, stage=ask.stage, numbers=own)
+    return replace(ask, prompt=prompter.prompt(row, ask.properties), example_numbers=tuple(own))
+
+
+def _asks(run: Run) -> list[Ask]:
     """Everything that the run has asked, from the rows that it has made, unit by unit."""
     from apps.generation.asking import Group, asks_of
     from apps.generation.models import Concepts, Instruction, RunSeed
 
     asks = []
-    for unit in run.job.units.filter(queue="generate").order_by("id"):  # type: ignore[attr-defined]
+    for unit in run.job.units.filter(queue="generate").order_by("id"):
         slice_ = (unit.payload["first"], unit.payload["last"])
-        chosen = RunSeed.objects.filter(run=run, position__range=slice_).select_related("seed")  # type: ignore[misc]
+        chosen = RunSeed.objects.filter(run=run, position__range=slice_).select_related("seed")
         seeds = [one.seed for one in chosen]
-        group = Group(run=run, arrangement=unit.payload["arrangement"])  # type: ignore[arg-type]
+        group = Group(run=run, arrangement=unit.payload["arrangement"])
         concepts = Concepts.objects.filter(seed__in=seeds).select_related("seed")
         instructions = Instruction.objects.filter(seed__in=seeds)
         for stage, rows in (("s_c", seeds), ("c_i", list(concepts)), ("i_r", list(instructions))):
@@ -119,8 +173,13 @@ def _asks(run: object) -> list[Ask]:
     return asks
 
 
-async def _bare(asks: Sequence[Ask], server: ModelServer) -> float:
-    """Output tokens per second of a client that only asks, all stages at once."""
+async def _bare(
+    asks: Sequence[Ask], server: ModelServer, *, salt: str = "", most_tokens: int = 0
+) -> float:
+    """Output tokens per second of a client that only asks, all stages at once. salt: before every
+    prompt, so that nothing is known of it from before, and one sample; most_tokens: fewer than the
+    asks say.
+    """
     from worker.client import ModelClient
     from worker.dispatching.answers import requested
     from worker.replies import CompletionResult
@@ -129,6 +188,12 @@ async def _bare(asks: Sequence[Ask], server: ModelServer) -> float:
     key, many = server.api_key, SLOTS * 2
     client = ModelClient(server.base_url, model=server.model_name, api_key=key, concurrency=many)
     async with client:
-        async for reply in client.complete([requested(ask) for ask in asks]):
+        requests: Iterable[CompletionRequest] = map(requested, asks)
+        if salt:
+            requests = (
+                replace(one, prompt=f"{salt}\n{one.prompt}", max_tokens=most_tokens, n=1)
+                for one in requests
+            )
+        async for reply in client.complete(requests):
             tokens += reply.completion_tokens if isinstance(reply, CompletionResult) else 0
     return tokens / (time.monotonic() - started)

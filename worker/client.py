@@ -28,6 +28,7 @@ from worker.many import each_answered
 from worker.replies import BadReply, CompletionFailure, CompletionResult, parse_reply
 from worker.requests import CompletionRequest, Interface, Message
 from worker.transport import MAX_RESPONSE_BYTES, Reply, Transport
+from worker.ways import Way
 
 _MAX_ATTEMPTS: Final = 5
 """How often one request may be *answered* badly; a server that is away is waited for instead."""
@@ -46,10 +47,6 @@ class _Look(NamedTuple):
 
     at: float
     is_well: bool
-
-
-class _AskAgainError(Exception):
-    """The way of asking has just been changed: nothing was answered yet."""
 
 
 class ModelClient:
@@ -78,8 +75,7 @@ class ModelClient:
             raise ValueError("concurrency must be at least 1")
         self.model = model
         self.concurrency = concurrency
-        self._interface = Interface.CHAT if only_chats(base_url) else interface
-        self._limit = "max_tokens"
+        self._way = Way(Interface.CHAT if only_chats(base_url) else interface)
         self._patience = patience
         self._first_retry = first_retry
         self._is_listed = False
@@ -133,9 +129,9 @@ class ModelClient:
         if not await self._is_on_list(reply):
             return
         self._is_listed = True
-        is_open = self.is_vllm and self._interface is Interface.AUTO
+        is_open = self.is_vllm and self._way.interface is Interface.AUTO
         if is_open and await self._transport.has_chat_template(self.model):
-            self._interface = Interface.CHAT
+            self._way = replace(self._way, interface=Interface.CHAT)
 
     async def _is_on_list(self, reply: Reply) -> bool:
         """Whether the server lists our model. False where it lists none at all, goes on on further
@@ -163,7 +159,7 @@ class ModelClient:
         )
         outcome = await self._ask(request)
         if isinstance(outcome, CompletionFailure):
-            outcome = await self._chat_instead(request, request, outcome)
+            outcome = await self._otherwise(request, request, outcome)
         return isinstance(outcome, CompletionResult)
 
     async def complete(
@@ -190,7 +186,7 @@ class ModelClient:
         delay = self._first_retry
         answers = 0
         while True:
-            asked_as, began = self._interface, time.monotonic()
+            asked_as, began = self._way, time.monotonic()
             outcome = await self._attempt(request)
             if isinstance(outcome, CompletionResult) or not outcome.retryable:
                 return outcome
@@ -202,7 +198,7 @@ class ModelClient:
                 if is_last or outcome.code != "busy":
                     outcome = await self._lasting(request, outcome, began)
                 may_pass = _may_pass(outcome) and outcome.retryable and not is_late
-                if self._interface is asked_as and not may_pass:
+                if self._way == asked_as and not may_pass:
                     return outcome
                 answers = 0
             # The jitter keeps a thousand waiting requests from knocking in the same instant.
@@ -223,12 +219,12 @@ class ModelClient:
         return replace(failure, retryable=not await self._is_well(request, since=began))
 
     async def _attempt(self, request: CompletionRequest) -> CompletionResult | CompletionFailure:
-        asked_as, began = self._interface, time.monotonic()
+        asked_as, began = self._way, time.monotonic()
         outcome = await self._ask(request)
         if isinstance(outcome, CompletionResult) or not _is_refusal(outcome):
             return outcome
         is_well = await self._is_well(request, since=began)
-        if self._interface is not asked_as:
+        if self._way != asked_as:
             return await self._attempt(request)
         # That money is at an end for one prompt alone cannot be.
         return outcome if outcome.code == "busy" else replace(outcome, retryable=not is_well)
@@ -240,11 +236,13 @@ class ModelClient:
         False when nobody can say (it is away). Raises `EngineSetupError` with the server's words
         when it refuses that as well: then nothing is wrong with the prompt.
         """
+        # An answer that has been begun is asked for in a way that some servers refuse.
+        begun = request.messages[-1:] if request.goes_on else ()
         harmless = replace(
             request,
             id="",
             prompt=_HARMLESS,
-            messages=(Message("user", _HARMLESS),),
+            messages=(Message("user", _HARMLESS), *begun),
             # As many as there are, and the answer is over after a word or two.
             stop=(*_SOON[: len(request.stop)], *request.stop[len(_SOON) :]),
             seed=None,
@@ -258,59 +256,52 @@ class ModelClient:
             began = time.monotonic()
             outcome = await self._ask(harmless)
             if isinstance(outcome, CompletionFailure) and outcome.code not in _AWAY:
-                outcome = await self._chat_instead(request, harmless, outcome)
+                outcome = await self._otherwise(request, harmless, outcome)
             if isinstance(outcome, CompletionFailure) and _is_refusal(outcome):
                 raise EngineSetupError(self._refusal(outcome.status, outcome.message))
             is_well = isinstance(outcome, CompletionResult)
             self._well[harmless] = _Look(began, is_well)
             return is_well
 
-    async def _chat_instead(
+    async def _otherwise(
         self, request: CompletionRequest, harmless: CompletionRequest, failure: CompletionFailure
     ) -> CompletionResult | CompletionFailure:
-        """What a server that answers nothing as a completion says in a chat: some only chat and
-        say so with any status. Where it answers there it is asked there from now on.
+        """What a server that refuses everything says when it is asked in other ways in which the
+        request can be asked. Where it answers it is asked so from now on.
         """
-        if self._interface is not Interface.AUTO or not (request.prompt and request.messages):
-            return failure
-        outcome = await self._ask(harmless, Interface.CHAT)
-        if isinstance(outcome, CompletionFailure):
-            return failure
-        self._interface = Interface.CHAT
-        return outcome
+        before = self._way
+        for way in before.others(request):
+            outcome = await self._ask(harmless, way)
+            if isinstance(outcome, CompletionResult):
+                self._way = self._way.changed(before, way)
+                return outcome
+        return failure
 
     async def _ask(
-        self, request: CompletionRequest, interface: Interface | None = None
+        self, request: CompletionRequest, wanted: Way | None = None
     ) -> CompletionResult | CompletionFailure:
         """One answer or failure; asked anew where the server wants to be asked in another way."""
-        wanted = interface
         while True:
-            interface, limit = wanted or self._interface, self._limit
-            if interface is Interface.AUTO:
-                interface = Interface.COMPLETIONS if request.prompt else Interface.CHAT
-            started = time.monotonic()
+            way, started = wanted or self._way, time.monotonic()
             try:
                 reply = await self._transport.post(
-                    interface.path, request.payload(self.model, interface, limit=limit)
+                    way.endpoint(request).path, way.payload(request, self.model)
                 )
-                return self._read(request, reply, interface, limit, time.monotonic() - started)
             except httpx.TimeoutException as exc:
                 return _failure(request, "timeout", f"no answer in time: {exc}")
             except httpx.TransportError as exc:
                 failure = _failure(request, "unreachable", f"{self._transport.name}: {exc!r}")
                 return replace(failure, is_dropped=not isinstance(exc, httpx.ConnectError))
-            except _AskAgainError:
-                continue
+            outcome = self._read(request, reply, way, time.monotonic() - started)
+            if not isinstance(outcome, Way):
+                return outcome
+            self._way = self._way.changed(way, outcome)
+            wanted = outcome if wanted else None
 
     def _read(
-        self,
-        request: CompletionRequest,
-        reply: Reply,
-        interface: Interface,
-        limit: str,
-        seconds: float,
-    ) -> CompletionResult | CompletionFailure:
-        """Raises `_AskAgainError` when the answer says how the server wants to be asked."""
+        self, request: CompletionRequest, reply: Reply, way: Way, seconds: float
+    ) -> CompletionResult | CompletionFailure | Way:
+        """What was answered, or the way in which the server wants to be asked instead."""
         if reply.body is None:
             message = f"the answer is longer than {MAX_RESPONSE_BYTES:,} bytes"
             return _failure(request, "response_too_large", message, retryable=False)
@@ -318,41 +309,18 @@ class ModelClient:
         if 200 <= status < 300:
             try:
                 read = parse_reply(request.id, reply.body, seconds=seconds, samples=request.n)
-                self._completes = self._completes or interface is Interface.COMPLETIONS
+                is_completion = way.endpoint(request) is Interface.COMPLETIONS
+                self._completes = self._completes or is_completion
                 return read.without(request.prompt)
             except BadReply as exc:
                 status, message = refusals.told_error(reply.body)
                 if not status:
                     return _failure(request, "bad_response", str(exc))
-        self._learn(request, status, message, interface, limit)
-        code = "server_error"
-        if status in _BUSY_STATUS:
-            code = "busy"
-        elif status < 500:
-            code = (
-                "prompt_too_long" if refusals.is_prompt_too_long(status, message) else "bad_request"
-            )
-        failure = _failure(request, code, f"HTTP {status}: {message}")
+        wanted = way.after(request, status=status, said=message, completes=self._completes)
+        if wanted:
+            return wanted
+        failure = _failure(request, _code(status, message), f"HTTP {status}: {message}")
         return replace(failure, status=status, retry_after=reply.retry_after)
-
-    def _learn(
-        self,
-        request: CompletionRequest,
-        status: int,
-        message: str,
-        interface: Interface,
-        limit: str,
-    ) -> None:
-        """From a refusal: that the server only chats, or what it calls the limit of tokens."""
-        has_none = status in refusals.NO_SUCH_PAGE and not self._completes
-        may_chat = self._interface is not Interface.COMPLETIONS and request.messages
-        if interface is Interface.COMPLETIONS and has_none and may_chat:
-            self._interface = Interface.CHAT
-            raise _AskAgainError
-        wants_other = refusals.wants_other_limit(status, message)
-        if interface is Interface.CHAT and limit == "max_tokens" and wants_other:
-            self._limit = "max_completion_tokens"
-            raise _AskAgainError
 
     def _refusal(self, status: int, said: str) -> str:
         return refusals.refusal(
@@ -387,6 +355,15 @@ def _is_refusal(failure: CompletionFailure) -> bool:
     return failure.code in _REFUSED or refusals.is_without_money(
         failure.status, failure.message, retry_after=failure.retry_after
     )
+
+
+def _code(status: int, message: str) -> str:
+    """What a status that is none of success is called; see CompletionFailure."""
+    if status in _BUSY_STATUS:
+        return "busy"
+    if status >= 500:
+        return "server_error"
+    return "prompt_too_long" if refusals.is_prompt_too_long(status, message) else "bad_request"
 
 
 def _failure(

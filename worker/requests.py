@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 
 class Interface(StrEnum):
@@ -18,6 +18,17 @@ class Interface(StrEnum):
     def path(self) -> str:
         """The endpoint, below the interface's base address."""
         return "/chat/completions" if self is Interface.CHAT else "/completions"
+
+
+class GoingOn(IntEnum):
+    """How a chat is asked for an answer that has been begun: by vLLM's parameters; by the
+    assistant's turn at the end alone, as llama.cpp, Ollama and others understand it; or in words,
+    where the last turn has to be the user's.
+    """
+
+    PARAMETERS = 0
+    TURN = 1
+    WORDS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +62,18 @@ class CompletionRequest:
     slot: int | None = None
     grammar: str = ""
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether the answer has been begun: the last turn is the assistant's."""
+        return bool(self.messages) and self.messages[-1].role == "assistant"
+
     def payload(
-        self, model: str, interface: Interface, *, limit: str = "max_tokens"
+        self,
+        model: str,
+        interface: Interface,
+        *,
+        limit: str = "max_tokens",
+        going_on: GoingOn = GoingOn.PARAMETERS,
     ) -> dict[str, object]:
         """The JSON body, as both vLLM and llama.cpp understand it. limit: what the server calls
         the most tokens that it is to write.
@@ -64,8 +85,9 @@ class CompletionRequest:
             "top_p": self.top_p,
         }
         if interface is Interface.CHAT:
-            body["messages"] = [{"role": m.role, "content": m.content} for m in self._turns()]
-            if self._goes_on():
+            turns = self._turns(going_on)
+            body["messages"] = [{"role": turn.role, "content": turn.content} for turn in turns]
+            if self.goes_on and going_on is GoingOn.PARAMETERS:
                 body |= {"continue_final_message": True, "add_generation_prompt": False}
         else:
             body["prompt"] = self.prompt
@@ -83,8 +105,11 @@ class CompletionRequest:
             body["id_slot"] = self.slot
         return body
 
-    def _turns(self) -> tuple[Message, ...]:
-        return self.messages or (Message("user", self.prompt),)
-
-    def _goes_on(self) -> bool:
-        return bool(self.messages) and self.messages[-1].role == "assistant"
+    def _turns(self, going_on: GoingOn) -> tuple[Message, ...]:
+        if not self.goes_on or going_on is not GoingOn.WORDS:
+            return self.messages or (Message("user", self.prompt),)
+        *turns, begun = self.messages
+        told = f"Begin the answer with exactly these words:\n{begun.content}"
+        if turns and turns[-1].role == "user":
+            told = f"{turns.pop().content}\n\n{told}"
+        return (*turns, Message("user", told))

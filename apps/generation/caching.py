@@ -55,6 +55,11 @@ class CachedShare:
         """Whether the server reads much again that it should still know."""
         return self.expected_share - self.measured_share > FAR_APART
 
+    @property
+    def is_far_above(self) -> bool:
+        """Whether it knew much already that this run was the first to ask with."""
+        return self.measured_share - self.expected_share > FAR_APART
+
     def as_json(self) -> list[int]:
         return [self.prompt, self.expected, self.measured]
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from apps.accounts.access import current_user, editor_required
 from apps.accounts.audit import deed, notes_deeds
 from apps.core.params import number_in
-from apps.generation import funnel
+from apps.generation import funnel, ingredients
 from apps.generation.caching import cached_share
 from apps.generation.charts import charts_of
 from apps.generation.controls import why_fewer
@@ -26,12 +26,9 @@ from apps.generation.loads import load_of, servers_of
 from apps.generation.models import Run
 from apps.generation.recipes import recipe_get_or_create
 from apps.generation.rehearsal import run_rehearse
-from apps.generation.runs import NoSeedsError, Selection, run_start
-from apps.generation.stages.properties import DIALECTS
-from apps.generation.words import KIND_WORDS, STAGES, STYLE_WORDS, TASK_WORDS
+from apps.generation.runs import NoSeedsError, run_start
 
 PAGE = 25
-GRAMMARS = (("concepts_grammar", "concepts"), ("response_grammar", "responses"))
 
 
 @require_safe
@@ -101,46 +98,15 @@ def detail(request: HttpRequest, run_id: int) -> HttpResponse:
     if request.headers.get("HX-Request"):
         return render(request, "generation/run.html#progress", context)
     of_recipe = {
-        "tokens": _tokens(run),
-        "mix": _mix(run),
-        "chosen": _chosen(run),
-        "examples": _examples(run),
-        "led": ", ".join(words for name, words in GRAMMARS if name in run.recipe.sampling),
+        "tokens": ingredients.tokens_at_most(run.recipe),
+        "mix": ingredients.drawn_from(run.recipe),
+        "chosen": ingredients.seeds_chosen(run),
+        "examples": ingredients.examples_shown(run.recipe),
+        "led": ingredients.led(run.recipe),
         "charts": charts_of(run, servers),
         "is_small": is_small(run.recipe.engine, run.recipe.model),
     }
     return render(request, "generation/run.html", context | of_recipe)
-
-
-def _tokens(run: Run) -> list[tuple[str, int]]:
-    """Tokens at most, by stage in words."""
-    limits = run.recipe.sampling["max_tokens"]
-    return [(STAGES[stage], limits[stage]) for stage in run.recipe.stages if stage in limits]
-
-
-def _examples(run: Run) -> list[tuple[str, int]]:
-    """Examples that a prompt shows, by stage in words."""
-    shown = run.recipe.examples
-    return [(STAGES[stage], shown[stage]) for stage in run.recipe.stages if stage in shown]
-
-
-def _chosen(run: Run) -> str:
-    """Which seeds were admitted, in words."""
-    selection = Selection.from_json(run.selection)
-    words = dict(KIND_WORDS) | DIALECTS
-    lists = (selection.kinds, selection.dialects)
-    told = [", ".join(words.get(code, code) for code in codes) for codes in lists if codes]
-    told += ["with a comment of their own"] if selection.described else []
-    return f"only {'; '.join(told)}" if told else "any"
-
-
-def _mix(run: Run) -> str:
-    """What its instructions are drawn from, in words; "" for a recipe that draws nothing."""
-    words = dict(TASK_WORDS) | dict(STYLE_WORDS) | DIALECTS
-    lists = (
-        ", ".join(words.get(code, code) for code in codes) for codes in run.recipe.mix.values()
-    )
-    return "; ".join(lists)
 
 
 @require_safe

@@ -12,6 +12,7 @@ from apps.core.params import number_in
 from apps.fewshot.models import Version
 from apps.generation import funnel
 from apps.generation.costs import Cost, costs_by_recipe, costs_by_version, costs_of
+from apps.generation.ingredients import ingredients
 from apps.generation.models import Recipe, Run
 
 CHOICES = 100
@@ -69,28 +70,6 @@ def costs(request: HttpRequest) -> HttpResponse:
 
 
 def _differences(a: Side, b: Side) -> list[tuple[str, str, str]]:
-    """What the recipes of two runs have different: name and both values."""
-    pairs = zip(_ingredients(a.run), _ingredients(b.run), strict=True)
+    """What two runs were made from differently: name and both values."""
+    pairs = zip(ingredients(a.run), ingredients(b.run), strict=True)
     return [(name, mine, other) for (name, mine), (_, other) in pairs if mine != other]
-
-
-def _ingredients(run: Run) -> list[tuple[str, str]]:
-    recipe = run.recipe
-    sampling = recipe.sampling
-    return [
-        ("Few-shot examples", str(recipe.fewshot)),
-        ("Model", f"{recipe.model} {recipe.revision}".strip()),
-        ("Engine", recipe.engine),
-        ("Stages", ", ".join(recipe.stages)),
-        ("Temperature", f"{sampling.get('temperature')}"),
-        ("Top p", f"{sampling.get('top_p')}"),
-        ("Frequency penalty", f"{sampling.get('frequency_penalty')}"),
-        ("Tokens at most", f"{sampling.get('max_tokens')}"),
-        ("Examples shown", f"{recipe.examples}"),
-        ("Responses per instruction", str(run.draws)),
-        ("Instructions per seed", str(recipe.instructions)),
-        ("Drawn from", f"{recipe.mix or '–'}"),
-        ("Random seed", str(recipe.random_seed)),
-        ("Responses begin with", recipe.response_prefix or "–"),
-        ("Templates", recipe.templates_hash[:8]),
-    ]

@@ -24,6 +24,7 @@ def test_a_cpu_is_asked_for_little_and_a_gpu_for_what_the_method_says() -> None:
     assert (free.response_grammar, free.response_stop) == ("", ("\n[Tests]",))
     large = _spec(options("--engine", "vllm"))
     assert (large.responses, large.response_stop, large.max_tokens["s_c"]) == (10, (), 1536)
+    assert (small.arrangements, large.arrangements) == (1, 32)
 
 
 def test_another_model_on_a_cpu_may_write_its_tests_and_what_is_asked_for_counts() -> None:

@@ -1,10 +1,15 @@
 """How far a run is: what is left of it at its present speed."""
 
+import re
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 
 from apps.generation import tally
 from apps.generation.funnel import progress
 from apps.generation.models import Completion
+from apps.generation.words import REASONS
 from tests.builders import make_completion, make_recipe, make_run, make_seed
 
 pytestmark = pytest.mark.django_db
@@ -56,3 +61,16 @@ def test_a_unit_that_nobody_has_begun_is_not_counted() -> None:
     make_completion(run, run.chosen.get().seed, "s_c", 1)
     run.job.units.update(lease_owner="", status="waiting")
     assert progress(run).stages[0].asked == 0
+
+
+def test_every_reason_that_a_completion_can_be_rejected_for_is_said_in_words() -> None:
+    """Codes as they stand where they are given."""
+    given = re.compile(r'(?:ParseFailure\(|_failure\(request,|Failure\([^"()]*)\s*"([a-z_]+)"')
+    named = re.compile(r'^[A-Z_]+ = "((?:no|not|parser)_[a-z]+)"', re.MULTILINE)
+    codes = {"busy", "server_error", "prompt_too_long", "bad_request"}
+    for folder in ("apps/generation", "worker"):
+        for path in Path(settings.BASE_DIR, folder).rglob("*.py"):
+            text = path.read_text()
+            codes |= set(given.findall(text)) | set(named.findall(text))
+    assert {"cut_off", "no_prompt", "parser_crashed", "not_stored", "timeout"} <= codes
+    assert codes <= set(REASONS), codes - set(REASONS)

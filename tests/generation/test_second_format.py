@@ -6,7 +6,7 @@ from apps.generation.asking import Ask, Group, asks_left
 from apps.generation.models import Concepts, Instruction, Recipe, Run
 from apps.generation.prompting import Prompter, prompt_hash, properties_of, rebuilt_prompt
 from apps.generation.stages import c_i, i_r, s_c, s_i
-from apps.generation.stages.base import Prompt
+from apps.generation.stages.base import About, Prompt
 from apps.generation.stages.properties import Properties, about
 from tests.builders import make_completion, make_recipe, make_run, make_seed, make_version
 from tests.generation.stage_builders import EXAMPLE, SYSTEM, assert_golden
@@ -44,11 +44,40 @@ def test_the_prompts_are_exactly_these() -> None:
     )
 
 
-def test_nothing_that_varies_stands_before_what_the_stage_starts_from() -> None:
-    for mine, other in [(s_c_prompt(SAID), s_c_prompt(BARE))]:
-        assert mine.prefix == other.prefix
-        assert mine.text[len(mine.prefix) :].startswith("### Snippet\n```sql\nDELETE")
-    assert c_i_prompt().prefix == c_i_prompt().text[: len(c_i_prompt().prefix)]
+def prompts_of(stage: str, said: About, words: str) -> Prompt:
+    """A prompt of a stage that starts from these words."""
+    if stage == "c_i":
+        return c_i.build(
+            (words,),
+            category="x",
+            difficulty="Easy",
+            system=SYSTEM,
+            examples=(EXAMPLE,),
+            about=said,
+        )
+    build = {"s_c": s_c.build, "s_i": s_i.build, "i_r": i_r.build}[stage]
+    return build(words, system=SYSTEM, examples=(EXAMPLE,), about=said)
+
+
+@pytest.mark.parametrize(
+    ("stage", "begins"),
+    [
+        ("s_c", "### Snippet\n```sql\nDELETE FROM one"),
+        ("s_i", "### Snippet\n```sql\nDELETE FROM one"),
+        ("c_i", "### Tables\n```sql\nCREATE TABLE logs"),
+        ("i_r", "### Instruction\nDELETE FROM one"),
+    ],
+)
+def test_nothing_that_varies_stands_before_what_the_stage_starts_from(
+    stage: str, begins: str
+) -> None:
+    mine, other = prompts_of(stage, SAID, "DELETE FROM one"), prompts_of(stage, BARE, "SELECT two")
+    assert mine.prefix == other.prefix and mine.text.startswith(mine.prefix)
+    own = mine.text[len(mine.prefix) :]
+    assert own.startswith(begins)
+    # What both share ends with the examples: no property, table or text of the row is in it.
+    assert "MySQL" not in mine.prefix and "colloquial" not in mine.prefix
+    assert mine.messages[:-1] == other.messages[:-1]
 
 
 @pytest.mark.django_db

@@ -70,3 +70,22 @@ def test_a_seed_keeps_its_arrangement_and_seeds_are_spread_evenly() -> None:
     assert len(counts) == 32 and min(counts.values()) > 140 and max(counts.values()) < 265
     other = [arrangement_of(text_hash, random_seed=4, count=32) for text_hash in hashes]
     assert sum(map(int.__eq__, of, other)) < 400
+
+
+@pytest.mark.parametrize(("available", "shown"), [(18, 8), (18, 1), (40, 8), (7, 3)])
+def test_over_a_runs_seeds_every_example_is_shown_about_equally_often(
+    available: int, shown: int
+) -> None:
+    """The hashes, the number of arrangements and their examples together: the three of a run."""
+    seeds, numbers = 5000, tuple(range(1, available + 1))
+    count = arrangement_count(32, available=available, shown=[shown])
+    drawn = draw_arrangements(numbers, shown=shown, count=count, key="s_c")
+    times: Counter[int] = Counter()
+    for number in range(seeds):
+        text_hash = hashlib.sha256(f"SELECT {number}".encode()).digest()
+        times.update(drawn[arrangement_of(text_hash, random_seed=0, count=count)])
+    expected = seeds * shown / available
+    # Four standard deviations of what chance makes of it, and no more.
+    spread = 4 * (expected * (1 - shown / available)) ** 0.5 / expected
+    assert set(times) == set(numbers)
+    assert all(abs(each / expected - 1) < max(spread, 0.05) for each in times.values()), times

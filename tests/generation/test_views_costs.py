@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from apps.core.models import Figure
 from apps.generation.models import Run, RunMinute, ServerSample
-from tests.builders import make_recipe, make_run, make_user
+from tests.builders import make_recipe, make_run, make_user, make_version
 from tests.pages import markup
 
 pytestmark = pytest.mark.django_db
@@ -61,13 +61,57 @@ def test_two_runs_stand_beside_each_other_with_what_they_have_different(reviewer
     assert offered == [str(one.pk), str(other.pk)]
 
 
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"model": "other"}, "other"),
+        ({"revision": "abc"}, "tiny abc"),
+        ({"chain": "s_i-i_r"}, "seed → instruction; instruction → response"),
+        ({"top_p": 0.9}, "0.9"),
+        ({"frequency_penalty": 0.3}, "0.3"),
+        ({"response_stop": ("\n[Tests]",)}, "&#x27;\\n[Tests]&#x27;"),
+        ({"max_tokens": {"s_c": 9}}, "seed → concepts 9"),
+        ({"examples": {"i_r": 2}}, "instruction → response 2"),
+        ({"arrangements": 6}, "6"),
+        ({"response_grammar": "root ::= x"}, "responses (ee0a8906)"),
+        ({"concepts_grammar": "root ::= x"}, "concepts (ee0a8906)"),
+        ({"responses": 3}, "3"),
+        ({"response_prefix": "Here"}, "Here"),
+        ({"instructions": 2}, "2"),
+        ({"tasks": ("fix",)}, "fix a wrong one"),
+        ({"styles": ("question", "vague")}, "question, vague, with context"),
+        ({"dialects": ("sqlite", "postgres")}, "SQLite, PostgreSQL"),
+    ],
+)
+def test_whatever_two_recipes_have_different_is_said_in_words(
+    reviewer: Client, changed: dict[str, object], words: str
+) -> None:
+    version = make_version(examples=6)
+    one = make_run(make_recipe(version, random_seed=1))
+    other = make_run(make_recipe(version, **{"random_seed": 1, **changed}))
+    shown = get(reviewer, "compare", a=one.pk, b=other.pk)
+    rows = re.findall(r'<th scope="row">[^<]+</th><td[^>]*>(.*?)</td>\s*<td[^>]*>(.*?)</td>', shown)
+    assert any(words in its and its != ours for ours, its in rows), rows
+    assert not any("{" in cell or "s_c" in cell for row in rows for cell in row)
+
+
+def test_two_runs_of_one_recipe_say_so_and_which_seeds_each_took(reviewer: Client) -> None:
+    recipe = make_recipe()
+    one, other = make_run(recipe), make_run(recipe)
+    said = "Both have the same recipe and choice of seeds."
+    assert said in get(reviewer, "compare", a=one.pk, b=other.pk)
+    Run.objects.filter(pk=other.pk).update(selection={"kinds": ["select"], "dialects": ["mysql"]})
+    shown = get(reviewer, "compare", a=one.pk, b=other.pk)
+    assert said not in shown and "only select; MySQL" in shown
+
+
 def test_runs_that_are_not_there_are_named_and_without_any_it_says_what_to_do(
     reviewer: Client,
 ) -> None:
     assert "There are fewer than two runs" in get(reviewer, "compare")
     run = make_run()
     shown = get(reviewer, "compare", a=run.pk, b=999_999)
-    assert "There is no run 999999." in shown and "What their recipes" not in shown
+    assert "There is no run 999999." in shown and "What they have different" not in shown
 
 
 def test_the_run_page_shows_what_was_spent_by_pair(reviewer: Client) -> None:

@@ -77,6 +77,23 @@ def test_a_unit_goes_from_seeds_to_responses_and_sends_them_to_validation(
     assert sorted(ids) == sorted(Response.objects.values_list("pk", flat=True))
 
 
+def test_what_an_instruction_was_asked_to_be_is_stored_with_it(run: Run, unit: WorkUnit) -> None:
+    save(run, unit, left(run, "s_c"), TEXTS["s_c"])
+    parse(run, unit, "s_c")
+    asks = left(run, "c_i")
+    save(run, unit, asks, TEXTS["c_i"])
+    parse(run, unit, "c_i")
+    rows = {row.concepts_id: row for row in Instruction.objects.all()}
+    assert len(asks) == len(rows) == 2
+    for ask in asks:
+        row, drawn = rows[ask.input_id], ask.properties
+        stored = (row.task, row.style, row.difficulty, row.category, row.dialect)
+        assert all(stored)
+        assert stored == (
+            *(drawn.task, drawn.style, drawn.difficulty, drawn.category, drawn.dialect),
+        )
+
+
 def test_a_unit_whose_answers_were_saved_has_its_earlier_attempts_forgotten(
     run: Run, unit: WorkUnit
 ) -> None:

@@ -1,5 +1,7 @@
 """Pages of judges: who may see and do what."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -9,7 +11,7 @@ from apps.generation.models import Response
 from apps.judge.models import Judge, Judging
 from apps.review.models import Label
 from tests.builders import make_run, make_user
-from tests.judge.building import decide, make_judging, make_pairs, score
+from tests.judge.building import BAD, GOOD, decide, make_judging, make_pairs, score
 from tests.pages import markup
 
 pytestmark = pytest.mark.django_db
@@ -95,6 +97,24 @@ def test_a_judging_shows_its_share_and_how_far_it_is_to_be_believed(
     Job.objects.update(status="done", finished_at="2026-01-01T00:00:00Z")
     part = client.get(url, headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in part and "every 5s" not in part
+
+
+def test_the_share_is_corrected_by_what_people_said_of_the_sample(client: Client) -> None:
+    """Rogan and Gladen: of 10 it calls 6 good; sensitivity 4 of 5, specificity 3 of 5."""
+    judging = make_judging(make_pairs(10), sample=10)
+    said = [(GOOD, True)] * 4 + [(GOOD, False)] * 2 + [(BAD, True)] + [(BAD, False)] * 3
+    for response, (text, good) in zip(judging.run.responses.all(), said, strict=True):
+        score(judging.judge, response, text)
+        decide(response, good)
+    sign_in(client, "reviewer")
+    page = " ".join(client.get(address("judging", judging)).content.decode().split())
+    assert "<dt>Calls good</dt><dd>6 of 10 (31–83 %)</dd>" in page
+    assert "<dt>Sensitivity (good pairs it calls good)</dt><dd>4 of 5 (38–96 %)</dd>" in page
+    assert "<dt>Specificity (bad pairs it calls bad)</dt><dd>3 of 5 (23–88 %)</dd>" in page
+    # (0.6 + 0.6 - 1) / (0.8 + 0.6 - 1) = 0.5
+    corrected = re.search(r"<dt>Corrected by the sample</dt><dd>50 % \((\d+)–(\d+) %\)", page)
+    assert corrected and int(corrected[1]) < 31 and int(corrected[2]) > 83
+    assert "<dd>7 of 10 (40–89 %), kappa 0.40" in page
 
 
 def test_a_reviewer_decides_first_and_then_sees_the_scores(

@@ -5,13 +5,16 @@ says nothing of now.
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler
 
 import pytest
 
 from tests.worker.asking import ask, many
 from tests.worker.fake_server import Answer, FakeServer, completion, says
+from worker import transport
 from worker.engines.errors import EngineSetupError
 from worker.replies import CompletionFailure, CompletionResult, parse_reply
 from worker.requests import CompletionRequest, Message
@@ -142,3 +145,30 @@ def test_a_prompt_that_is_said_once_more_is_no_part_of_the_answer(fake: FakeServ
     fake.always = says(completion(f"{prompt}SELECT 2;"))
     (result,) = ask(fake, [CompletionRequest(id="a", prompt=prompt)])
     assert isinstance(result, CompletionResult) and result.text == "SELECT 2;"
+
+
+@pytest.mark.parametrize(
+    ("told", "cached"),
+    [
+        ({"usage": {"prompt_tokens": 20, "prompt_tokens_details": {"cached_tokens": 16}}}, 16),
+        ({"usage": {"prompt_tokens": 20}, "timings": {"cache_n": 12, "prompt_n": 8}}, 12),
+        ({"usage": {"prompt_tokens": 20, "prompt_tokens_details": None}}, None),
+        ({"usage": {"prompt_tokens": 20}, "timings": {"prompt_n": 8}}, None),
+    ],
+    ids=["vllm", "llama.cpp", "vllm without", "other"],
+)
+def test_what_a_server_had_read_before_is_found_where_it_says_so(
+    told: dict[str, object], cached: int | None
+) -> None:
+    body = json.dumps(completion("SELECT 2;") | told).encode()
+    result = parse_reply("a", body, seconds=0.0)
+    assert (result.prompt_tokens, result.cached_tokens) == (20, cached)
+
+
+def test_the_time_that_a_server_asks_for_may_be_a_date_and_has_bounds() -> None:
+    def asked(seconds: float) -> float:
+        return transport._seconds(formatdate(time.time() + seconds, usegmt=True))
+
+    assert 55 < asked(60) <= 60
+    assert (asked(-60), asked(10**6)) == (0.0, 300.0)
+    assert [transport._seconds(said) for said in ("7", "soon", "", "nan", "-3")] == [7, 0, 0, 0, 0]

@@ -366,3 +366,19 @@ def test_an_empty_window_takes_several_units_at_once_by_what_they_ask_first(
     # A window of 14 has room for six further units of two seeds; half of them may be others'.
     assert wanted[0] == 3
     assert Response.objects.count() == 24 * 4
+
+
+def test_answers_that_come_about_together_are_saved_together(
+    vllm: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batches: list[int] = []
+    save = Store.save
+
+    def noted(store: Store, answers: Any, units: Any) -> Any:
+        batches.append(sum(map(len, answers.values())))
+        return save(store, answers, units)
+
+    monkeypatch.setattr(Store, "save", noted)
+    done(made_run(seeds=24, per_unit=8))
+    assert sum(batches) == Completion.objects.count() == 24 * 6
+    assert len(batches) <= 24 * 6 / 4, batches

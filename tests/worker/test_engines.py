@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from apps.generation.models import Recipe
 from worker.engines import setup
 from worker.engines.commands import build_command
 from worker.engines.diagnosis import advice, needs_a_person
@@ -10,6 +11,7 @@ from worker.engines.errors import EngineSetupError
 from worker.engines.process_environment import server_environment
 from worker.engines.settings import Engine, EngineSettings
 from worker.engines.urls import api_base, query_of, server_root
+from worker.model_server import engine_settings
 
 
 def settings_of(engine: Engine, root: Path, **more: object) -> EngineSettings:
@@ -44,13 +46,38 @@ def test_the_gpu_command_carries_every_setting(installed: Path) -> None:
         "--tensor-parallel-size 2",
         "--max-model-len 4096",
         "--max-num-seqs 256",
+        "--max-num-batched-tokens 16384",
+        "--gpu-memory-utilization 0.92",
+        "--enable-prefix-caching",
+        "--enable-prompt-tokens-details",
         "--shutdown-timeout 30",
     ):
         assert part in line
-    assert line.endswith("--gpu-memory-utilization 0.8")
+    assert line.endswith("--gpu-memory-utilization 0.8"), "of two vLLM takes the last"
     assert "secret" not in line
     assert command.environment["VLLM_API_KEY"] == "secret"
     assert "HF_HUB_OFFLINE" not in command.environment
+
+
+@pytest.mark.parametrize(
+    "flag",
+    [
+        ("--max-num-batched-tokens", "4096"),
+        ("--max-num-seqs", "64"),
+        ("--gpu-memory-utilization", "0.7"),
+        ("--max-model-len", "2048"),
+        ("--no-enable-prompt-tokens-details",),
+    ],
+)
+def test_each_flag_can_be_overridden_from_the_settings(
+    installed: Path, flag: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("django.conf.settings.WINNOW_ENGINE_ARGS", " ".join(flag))
+    monkeypatch.setattr("django.conf.settings.BASE_DIR", installed)
+    monkeypatch.setattr("django.conf.settings.WINNOW_CONTEXT", 4096)
+    (settings,) = engine_settings(Recipe(engine="vllm", model="other/model"))
+    words = build_command(settings, port=1, api_key="k").arguments
+    assert words[-len(flag) :] == flag
 
 
 def test_the_cpu_build_gets_what_makes_it_fast(installed: Path) -> None:

@@ -216,6 +216,67 @@ def test_an_instruction_is_stored_without_its_solution_and_without_talk(
     assert Instruction.objects.get().text == TASK
 
 
+BARE = "Write a SQL query that lists the total per shop of `sales(shop, amount)`."
+BLOCKS = f"{SQL}\n\nExpected Output:\n```text\nshop | sum\n\nA | 5\n```"
+
+
+@pytest.mark.parametrize(
+    ("stage", "written", "read"),
+    [
+        ("Instruction", f"{BARE}\n\n**Solution:**\n```sql\nSELECT shop FROM sales;\n```", BARE),
+        ("Instruction", f"{TASK}\n\n**Response**\n\nSELECT shop FROM sales", TASK),
+        ("Instruction", f"The user wants a task.\n</think>\n{TASK}", TASK),
+        ("Instruction", f"Here is a task that uses these concepts:\n\n{TASK}", TASK),
+        (
+            "Instruction",
+            "Sure, here's an instruction based on the given properties:\n\n"
+            f"**Instruction:**\n{TASK}",
+            TASK,
+        ),
+        ("Concepts", "```text\na join, b filter\n```", "a join, b filter"),
+        ("Response", f"```markdown\n{BLOCKS}\n```", BLOCKS),
+    ],
+    ids=["solution", "response", "thought", "announced", "headed", "fence-name", "outer-fence"],
+)
+def test_what_stands_around_one_answer_comes_off_on_its_way(
+    served: FakeServer, stage: str, written: str, read: str
+) -> None:
+    served.always = answers(**{stage: written})
+    run = do(run_of("SELECT a FROM t"))
+    assert run.job.units.get(queue="generate").status == "done"
+    told = {
+        "Concepts": ", ".join(Concepts.objects.get().items),
+        "Instruction": Instruction.objects.get().text,
+        "Response": Response.objects.latest("pk").text,
+    }
+    assert told == GOOD | {stage: read}
+
+
+@pytest.mark.parametrize("stage", ["Concepts", "Instruction", "Response"])
+def test_thinking_that_never_ends_rejects_the_answer_as_cut_off(
+    served: FakeServer, stage: str
+) -> None:
+    served.always = answers(**{stage: "<think>\nOkay, so the user wants a list of"})
+    run = do(run_of("SELECT a FROM t"))
+    assert run.job.units.get(queue="generate").status == "done" and run.job.message == ""
+    rejected = Completion.objects.exclude(reason="")
+    assert {row.reason for row in rejected} == {"cut_off"}
+    assert all("within the model's thinking" in row.message for row in rejected)
+    assert not Response.objects.exists()
+
+
+def test_a_prompt_that_is_too_long_in_vllms_newer_words_is_told_so(served: FakeServer) -> None:
+    words = (
+        "You passed 5000 input tokens and requested 1536 output tokens. However, the model's "
+        "context length is only 2048 tokens, resulting in a maximum input length of 512 tokens."
+    )
+    served.always = where("POISON", says({"error": {"message": words}}, status=400))
+    run = do(run_of("SELECT a FROM t", "SELECT POISON FROM t"))
+    rejected = Completion.objects.exclude(reason="").get()
+    assert rejected.reason == "prompt_too_long" and words in rejected.message
+    assert Response.objects.count() == run.recipe.responses
+
+
 # Counts, and what leads a text.
 
 

@@ -46,6 +46,18 @@ def test_every_pair_gets_the_scores_that_were_meant_for_it(
     assert all(asked["temperature"] == 0 for asked in fake.asked)
 
 
+def test_without_a_server_of_its_own_the_one_that_writes_runs_judges(
+    judging: Judging, fake: FakeServer, settings: Settings
+) -> None:
+    settings.WINNOW_JUDGE_URL, settings.WINNOW_MODEL_URL = "", fake.url
+    settings.WINNOW_MODEL_API_KEY = "of-the-runs"
+    fake.always = says(completion(GOOD))
+    tasks.work(unit_of(judging).pk)
+    assert unit_of(judging).result == {"judged": 3, "read": 3}
+    assert {asked["model"] for asked in fake.asked} == {"judge-7b"}
+    assert set(fake.keys) == {"Bearer of-the-runs"}
+
+
 def test_one_prompt_that_is_refused_harms_no_other(judging: Judging, fake: FakeServer) -> None:
     odd = judging.run.responses.order_by("pk")[0]
     type(odd).objects.filter(pk=odd.pk).update(text="an odd one")

@@ -136,6 +136,7 @@ def test_two_workers_share_one_server(llama_settings: Callable[[], EngineSetting
         with ModelServer(settings) as second:
             assert second.base_url == first.base_url
             assert not second.owns_process
+            assert second.command == first.command and settings.model in second.command
         assert first.is_healthy()
         other = ModelServer(settings)
         other.start()

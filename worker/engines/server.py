@@ -29,6 +29,8 @@ from worker.refusals import error_message, storable
 from worker.saying import NoListError, listed
 
 _HUNG_SECONDS: Final = 120.0
+_LAUNCHER_WORDS: Final = 4
+"""Of a launcher's command line, before the server's own begins."""
 _PROGRESS_SECONDS: Final = 10.0
 _LAUNCHER: Final = Path(__file__).with_name("launcher.py")
 
@@ -167,6 +169,7 @@ class ModelServer:
         if self._answers_within(10.0):
             if self._launcher is not None and self._launcher.pid != state.pid:
                 self._launcher = None
+            self.command = shlex.join(state.arguments()[_LAUNCHER_WORDS:]) or self.command
             return True
         self._state = before
         return False

@@ -37,6 +37,13 @@ class ServerState:
         except psutil.NoSuchProcess:
             return False
 
+    def arguments(self) -> list[str]:
+        """The command line of its launcher; empty when that has just ended."""
+        try:
+            return psutil.Process(self.pid).cmdline()
+        except psutil.Error:
+            return []
+
     def members(self) -> list[psutil.Process]:
         """What still runs in the server's group, the launcher too; empty when all is gone.
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 
+from apps.generation.stages.as_json import text_of_json
 from apps.generation.stages.base import NO_OPTIONS, ParseFailure, StageOptions
 from apps.generation.stages.completions import finished_text, without_heading
 from apps.generation.stages.sections import (
     begins_solution,
+    without_empty_end,
     without_final_query,
     without_inline_solution,
 )
@@ -22,13 +23,32 @@ from apps.generation.stages.talk import (
 MIN_CHARS = 20
 MAX_CHARS = 4_000
 
-_NAMES = (
+_NAME = (
     r"(?:sql[ \t]+)?(?:instruction|task|exercise|challenge|prompt|question"
     r"|problem(?:[ \t]+statement)?|assignment)(?:[ \t]+description)?"
-    r"(?:[ \t]+[0-9]{1,2})?(?:[ \t]*\([^()\n]{0,40}\))?",
-    "q",
-    r"final[ \t]+(?:answer|instruction|task|version)",
 )
+_NUMBER = r"(?:[ \t]+[0-9]{1,2})?"
+_REMARK = r"(?:[ \t]*\([^()\n]{0,40}\))?"
+_OTHERS = (
+    *("q", r"final[ \t]+(?:answer|instruction|task|version)"),
+    *("response|output|answer", "user|human"),
+)
+_NAMES = (f"{_NAME}{_NUMBER}{_REMARK}", *_OTHERS)
+# A task of several parts: the first one's label goes with the others'.
+_UNNUMBERED = (f"{_NAME}{_REMARK}", *_OTHERS)
+_SECOND = re.compile(
+    r"^(?:#{1,6}[ \t]+|[-*•][ \t]+)?(?:\*\*)?(?:task|question|exercise|problem|challenge|prompt"
+    r"|assignment)[ \t]+[2-9]\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+# What was asked for, said once more before the task.
+_PROPERTY = re.compile(
+    r"(?:[-*•][ \t]+)?(?:\*\*)?(?:title|language|(?:sql[ \t]+)?concepts?|category"
+    r"|difficulty(?:[ \t]+level)?|dialect|style|(?<=[-*•] )task)(?:\*\*)?:(?:\*\*)?[ \t]+"
+    r"[^\n]{1,300}",
+    re.IGNORECASE,
+)
+_PROPERTIES = re.compile(r"(?:#{1,6}[ \t]+|\[|\*\*)property(?:\]|\*\*)?:?[ \t]*", re.IGNORECASE)
 _KEYS = (
     *("instruction", "instructions", "task", "tasks", "question", "prompt", "problem", "text"),
     *("output", "content"),
@@ -39,7 +59,6 @@ _OWN_HEADING = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _ITEM = re.compile(r"(?:1[.)]|[-*•])[ \t]+")
-_JSON_FENCE = re.compile(r"\A```(?:json)?[ \t]*\n|\n```[ \t]*\Z")
 
 
 def parse(
@@ -63,9 +82,10 @@ def parse(
     )
     if isinstance(answer, ParseFailure):
         return answer
-    announced = without_announcement(without_plain_fence(_from_json(answer)))
-    unfenced = without_plain_fence(without_outer_fence(announced))
-    told = without_farewell(without_heading(unfenced, *_NAMES))
+    announced = without_announcement(without_plain_fence(text_of_json(answer, _KEYS)))
+    unfenced = _without_properties(without_plain_fence(without_outer_fence(announced)))
+    names = _UNNUMBERED if _SECOND.search(unfenced) else _NAMES
+    told = without_empty_end(without_farewell(without_heading(unfenced, *names)))
     instruction = without_final_query(without_inline_solution(_unquoted(_only_item(told))))
     if not instruction:
         return ParseFailure("empty", "There is a heading and no instruction below it.")
@@ -79,39 +99,34 @@ def parse(
 
 
 def _from_own_heading(text: str) -> str:
-    """The text without the paragraph before its own heading that only announces it."""
+    """The text without the paragraph before its own heading that only announces it, or says its
+    properties.
+    """
     heading = _OWN_HEADING.search(text)
     before = text[: heading.start()].rstrip() if heading else ""
     start = before.rfind("\n\n") + 2 if "\n\n" in before else 0
     talk = before[start:].strip()
-    if heading is None or not talk or without_announcement(f"{talk}\n\nX") != "X":
+    if heading is None or not talk:
+        return text
+    if without_announcement(f"{talk}\n\nX") != "X" and not all(
+        map(_says_property, talk.split("\n"))
+    ):
         return text
     return before[:start] + text[heading.start() :]
 
 
-def _from_json(answer: str) -> str:
-    """The instruction of an answer that is JSON with one; any other answer as it is."""
-    inner = _JSON_FENCE.sub("", answer.strip())
-    if not inner.startswith(("{", "[")):
-        return answer
-    try:
-        value, end = json.JSONDecoder().raw_decode(inner)
-    except (ValueError, RecursionError):
-        return answer
-    talk = without_farewell(inner[end:].strip("` \n"))
-    return answer if talk else _text_in(value) or answer
+def _without_properties(text: str) -> str:
+    """The text without lines above it that say its properties, where a task stands below them."""
+    lines = text.strip().split("\n")
+    place = next((n for n, line in enumerate(lines) if not _says_property(line)), len(lines))
+    if place == len(lines) or not any(line.strip() for line in lines[:place]):
+        return text
+    return "\n".join(lines[place:])
 
 
-def _text_in(value: object, depth: int = 3) -> str:
-    """The first instruction in JSON, below the keys that it has; "" for none."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, list) and value and depth:
-        return _text_in(value[0], depth - 1)
-    if isinstance(value, dict) and depth:
-        named = (_text_in(value[key], depth - 1) for key in _KEYS if key in value)
-        return next(filter(None, named), "")
-    return ""
+def _says_property(line: str) -> bool:
+    bare = line.strip()
+    return not bare or bool(_PROPERTY.fullmatch(bare) or _PROPERTIES.fullmatch(bare))
 
 
 def _only_item(text: str) -> str:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from apps.fewshot.values import Example
+from apps.generation.plain import plain_text
 from apps.generation.stages.base import NO_OPTIONS, About, Mode, ParseFailure, Prompt, StageOptions
 from apps.generation.stages.completions import finished_text, without_heading
 from apps.generation.stages.composing import compose
@@ -21,10 +24,12 @@ MAX_CONCEPT_WORDS = 8
 
 _ENDS_AT = re.compile(r"#{1,6} ")
 _ITEM = re.compile(
-    r"\s*(?:[-*+•–◦▪‣●○·]|\(?[0-9]{1,2}(?:[.):]|[ \t][-–])|\(?[a-j][.)]|[IVX]{1,4}[.)]"
-    r"|[Cc]oncept[ \t]+[0-9]{1,2}[:.)])\s+(.*)"
+    r"(\s*)(?:[-*+•–◦▪‣●○·]|\(?[0-9]{1,2}(?:[.):]|[ \t][-–])|\(?[a-j][.)]|[IVX]{1,4}[.)]"
+    r"|[Cc]oncept[ \t]+[0-9]{1,2}(?:[:.)]|[ \t][-–]))\s+"
+    # A box to tick, a key of YAML.
+    r"(?:\[[ xX✓]\][ \t]+)?(?:(?:name|concept|title)[ \t]*:[ \t]+)?(.*)"
 )
-_INLINE_ITEM = re.compile(r"(?:\A|[ \t])(?:[•◦▪●]|[0-9]{1,2}[.)])[ \t]+")
+_INLINE_ITEM = re.compile(r"(?:\A|[ \t])(?:[•◦▪●]|[0-9]{1,2}[.)]|[a-j]\))[ \t]+")
 _TAG = re.compile(r"</?(?:concepts?|ul|ol|li|item)>", re.IGNORECASE)
 _CELLS = re.compile(r"\s*\|[^|\n]{1,200}\|.{0,200}")
 _LEAD = re.compile(
@@ -36,12 +41,16 @@ _LEAD = re.compile(
 )
 _JSON_FENCE = re.compile(r"\A```(?:json)?[ \t]*\n|\n```[ \t]*\Z")
 _COMMA = re.compile(r"[,;、，；](?![^()]{0,400}\))|[ \t][|•·][ \t]")
+# What divides where nothing else does: "insert / update, where clause" are two.
+_RARER = re.compile(r"[ \t](?:/|\+|>|->|→|=>)[ \t]")
 # With which a list says that there is more.
 _AND_SO_ON = frozenset(("etc", "and more", "and so on", "among others"))
 # Before the last of a list; "AND operator" is a concept itself.
 _AND = re.compile(r"\A\s*and\s+(?!or\b|operator|condition|clause|keyword|logic|with\b)")
 # Arrows, ticks and pictures in place of a bullet.
-_PICTURES = re.compile(r"\A[\u2190-\u27bf\u2900-\u2bff\ufe0f\U0001f000-\U0001faff\s]{1,8}")
+_PICTURES = re.compile(
+    r"\A(?:[0-9]\ufe0f?\u20e3|[\u2190-\u27bf\u2900-\u2bff\ufe0f\U0001f000-\U0001faff\s]){1,8}"
+)
 _DESCRIPTION = re.compile(r"(?:\*\*)?:\s.*|\s[-–—]\s.*")
 _SAYS_MORE = re.compile(r"[,.:;\n]|.{40}")
 _PROSE = re.compile(
@@ -81,7 +90,7 @@ def parse(
     Reasons: empty, too_long, cut_off, too_many, vacuous (nothing with a letter), not_concepts.
     """
     answer = finished_text(
-        text,
+        _without_lone_fence(text),
         finish_reason=finish_reason,
         stop_reason=stop_reason,
         response_prefix=options.response_prefix,
@@ -98,6 +107,12 @@ def parse(
     raw[1:] = [*raw[1:-1], *(_AND.sub("", last, count=1) for last in raw[1:][-1:])]
     concepts = tuple(dict.fromkeys(filter(None, map(_normalised, raw))))
     return _problem(concepts) or concepts
+
+
+def _without_lone_fence(text: str) -> str:
+    """Concepts need no code: a fence at the end of them opens nothing."""
+    before = text.rstrip().removesuffix("```")
+    return text if "```" in before else before
 
 
 def _problem(concepts: tuple[str, ...]) -> ParseFailure | None:
@@ -125,12 +140,18 @@ def _items(text: str) -> list[str]:
     if listed:
         return [part for item in listed for part in _COMMA.split(_DESCRIPTION.sub("", item))]
     text = text[1:-1] if text.startswith("(") and text.find(")") == len(text) - 1 else text
-    paragraphs = [part for part in re.split(r"\n\s*\n", text) if part.strip()]
-    if len(paragraphs) > 1 and not any(map(_SAYS_MORE.search, paragraphs)):
-        return paragraphs
+    return _of_paragraphs([part for part in re.split(r"\n\s*\n", text) if part.strip()])
+
+
+def _of_paragraphs(paragraphs: list[str]) -> list[str]:
+    """The items of a text that is no list: a paragraph each, or all of the first one."""
     if len(paragraphs) > 1 and paragraphs[0].rstrip().endswith(":"):
         del paragraphs[0]
-    return _COMMA.split(paragraphs[0].replace("\n", ",")) if paragraphs else []
+    short = list(takewhile(lambda part: not _SAYS_MORE.search(part), paragraphs))
+    if len(short) > 1:
+        return short
+    items = _COMMA.split(paragraphs[0].replace("\n", ",")) if paragraphs else []
+    return _RARER.split(items[0]) if len(items) == 1 else items
 
 
 def _fenced(text: str) -> str:
@@ -143,13 +164,25 @@ def _fenced(text: str) -> str:
 
 def _listed(lines: list[str]) -> list[str]:
     """The items of lines that are a list, of a table's first column, or of one line with marks."""
-    if listed := [match[1] for line in lines if (match := _ITEM.fullmatch(line))]:
+    if listed := _top_level([match for line in lines if (match := _ITEM.fullmatch(line))]):
         parts = _INLINE_ITEM.split(listed[0]) if len(listed) == 1 else []
         return parts if len(parts) > 1 else listed
     if len(lines) > 2 and all(map(_CELLS.fullmatch, lines)):
         rows = [line.strip().strip("|").partition("|")[0] for line in lines]
         return rows[2:] if not rows[1].strip(" :-") else rows
     return []
+
+
+def _top_level(items: Sequence[re.Match[str]]) -> list[str]:
+    """The texts of items, without those of lists below them."""
+    depths = [len(item[1]) for item in items]
+    # The first has lost its blanks where all of them have some.
+    is_nested = depths.count(min(depths, default=0)) > 1
+    return [
+        item[2]
+        for item, depth in zip(items, depths, strict=True)
+        if not is_nested or depth < min(depths) + 2
+    ]
 
 
 def _json_items(text: str) -> list[str] | None:
@@ -193,7 +226,9 @@ def _text_of(item: object) -> str | None:
 
 def _normalised(item: str) -> str:
     """The concept in lower case without its markup; "" where no letter is left."""
-    concept = _PICTURES.sub("", " ".join(item.split())).strip(" .:;*_`'\"[]{}|#").lower()
+    concept = (
+        _PICTURES.sub("", " ".join(plain_text(item).split())).strip(" .:;*_`'\"[]{}|#").lower()
+    )
     return concept if any(map(str.isalpha, concept)) and concept not in _AND_SO_ON else ""
 
 

@@ -83,6 +83,10 @@ _LEADS_TO_QUERY = re.compile(
     r"|do(?:es)?[ \t]+(?:this|that|it|so))\b[^`\n]{0,80}:",
     re.IGNORECASE,
 )
+# What is said of a query below it, where it is the solution.
+_SAYS_OF_QUERY = re.compile(
+    r"(?:(?:this|the)[ \t](?:query|statement|sql|code|solution)\b[^\n]{0,400})?", re.IGNORECASE
+)
 _NAMES_QUERY = re.compile(
     r"(?:#{1,6}[ \t]+|\*\*)?(?:sql|query|code|statement|sql[ \t]+(?:query|code|statement))"
     r"[ \t]*(?:\*\*)?:?(?:\*\*)?[ \t]*",
@@ -95,6 +99,28 @@ _ABOUT_ONE = re.compile(
     r"|why|what|like|similar|instead|result of|output of)\b",
     re.IGNORECASE,
 )
+
+
+# Where the solution was to be written: a cue, a heading with nothing below it, a block to fill in.
+_EMPTY_END = re.compile(
+    r"(?:#{1,6}[ \t]+[^\W\d][\w ]{0,40}:?"
+    r"|(?:#{1,6}[ \t]+|\*\*)?(?:(?:your|the|my|sql|final|complete)[ \t]+){0,2}"
+    r"(?:query|code|answer|solution|sql|response|statement|script)(?:[ \t]+here)?"
+    r"(?:\*\*)?:(?:\*\*)?)[ \t]*",
+    re.IGNORECASE,
+)
+_TO_FILL_IN = re.compile(
+    r"\n[ \t]*`{3,}[\w+-]{0,20}[ \t]*\n(?:[ \t]*(?:--|#|/\*)[^\n]{0,200}\n|[ \t]*\n){0,6}"
+    r"[ \t]*`{3,}[ \t]*\Z"
+)
+
+
+def without_empty_end(instruction: str) -> str:
+    """The instruction without a place at its end where something was to be written."""
+    text = _TO_FILL_IN.sub("", instruction.rstrip()).rstrip()
+    while "\n" in text and _EMPTY_END.fullmatch(text.rsplit("\n", 1)[1]):
+        text = text.rsplit("\n", 1)[0].rstrip()
+    return text
 
 
 def begins_solution(line: str) -> bool:
@@ -142,7 +168,8 @@ def _start_of_final_query(instruction: str) -> int | None:
         bare = _BARE_QUERY.search(instruction)
         return bare.start() if bare else None
     closing = instruction.find("\n" + found["marks"], found.end())
-    is_last = closing >= 0 and not instruction[closing + 1 + len(found["marks"]) :].strip()
+    below = instruction[closing + 1 + len(found["marks"]) :]
+    is_last = closing >= 0 and _SAYS_OF_QUERY.fullmatch(below.strip()) is not None
     return found.start() if is_last else None
 
 

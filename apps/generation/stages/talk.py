@@ -15,7 +15,9 @@ _END_TOKEN = re.compile(
     r"|<(?:end_of_turn|start_of_turn|end_of_utterance|eos|bos|eot|pad|endoftext|file_sep|repo_name"
     r"|fim_prefix|fim_middle|fim_suffix|fim_pad)>"
     r"|</(?:final_answer|answer)>|\[/?INST\]|\[EO[ST]\]|<</?SYS>>|\[end of text\]|<unk>"
-    r"|<(?:END|STOP)>|<[|｜][a-z_▁]{1,40}[|｜]?\Z",
+    r"|<(?:END|STOP)>|<[|｜][a-z_▁]{1,40}[|｜]?\Z"
+    # As the last word, or before a next turn: elsewhere it is HTML.
+    r"|<s>(?=\s{0,20}(?:\Z|\[INST\]|<s>))",
     re.IGNORECASE,
 )
 _QUOTES = frozenset("`'\"")
@@ -29,12 +31,13 @@ _FENCE_LINE = re.compile(r"[ \t]{0,3}(`{3,}|~{3,})[ \t]*([\w+-]*)(?:[ \t][^`\n]{
 _TEXT_FENCES = frozenset(("", "text", "txt", "plaintext", "plain"))
 _WRAPPING_FENCES = _TEXT_FENCES | {"html", "output", "response", "answer"}
 _MARKDOWN_FENCES = frozenset(("markdown", "md", "mdx", "gfm"))
-_AGREES = (
-    r"(?:sure(?:[ \t]+thing)?|certainly|of course|absolutely|okay|ok|great|yes|alright|understood"
+AGREES = (
+    r"(?:sure(?:[ \t]+thing)?|certainly|of course|absolutely|okay|ok|great(?:[ \t]+question)?|yes"
+    r"|alright|understood"
     r"|got it|no problem)"
 )
 _ANNOUNCES = re.compile(
-    rf"(?:{_AGREES}|here(?:'s|’s| is| are)|below|the following|this is|based on|using the|given the"
+    rf"(?:{AGREES}|here(?:'s|’s| is| are)|below|the following|this is|based on|using the|given the"
     r"|let me|let(?:'s|’s)|i'll|i will|i have|i(?:'|’)(?:d|ve)|i would|i can|happy to|glad to"
     r"|using th(?:ese|is) (?:concepts?|propert(?:y|ies)|snippet)|as (?:requested|asked)"
     r"|the (?:instruction|task) is(?=:))\b",
@@ -42,13 +45,13 @@ _ANNOUNCES = re.compile(
 )
 # A sentence that says so only where it is certain to be none of the task.
 _SAYS_SO = re.compile(
-    rf"(?:{_AGREES}|here(?:'s|’s| is)|below is|let(?:'s|’s)|let me|i'll|i will|i can"
+    rf"(?:{AGREES}|here(?:'s|’s| is)|below is|let(?:'s|’s)|let me|i'll|i will|i can"
     r"|i(?:'|’)d|i would|happy to|glad to|i(?: have|(?:'|’)ve) (?:created|written|made)"
     r"[^`0-9.]{0,80} (?:task|instruction|exercise|challenge))\b[^`0-9.]{0,200}\.",
     re.IGNORECASE,
 )
 _AGREED = re.compile(
-    rf"(?:{_AGREES}[!.,:]*[ \t]*)?"
+    rf"(?:{AGREES}[!.,:]*[ \t]*)?"
     r"(?:here(?:'s|’s| is| you go| it is| we go)\b[^`.\n]{0,40})?[!.:]*",
     re.IGNORECASE,
 )
@@ -57,17 +60,20 @@ _SUBJECT = re.compile(
     r"|response|answer|solution)s?\b",
     re.IGNORECASE,
 )
-_FAREWELL = re.compile(
+_GOODBYE = (
     r"(?:please[ \t]+)?(?:let me know|i hope|hope (?:this|that)|feel free|would you like"
     r"|do you want|if you (?:need any|have any|would like|want me|(?:'|’)d like)|good luck"
-    r"|happy (?:coding|querying)"
-    # What was asked for, said once more.
-    r"|[(*_]{0,3}(?:note: )?th(?:is|e) (?:task|instruction|exercise|question) (?:tests|covers"
+    r"|happy (?:coding|querying))"
+)
+# What was asked for, said once more.
+_AGAIN = (
+    r"[(*_]{0,3}(?:note: )?th(?:is|e) (?:task|instruction|exercise|question) (?:tests|covers"
     r"|combines|incorporates|demonstrates|is based on|aims to|uses the concepts?)"
     r"|[(*_]{0,3}(?:(?:sql )?concepts?(?: used| covered| tested)?|difficulty(?: level)?|category)"
-    r"[*_]{0,2}:)",
-    re.IGNORECASE,
+    r"[*_]{0,2}:"
 )
+_FAREWELL = re.compile(rf"{_GOODBYE}|{_AGAIN}", re.IGNORECASE)
+_LAST_WORDS = re.compile(_GOODBYE, re.IGNORECASE)
 _NOTHING = re.compile(
     r"(?:-{3,}|\*{3,}|_{3,}|</?details>|#{1,6} end"
     r"|(?:#{1,6} )?end of (?:the )?(?:instruction|task|text))?\.?",
@@ -75,10 +81,11 @@ _NOTHING = re.compile(
 )
 # A word of consent that goes on in the same line.
 _CONSENT = re.compile(
-    r"(?:sure|certainly|of course|absolutely|understood|got it|no problem)[!.][ \t]+(?=[A-Z`*\"])",
+    r"(?:sure(?:[ \t]+thing)?|certainly|of course|absolutely|understood|got it|no problem)[!.]"
+    r"[ \t]+(?=[A-Z`*\"])",
     re.IGNORECASE,
 )
-_MOST_ANNOUNCED = 240
+MOST_ANNOUNCED = 240
 _SHORT = 60
 
 
@@ -153,7 +160,7 @@ def _is_talk(lines: list[str]) -> bool:
         and not line.lstrip().lower().startswith("**note")
         for line in lines
     )
-    return not is_section and len("".join(lines)) <= _MOST_ANNOUNCED
+    return not is_section and len("".join(lines)) <= MOST_ANNOUNCED
 
 
 def without_plain_fence(text: str, *, any_name: bool = False) -> str:
@@ -177,12 +184,17 @@ def without_announcement(text: str) -> str:
         first, _, rest = text.strip().partition("\n")
         if not rest.strip() or not _is_announcement(first.strip(), is_alone=rest.startswith("\n")):
             break
-        text = _without_rules(rest)
+        text = without_rules(rest)
+    return without_consent(text)
+
+
+def without_consent(text: str) -> str:
+    """The text without a word of consent before its first sentence."""
     consent = _CONSENT.match(text)
     return text[consent.end() :] if consent else text
 
 
-def _without_rules(text: str) -> str:
+def without_rules(text: str) -> str:
     """The text without lines above it that only divide."""
     lines = text.strip().split("\n")
     while len(lines) > 1 and _NOTHING.fullmatch(lines[0].strip()):
@@ -191,7 +203,7 @@ def _without_rules(text: str) -> str:
 
 
 def _is_announcement(line: str, *, is_alone: bool) -> bool:
-    if not line or len(line) > _MOST_ANNOUNCED:
+    if not line or len(line) > MOST_ANNOUNCED:
         return False
     if len(line) <= _SHORT and _AGREED.fullmatch(line):
         return True
@@ -206,7 +218,21 @@ def without_farewell(text: str) -> str:
     lines = text.rstrip().split("\n")
     while lines:
         bare = _NOTHING.fullmatch(lines[-1].strip())
-        if not bare and not (len(lines[-1]) <= _MOST_ANNOUNCED and _FAREWELL.match(lines[-1])):
+        if not bare and not (len(lines[-1]) <= MOST_ANNOUNCED and _FAREWELL.match(lines[-1])):
+            break
+        lines.pop()
+    return "\n".join(lines)
+
+
+def without_last_words(text: str) -> str:
+    """A whole response without what only ends it. A rule belongs to a table, where no blank line is
+    before it.
+    """
+    lines = text.rstrip().split("\n")
+    while len(lines) > 1:
+        last, is_apart = lines[-1].strip(), not lines[-2].strip()
+        is_bare = not last or (is_apart and _NOTHING.fullmatch(last))
+        if not is_bare and not (len(last) <= MOST_ANNOUNCED and _LAST_WORDS.match(last)):
             break
         lines.pop()
     return "\n".join(lines)
