@@ -71,8 +71,8 @@ def make_version(examples: int = 3, *, published: bool = True) -> Version:
     version = Version.objects.create(
         fewshot_set=fewshot_set, number=1, systems={m: f"You know SQL ({m})." for m in MODES}
     )
-    for number in range(1, examples + 1):
-        Example.objects.create(
+    Example.objects.bulk_create(
+        Example(
             version=version,
             number=number,
             code=f"SELECT {number}",
@@ -85,6 +85,8 @@ def make_version(examples: int = 3, *, published: bool = True) -> Version:
             explanation="It returns a number.",
             tests="Expected Output:",
         )
+        for number in range(1, examples + 1)
+    )
     if published:
         version.status, version.published_at = "published", timezone.now()
         version.save()
@@ -115,6 +117,11 @@ def make_run(recipe: Recipe | None = None, seeds: list[Seed] | None = None) -> R
 
 def make_completion(run: Run, seed: Seed, stage: str, input_id: int, **fields: Any) -> Completion:
     """A completion of the run's one work unit, which was begun and counts nothing by itself."""
+    _begin_unit(run)
+    return _completion(run, seed, stage, input_id, **fields)
+
+
+def _begin_unit(run: Run) -> None:
     last = run.seeds_total - 1
     run.job.units.get_or_create(
         queue="generate",
@@ -122,6 +129,9 @@ def make_completion(run: Run, seed: Seed, stage: str, input_id: int, **fields: A
         defaults={"payload": {"first": 0, "last": last}, "status": "done"},
     )
     run.job.units.filter(lease_owner="").update(lease_owner="test")
+
+
+def _completion(run: Run, seed: Seed, stage: str, input_id: int, **fields: Any) -> Completion:
     values = {"example_numbers": [1], "prompt_hash": b"0" * 32, "parsed": True, "text": "…"}
     return Completion.objects.create(
         recipe=run.recipe,
@@ -144,15 +154,16 @@ def make_response(
     """A pair with its whole way: seed, concepts, instruction, response."""
     seed = seed or make_seed()
     run = run or make_run(seeds=[seed])
-    first = make_completion(run, seed, "s_c", seed.pk)
+    _begin_unit(run)
+    first = _completion(run, seed, "s_c", seed.pk)
     concepts = Concepts.objects.create(
         completion=first, recipe=run.recipe, seed=seed, items=["update", "set"]
     )
-    second = make_completion(run, seed, "c_i", concepts.pk)
+    second = _completion(run, seed, "c_i", concepts.pk)
     asked = Instruction.objects.create(
         completion=second, recipe=run.recipe, seed=seed, concepts=concepts, text=instruction
     )
-    third = make_completion(run, seed, "i_r", asked.pk, draw=draw, text=text)
+    third = _completion(run, seed, "i_r", asked.pk, draw=draw, text=text)
     return Response.objects.create(
         completion=third, instruction=asked, run=run, draw=draw, text=text
     )

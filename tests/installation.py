@@ -5,12 +5,12 @@ copied for tests of what comes after.
 
 from __future__ import annotations
 
-import fcntl
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+from tests.once import made_once
 
 ROOT = Path(__file__).resolve().parents[1]
 # Of the test run, not of an installation.
@@ -37,23 +37,9 @@ def environment(var: Path, **more: str) -> dict[str, str]:
 def begun(var: Path) -> Path:
     """Make `var` a copy of the one that has been begun; ports are its own."""
     # With its owners: the services have accounts of their own where root starts them.
-    subprocess.run(["cp", "-a", str(_made_once()), str(var)], check=True)
+    subprocess.run(["cp", "-a", str(made_once("begun", _begin)), str(var)], check=True)
     (var / "services.json").unlink()
     return var
-
-
-def _made_once() -> Path:
-    """Made by whichever worker of pytest-xdist asks first; others wait."""
-    own = Path(os.environ["WINNOW_VAR"])
-    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "begun"
-    with folder.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not folder.exists():
-            scratch = folder.with_suffix(".part")
-            shutil.rmtree(scratch, ignore_errors=True)  # of one who failed
-            _begin(scratch)
-            scratch.rename(folder)
-    return folder
 
 
 def _begin(var: Path) -> None:

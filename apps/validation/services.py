@@ -23,6 +23,7 @@ from apps.validation import checks
 from apps.validation.apart import IN_CHILDREN, read_response
 from apps.validation.databases.base import Unavailable
 from apps.validation.judging import Judgement, not_judged, overall, validate_reading
+from apps.validation.judging.tools import once
 from apps.validation.models import OVERALL, Verdict
 from apps.validation.runners import Runner, runners
 from apps.validation.storing import Validated, store
@@ -123,6 +124,7 @@ def _validate_one(
 ) -> Validated:
     instruction = response.instruction.text
     reading = read_response(response.text, instruction=instruction)
+    tools = once(IN_CHILDREN)
     judgements: dict[str, Judgement] = {}
     milliseconds: dict[str, float] = {}
     for name, runner in available.items():
@@ -134,7 +136,7 @@ def _validate_one(
             instruction=instruction,
             run_together=timed.together,
             mutate=True,
-            tools=IN_CHILDREN,
+            tools=tools,
         )
         milliseconds[name] = timed.milliseconds
     return Validated(

@@ -1,17 +1,23 @@
-"""The labelled responses in the real sandbox: what each database says of them, part by part.
+"""The labelled responses in the real sandboxes, part by part, a test for each database.
 
-A file for each database, so that they run side by side; each test is a few responses, so that the
-limit of a test is one of progress: a busy machine needs longer for all of them, hardly for a few.
+A response is read, and altered, once for all databases, as workers do it. In four files, so that
+they run side by side; each part is a few responses, so that the limit of a test is one of progress:
+a busy machine needs longer for all of them, hardly for a few.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
-from apps.validation.judging import Judgement, validate
+from apps.validation.judging import Judgement, validate_reading
+from apps.validation.judging.tools import Tools, once
+from apps.validation.reading import read_response
 from apps.validation.runners import Timed
 from apps.validation.sandbox.pool import SandboxPool
-from apps.validation.values import Outcome
+from apps.validation.values import Outcome, Reading
 from tests.validation.caselib import Case, combined_cases, written_cases
 from tests.validation.test_examples import PAIRS
 
@@ -20,7 +26,10 @@ ON_MARIADB = (
     "again", "drawn", "earned", "first", "fresh", "judged", "later", "mended", "models", "ordinary", "rarer",
     "roles", "second", "shapes", "siblings", "sight", "told",
 )  # fmt: skip
+MARIADBS = {case.name for file in ON_MARIADB for case in written_cases(file)}
+EVERYWHERE = {case.name for case in WRITTEN}
 _PART = 20
+FILES = 4
 # What other databases rightly say otherwise than SQLite, for which the cases are written.
 OTHERWISE = {
     "sqlite": {"file access is refused or fails": Outcome.REFUSED},
@@ -54,18 +63,45 @@ OTHERWISE = {
 }
 
 
-def cases_on(name: str) -> list[Case]:
-    """The responses whose verdict on a database is written down."""
-    if name == "mariadb":
-        return [case for file in ON_MARIADB for case in written_cases(file)]
-    return [*WRITTEN, *combined_cases()] if name == "sqlite" else WRITTEN
+class Part:
+    """A few of the labelled responses; what is read of them is kept until `forget`."""
+
+    def __init__(self, cases: list[Case]) -> None:
+        self.cases = cases
+        self.forget()
+
+    def forget(self) -> None:
+        self._readings: dict[str, Reading] = {}
+        self.tools = once(Tools())
+
+    def reading(self, case: Case) -> Reading:
+        if case.name not in self._readings:
+            reading = read_response(case.response, instruction=case.instruction)
+            self._readings[case.name] = reading
+        return self._readings[case.name]
+
+    def on(self, name: str) -> list[Case]:
+        """The responses whose verdict on a database is written down."""
+        if name == "sqlite":
+            return self.cases
+        known = MARIADBS if name == "mariadb" else EVERYWHERE
+        return [case for case in self.cases if case.name in known]
 
 
-def parts_on(name: str) -> pytest.MarkDecorator:
-    """A test for every twenty responses on a database, named by the first one."""
-    cases = cases_on(name)
-    parts = [cases[start : start + _PART] for start in range(0, len(cases), _PART)]
-    return pytest.mark.parametrize("cases", parts, ids=[part[0].name for part in parts])
+CASES = [*WRITTEN, *combined_cases()]
+PARTS = [Part(CASES[start : start + _PART]) for start in range(0, len(CASES), _PART)]
+
+
+def parts_of(file: int) -> Any:
+    """A fixture: the parts of one of the files, one after the other, named by their first."""
+    chosen = PARTS[file::FILES]
+
+    @pytest.fixture(scope="module", params=chosen, ids=[part.cases[0].name for part in chosen])
+    def part(request: pytest.FixtureRequest) -> Iterator[Part]:
+        yield request.param
+        request.param.forget()
+
+    return part
 
 
 def expected(case: Case, name: str) -> Outcome:
@@ -75,27 +111,35 @@ def expected(case: Case, name: str) -> Outcome:
     )
 
 
-def judged(pool: SandboxPool, case: Case) -> Judgement:
+def judged(pool: SandboxPool, part: Part, case: Case) -> Judgement:
     timed = Timed(pool)
-    return validate(
-        case.response,
-        case.instruction,
+    return validate_reading(
+        part.reading(case),
         timed,
         pool.database.dialect,
+        instruction=case.instruction,
         run_together=timed.together,
         mutate=case.mutate,
+        tools=part.tools,
     )
 
 
-def disagreements(pool: SandboxPool, cases: list[Case]) -> dict[str, tuple[Outcome, Outcome, str]]:
-    """What was found, what is right and the message, of each response that is judged wrongly."""
+def disagreements(pool: SandboxPool, part: Part) -> list[str]:
+    """What is found, what is right and the message, of each response that is judged wrongly."""
     name = pool.database.name
-    found = {case.name: (judged(pool, case), expected(case, name)) for case in cases}
-    return {
-        case: (judgement.outcome, right, judgement.message)
-        for case, (judgement, right) in found.items()
-        if judgement.outcome is not right and not _is_full(case, judgement.outcome)
-    }
+    wrong = []
+    for case in part.on(name):
+        judgement, right = judged(pool, part, case), expected(case, name)
+        told = f"{case.name} on {name}: {judgement.outcome}, {judgement.message}"
+        if judgement.outcome is not right and not _is_full(case.name, judgement.outcome):
+            wrong.append(f"{told}; right is {right}")
+        elif name == "sqlite" and right is case.outcome:
+            # The words are those that are written down for it.
+            if case.fragment.lower() not in judgement.message.lower():
+                wrong.append(f"{told}; it does not say {case.fragment}")
+            if case.notes and set(judgement.notes) != set(case.notes):
+                wrong.append(f"{told}; it notes {judgement.notes}, not {case.notes}")
+    return wrong
 
 
 def _is_full(case: str, outcome: Outcome) -> bool:
@@ -106,4 +150,5 @@ def _is_full(case: str, outcome: Outcome) -> bool:
 def row_2_on(pool: SandboxPool) -> Judgement:
     """What a database says of the third labelled pair, which is SQLite's dialect."""
     pair = PAIRS[2]
-    return judged(pool, Case("", Outcome.SQL_ERROR, pair["instruction"], pair["response"]))
+    case = Case("", Outcome.SQL_ERROR, pair["instruction"], pair["response"])
+    return judged(pool, Part([case]), case)

@@ -13,9 +13,10 @@ from apps.validation import apart, reading
 from apps.validation.apart import services
 from apps.validation.apart.pool import Children
 from apps.validation.judging.plan import translate_reading
-from apps.validation.judging.tools import Tools
+from apps.validation.judging.tools import Altered, Tools, once
 from apps.validation.models import Verdict
 from apps.validation.services import responses_validate
+from apps.validation.values import Reading
 from tests.builders import make_response
 from tests.validation.building import RIGHT, make_answers
 from tests.validation.caselib import written_cases
@@ -41,6 +42,23 @@ def test_what_is_read_altered_and_translated_apart_is_the_same() -> None:
         assert apart.IN_CHILDREN.alter(found, backwards=True) == here.alter(found, backwards=True)
         translated = translate_reading(found, Dialect.MYSQL)
         assert apart.IN_CHILDREN.translate(found, Dialect.MYSQL) == translated
+
+
+def test_what_was_altered_for_one_database_is_not_altered_for_the_next() -> None:
+    asked: list[bool] = []
+
+    def alter(reading: Reading, *, backwards: bool) -> Altered:
+        asked.append(backwards)
+        return Tools().alter(reading, backwards=backwards)
+
+    case = next(case for case in CASES if case.mutate)
+    read, again = (reading.read_response(case.response) for _ in range(2))
+    tools = once(Tools(alter))
+    first = tools.alter(read, backwards=True)
+    assert tools.alter(read, backwards=True) is first and first.mutants
+    assert tools.alter(read, backwards=False).backwards is None
+    assert tools.alter(again, backwards=True) == first
+    assert asked == [True, False, True]
 
 
 def test_a_task_that_takes_too_much_processor_time_is_ended_and_the_next_is_done(

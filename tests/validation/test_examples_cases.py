@@ -1,69 +1,53 @@
-"""Responses of many shapes get the verdict that a careful person gives."""
+"""What holds of the labelled responses as a whole, and of the third labelled pair everywhere."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
-
 import pytest
 
-from apps.sql.dialects import Dialect
-from apps.validation.judging import validate, validate_reading
-from apps.validation.reading import read_response
-from apps.validation.values import Outcome, Reading, Scalar, Table
-from tests.validation.caselib import Case, combined_cases, written_cases
-from tests.validation.runner import run_sqlite
-
-CASES = [*written_cases(), *combined_cases()]
-
-
-@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
-def test_a_response_gets_the_verdict_of_a_careful_person(case: Case) -> None:
-    judgement = validate(
-        case.response, case.instruction, run_sqlite, Dialect.SQLITE, mutate=case.mutate
-    )
-
-    assert judgement.outcome is case.outcome, judgement.message
-    assert case.fragment.lower() in judgement.message.lower()
-    if case.notes:
-        assert set(judgement.notes) == set(case.notes)
-
-
-PASSED = [case for case in CASES if case.outcome is Outcome.PASSED]
-
-
-@pytest.mark.parametrize("case", PASSED, ids=[case.name for case in PASSED])
-def test_one_wrong_cell_in_the_expected_table_is_never_passed(case: Case) -> None:
-    reading = read_response(case.response, instruction=case.instruction)
-
-    for spoiled in spoiled_readings(reading):
-        judgement = validate_reading(spoiled, run_sqlite, Dialect.SQLITE)
-
-        assert judgement.outcome is not Outcome.PASSED
-
-
-def spoiled_readings(reading: Reading) -> Iterator[Reading]:
-    """The reading with one cell of one expected table changed, for every cell."""
-    for number, test in enumerate(reading.cases):
-        table = test.expected or Table((), ())
-        for index, row in enumerate(table.rows):
-            for column, value in enumerate(row):
-                other = (*row[:column], spoiled_value(value), *row[column + 1 :])
-                rows = (*table.rows[:index], other, *table.rows[index + 1 :])
-                wrong = replace(test, expected=replace(table, rows=rows))
-                cases = (*reading.cases[:number], wrong, *reading.cases[number + 1 :])
-                yield replace(reading, cases=cases)
-
-
-def spoiled_value(value: Scalar) -> Scalar:
-    if isinstance(value, bool):
-        return not value
-    if isinstance(value, int | float):
-        return value + 1
-    return f"{value}q"
+from apps.validation import databases
+from apps.validation.values import Outcome
+from tests.validation.caselib import written_cases
+from tests.validation.conftest import GetPool
+from tests.validation.examples_sandbox import CASES, FILES, OTHERWISE, PARTS, row_2_on
 
 
 def test_there_are_enough_cases_and_no_two_share_a_name() -> None:
     assert len(written_cases()) >= 500
     assert len(CASES) >= 600
     assert len({case.name for case in CASES}) == len(CASES)
+
+
+def test_every_response_is_in_a_part_of_one_of_the_files() -> None:
+    of_files = [part for file in range(FILES) for part in PARTS[file::FILES]]
+    assert sorted(case.name for part in of_files for case in part.cases) == sorted(
+        case.name for case in CASES
+    )
+    # Of each database hundreds, of SQLite all.
+    judged = {name: sum(len(part.on(name)) for part in PARTS) for name in databases.NAMES}
+    assert judged["sqlite"] == len(CASES)
+    assert judged["duckdb"] == judged["postgres"] == len(written_cases())
+    assert judged["mariadb"] >= 500
+
+
+@pytest.mark.parametrize("name", OTHERWISE)
+def test_every_exception_is_of_a_response_that_is_there(name: str) -> None:
+    assert set(OTHERWISE[name]) <= {case.name for part in PARTS for case in part.on(name)}
+
+
+@pytest.mark.parametrize(
+    ("name", "outcome", "message"),
+    [
+        ("sqlite", Outcome.NO_TESTS, "It runs, but there is no test; not defined: customers."),
+        ("duckdb", Outcome.SQL_ERROR, "AUTOINCREMENT"),
+        # As it is written it is refused; translated, it refers to a table that nothing makes.
+        ("postgres", Outcome.NO_TESTS, "no test defines table customers"),
+        ("mariadb", Outcome.SQL_ERROR, "AUTOINCREMENT"),
+    ],
+)
+def test_row_2_of_the_labelled_pairs_is_sqlites_own(
+    pools: GetPool, name: str, outcome: Outcome, message: str
+) -> None:
+    judgement = row_2_on(pools(name))
+
+    assert judgement.outcome is outcome and message in judgement.message
+    assert judgement.transpiled == (name == "postgres")

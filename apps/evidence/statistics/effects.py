@@ -29,7 +29,32 @@ MOST_MORE = 1_000_000
 ALONE = 0.05
 
 Columns = NDArray[np.float64]  # cells × columns
-Groups = NDArray[np.intp]  # the group of each cell
+Places = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class _Groups:
+    """Groups of cells. of: the group of each cell; order: the cells, group by group; starts: where
+    in that order each group begins; pairs: of each group.
+    """
+
+    of: Places
+    order: Places
+    starts: Places
+    pairs: Columns
+
+    @classmethod
+    def by(cls, names: Iterable[str], weight: Columns) -> _Groups:
+        places: dict[str, int] = {}
+        numbers = [places.setdefault(name, len(places)) for name in names]
+        of = np.array(numbers, dtype=np.intp)
+        sizes = np.bincount(of, minlength=len(places))
+        order, starts = np.argsort(of, kind="stable"), np.cumsum(sizes) - sizes
+        return cls(of, order, starts, np.add.reduceat(weight[order], starts))
+
+    def sums(self, weighted: Columns) -> Columns:
+        """Of each group, of columns that are weighted."""
+        return np.add.reduceat(weighted[self.order], self.starts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +63,23 @@ class _Plan:
 
     cells: tuple[Cell, ...]
     weight: Columns
-    ways: tuple[Groups, ...]
-    arrangement: Groups
+    ways: tuple[_Groups, ...]
+    arrangement: _Groups
     blocks: int
 
     @classmethod
     def of(cls, cells: Iterable[Cell]) -> _Plan:
         known = tuple(cell for cell in cells if cell.whole)
         blocks = {cell.block for cell in known}
-        ways = [_groups(cell.stratum for cell in known)]
+        weight = np.array([[float(cell.whole)] for cell in known]).reshape(-1, 1)
+        ways = [_Groups.by((cell.stratum for cell in known), weight)]
         if len(blocks) > 1:
-            ways.append(_groups(cell.block for cell in known))
+            ways.append(_Groups.by((cell.block for cell in known), weight))
         return cls(
             cells=known,
-            weight=np.array([[float(cell.whole)] for cell in known]).reshape(-1, 1),
+            weight=weight,
             ways=tuple(ways),
-            arrangement=_groups(cell.arrangement for cell in known),
+            arrangement=_Groups.by((cell.arrangement for cell in known), weight),
             blocks=len(blocks),
         )
 
@@ -62,18 +88,12 @@ class _Plan:
         for _ in range(MOST_TURNS):
             moved = 0.0
             for groups in self.ways:
-                means = self.sums(values, groups) / self.sums(np.ones((len(values), 1)), groups)
-                values = values - means[groups]
+                means = groups.sums(self.weight * values) / groups.pairs
+                values = values - means[groups.of]
                 moved = max(moved, float(np.abs(means).max(initial=0)))
             if moved < NOTHING or len(self.ways) == 1:
                 break
         return values
-
-    def sums(self, values: Columns, groups: Groups) -> Columns:
-        """Weighted, of each group."""
-        totals = np.zeros((int(groups.max(initial=-1)) + 1, values.shape[1]))
-        np.add.at(totals, groups, self.weight * values)
-        return totals
 
     def dot(self, one: Columns, other: Columns) -> float:
         return float(np.sum(self.weight * one * other))
@@ -170,11 +190,6 @@ def _outcome(plan: _Plan) -> Columns:
     return np.array([cell.part / cell.whole for cell in plan.cells]).reshape(-1, 1)
 
 
-def _groups(names: Iterable[str]) -> Groups:
-    places: dict[str, int] = {}
-    return np.array([places.setdefault(name, len(places)) for name in names], dtype=np.intp)
-
-
 def _estimate(
     plan: _Plan, sides: Sequence[bool], column: Columns, outcome: Columns, *, beside: int = 0
 ) -> Effect:
@@ -189,9 +204,8 @@ def _estimate(
     if weight < NOTHING:
         return Effect(*rates, why="no kind of statement was asked both with and without it")
     difference = plan.dot(column, outcome) / weight
-    left = plan.sums(outcome - difference * column, plan.arrangement)
-    sizes = plan.sums(np.ones_like(column), plan.arrangement)
-    error = math.sqrt(float(np.sum(left**2 / sizes)) / freedom / weight)
+    left = plan.arrangement.sums(plan.weight * (outcome - difference * column))
+    error = math.sqrt(float(np.sum(left**2 / plan.arrangement.pairs)) / freedom / weight)
     if error < NOTHING:
         return Effect(*rates, why="all its pairs came to the same: nothing tells chance")
     chance = two_sided(difference / error, freedom)

@@ -146,17 +146,23 @@ def _is_even(left: float, right: float) -> bool:
 
 def _log_evidence(left: float, right: float, share: float) -> float:
     """The logarithm of the mixture's likelihood over that of the share (0 < share < 1)."""
-    mixed = math.lgamma(left + 1) + math.lgamma(right + 1) - math.lgamma(left + right + 2)
-    return mixed - left * math.log(share) - right * math.log1p(-share)
+    return _mixed(left, right) - left * math.log(share) - right * math.log1p(-share)
+
+
+def _mixed(left: float, right: float) -> float:
+    """The logarithm of the mixture's likelihood."""
+    return math.lgamma(left + 1) + math.lgamma(right + 1) - math.lgamma(left + right + 2)
 
 
 def _edge(left: int, right: int, inside: float, outside: float) -> float:
     """Where between the two shares the evidence against a share becomes enough."""
     if inside == outside:
         return outside
+    # Of `_log_evidence` only this much depends on the share.
+    enough = _mixed(left, right) - math.log(NEEDED)
     for _ in range(_HALVINGS):
         middle = (inside + outside) / 2
-        if not 0 < middle < 1 or _log_evidence(left, right, middle) >= math.log(NEEDED):
+        if not 0 < middle < 1 or left * math.log(middle) + right * math.log1p(-middle) <= enough:
             outside = middle
         else:
             inside = middle

@@ -36,3 +36,18 @@ class Tools:
 
     alter: Alter = alter
     translate: Callable[[Reading, Dialect], Reading | None] = translate_reading
+
+
+def once(tools: Tools) -> Tools:
+    """For one response on several databases: what was altered for one is not altered again."""
+    done: list[tuple[Reading, bool, Altered]] = []
+
+    def alter(reading: Reading, *, backwards: bool) -> Altered:
+        for known, both, altered in done:
+            if known is reading and both is backwards:
+                return altered
+        altered = tools.alter(reading, backwards=backwards)
+        done.append((reading, backwards, altered))
+        return altered
+
+    return Tools(alter, tools.translate)
