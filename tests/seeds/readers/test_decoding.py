@@ -63,6 +63,11 @@ def test_binary_is_named(data: bytes) -> None:
     assert decode(data).reason == BINARY
 
 
+@pytest.mark.parametrize("codec", ["utf-16", "utf-32"])
+def test_a_file_that_ends_within_a_character_is_read_up_to_it(codec: str) -> None:
+    assert decode(SQL.encode(codec) + b"x").content == SQL.encode()
+
+
 @given(st.binary(max_size=400))
 def test_whatever_comes_is_text_or_has_a_reason(data: bytes) -> None:
     found = decode(data)
