@@ -21,7 +21,7 @@ _TOO_LONG: Final = re.compile(
     r"|model's context length|maximum input length|input is too long|too many (?:input )?tokens"
     r"|prompt (?:is )?too long|prompt length|context window|context limit|max_seq_len"
     r"|maximum allowed (?:input )?length|maximum sequence length|input length should be"
-    r"|reduce the length of|tokens? \+ `?max_(?:new_)?tokens|token count exceeds|tokens? limit"
+    r"|reduce (?:the length of|your prompt)|tokens? \+ `?max_(?:new_)?tokens|token count exceeds|tokens? limit"
     r"|n_ctx|num_ctx|max_position_embeddings|超长|超过.{0,20}(?:长度|限制)"
     r"|context length|message too long|string too long|total number of tokens"
     r"|\b(?:prompt|inputs?|sequence)\b[^\n]{0,60}\b(?:exceeds?|too long|too large|longer than"
