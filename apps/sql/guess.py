@@ -39,7 +39,8 @@ _MARKS: dict[Dialect, dict[bytes, float]] = {
         b"row level security": 4, b"generate_series(": 2, b"to_tsvector(": 3, b" ~* ": 3,
         b" !~ ": 2, b"text[]": 3, b"integer[]": 3, b"int[]": 2, b" to stdout": 3, b"date_trunc(": 1,
         b"interval ''": 1, b"serial primary key": 3, b"\nlisten ": 2, b"language ''": 3,
-        b" inherits (": 3, b"for update skip locked": 1, b"comment on function": 2,
+        b" inherits (": 3, b"for update skip locked": 1, b"with time zone": 1,
+        b"comment on function": 2,
     },
     Dialect.MYSQL: {
         b"`": 1, b"engine=": 4, b"engine =": 4, b"auto_increment": 4, b"/*!": 4, b"\ndelimiter ": 4,

@@ -58,10 +58,9 @@ def decode(data: bytes, *, encoding: str = "") -> Decoded:
     """
     if not data.strip(b" \t\r\n\x00\xef\xbb\xbf") if len(data) < CHUNK else _is_blank(data):
         return Decoded(b"", "", EMPTY)
-    for bom, codec in _BOMS:
-        if data.startswith(bom):
-            # A file that was cut off may end within a character.
-            return _transcode(data[: len(data) - len(data) % _WIDTHS.get(codec, 1)], codec)
+    if marked := _marked(data):
+        return marked
+    data = data.removeprefix(codecs.BOM_UTF8)  # which is not true of all of it: its bytes tell
     guessed = _utf16_without_bom(data)
     if guessed:
         return _transcode(data, guessed)
@@ -76,6 +75,17 @@ def decode(data: bytes, *, encoding: str = "") -> Decoded:
         if decoded and not decoded.reason:
             return decoded
     return _transcode(data, "latin_1")
+
+
+def _marked(data: bytes) -> Decoded | None:
+    """What the byte-order mark of a file says, where there is one that is true."""
+    found = next(((bom, codec) for bom, codec in _BOMS if data.startswith(bom)), None)
+    if found is None:
+        return None
+    bom, codec = found
+    # A file that was cut off may end within a character.
+    decoded = _transcode(data[: len(data) - len(data) % _WIDTHS.get(codec, 1)], codec)
+    return None if bom == codecs.BOM_UTF8 and decoded.reason == BINARY else decoded
 
 
 def _is_blank(data: bytes) -> bool:

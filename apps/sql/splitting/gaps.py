@@ -11,7 +11,8 @@ Span = tuple[int, int]
 
 # White space of Unicode, byte-order marks where files were put together, DOS's end of a file.
 _ODD_SPACE = rb"(?:\xc2[\x85\xa0]|\xe2\x80[\x80-\x8f\xa8\xa9\xaf]|\xe3\x80\x80|\xef\xbb\xbf)"
-SPACES = rb"[\s\x00\x1a]*+(?:" + _ODD_SPACE + rb"[\s\x00\x1a]*+|(?!))*+"
+# One look at the first byte, for the odd ones are rare.
+SPACES = rb"[\s\x00\x1a]*+(?:(?=[\xc2\xe2\xe3\xef])" + _ODD_SPACE + rb"[\s\x00\x1a]*+|(?!))*+"
 WHITE = re.compile(SPACES)
 _LAST_SPACE = re.compile(rb"(?:[\s\x00\x1a]|" + _ODD_SPACE + rb")\Z")
 _LONGEST_SPACE = 3  # bytes
@@ -19,10 +20,12 @@ LINE = re.compile(rb"[^\r\n]*+")
 MOST_COMMENTS = 64  # of a run; only the nearest can belong to the statement below
 
 _TRAILING = re.compile(
-    rb"(?:[ \t]|\xc2\xa0|(?!))*+(--[^\r\n]*+|#[^\r\n]*+|/\*(?!!)(?:[^*\r\n]++|\*(?!/)|(?!))*+\*/)"
+    rb"[ \t]*+(?:\xc2\xa0[ \t]*+|(?!))*+"
+    rb"(--[^\r\n]*+|#[^\r\n]*+|/\*(?!!)(?:[^*\r\n]++|\*(?!/)|(?!))*+\*/)"
     rb"(?=[ \t]*+(?:[\r\n]|\Z))"
 )
 _BLANKS = re.compile(rb"[ \t]*+")
+_EMPTY_LINE = re.compile(rb"(?:\n|\r(?!\n))[^\r\n]*+[\r\n]")
 _OPEN_OR_CLOSE = re.compile(rb"/\*|\*/")
 
 # SQL*Plus goes on with a command whose line ends in a dash.
@@ -158,7 +161,7 @@ def own_comment(content: bytes, comments: list[Span], start: int) -> Span | None
     first: int | None = None
     below = start
     for begin, end in reversed(comments):
-        if max(content.count(b"\n", end, below), content.count(b"\r", end, below)) > 1:
+        if below - end > 1 and _EMPTY_LINE.search(content, end, below):
             break
         first, below = begin, begin
     return None if first is None else (first, comments[-1][1])

@@ -87,6 +87,7 @@ def test_a_short_file_is_read_in_its_encoding(text: str, codec: str) -> None:
         (b"'\xc3\xa9t\xc3\xa9', 'Gr\xc3\xb6\xc3\x9fe', '\xe9'", "'été', 'Größe', 'é'"),
         (b"'Zo\xc3\xab x');\n 'Orl\xe9ans', 'x'", "'Zoë x');\n 'Orléans', 'x'"),
         ("'供应商材料', '".encode() + b"caf\xe9'", "'供应商材料', 'café'"),
+        (b"'\xc3\xa9', \xc3\xa8, 'caf\xe9'", "'é', è, 'café'"),
         (b"'\xc3\xa9', '\xed\xa0\xbd\xed\xb8\x80'", "'é', '😀'"),
         ("'имя', '".encode() + b"\x93x\x94 \x81'", "'имя', '“x” \x81'"),
     ],
