@@ -34,6 +34,14 @@ from apps.accounts.services import (
 )
 
 
+def _page_of(htmx: HtmxDetails) -> str:
+    """The page that an htmx request came from, as the browser tells it."""
+    try:
+        return htmx.current_url_abs_path or "/"
+    except ValueError:  # no address at all
+        return "/"
+
+
 @method_decorator(login_not_required, name="dispatch")
 @method_decorator(require_http_methods(["GET", "HEAD", "POST"]), name="dispatch")
 class LoginView(auth_views.LoginView):
@@ -51,7 +59,7 @@ class LoginView(auth_views.LoginView):
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]
         if htmx:
-            query = urlencode({"next": htmx.current_url_abs_path or "/"})
+            query = urlencode({"next": _page_of(htmx)})
             return HttpResponseClientRedirect(f"{resolve_url('accounts:login')}?{query}")
         return super().dispatch(request, *args, **kwargs)
 

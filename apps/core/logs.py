@@ -7,6 +7,7 @@ import logging
 from datetime import UTC, datetime
 
 from apps.core.database import trouble_of
+from apps.core.lines import in_one_line
 
 _MOST_CHARACTERS = 300
 
@@ -23,7 +24,7 @@ class JsonLine(logging.Formatter):
         }
         if record.exc_info:
             told["error"] = self.formatException(record.exc_info)
-        return json.dumps(told, ensure_ascii=False)
+        return in_one_line(json.dumps(told, ensure_ascii=False))
 
 
 class InOneLine(logging.Filter):

@@ -15,9 +15,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from django.db import DatabaseError
 
+from apps.core.lines import as_line
 from apps.exports.choice.choosing import Chosen, Item
 from apps.exports.formats.columns import column
-from apps.exports.formats.escaping import as_line
 from apps.exports.formats.files import Lines, Sink, Written, sink
 from apps.exports.rows.lineage import lineage_line
 from apps.exports.rows.pairs import Pair, prompt_of, said

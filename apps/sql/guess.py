@@ -35,7 +35,12 @@ _MARKS: dict[Dialect, dict[bytes, float]] = {
         b"drop function if exists": 1, b"execute procedure": 1, b"execute function": 3,
         b" regclass": 2,
         b"\\set ": 2, b"\nreset ": 1, b"using gin": 3, b"using gist": 3, b"concurrently": 2,
-        b" returning ": 1,
+        b" returning ": 1, b"gen_random_uuid(": 3, b"uuid_generate_v": 3, b"create policy": 3,
+        b"row level security": 4, b"generate_series(": 2, b"to_tsvector(": 3, b" ~* ": 3,
+        b" !~ ": 2, b"text[]": 3, b"integer[]": 3, b"int[]": 2, b" to stdout": 3, b"date_trunc(": 1,
+        b"interval ''": 1, b"serial primary key": 3, b"\nlisten ": 2, b"language ''": 3,
+        b" inherits (": 3, b"for update skip locked": 1, b"with time zone": 1,
+        b"comment on function": 2,
     },
     Dialect.MYSQL: {
         b"`": 1, b"engine=": 4, b"engine =": 4, b"auto_increment": 4, b"/*!": 4, b"\ndelimiter ": 4,
@@ -46,6 +51,11 @@ _MARKS: dict[Dialect, dict[bytes, float]] = {
         b"foreign_key_checks": 4, b"\n#": 1, b"show tables": 2,
         b"collate utf8": 2,
         b"definer=": 3, b"database(": 1, b"change column": 2, b" after `": 2, b"start slave": 3,
+        b"ifnull(": 1, b"date_format(": 1, b"group_concat(": 1, b" separator ''": 3,
+        b"str_to_date(": 3, b"show databases": 3, b"show create ": 3, b"\ndescribe ": 1,
+        b"\ndesc ": 1, b"flush privileges": 4, b"identified by ''": 2, b"''@''": 4,
+        b"modify column": 2, b"last_insert_id(": 4, b"straight_join": 3, b"sql_calc_found_rows": 4,
+        b"on update current_timestamp": 3, b"curdate()": 2, b"concat_ws(": 1,
     },
     Dialect.SQLITE: {
         b"pragma ": 4, b"autoincrement": 4, b"sqlite_": 4, b"without rowid": 5,
@@ -54,6 +64,9 @@ _MARKS: dict[Dialect, dict[bytes, float]] = {
         b"insert or ignore": 3, b"begin transaction;": 1, b"datetime(''": 2,
         b"attach database": 2,
         b"strftime(": 2, b"raise(": 2, b" glob ": 1, b"virtual table": 3, b"using fts": 4,
+        b"\n.open": 4, b"\n.tables": 4, b"\n.schema": 4, b"\n.output": 3, b"\n.separator": 3,
+        b"\n.dump": 4, b"julianday(": 3, b"last_insert_rowid(": 4, b"collate nocase": 3,
+        b"update or ": 2,
     },
     Dialect.TSQL: {
         b"\ngo\n": 3, b"\ngo\r": 3, b"begin transaction\ngo": 3, b"[dbo]": 5, b"dbo.": 4,
@@ -67,6 +80,11 @@ _MARKS: dict[Dialect, dict[bytes, float]] = {
         b" n'": 1, b"begin tran": 1, b"begin try": 4, b"nolock": 3, b"\n:setvar": 4,
         b"sysobjects": 4,
         b"], [": 2, b"varchar(max)": 4, b"newid()": 3, b"scope_identity": 3,
+        b"create table #": 4, b"insert into #": 4, b" into #": 2, b"drop table #": 3, b"from #": 3,
+        b"exec sp_": 4, b"sp_rename": 3, b"convert(varchar": 3, b"convert(nvarchar": 3,
+        b"convert(date": 2, b"convert(int": 2, b" top (": 2, b"dateadd(": 1, b"datediff(": 1,
+        b"datetime2": 3, b"varbinary(max)": 4, b"cross apply": 2, b"outer apply": 2,
+        b"with (nolock)": 3, b"try_convert(": 4, b"merge dbo": 2, b" len(": 1,
     },
     Dialect.ORACLE: {
         b"\n@@": 4, b"create or replace synonym": 4,
@@ -80,11 +98,16 @@ _MARKS: dict[Dialect, dict[bytes, float]] = {
         b"\nrem ": 3,
         b"to_date(": 1, b" rownum": 3, b"clob": 1, b"user_tables": 2, b"connect by": 3, b" := ": 1,
         b"pctfree": 3, b"storage (": 2, b"enable;": 1, b"listagg(": 2,
+        b" number,": 1, b" number not null": 2, b" number primary key": 2, b" number)": 1,
+        b"(+)": 3, b" minus\n": 1, b" minus select": 3, b"alter session set": 2, b"nls_": 2,
+        b"modify (": 1, b"bulk collect": 4, b"utl_file": 4, b"raise_application_error": 4,
+        b"sys_refcursor": 4, b"systimestamp": 3, b"decode(": 1, b"add_months(": 1, b"nvl2(": 2,
     },
     Dialect.DUCKDB: {
         b"read_csv_auto(": 5, b"read_parquet(": 4, b"read_csv(": 3, b"read_json_auto(": 5,
         b"create or replace macro": 4, b"create macro": 4, b"\ninstall ": 3, b"hugeint": 5,
         b"list_transform(": 4, b"\nsummarize ": 4, b" exclude (": 2, b"attach 'md:": 5,
+        b"(format parquet": 4,
     },
     Dialect.MARIADB: {
         b"/*m!": 5, b"engine=aria": 5, b"engine=columnstore": 5, b"with system versioning": 3,
@@ -94,6 +117,10 @@ _MARKS: dict[Dialect, dict[bytes, float]] = {
         b"safe_cast(": 3, b"safe_divide(": 5, b"_table_suffix": 5, b"int64": 3, b"float64": 2,
         b"struct<": 2, b"timestamp_trunc(": 3, b"options(": 3, b"generate_date_array(": 4,
         b"bignumeric": 4, b"approx_quantiles(": 3, b" except (": 1, b"qualify ": 1,
+        b"format_timestamp(": 3, b"format_date(": 2, b"parse_date(": 2, b"parse_timestamp(": 2,
+        b"countif(": 3, b"generate_array(": 2, b"safe_offset(": 4, b"select as struct": 4,
+        b"_partitiontime": 5, b"#standardsql": 5, b"export data": 2, b"array<struct<": 1,
+        b"current_datetime(": 2, b"timestamp_sub(": 3, b"timestamp_add(": 2,
     },
     Dialect.SNOWFLAKE: {
         b" variant": 3, b"::variant": 3, b"lateral flatten": 5, b"flatten(input": 4,
@@ -101,6 +128,9 @@ _MARKS: dict[Dialect, dict[bytes, float]] = {
         b"copy into": 4, b"file_format": 3, b"create or replace stage": 5, b"create stage": 4,
         b"timestamp_ntz": 4, b"timestamp_ltz": 4, b"parse_json(": 3, b" iff(": 3,
         b"listagg(": 2, b"number(38": 4, b"use role ": 3, b"zeroifnull(": 2, b"qualify ": 1,
+        b" clone ": 2, b"create or replace task": 4, b"create task": 3,
+        b"create or replace pipe": 5, b"transient table": 4, b"execute immediate $": 3,
+        b"object_construct(": 4,
     },
     Dialect.REDSHIFT: {
         b"diststyle": 5, b"distkey": 5, b"sortkey": 5, b"encode zstd": 5, b"encode lzo": 5,
@@ -112,6 +142,9 @@ _MARKS: dict[Dialect, dict[bytes, float]] = {
         b"row format ": 3, b"lateral view": 5, b"tblproperties": 5, b"partitioned by (": 3,
         b"insert overwrite": 5, b"distribute by": 4, b"msck repair": 5, b"explode(": 3,
         b"zorder by": 5, b"map<": 2, b"struct<": 1, b"array<": 1, b"temporary view": 1,
+        b"set hive.": 5, b"load data inpath": 4, b"overwrite into table": 4, b"\nadd jar": 4,
+        b"collect_list(": 3, b"collect_set(": 3, b"\nrefresh table": 3, b"\ncache table": 3,
+        b"fields terminated by": 0.5, b"sort by ": 1, b"create temporary function": 2,
     },
 }  # fmt: skip
 
@@ -146,6 +179,13 @@ _NUMBER = itemgetter(0)
 _SPOKEN_FINDER = BytesAhoCorasick(list(_SPOKEN))
 _SPEAKERS = list(_SPOKEN.values())
 _IN_SPOKEN = (b" dump", b"-mariadb", b"phpmyadmin", b"\\'")  # each has one of these
+
+# What begins with a form rather than with a word: SQL*Plus's scripts, parameters of T-SQL.
+_SCRIPT = re.compile(rb"\n@{1,2}[\w./&$-]{1,100}\.(?:sql|pl[sb]|pk[sb])\b")
+_PARAMETER = re.compile(
+    rb"\b(?:proc|procedure|function)\s{1,20}[\w.\[\]\"]{1,200}\s{0,20}\(?\s{0,20}@\w"
+)
+_LIMITS = re.compile(rb"\blimit\s{1,9}\d{1,9}\s{0,9},\s{0,9}\d")  # of MySQL; SQLite has it too
 
 # Literals on one line (the group, without their first quote) and comments: what stands in them
 # speaks of no dialect. The first character stands before everything else, so that the engine
@@ -196,7 +236,7 @@ def guess_dialect(content: bytes, *, path: str = "", neighbours: Iterable[Dialec
     says nothing is of the dialect that most of its `neighbours` (the files of its folder, or of
     its repository; a Counter of them will do) are of.
     """
-    scores = _scores(b"\n" + _sample(content).lower())
+    scores = _scores(b"\n" + _sample(content).lower() + b"\n")
     folder, slash, name = path.rpartition("/")
     for dialect in _hints(folder + slash) + _hints(name):
         scores[dialect] += _PATH_WEIGHT
@@ -251,6 +291,12 @@ def _weigh_forms(quiet: bytes, scores: dict[Dialect, float]) -> None:
         _weigh_backticks(quiet, scores)
     if b"trigger" in quiet and _LITE_TRIGGER.search(quiet):
         scores[Dialect.SQLITE] += _FORM_WEIGHT
+    if b"\n@" in quiet and _SCRIPT.search(quiet):
+        scores[Dialect.ORACLE] += _FORM_WEIGHT
+    if b"@" in quiet and _PARAMETER.search(quiet):
+        scores[Dialect.TSQL] += _FORM_WEIGHT
+    if b"limit" in quiet and _LIMITS.search(quiet):
+        scores[Dialect.MYSQL] += 1
 
 
 def _weigh_backticks(quiet: bytes, scores: dict[Dialect, float]) -> None:

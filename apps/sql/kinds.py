@@ -91,6 +91,14 @@ _WHOLE = {
     b"EVENT": _word_of(b"DO"),
     b"PACKAGE": _word_of(b"AS|IS"),
 }
+# Teradata's way to write CREATE OR REPLACE; anything else is MySQL's INSERT.
+_REPLACED = re.compile(
+    rb"(?i:REPLACE\s++(?:(?:RECURSIVE\s++)?VIEW|PROCEDURE|FUNCTION|TRIGGER|MACRO)\b)"
+)
+_TABLE = re.compile(rb"(?i:\s++TABLE\b)")
+_NOT_ATOMIC = re.compile(rb"(?i:BEGIN\s++NOT\s++ATOMIC\b)")  # MariaDB's block
+_TABLE_FUNCTION = re.compile(rb"(?i:\s++FUNCTION\s++(?!AS\b|LIKE\b|USING\b|CLONE\b)[\w`\"\[])")
+_QUERY_IN_PARENTHESES = re.compile(rb"\)\s*+(?:\(\s*+|(?!))++(?i:SELECT|VALUES|TABLE|FROM)\b")
 _WORDS = re.compile(rb"[A-Za-z_]+")
 _SOON = re.compile(rb"\s++(?:(?i:OR\s++REPLACE)\s++)?([A-Za-z_]++)")
 _SIGNIFICANT = re.compile(rb"[A-Za-z_]+|;")
@@ -100,7 +108,9 @@ _DEFINER = re.compile(rb"(?i:\bDEFINER)" + as_bytes(definer()))
 _HEAD = 400
 _SCAN = 65536
 _QUOTED = as_bytes(any_quoted()) + rb"|[()]"
-_OUTSIDE = re.compile(_QUOTED + rb"|(?<![\w.])(?i:SELECT|INSERT|UPDATE|DELETE|MERGE|VALUES|FROM)\b")
+_OUTSIDE = re.compile(
+    _QUOTED + rb"|(?<![\w.])(?i:SELECT|INSERT|UPDATE|DELETE|MERGE|VALUES|TABLE|FROM)\b"
+)
 _WORDS_OUTSIDE = re.compile(_QUOTED + b"|" + as_bytes(BRACKETED) + rb"|[\w@#$.]++")
 
 
@@ -116,10 +126,14 @@ def kind_of(statement: bytes) -> str:
     first = found[0].upper()
     if first in _DEFINITIONS:
         return _definition(first, statement)
+    if first == b"REPLACE" and _REPLACED.match(statement, found.start()):
+        return _definition_by_words(b"CREATE", statement)
     if first == b"WITH":
         return _main_verb(statement)
     if first == b"DO":
         return "do"
+    if first == b"BEGIN" and _NOT_ATOMIC.match(statement, found.start()):
+        return OTHER
     if first in _SECOND_WORD:
         kind, wanted = _SECOND_WORD[first]
         return kind if _following(statement, found.end()) in wanted else OTHER
@@ -136,6 +150,10 @@ def _following(statement: bytes, start: int) -> bytes | None:
 def _definition(verb: bytes, statement: bytes) -> str:
     soon = _SOON.match(statement, len(verb), _HEAD) if statement[:1] in _VERB_FIRST else None
     if soon and (noun := soon[1].upper()) in _PLAIN_NOUNS:
+        if noun == b"FOREIGN" and _TABLE.match(statement, soon.end()):
+            noun = b"TABLE"
+        if noun == b"TABLE" and _TABLE_FUNCTION.match(statement, soon.end()):
+            noun = b"FUNCTION"  # BigQuery's, whose result is a table
         return _kind_of_noun(verb, _KIND_NOUNS.get(noun, noun), statement)
     return _definition_by_words(verb, statement)
 
@@ -190,4 +208,4 @@ def _main_verb(statement: bytes) -> str:
             depth -= 1
         elif not depth and text[:1].isalpha():
             return _BY_FIRST_WORD.get(text.upper(), OTHER)
-    return OTHER
+    return "select" if _QUERY_IN_PARENTHESES.search(statement, 4, _SCAN) else OTHER

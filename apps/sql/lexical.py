@@ -14,6 +14,7 @@ from __future__ import annotations
 from apps.sql.dialects import Syntax
 
 HIGH = "\\x80-\\U0010ffff"
+BOM = "\\ufeff"
 LINE_END = r"(?=[\r\n]|\Z)"
 GO = r"[Gg][Oo](?:[ \t]++[0-9]++|(?!))?+(?=[ \t]*+;?+[ \t]*+(?:--[^\r\n]*+|(?!))?+(?:[\r\n]|\Z))"
 SLASH = r"/(?=[ \t]*+(?:[\r\n]|\Z))"
@@ -35,7 +36,15 @@ BLOCK_COMMENT = r"/\*(?:[^*]++|\*(?!/)|(?!))*+(?:\*/|\Z)"
 
 def as_bytes(pattern: str) -> bytes:
     """The same pattern for UTF-8: what is no ASCII there is any byte from 0x80."""
-    return pattern.replace(HIGH, r"\x80-\xff").encode("ascii")
+    return pattern.replace(HIGH, r"\x80-\xff").replace(BOM, r"\xef\xbb\xbf").encode("ascii")
+
+
+def white(syntax: Syntax) -> str:
+    """What stands in front of a token. Where statements need no mark at their end, a byte-order
+    mark between files that were put together must not become part of a word.
+    """
+    plain = r"[\s\x00]*+"
+    return rf"{plain}(?:{BOM}{plain}|(?!))*+" if syntax.client == "sqlcmd" else plain
 
 
 def quoted(quote: str, *, backslash: bool) -> str:
@@ -102,7 +111,7 @@ def line_comments(syntax: Syntax) -> list[str]:
     if syntax.hash_comment:
         parts.append(r"#[^\r\n]*+")
     if syntax.slash_comment:
-        parts.append(r"//[^\r\n]*+")
+        parts.append(r"(?<!:)//[^\r\n]*+")  # but file://
     return parts
 
 

@@ -81,7 +81,7 @@ def _sources(syntax: Syntax) -> tuple[str, str, str]:
         parts.append(("executed", rf"{lexical.EXECUTED}|\*/"))
     parts.append(("symbol", lexical.SYMBOL))
     token = "|".join(f"(?P<{name}>{source})" for name, source in parts)
-    return rf"[\s\x00]*+(?:{token})", r"/\*|\*/", r"[\r\n]"
+    return rf"{lexical.white(syntax)}(?:{token})", r"/\*|\*/", r"[\r\n]"
 
 
 @lru_cache(maxsize=32)

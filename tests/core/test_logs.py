@@ -111,15 +111,16 @@ def test_with_json_every_line_is_an_object_with_its_process(
     monkeypatch.setenv("WINNOW_LOG_FORMAT", "json")
     log = Log()
     record = logging.makeLogRecord(
-        {"name": "x", "levelname": "INFO", "msg": "a\n%s", "args": ("ü",)}
+        {"name": "x", "levelname": "INFO", "msg": "a\n%s", "args": ("ü\u2028",)}
     )
     log.line("web", JsonLine().format(record))
-    log.line("postgres", b"LOG:  ready \xff")
+    log.line("postgres", b"LOG:  ready \xff\xc2\x85")
     log.line("cpu", b'{"other": 1}')
-    first, second, third = (json.loads(line) for line in b"".join(written).splitlines())
-    assert first["process"] == "web" and first["message"] == "a\n\u00fc"
+    lines = b"".join(written).decode().splitlines()
+    first, second, third = map(json.loads, lines)
+    assert first["process"] == "web" and first["message"] == "a\n\u00fc\u2028"
     assert (first["level"], first["logger"]) == ("INFO", "x")
-    assert second["process"] == "postgres" and second["message"] == "LOG:  ready \ufffd"
+    assert second["process"] == "postgres" and second["message"] == "LOG:  ready \ufffd\x85"
     assert third == {"process": "cpu", "time": third["time"], "message": '{"other": 1}'}
 
 

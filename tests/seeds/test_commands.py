@@ -238,11 +238,11 @@ def test_a_file_that_a_gathering_kept_no_more_of_counts_what_it_left(folder: Pat
 
 def test_seeds_are_written_as_records(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = make_file("db/a.sql", repository="ann/shop", licences=["MIT"])
-    seed = make_seed("SELECT 'ü' FROM t", kind="select", file=file, line=7)
+    seed = make_seed("SELECT 'ü\u2028\x85' FROM t", kind="select", file=file, line=7)
     make_seed(kind="update")
     call_command("export_seeds", "--kind", "select")
     assert json.loads(capsys.readouterr().out) == {
-        "id": seed.pk, "sql_statement": "SELECT 'ü' FROM t", "description": seed.description,
+        "id": seed.pk, "sql_statement": seed.text, "description": seed.description,
     }  # fmt: skip
     target = tmp_path / "seeds.jsonl"
     call_command("export_seeds", "--to", target, "--lineage", "--licence", "MIT")

@@ -279,6 +279,7 @@ def test_a_list_of_models_that_never_ends_is_given_up(
         "`inputs` tokens + `max_new_tokens` must be <= 2048",
         "Range of input length should be [1, 30720]",
         "Please reduce the length of the messages or completion.",
+        "Please reduce your prompt; or completion length.",
         "The input (5000 tokens) is longer than the model's context length (2048 tokens).",
         "Input validation error: `inputs` must have less than 4096 tokens. Given: 5000",
         "input length exceeds the context length",

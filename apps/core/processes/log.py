@@ -9,6 +9,8 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from apps.core import lines
+
 TURN_BYTES = 20_000_000
 # A line longer than this is cut into several: the pipes' buffers are bounded.
 LINE_BYTES = 32_768
@@ -31,7 +33,7 @@ def as_json(name: str, raw: bytes) -> bytes:
         "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "message": raw.decode("utf-8", "replace"),
     }
-    return json.dumps(told, ensure_ascii=False).encode() + b"\n"
+    return lines.as_line(json.dumps(told, ensure_ascii=False))
 
 
 class Log:

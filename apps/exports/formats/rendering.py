@@ -8,7 +8,7 @@ from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import Any
 
-from apps.exports.formats.escaping import as_line
+from apps.core.lines import as_line
 from apps.exports.rows.pairs import Pair, text_or_null
 from apps.exports.rows.values import Asked, Row
 from apps.exports.shape import Format, Shape

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from apps.exports.formats.escaping import as_line
+from apps.core.lines import as_line
 from apps.exports.rows.pairs import Pair
 
 

@@ -1,6 +1,6 @@
 """Filters that look at one statement. Each has a name, a reason code and parameters.
 
-None keeps state. All take the same arguments, whether they look at both or not.
+None keeps state. All take the same arguments, whether they look at all of them or not.
 """
 # ruff: noqa: ARG002
 
@@ -11,12 +11,17 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from apps.sql import lexical
+from apps.sql.dialects import Dialect
 from apps.sql.kinds import KINDS
 from apps.sql.tokens import comments
 
+_UNKNOWN = Dialect.UNKNOWN
+
 
 class Filter(Protocol):
-    """`rejects(statement, kind)` says whether a statement (UTF-8) is dropped, for `reason`."""
+    """`rejects(statement, kind, dialect)` says whether a statement (UTF-8) is dropped, for
+    `reason`.
+    """
 
     @property
     def name(self) -> str: ...
@@ -24,7 +29,7 @@ class Filter(Protocol):
     @property
     def reason(self) -> str: ...
 
-    def rejects(self, statement: bytes, kind: str) -> bool: ...
+    def rejects(self, statement: bytes, kind: str, dialect: Dialect = _UNKNOWN) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,7 @@ class TooShort:
     name: str = "too short"
     reason: str = "too_short"
 
-    def rejects(self, statement: bytes, kind: str) -> bool:
+    def rejects(self, statement: bytes, kind: str, dialect: Dialect = _UNKNOWN) -> bool:
         if len(statement) < self.characters:
             return True
         return len(statement) < 200 and len(statement.split(None, self.words)) < self.words
@@ -50,7 +55,7 @@ class TooLong:
     name: str = "too long"
     reason: str = "too_long"
 
-    def rejects(self, statement: bytes, kind: str) -> bool:
+    def rejects(self, statement: bytes, kind: str, dialect: Dialect = _UNKNOWN) -> bool:
         return len(statement) > self.bytes_
 
 
@@ -62,7 +67,7 @@ class WantedKinds:
     name: str = "kind"
     reason: str = "kind_not_wanted"
 
-    def rejects(self, statement: bytes, kind: str) -> bool:
+    def rejects(self, statement: bytes, kind: str, dialect: Dialect = _UNKNOWN) -> bool:
         return kind not in self.kinds
 
 
@@ -97,7 +102,7 @@ class DumpNoise:
     name: str = "dump noise"
     reason: str = "dump_noise"
 
-    def rejects(self, statement: bytes, kind: str) -> bool:
+    def rejects(self, statement: bytes, kind: str, dialect: Dialect = _UNKNOWN) -> bool:
         if statement[:1] not in _NOISE_FIRST or not _NOISE.match(statement):
             return False
         return kind not in _WRAPPED_KINDS or not _WRAPPED.match(statement)
@@ -115,7 +120,7 @@ class TransactionControl:
     name: str = "transaction control"
     reason: str = "transaction_control"
 
-    def rejects(self, statement: bytes, kind: str) -> bool:
+    def rejects(self, statement: bytes, kind: str, dialect: Dialect = _UNKNOWN) -> bool:
         return kind == "transaction" and _CONTROL.match(statement) is not None
 
 
@@ -132,7 +137,7 @@ class Undone:
     name: str = "todo or fixme"
     reason: str = "todo"
 
-    def rejects(self, statement: bytes, kind: str) -> bool:
+    def rejects(self, statement: bytes, kind: str, dialect: Dialect = _UNKNOWN) -> bool:
         may_be = (
             b"TODO" in statement
             or b"FIXME" in statement
@@ -143,7 +148,7 @@ class Undone:
         if not may_be:
             return False
         head = statement[:UNDONE_WITHIN].decode(errors="replace")
-        return any(map(_UNDONE.search, comments(head)))
+        return any(map(_UNDONE.search, comments(head, dialect)))
 
 
 _BY_SYMBOL = re.compile(rb"(?i:\bLANGUAGE\s+'?(?:C|INTERNAL)\b)")
@@ -156,7 +161,7 @@ class CFunction:
     name: str = "C function"
     reason: str = "c_function"
 
-    def rejects(self, statement: bytes, kind: str) -> bool:
+    def rejects(self, statement: bytes, kind: str, dialect: Dialect = _UNKNOWN) -> bool:
         return kind == "create_function" and _BY_SYMBOL.search(statement) is not None
 
 
@@ -174,7 +179,7 @@ class DataRows:
     name: str = "data rows only"
     reason: str = "data_rows"
 
-    def rejects(self, statement: bytes, kind: str) -> bool:
+    def rejects(self, statement: bytes, kind: str, dialect: Dialect = _UNKNOWN) -> bool:
         return kind == "insert" and _DATA_ONLY.match(statement) is not None
 
 
@@ -196,7 +201,7 @@ class FilterSet:
     undone: Undone = field(default_factory=Undone)
     c_function: CFunction = field(default_factory=CFunction)
 
-    def reason(self, statement: bytes, kind: str) -> str:
+    def reason(self, statement: bytes, kind: str, dialect: Dialect = _UNKNOWN) -> str:
         """The reason of the first filter that rejects, "" when all let it pass."""
         if self.noise.rejects(statement, kind):
             return self.noise.reason
@@ -204,7 +209,7 @@ class FilterSet:
             return self.kinds.reason
         own = _OWN.get(kind)  # asked of its kind only
         for check in (getattr(self, own), *self._any()) if own else self._any():
-            if check.rejects(statement, kind):
+            if check.rejects(statement, kind, dialect):
                 return str(check.reason)
         return ""
 

@@ -317,10 +317,11 @@ class _FileReader:
             if cut:
                 draft.text, draft.trimmed = cut.text, True
         filters = self._settings.filters
-        reason = filters.reason(draft.text, draft.kind)
+        reason = filters.reason(draft.text, draft.kind, self._dialect)
         if reason or not draft.piece.comment:
             return reason
-        is_undone = filters.undone.rejects(self._comment(draft.piece), draft.kind)
+        comment = self._comment(draft.piece)
+        is_undone = filters.undone.rejects(comment, draft.kind, self._dialect)
         return filters.undone.reason if is_undone else ""
 
     def _comment(self, piece: Piece) -> bytes:

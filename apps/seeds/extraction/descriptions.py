@@ -65,8 +65,10 @@ SENTENCES = {
     "do": "This statement runs a block of procedural code once, without storing it.",
 }
 
+# A name as programs write it: public.seat, `shop`.`seat`, f(integer, text).
+_NAMED = r"[`\"'\[]?[\w$]+[`\"'\]]?(?:\.[`\"'\[]?[\w$]+[`\"'\]]?){0,3}(?:\([^()\n]{0,200}\))?"
 _BANNER = re.compile(
-    r"^(?:Table structure for|Dumping (?:data|routines|events)|Dump of|Dump completed"
+    r"^(?:Table structure for|Dumping (?:data|structure|routines|events)|Dump of|Dump completed"
     r"|Data for Name|Name: .*;? Type:"
     r"|Type: |TOC entry|Dependencies: |Final view structure|Temporary (?:view|table) structure"
     r"|Structure for view"
@@ -87,7 +89,11 @@ _BANNER = re.compile(
     r"|Exporting|Exportiere"
     r"|View structure|Procedure structure|Function structure|Event structure|Table: |DDL for"
     r"|REF CONSTRAINTS"
-    r"|(?:Table|View|Index|Function|Sequence|Trigger) [`\"'\[]?[\w.]+[`\"'\]]?$)",
+    # pgAdmin, MySQL Workbench and PowerDesigner write what the statement is about above it.
+    rf"|(?:Table|View|Index|Function|Sequence|Trigger|Schema) {_NAMED}$"
+    r"|(?:(?:Materialized )?View|Index|Function|Procedure|Sequence|Trigger(?: Function)?|Schema"
+    r"|Type|Domain|Constraint|Rule|Aggregate|Extension|Event|Synonym|Package|User|Role|Column"
+    rf"|Language|Operator|Collation|Database)s?: {_NAMED}(?: on {_NAMED})?$)",
     re.IGNORECASE | re.MULTILINE,
 )
 _LICENCE = re.compile(
@@ -100,7 +106,8 @@ _CODE = re.compile(
 )
 # Lines that are addressed to a program or written by one; what stands beside them may be prose.
 _DIRECTIVE = re.compile(
-    r"(?:complain if script|eslint|noqa|sqlfluff|sqlfmt|pgformatter|prettier|rubocop|@"
+    r"(?:complain if script|eslint|noqa|NOSONAR\b|nosemgrep\b|sqlfluff|sqlfmt|pgformatter"
+    r"|prettier|rubocop|@"
     # Migrations: dbmate, goose, sql-migrate, micrate, rambler, Liquibase, Flyway, Sqitch, Play, …
     r"|liquibase\b|changeset\b(?!\s+(?:of|for|in|that)\b)|preconditions?\b(?!\s+(?:of|for|in)\b)"
     r"|precondition-|validchecksum\b|property name:"
@@ -113,26 +120,35 @@ _DIRECTIVE = re.compile(
     # What Prisma writes above each of a migration's statements.
     r"|(?:create|alter|drop|redefine|rename|add)(?:tables?|index|enum|foreignkey|primarykey|view"
     r"|column|constraint|extension|schema|sequence|trigger|function)\s*$"
-    r"|noinspection\b|https?://\S+\s*$"
+    r"|noinspection\b|https?://\S+\s*$|atlas:\S|//+\s*@|\$(?:Id|Header|Revision|Date|Author"
+    r"|HeadURL|URL|Source|Log|Name|Rev)\b[^$\n]{0,300}\$"
+    # What MyBatis leaves to be replaced.
+    r"|migration SQL that makes the change goes here|SQL to undo the change goes here"
+    # Notebooks, and commands of a shell.
+    r"|COMMAND\s*$|MAGIC(?: %|\s*$)|DBTITLE \d|Databricks notebook source"
+    r"|(?:\$ )?(?:psql|mysql|sqlplus|sqlcmd|sqlite3|bq|snowsql) (?:-|<)"
     # Queries that a generator of code reads: sqlc, yesql, PugSQL, aiosql.
     r"|name: ?\S+( :\w+)?\s*$|:name \S+|:doc\b"
     # Editors.
-    r"|(?:-\*- )?mode: ?\w+|vim?: ?(?:set )?\S|ex: set|kate:|language: ?\w+\s*$)",
+    r"|mode: ?\w+|(?:en)?coding ?[:=] ?[\w-]+\s*$|vim?: ?(?:set )?\S|ex: set|kate:"
+    r"|language: ?\w+\s*$)",
     re.IGNORECASE,
 )
 _GENERATED = re.compile(
     r"auto(?:matically)?[- ]?generated|generated (?:automatically|auto\b|by|with|from|using|on)\b"
     r"|do not (?:edit|modify|change)|don['’]t (?:edit|modify)|was created (?:by|with) the\b"
-    r"|(?:file|script) (?:is|was) generated|created by script",
+    r"|(?:file|script|code) (?:is|was) (?:generated|created by|created with|written by)"
+    r"|created by script",
     re.IGNORECASE,
 )
-# How Liquibase introduces what is meant for people.
-_SAID = re.compile(r"^comment: *", re.IGNORECASE)
+# How Liquibase and MyBatis introduce what is meant for people.
+_SAID = re.compile(r"^(?:comment: *|//+ +)", re.IGNORECASE)
 _MARKER = re.compile(lexical.COMMENT_OPENS, re.MULTILINE)
 _CLOSING = re.compile(lexical.COMMENT_CLOSES, re.MULTILINE)
-_RULE = re.compile(r"[-=*#_~+/\\|<>.]{3,}")
+_RULE = re.compile(r"[-=*#_~+/\\|<>.{}]{3,}")
 _SPACE = re.compile(r"\s+")
-_WORD = re.compile(r"[^\W\d_]{4,}")
+# One word, or three short ones.
+_WORD = re.compile(r"[^\W\d_]{4,}|(?:\b[^\W\d_]{2,3}\W{1,3}){2}\b[^\W\d_]{2,3}\b")
 _NUMBER = re.compile(r"\d+")
 
 

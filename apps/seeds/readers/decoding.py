@@ -25,11 +25,14 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_WIDTHS = {"utf-16": 2, "utf-32": 4}
 # UTF-8 with a few bytes of another program between: what is no UTF-8 is read as cp1252.
 MIXED = "utf-8+cp1252"
 _HIGH = re.compile(rb"[\x80-\xff]")
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _HIGH_BYTES = bytes(range(0x80, 0x100))
+# A character beyond the first plane as Java and MySQL's utf8 write it: each half by itself.
+_HALVES = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
 _CONTROL = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
 
@@ -55,9 +58,9 @@ def decode(data: bytes, *, encoding: str = "") -> Decoded:
     """
     if not data.strip(b" \t\r\n\x00\xef\xbb\xbf") if len(data) < CHUNK else _is_blank(data):
         return Decoded(b"", "", EMPTY)
-    for bom, codec in _BOMS:
-        if data.startswith(bom):
-            return _transcode(data, codec)
+    if marked := _marked(data):
+        return marked
+    data = data.removeprefix(codecs.BOM_UTF8)  # which is not true of all of it: its bytes tell
     guessed = _utf16_without_bom(data)
     if guessed:
         return _transcode(data, guessed)
@@ -72,6 +75,17 @@ def decode(data: bytes, *, encoding: str = "") -> Decoded:
         if decoded and not decoded.reason:
             return decoded
     return _transcode(data, "latin_1")
+
+
+def _marked(data: bytes) -> Decoded | None:
+    """What the byte-order mark of a file says, where there is one that is true."""
+    found = next(((bom, codec) for bom, codec in _BOMS if data.startswith(bom)), None)
+    if found is None:
+        return None
+    bom, codec = found
+    # A file that was cut off may end within a character.
+    decoded = _transcode(data[: len(data) - len(data) % _WIDTHS.get(codec, 1)], codec)
+    return None if bom == codecs.BOM_UTF8 and decoded.reason == BINARY else decoded
 
 
 def _is_blank(data: bytes) -> bool:
@@ -131,6 +145,8 @@ def _is_nearly_utf8(data: bytes) -> bool:
 def _counted(sample: bytes) -> tuple[int, int]:
     """Characters of several bytes that are UTF-8, and bytes of runs that are not as a whole."""
     good = bad = 0
+    sample, halves = _HALVES.subn(b" ", sample)
+    good += halves
     for run in _HIGH_RUN.findall(sample):
         try:
             good += len(run.decode())
@@ -142,6 +158,9 @@ def _counted(sample: bytes) -> tuple[int, int]:
 def _as_cp1252(error: UnicodeError) -> tuple[str, int]:
     """The bytes that are no UTF-8, read as cp1252 (and as Latin-1 where that has none)."""
     assert isinstance(error, UnicodeDecodeError)
+    if halves := _HALVES.match(error.object, error.start):
+        pair = halves[0].decode("utf-8", "surrogatepass").encode("utf-16-le", "surrogatepass")
+        return pair.decode("utf-16-le"), halves.end()
     odd = error.object[error.start : error.end]
     try:
         return odd.decode(WESTERN), error.end

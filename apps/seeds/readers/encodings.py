@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 from charset_normalizer import from_bytes
 
+from apps.seeds.readers.alphabets import VERY_FREQUENT, page_of
+
 SAMPLE = 16 * 1024
 _FALLBACKS = [
     "cp1252",
@@ -26,6 +28,7 @@ _FALLBACKS = [
 ]
 MULTIBYTE = frozenset(("gbk", "gb2312", "gb18030", "big5", "shift_jis", "euc_jp", "euc_kr"))
 WESTERN, CENTRAL, CYRILLIC = "cp1252", "cp1250", "cp1251"
+LATIN_2, DOS, TURKISH, THAI = "iso8859_2", "cp850", "cp1254", "cp874"
 _HIGH = re.compile(rb"[\x80-\xff]+")
 # Two letters of a Latin word, książka: no single Chinese character stands so.
 _WITHIN_WORD = re.compile(rb"(?<=[A-Za-z])[\x80-\xff]{2}(?=[A-Za-z])")
@@ -115,7 +118,12 @@ def detect(data: bytes) -> str:
     first = _HIGH.search(data)
     start = max(0, first.start() - 256) if first else 0
     sample = data[start : start + SAMPLE]
-    return _east_asian(sample) or _by_library(sample)
+    is_long = _mean_run(sample) > _LONGEST_RUN
+    # Characters of two bytes are hardly ever all letters, but in Thai's page, where most are.
+    page = page_of(sample, VERY_FREQUENT) if is_long else ""
+    if page and page != THAI:
+        return page
+    return _east_asian(sample) or (page_of(sample) if is_long else "") or _by_library(sample)
 
 
 def _east_asian(sample: bytes) -> str:
@@ -193,10 +201,39 @@ def _by_library(sample: bytes) -> str:
     is_sure = best.coherence - (western.coherence if western else 0.0) >= _CLEARLY
     if is_sure or _mean_run(sample) > _LONGEST_RUN:
         return best.encoding
+    return _latin(sample)
+
+
+def _latin(sample: bytes) -> str:
+    """Which page of a Latin alphabet, by what it puts within words."""
+    text = sample.decode(WESTERN, "replace")
     western_odd, central_odd = _odd(sample, WESTERN), _odd(sample, CENTRAL)
+    if western_odd and central_odd and not _odd(sample, LATIN_2):
+        return LATIN_2
+    if _within(text) and not _within(sample.decode(DOS, "replace")):
+        return DOS
     if western_odd == central_odd:
-        return CENTRAL if _is_central(sample.decode(WESTERN, "replace")) else WESTERN
+        if _TURKISH.search(text) and not _ICELANDIC.search(text):
+            return TURKISH
+        return CENTRAL if _is_central(text) else WESTERN
     return WESTERN if western_odd < central_odd else CENTRAL
+
+
+# As cp1252 shows ğ, ş, Ğ, Ş and İ. Who has such letters themselves has these vowels as well.
+_TURKISH = re.compile("[ðþÐÞÝ]")
+_ICELANDIC = re.compile("[áéíóúæÁÉÍÓÚÆ]")
+_OPENING = frozenset("¿¡«“„‘")  # in front of a word
+_TYPED = frozenset("’‘–—\u00ad·´")  # within words of any language
+
+
+def _within(text: str) -> int:
+    """Symbols between two letters, those that are typed there left out."""
+    return sum(
+        1
+        for before, here, after in zip(text, text[1:], text[2:], strict=False)
+        if here > "\x7f" and not here.isalpha() and here not in _TYPED
+        if before.isalpha() and after.isalpha()
+    )
 
 
 # As cp1252 shows Czech, Slovak, Polish and Hungarian words: ø and è beside á and í are no Danish
@@ -227,4 +264,5 @@ def _odd(sample: bytes, codec: str) -> int:
         1
         for before, here, after in zip(" " + text, text, text[1:] + " ", strict=False)
         if here > "\x7f" and not here.isalpha() and (before.isalpha() or after.isalpha())
+        if not (here in _OPENING and not before.isalpha())
     )

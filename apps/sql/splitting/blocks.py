@@ -20,22 +20,32 @@ class Ending(StrEnum):
 
 
 # Only statements that begin with one of these letters are looked at more closely.
-HEAD_FIRST = frozenset(b"cCaAbBdDiIwW")
+HEAD_FIRST = frozenset(b"cCaAbBdDfFiIlLrRwW<")
 _ROUTINE = re.compile(
-    rb"(?i:(?:CREATE|ALTER)(?:\s+OR\s+(?:REPLACE|ALTER))?"
+    rb"(?i:(?:CREATE|ALTER|REPLACE)(?:\s+OR\s+(?:REPLACE|ALTER))?"
     rb"(?:\s+(?:DEFINER\s*=\s*\S+|EDITIONABLE|NONEDITIONABLE|AGGREGATE|TEMP|TEMPORARY))*"
-    rb"\s+(PROCEDURE|PROC|FUNCTION|TRIGGER|EVENT|PACKAGE|TYPE\s+BODY)\b)"
+    rb"\s+(PROCEDURE|PROC|FUNCTION|TRIGGER|EVENT|PACKAGE|TYPE\s+BODY|TASK)\b)"
 )
+# The source stands in the statement, its semicolons too.
+_JAVA = re.compile(
+    rb"(?i:CREATE(?:\s+OR\s+REPLACE)?(?:\s+AND\s+(?:RESOLVE|COMPILE))?(?:\s+NOFORCE)?\s+JAVA\b)"
+)
+_COMPOUND = re.compile(rb"(?i:BEGIN\s+NOT\s+ATOMIC\b)")  # MariaDB's
+_AS_DECLARE = re.compile(rb"(?i:\bAS\s+DECLARE\b)")  # Snowflake's
 _PACKAGE = re.compile(rb"(?i:CREATE(?:\s+OR\s+REPLACE)?(?:\s+(?:NON)?EDITIONABLE)?\s+PACKAGE\b)")
-_RULE = re.compile(rb"(?i:CREATE(?:\s+OR\s+REPLACE)?\s+RULE\b)")
-_PLSQL = re.compile(rb"(?i:DECLARE|BEGIN)(?!\s*;)\b")
-_WITH_ROUTINE = re.compile(rb"(?i:WITH\s+(?:FUNCTION|PROCEDURE)\b)")
+# Statements in parentheses; macros are Teradata's.
+_RULE = re.compile(rb"(?i:(?:CREATE(?:\s+OR\s+REPLACE)?\s+(?:RULE|MACRO)|REPLACE\s+MACRO)\b)")
+_LABELS = rb"(?:<<\w{1,128}>>\s{0,99}){0,3}"
+_LABELLED = re.compile(_LABELS)
+_PLSQL = re.compile(_LABELS + rb"(?i:DECLARE|BEGIN)(?!\s*;)\b")
+_WITH_ROUTINE = re.compile(rb"(?i:(?:CREATE\b[^;]{1,300}?\bAS\s+)?WITH\s+(?:FUNCTION|PROCEDURE)\b)")
 _ATOMIC = re.compile(rb"(?i:\bBEGIN\s+ATOMIC\b)")
 _TRANSACTION = re.compile(rb"\s*(?:;|(?i:TRAN|TRANSACTION|WORK|DISTRIBUTED|DIALOG|CONVERSATION)\b)")
 _AFTER_END = re.compile(rb"\s+(?i:(IF|LOOP|WHILE|REPEAT|FOR)|(CASE))\b")
 _IS_OR_AS = re.compile(rb"(?i:\b(?:IS|AS)\b)")
 _QUERY = re.compile(rb"(?i:\b(?:SELECT|INSERT|UPDATE|DELETE|MERGE)\b)")
 _IS_VALUE = re.compile(rb"\s*(?:[=,.)+*<>|-]|(?i:FROM|AS|IS|IN|AND|OR|ASC|DESC)\b)")
+_OPENS, _CLOSES = b"()"
 _LOOKED_BACK = 200
 _MOST_HEAD = 8192
 # In front of an END that closes: everywhere else it may be a name.
@@ -52,11 +62,17 @@ def ending_of(content: bytes, start: int, dialect: Dialect, *, separated: bool) 
         return Ending.DELIMITER
     routine = _ROUTINE.match(content, start, start + 400)
     if dialect is not Dialect.ORACLE:
-        return Ending.BLOCK if routine else Ending.DELIMITER
-    is_block = _PLSQL.match(content, start, start + 60) or _WITH_ROUTINE.match(content, start)
-    if routine or is_block:
+        is_block = routine or _COMPOUND.match(content, start)
+        return Ending.BLOCK if is_block else Ending.DELIMITER
+    is_block = _PLSQL.match(content, start, start + 400) or _JAVA.match(content, start)
+    if routine or is_block or holds_routine(content, start):
         return Ending.SEPARATOR if separated else Ending.BLOCK
     return Ending.DELIMITER
+
+
+def holds_routine(content: bytes, start: int) -> bool:
+    """Whether a query, or what is made of one, begins with routines of its own (Oracle)."""
+    return _WITH_ROUTINE.match(content, start, start + 500) is not None
 
 
 def is_unfinished(content: bytes, start: int, end: int) -> bool:
@@ -65,7 +81,11 @@ def is_unfinished(content: bytes, start: int, end: int) -> bool:
     """
     if end - start > _MOST_HEAD or not _RULE.match(content, start, start + 60):
         return False
-    return content.count(b"(", start, end) > content.count(b")", start, end)
+    depth = 0
+    for kind, first, _ in byte_tokens(content[start:end], Dialect.POSTGRES):
+        if kind is Kind.SYMBOL:
+            depth += (content[start + first] == _OPENS) - (content[start + first] == _CLOSES)
+    return depth > 0
 
 
 def holds_atomic(content: bytes, start: int, end: int) -> bool:
@@ -84,12 +104,15 @@ class BlockWalk:
         self._dialect = dialect
         self._open: list[bytes] = []
         self._begun = False
-        head = content[start : start + 7].upper()
+        labels = _LABELLED.match(content, start)
+        first = labels.end() if labels else start
+        head = content[first : first + 7].upper()
         self._is_declaration = head == b"DECLARE"
         self._needs_begin = dialect is Dialect.ORACLE or head in (b"DECLARE", b"BEGIN A")
         self._asked, self._token = start, b""  # where it was looked back from, and what stood there
         self._looked, self._has_head = start, False  # how far IS or AS was looked for
-        self._query_from = start if _WITH_ROUTINE.match(content, start) else -1
+        self.is_query = holds_routine(content, start)
+        self._query_from = start if self.is_query else -1
         if _PACKAGE.match(content, start, start + 400):
             if _IS_OR_AS.search(content, start, start + 600):
                 self._open.append(b"BEGIN")
@@ -158,6 +181,13 @@ class BlockWalk:
             end = line
         return b""
 
+    def _declares(self, pos: int) -> bool:
+        """Whether a body in Snowflake's language has begun with its variables."""
+        if self._dialect is not Dialect.SNOWFLAKE:
+            return False
+        limit = min(pos, self._start + _MOST_HEAD)
+        return _AS_DECLARE.search(self._content, self._start, limit) is not None
+
     def ends_at_delimiter(self, pos: int) -> bool:
         """Whether the delimiter at `pos` ends the statement."""
         if self._open:
@@ -167,7 +197,7 @@ class BlockWalk:
             self._query_from = pos
             return found is not None
         if self._begun or not self._needs_begin:
-            return True
+            return self._begun or not self._declares(pos)
         if self._is_declaration:
             return False
         if not self._has_head:

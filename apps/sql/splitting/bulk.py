@@ -25,7 +25,8 @@ SOUND_END = rb"(?![0-9A-Za-z_])"
 BLOCK_WORDS = rb"BEGIN|CASE|END"
 # Statements that hold no delimiter outside of quotes, and with which no client's command begins.
 _PLAIN = (
-    rb"(?i:SELECT|INSERT|UPDATE|DELETE|REPLACE|MERGE|COMMENT|GRANT|REVOKE|DROP"
+    rb"(?i:SELECT|INSERT|UPDATE|DELETE|REPLACE(?!\s++(?:MACRO|PROCEDURE|FUNCTION|TRIGGER)\b)"
+    rb"|MERGE|COMMENT|GRANT|REVOKE|DROP"
     rb"|(?:CREATE|ALTER)\s++(?:UNIQUE\s++|(?!))?+"
     rb"(?:TABLE|INDEX|VIEW|SEQUENCE|OPERATOR|CAST|DOMAIN|EXTENSION))\b"
 )
@@ -161,7 +162,7 @@ def _comments(syntax: Syntax, separator: bytes, *, whole: bool = False) -> list[
     inside = (
         rb"(?:[^*/]++|\*(?!/)|/(?!\*)|(?!))*+" if syntax.nested else rb"(?:[^*]++|\*(?!/)|(?!))*+"
     )
-    slash = rb"/(?![*/])" if syntax.slash_comment else rb"/(?!\*)"
+    slash = rb"(?:/(?![*/])|(?<=:)//)" if syntax.slash_comment else rb"/(?!\*)"
     close = rb"(?:\*/|\Z)" if whole else rb"\*/"
     return [*parts, dash, rb"/\*" + inside + close + tail, slash]
 

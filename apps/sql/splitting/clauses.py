@@ -29,7 +29,7 @@ _WITH_NEXT = {
 STARTERS = frozenset(_ALWAYS.split()) | frozenset(_WITH_NEXT) | {b"THROW"}
 VERBS = frozenset((b"SELECT", b"INSERT", b"UPDATE", b"DELETE", b"MERGE"))
 _GOES_ON = frozenset(
-    b", = . + ( AND OR NOT UNION ALL EXCEPT INTERSECT AS FOR THEN WITH AFTER BEFORE OF INTO FROM"
+    b", = . + ( AND OR NOT UNION EXCEPT INTERSECT AS FOR THEN WITH AFTER BEFORE OF INTO FROM"
     b" JOIN".split()
 )
 _PERMISSIONS = frozenset((b"GRANT", b"DENY", b"REVOKE"))
@@ -60,6 +60,7 @@ class Clauses:
     needs_set: bool = False  # UPDATE before its SET
     acted: bool = False  # ALTER behind what it does
     granted: bool = False  # GRANT behind its permissions
+    unites: bool = False  # behind UNION ALL
     schema: bool = False  # CREATE SCHEMA takes definitions without a delimiter
 
     def feed(self, word: bytes, before: bytes, after: bytes) -> None:
@@ -74,6 +75,7 @@ class Clauses:
             self.acted = True
         elif word in (b"TO", b"FROM", b"ON"):
             self.granted = True
+        self.unites = word == b"ALL" and before == b"UNION"
         self._feed_verb(word, before, after)
 
     def _feed_verb(self, word: bytes, before: bytes, after: bytes) -> None:
@@ -88,7 +90,7 @@ class Clauses:
 
     def ends_before(self, word: bytes, before: bytes, after: bytes) -> bool:
         """Whether `word`, one of STARTERS, begins a new statement."""
-        if before in _GOES_ON or (self.head in _PERMISSIONS and not self.granted):
+        if self.unites or before in _GOES_ON or (self.head in _PERMISSIONS and not self.granted):
             return False
         if word in _WITH_NEXT and after not in _WITH_NEXT[word]:
             return False

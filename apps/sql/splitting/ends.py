@@ -13,15 +13,21 @@ from apps.sql.splitting.blocks import (
     Ending,
     ending_of,
     holds_atomic,
+    holds_routine,
     is_unfinished,
 )
 from apps.sql.splitting.bulk import Patterns, patterns_for
 from apps.sql.splitting.recovery import Budget, resolve_quote
+from apps.sql.splitting.scripting import begins_block, block_end
 from apps.sql.tokens import Kind, Scanner, byte_lexicon
 
 _DOLLAR_TAG = re.compile(rb"\$(?:[A-Za-z_\x80-\xff][\w\x80-\xff]*+)?\$")
 _BATCH_END = {
-    "psql": re.compile(rb"\\(?:gset|gexec|gx|gdesc|g|crosstabview|watch)\b[^\r\n]*+"),
+    # With \; psql sends the statement together with the next one.
+    "psql": re.compile(
+        rb"\\(?:;|(?:gset|gexec|gx|gdesc|g|crosstabview|watch|bind(?:_named)?|parse|sendpipeline)"
+        rb"\b[^\r\n]*+)"
+    ),
     "mysql": re.compile(rb"\\[gG](?![A-Za-z])"),
 }
 _BATCH_END["any"] = re.compile(
@@ -73,12 +79,14 @@ class Ends:
             return None
         start, end = found.span(1)
         after = found.end()
+        if self._dialect is Dialect.ORACLE and self._content[start] in b"cC":
+            return None if holds_routine(self._content, start) else (start, end, after)
         if self._dialect is not Dialect.TSQL:
             return start, end, after
         if end - start > MOST_PLAIN_BYTES or not may_be_plain(self._content, start, end):
             return None
         if self._content[end] in _LINE_ENDS:
-            end = self._without_comments(start, end)[0]
+            end = self.without_comments(start, end)[0]
         return start, end, after
 
     def after(self, start: int) -> tuple[int, int]:
@@ -87,6 +95,8 @@ class Ends:
         if self._dialect is Dialect.TSQL:
             return self._batch(start)
         if content[start] in HEAD_FIRST:
+            if self.delimiter == b";" and begins_block(content, start, self._dialect):
+                return self._scripted(start)
             separated = self._separator_after(start) < len(content)
             ending = ending_of(content, start, self._dialect, separated=separated)
             if ending is Ending.SEPARATOR:
@@ -100,12 +110,18 @@ class Ends:
                 return line.end(), line.end()
         return self._run(start, start, self.patterns.body, self.delimiter)
 
+    def _scripted(self, start: int) -> tuple[int, int]:
+        end = block_end(self._content, start, self._dialect)
+        if end >= len(self._content):
+            return self.without_comments(start, end)
+        return end, end + 1
+
     def _batch(self, start: int) -> tuple[int, int]:
         separated = self._separator_after(start) < len(self._content)
         if not self._recovering and is_definition(self._content, start):
             end = self._routine_end(start, separated=separated)
             if end and self._content[end] in _LINE_ENDS:
-                return self._without_comments(start, end)
+                return self.without_comments(start, end)
             if end:
                 return end, end + 1
         return Batch(self._content, start, separated=separated, quote=self._unsound).end()
@@ -143,21 +159,21 @@ class Ends:
             found = body.match(content, pos)
             pos = found.end() if found else pos
             if pos >= size:
-                return self._without_comments(start, size)
+                return self.without_comments(start, size)
             if delimiter and content.startswith(delimiter, pos):
-                if self._goes_on(start, pos):
+                if delimiter == b";" and self._goes_on(start, pos):
                     if holds_atomic(content, start, pos):
                         return self._block(start, start)
                     pos += len(delimiter)
                     continue
                 return pos, pos + len(delimiter)
             if content[pos] in _LINE_ENDS and self._at_separator(pos):
-                return self._without_comments(start, pos)
+                return self.without_comments(start, pos)
             end, pos = self._decide(pos)
             if end is not None:
                 return end, pos
 
-    def _without_comments(self, start: int, end: int) -> tuple[int, int]:
+    def without_comments(self, start: int, end: int) -> tuple[int, int]:
         """The end without comments behind the last token: they are no part of the statement.
 
         One that begins on the last line and goes on over lines stays.
@@ -182,7 +198,7 @@ class Ends:
         quotes.
         """
         may = self._dialect in (Dialect.POSTGRES, Dialect.UNKNOWN)
-        if not may or self._content[start] not in b"cC":
+        if not may or self._content[start] not in b"cCrR":
             return False
         if is_unfinished(self._content, start, pos):
             return True
@@ -196,23 +212,23 @@ class Ends:
             found = block.match(content, pos)
             pos = found.end() if found else pos
             if pos >= size:
-                return self._without_comments(start, size)
+                return self.without_comments(start, size)
             if content.startswith(b";", pos):
                 if walk.ends_at_delimiter(pos):
-                    return self._block_end(pos)
+                    return self._block_end(pos, is_query=walk.is_query)
                 pos += 1
             elif content[pos] in b"bBcCeE":
                 pos = walk.word(pos)
             elif content[pos] in _LINE_ENDS and self._at_separator(pos):
-                return self._without_comments(start, pos)
+                return self.without_comments(start, pos)
             else:
                 end, pos = self._decide(pos)
                 if end is not None:
                     return end, pos
 
-    def _block_end(self, pos: int) -> tuple[int, int]:
+    def _block_end(self, pos: int, *, is_query: bool) -> tuple[int, int]:
         """PL/SQL's last `;` is part of the block, elsewhere it is the delimiter."""
-        if self._dialect is Dialect.ORACLE:
+        if self._dialect is Dialect.ORACLE and not is_query:
             return pos + 1, pos + 1
         return pos, pos + 1
 

@@ -9,16 +9,23 @@ from apps.sql.dialects import Syntax
 
 Span = tuple[int, int]
 
-SPACES = rb"[\s\x00\xa0]*+"
+# White space of Unicode, byte-order marks where files were put together, DOS's end of a file.
+_ODD_SPACE = rb"(?:\xc2[\x85\xa0]|\xe2\x80[\x80-\x8f\xa8\xa9\xaf]|\xe3\x80\x80|\xef\xbb\xbf)"
+# One look at the first byte, for the odd ones are rare.
+SPACES = rb"[\s\x00\x1a]*+(?:(?=[\xc2\xe2\xe3\xef])" + _ODD_SPACE + rb"[\s\x00\x1a]*+|(?!))*+"
 WHITE = re.compile(SPACES)
+_LAST_SPACE = re.compile(rb"(?:[\s\x00\x1a]|" + _ODD_SPACE + rb")\Z")
+_LONGEST_SPACE = 3  # bytes
 LINE = re.compile(rb"[^\r\n]*+")
 MOST_COMMENTS = 64  # of a run; only the nearest can belong to the statement below
 
 _TRAILING = re.compile(
-    rb"[ \t]*+(--[^\r\n]*+|#[^\r\n]*+|/\*(?!!)(?:[^*\r\n]++|\*(?!/)|(?!))*+\*/)"
+    rb"[ \t]*+(?:\xc2\xa0[ \t]*+|(?!))*+"
+    rb"(--[^\r\n]*+|#[^\r\n]*+|/\*(?!!)(?:[^*\r\n]++|\*(?!/)|(?!))*+\*/)"
     rb"(?=[ \t]*+(?:[\r\n]|\Z))"
 )
 _BLANKS = re.compile(rb"[ \t]*+")
+_EMPTY_LINE = re.compile(rb"(?:\n|\r(?!\n))[^\r\n]*+[\r\n]")
 _OPEN_OR_CLOSE = re.compile(rb"/\*|\*/")
 
 # SQL*Plus goes on with a command whose line ends in a dash.
@@ -26,7 +33,7 @@ _CONTINUED = rb"(?:[^\r\n-]++|-[ \t]*+(?:\r\n?|\n)|-|(?!))*+"
 _CLIENT = {
     "none": rb"(?!)",
     "psql": rb"\\[^\r\n]*+",
-    "mysql": rb"(?i:source[ \t]+[^;\n]+|\\[.!uTtCcehHnpPqrRsWwx?#][^\r\n]*+"
+    "mysql": rb"(?i:source[ \t]+[^;\r\n]+|\\[.!uTtCcehHnpPqrRsWwx?#][^\r\n]*+"
     rb"|(?:charset|connect|pager|prompt|tee|system)[ \t]+[^=;\r\n]++;?+(?=[\r\n]|\Z)"
     rb"|(?:clear|ego|edit|exit|nopager|notee|nowarning|print|prompt|pager|quit|rehash|status"
     rb"|resetconnection|warnings|help|system|tee|connect)[ \t]*+;?+[ \t]*+(?=[\r\n]|\Z))",
@@ -36,15 +43,24 @@ _CLIENT = {
     rb"|PRINT|COLUMN|COL|TTITLE|BTITLE|BREAK|CLEAR|ACCEPT|PAUSE|HOST|EXIT|QUIT"
     rb"|CONNECT|CONN|DISCONNECT"
     rb"|START|EXEC|EXECUTE|SET(?!\s+(?:TRANSACTION|ROLE|CONSTRAINTS?)\b))(?![\w]))" + _CONTINUED,
-    "any": rb"(?i:\\[^\r\n]*+|\.(?:mode|read|headers?|import|separator|open|timeout|print"
-    rb"|echo|bail)\b[^\r\n]*+"
+    "any": rb"(?i:\\[^\r\n]*+|\.[a-z][^\r\n]*+"
     rb"|:(?:setvar|r|on|connect)\b[^\r\n]*+"
     rb"|(?:REM|REMARK|PROMPT|SPOOL|WHENEVER)(?=[ \t\r\n])[^\r\n]*+)",
 }
 
-USE_LINE = re.compile(rb"(?i:USE)[ \t]++[^;\s]++[ \t]*+(?=[\r\n]|\Z)")
+USE_LINE = re.compile(
+    rb"(?i:USE)[ \t]++(?:`[^`\r\n]{1,128}+`|[^;\s`]++)(?=[ \t]*+(?:[\r\n]|\Z|--|#|/\*))"
+)
 _COPY_IN = re.compile(rb"(?i:\\copy\b[^\r\n]{1,4000}\bfrom\s+p?stdin\b)")
-DELIMITER = re.compile(rb"(?i:DELIMITER)[ \t]+([^\s]{1,16})[^\n]*+")
+_DELIMITER = re.compile(rb"(?i:DELIMITER)[ \t]+([^\s]{1,16})[^\r\n]*+")
+_SHORT_DELIMITER = re.compile(rb"\\d[ \t]*([^\s]{1,16})[^\r\n]*+")
+# Of Firebird, whose command ends with the delimiter that it replaces, and of Db2.
+_TERM = re.compile(rb"(?i:SET[ \t]+TERM)[ \t]+([^\r\n]{1,40}?)[ \t]*+(?=[\r\n]|\Z)")
+_TERMINATOR = re.compile(rb"(?i:--#SET[ \t]+(?:TERMINATOR|DELIMITER))[ \t]*(\S{1,16})[^\r\n]*+")
+# Left by a merge that nobody finished.
+CONFLICT = re.compile(rb"(?:<{7}|={7}|>{7})(?![<=>])[^\r\n]*+")
+DELIMITER_FIRST = frozenset(b"dDsS\\")
+CONFLICT_FIRST = frozenset(b"<=>")
 CLIENT_FIRST = frozenset(b"\\.:!@")  # a command may begin with one of these or with a word
 
 
@@ -52,6 +68,28 @@ CLIENT_FIRST = frozenset(b"\\.:!@")  # a command may begin with one of these or 
 def client_command(client: str) -> re.Pattern[bytes]:
     """The pattern of one client's line commands, to be matched where a statement could begin."""
     return re.compile(_CLIENT[client])
+
+
+def new_delimiter(
+    content: bytes, pos: int, syntax: Syntax, delimiter: bytes
+) -> tuple[bytes, int] | None:
+    """What the client is told at `pos` to take as its delimiter in place of `delimiter`, and where
+    that command ends; None where it is told nothing.
+    """
+    client = syntax.client
+    if client in ("sqlcmd", "sqlplus"):
+        return None
+    found = _DELIMITER.match(content, pos) if client in ("mysql", "any") else None
+    if client == "mysql":
+        found = found or _SHORT_DELIMITER.match(content, pos)
+    found = found or _TERMINATOR.match(content, pos)
+    if found:
+        return found[1], found.end()
+    found = _TERM.match(content, pos)
+    chosen = found[1].removesuffix(delimiter).split() if found else []
+    if found is None or len(chosen) != 1 or not found[1].endswith(delimiter):
+        return None
+    return chosen[0], found.end()
 
 
 def comment_end(content: bytes, pos: int, syntax: Syntax) -> int:
@@ -81,6 +119,15 @@ def block_comment_end(content: bytes, pos: int, *, nested: bool) -> int:
         if not depth:
             return mark.end()
     return len(content)
+
+
+def trimmed(content: bytes, start: int, end: int) -> int:
+    """The end of a piece without the white space in front of it."""
+    while end > start and _LAST_SPACE.search(content, max(start, end - _LONGEST_SPACE), end):
+        end -= 1
+        while end > start and 0x80 <= content[end] < 0xC0:  # to the first byte of its character
+            end -= 1
+    return end
 
 
 def takes_rows(content: bytes, start: int, end: int) -> bool:
@@ -114,7 +161,7 @@ def own_comment(content: bytes, comments: list[Span], start: int) -> Span | None
     first: int | None = None
     below = start
     for begin, end in reversed(comments):
-        if content.count(b"\n", end, below) > 1:
+        if below - end > 1 and _EMPTY_LINE.search(content, end, below):
             break
         first, below = begin, begin
     return None if first is None else (first, comments[-1][1])

@@ -16,8 +16,10 @@ from apps.sql.splitting.pieces import Piece, Role
 _COPY = re.compile(rb"(?i:COPY\b[^;]{1,4000}?\bFROM\s+STDIN\b)")
 _LINE_ENDS = (10, 13)
 _LINE_END = re.compile(rb"[\r\n]")
+_ROWS_END = re.compile(rb"[\r\n]\\\.")
 _BACKSLASH = 92
 _SPACE = 32
+_HIGH = 0x80
 _NO_STATEMENT = (b"", b"-", b"/", b"#")
 MOST_REPEATED = 8
 MOST_REPEATED_BYTES = 4096
@@ -112,8 +114,10 @@ class Splitter:
         if comments:
             own = gaps.own_comment(content, comments, start)
             comments.clear()
-        if content[end - 1] <= _SPACE:
-            end = self._trimmed(start, end)
+        if content[end - 1] <= _SPACE or content[end - 1] >= _HIGH:
+            is_below = content[end - 1] in _LINE_ENDS  # the delimiter, on a line of its own
+            end = gaps.trimmed(content, start, end)
+            end = self._ends.without_comments(start, end)[0] if is_below else end
         if (
             pos < len(content)
             and content[pos] not in _LINE_ENDS
@@ -126,7 +130,7 @@ class Splitter:
 
     def _command(self, start: int, end: int) -> list[Piece]:
         """A client command, and the rows that follow `\\copy … from stdin`."""
-        found = [Piece(start, self._trimmed(start, end), Role.CLIENT_COMMAND)]
+        found = [Piece(start, gaps.trimmed(self._content, start, end), Role.CLIENT_COMMAND)]
         rows = self._rows_end(end) if gaps.takes_rows(self._content, start, end) else 0
         return [*found, Piece(end, rows, Role.COPY_DATA)] if rows else found
 
@@ -148,13 +152,6 @@ class Splitter:
                 return piece, trailing[1] if trailing else pos
         return None
 
-    def _trimmed(self, start: int, end: int) -> int:
-        """Cut white space off the end of a piece."""
-        content = self._content
-        while end > start and content[end - 1] in b" \t\r\n\x0b\x0c\x00":
-            end -= 1
-        return end
-
     def _skip_gap(self, pos: int, comments: list[gaps.Span]) -> int:
         """Pass one comment, separator line or client command at `pos`.
 
@@ -163,6 +160,8 @@ class Splitter:
         """
         content = self._content
         first = content[pos]
+        if after := self._told(pos, first):
+            return -after
         if first in b"-#/":
             end = gaps.comment_end(content, pos, self._syntax)
             if end != pos:
@@ -177,16 +176,24 @@ class Splitter:
                 comments.clear()
                 self._gap = found.end()
                 return found.end()
-        if first in b"dD" and self._syntax.client in ("mysql", "any"):
-            found = gaps.DELIMITER.match(content, pos)
-            if found:
-                self._ends.take_delimiter(found[1])
-                return -found.end()
         if first in gaps.CLIENT_FIRST or (self._has_words and first in _WORD_FIRST):
             found = self._client.match(content, pos)
             if found and found.end() > pos and (first == _BACKSLASH or self._is_first(pos)):
                 return -found.end()
         return pos
+
+    def _told(self, pos: int, first: int) -> int:
+        """Where a command ends that changes the delimiter, or a line that a merge has left; 0."""
+        content = self._content
+        if first in gaps.DELIMITER_FIRST or content.startswith(b"--#", pos):
+            told = gaps.new_delimiter(content, pos, self._syntax, self._ends.delimiter)
+            if told:
+                self._ends.take_delimiter(told[0])
+                return told[1]
+        if first not in gaps.CONFLICT_FIRST or not self._is_first(pos):
+            return 0
+        found = gaps.CONFLICT.match(content, pos)
+        return found.end() if found else 0
 
     def _is_first(self, pos: int) -> bool:
         """Whether nothing but white space and comments stands in front of `pos` on its line."""
@@ -204,11 +211,9 @@ class Splitter:
         """Where copied rows end, their `\\.` included."""
         if self._no_copy_end or self._syntax.client not in ("psql", "any"):
             return 0
-        close = self._content.find(b"\n\\.", pos - 1)
-        if close < 0:
-            self._no_copy_end = True
-            return 0
-        return close + 3
+        close = _ROWS_END.search(self._content, max(0, pos - 1))
+        self._no_copy_end = close is None
+        return close.end() if close else 0
 
 
 def _reading(content: bytes, dialect: Dialect) -> tuple[Syntax, bool]:

@@ -41,6 +41,12 @@ def test_a_dependent_statement_carries_the_table_it_needs() -> None:
     assert [seed.schema_context for seed in seeds] == ["", TABLE + ";", ""]
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_comment_describes_what_stands_below_it_without_an_empty_line(end: str) -> None:
+    text = f"-- far away{end}{end}DELETE FROM a WHERE b = 1;{end}-- close by{end}DELETE FROM c WHERE d = 2;{end}"
+    assert [seed.comment for seed in kept(text)] == ["", "close by"]
+
+
 def test_a_statement_is_described_by_its_comment_or_else_by_its_kind() -> None:
     text = "-- Renames the oldest user\nUPDATE users SET name = 'x' WHERE id = 1;\n\nDELETE FROM users WHERE id = 1;"
     first, second = kept(text)

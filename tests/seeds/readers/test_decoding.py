@@ -63,6 +63,19 @@ def test_binary_is_named(data: bytes) -> None:
     assert decode(data).reason == BINARY
 
 
+def test_bytes_of_another_program_behind_a_byte_order_mark_make_no_binary_of_a_file() -> None:
+    assert (
+        decode(b"\xef\xbb\xbf-- \xc3\xa9\n-- caf\xe9 \xc3\xa8").content.decode()
+        == "-- é\n-- café è"
+    )
+    assert decode(b"\xef\xbb\xbf-- Gr\xf6\xdfe").content.decode() == "-- Größe"
+
+
+@pytest.mark.parametrize("codec", ["utf-16", "utf-32"])
+def test_a_file_that_ends_within_a_character_is_read_up_to_it(codec: str) -> None:
+    assert decode(SQL.encode(codec) + b"x").content == SQL.encode()
+
+
 @given(st.binary(max_size=400))
 def test_whatever_comes_is_text_or_has_a_reason(data: bytes) -> None:
     found = decode(data)

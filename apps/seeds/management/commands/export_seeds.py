@@ -9,6 +9,7 @@ from typing import IO, Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from apps.core.lines import in_one_line
 from apps.seeds.exporting import seed_records
 from apps.seeds.models import Source
 from apps.seeds.queries import SeedFilter
@@ -55,7 +56,7 @@ class Command(BaseCommand):
 def _write(records: Any, stream: IO[str]) -> int:
     number = 0
     for record in records:
-        stream.write(json.dumps(record, ensure_ascii=False) + "\n")
+        stream.write(in_one_line(json.dumps(record, ensure_ascii=False)) + "\n")
         number += 1
     return number
 

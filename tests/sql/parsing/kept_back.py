@@ -1,0 +1,291 @@
+"""Whole statements of the kinds of trouble, to be read in their dialect."""
+
+from __future__ import annotations
+
+from apps.sql.dialects import Dialect
+
+D = Dialect
+
+READ: list[tuple[Dialect, str]] = [
+    (
+        D.POSTGRES,
+        "CREATE FUNCTION f() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE NOTICE 'x: %', tg_tag; END $$",
+    ),
+    (
+        D.POSTGRES,
+        "CREATE OR REPLACE FUNCTION f(a integer) RETURNS void AS $BODY$\nDECLARE\n  n ALIAS FOR $1;\n  k CONSTANT int := 3;\n  r seat%ROWTYPE;\n  v seat.nr%TYPE;\n  arr int[] := '{}';\nBEGIN\n  arr[1] := n + k;\n  r.nr := v;\n  EXECUTE 'SELECT nr FROM ' || quote_ident('seat') || ' WHERE nr = $1' INTO v USING a;\n  GET STACKED DIAGNOSTICS v = MESSAGE_TEXT;\n  ASSERT v > 0, 'bad';\nEND;\n$BODY$ LANGUAGE 'plpgsql' VOLATILE COST 100",
+    ),
+    (
+        D.POSTGRES,
+        "CREATE FUNCTION log() RETURNS trigger AS $$ BEGIN IF TG_OP = 'DELETE' THEN INSERT INTO l SELECT 'D', now(), OLD.*; RETURN OLD; ELSIF (TG_OP = 'UPDATE') THEN INSERT INTO l SELECT 'U', now(), NEW.*; RETURN NEW; END IF; RETURN NULL; END; $$ LANGUAGE plpgsql SECURITY DEFINER",
+    ),
+    (
+        D.POSTGRES,
+        "CREATE FUNCTION f() RETURNS trigger AS $$ BEGIN NEW.tsv = to_tsvector('english', coalesce(NEW.body, '')); RETURN NEW; END $$ LANGUAGE plpgsql",
+    ),
+    (
+        D.POSTGRES,
+        "CREATE FUNCTION f(x text) RETURNS text AS $$ return x.upper() $$ LANGUAGE plpython3u",
+    ),
+    (
+        D.POSTGRES,
+        "CREATE FUNCTION f() RETURNS int AS $$ DECLARE c refcursor; BEGIN OPEN c FOR EXECUTE 'SELECT 1'; FETCH NEXT FROM c INTO a; MOVE LAST FROM c; CLOSE c; WHILE a > 1 LOOP a := a - 1; EXIT WHEN a = 3; END LOOP; RETURN a; END $$ LANGUAGE plpgsql",
+    ),
+    (
+        D.POSTGRES,
+        "CREATE FUNCTION f() RETURNS int AS $$ BEGIN RAISE EXCEPTION USING MESSAGE = 'x', ERRCODE = 'P0001'; EXCEPTION WHEN SQLSTATE '22012' THEN RETURN 1; END $$ LANGUAGE plpgsql",
+    ),
+    (
+        D.POSTGRES,
+        "CREATE FUNCTION f() RETURNS SETOF record AS $$ BEGIN RETURN QUERY EXECUTE 'SELECT 1' USING 2; RETURN; END $$ LANGUAGE plpgsql STABLE ROWS 10",
+    ),
+    (
+        D.POSTGRES,
+        "CREATE FUNCTION f(a int DEFAULT 1, OUT b int, OUT c text) RETURNS SETOF record LANGUAGE sql AS $$ SELECT nr, hall FROM seat WHERE nr = a $$",
+    ),
+    (
+        D.POSTGRES,
+        "CREATE FUNCTION f() RETURNS TABLE(a int) AS $$ SELECT nr FROM seat; $$ LANGUAGE sql IMMUTABLE LEAKPROOF PARALLEL SAFE",
+    ),
+    (
+        D.POSTGRES,
+        "DO $$ DECLARE r record; BEGIN FOR r IN SELECT tablename FROM pg_tables LOOP EXECUTE 'DROP TABLE ' || quote_ident(r.tablename) || ' CASCADE'; END LOOP; END $$",
+    ),
+    (
+        D.POSTGRES,
+        "CREATE PROCEDURE p(a int) LANGUAGE plpgsql AS $$ BEGIN FOR i IN 1..a LOOP INSERT INTO t VALUES (i); IF i % 2 = 0 THEN COMMIT; ELSE ROLLBACK; END IF; END LOOP; END; $$",
+    ),
+    (D.MYSQL, "CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW CALL p(NEW.id)"),
+    (
+        D.MYSQL,
+        "CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW FOLLOWS t0 SET NEW.b = 1, NEW.c = 2",
+    ),
+    (
+        D.MYSQL,
+        "CREATE TRIGGER IF NOT EXISTS t AFTER UPDATE ON a FOR EACH ROW IF NEW.x <> OLD.x THEN INSERT INTO l VALUES (NEW.x); END IF",
+    ),
+    (
+        D.MYSQL,
+        "CREATE TRIGGER `t` AFTER DELETE ON `a` FOR EACH ROW DELETE FROM b WHERE b.a_id = OLD.id",
+    ),
+    (D.MYSQL, "CREATE DEFINER=CURRENT_USER() FUNCTION f(a INT) RETURNS INT NO SQL RETURN a * 2"),
+    (
+        D.MYSQL,
+        "CREATE DEFINER = root@localhost EVENT e ON SCHEDULE EVERY 1 HOUR DO DELETE FROM s WHERE at < NOW() - INTERVAL 1 DAY",
+    ),
+    (
+        D.MYSQL,
+        "CREATE OR REPLACE DEFINER=`a`@`%` SQL SECURITY INVOKER VIEW v AS SELECT a, b FROM t WHERE a > 1",
+    ),
+    (
+        D.MYSQL,
+        "CREATE PROCEDURE p(IN a INT)\nBEGIN\n  DECLARE EXIT HANDLER FOR SQLEXCEPTION\n  BEGIN\n    GET DIAGNOSTICS CONDITION 1 @m = MESSAGE_TEXT;\n    ROLLBACK;\n  END;\n  START TRANSACTION;\n  UPDATE t SET b = b - a WHERE id = 1;\n  COMMIT;\nEND",
+    ),
+    (
+        D.MYSQL,
+        "CREATE FUNCTION f(a DECIMAL(10,2)) RETURNS VARCHAR(20) DETERMINISTIC\nBEGIN\n  DECLARE l VARCHAR(20);\n  IF a > 50000 THEN SET l = 'PLATINUM';\n  ELSEIF (a >= 10000 AND a <= 50000) THEN SET l = 'GOLD';\n  END IF;\n  RETURN (l);\nEND",
+    ),
+    (D.TSQL, "CREATE PROCEDURE p AS SELECT 1 AS a UPDATE t SET b = 2"),
+    (D.TSQL, "CREATE PROC p @a int AS IF @a = 1 RETURN 1 ELSE RETURN 0"),
+    (D.TSQL, "CREATE TRIGGER t ON DATABASE FOR DROP_TABLE, ALTER_TABLE AS PRINT 'no' ROLLBACK"),
+    (
+        D.TSQL,
+        "CREATE TRIGGER t ON ALL SERVER WITH EXECUTE AS 'sa' FOR LOGON AS BEGIN IF ORIGINAL_LOGIN() = 'x' ROLLBACK END",
+    ),
+    (
+        D.TSQL,
+        "CREATE PROCEDURE [dbo].[p] (@a [int] = NULL, @b [nvarchar](50), @c [decimal](10, 2) = 0) AS\nSET NOCOUNT ON\nEXEC @rc = dbo.q @a, @b OUTPUT\nSELECT @x = COUNT(*) FROM [dbo].[T] WHERE [A] LIKE '%' + @b + '%'\nRETURN @rc",
+    ),
+    (
+        D.TSQL,
+        "CREATE FUNCTION dbo.f (@s varchar(max)) RETURNS @t TABLE (v varchar(50)) AS BEGIN WHILE LEN(@s) > 0 BEGIN INSERT INTO @t VALUES (LEFT(@s, 1)) SET @s = SUBSTRING(@s, 2, 100) END RETURN END",
+    ),
+    (
+        D.TSQL,
+        "CREATE PROCEDURE p AS DECLARE @x xml SET @x.modify('delete /a') GOTO done done: RETURN",
+    ),
+    (
+        D.TSQL,
+        "CREATE PROCEDURE p @a int AS BEGIN SET NOCOUNT ON; MERGE dbo.t AS t USING (SELECT @a AS a) AS s ON t.a = s.a WHEN MATCHED THEN UPDATE SET b = 1 WHEN NOT MATCHED THEN INSERT (a, b) VALUES (s.a, 1) OUTPUT $action, inserted.a; END",
+    ),
+    (D.UNKNOWN, "UPDATE [Order Details] SET [Qty] = 1 WHERE [Id] = 2"),
+    (D.UNKNOWN, "DELETE FROM [a].[b] WHERE [c] IS NULL"),
+    (D.UNKNOWN, "CREATE TABLE [t] ([id] INTEGER PRIMARY KEY, [n] TEXT)"),
+    (D.UNKNOWN, "CREATE INDEX [i] ON [t] ([n])"),
+    (D.UNKNOWN, "ALTER TABLE [t] ADD [x] int"),
+    (D.TSQL, "ALTER TABLE dbo.T ADD a int NULL, b nvarchar(20) NOT NULL CONSTRAINT d DEFAULT ('')"),
+    (D.TSQL, "ALTER TABLE dbo.T DROP CONSTRAINT a, COLUMN b"),
+    (D.TSQL, "ALTER TABLE dbo.T ALTER COLUMN a nvarchar(20) COLLATE Latin1_General_CI_AS NOT NULL"),
+    (D.TSQL, "ALTER TABLE dbo.T ADD DEFAULT 0 FOR a"),
+    (D.TSQL, "ALTER TABLE dbo.T SET (SYSTEM_VERSIONING = ON (HISTORY_TABLE = dbo.H))"),
+    (D.TSQL, "ALTER TABLE dbo.T REBUILD WITH (DATA_COMPRESSION = PAGE)"),
+    (D.TSQL, "ALTER TABLE dbo.T ADD rowguid uniqueidentifier ROWGUIDCOL NOT NULL DEFAULT NEWID()"),
+    (D.TSQL, "ALTER TABLE dbo.T DROP COLUMN IF EXISTS a, b"),
+    (D.POSTGRES, "ALTER TABLE t ENABLE REPLICA TRIGGER x"),
+    (D.POSTGRES, "ALTER TABLE t CLUSTER ON i"),
+    (D.POSTGRES, "ALTER TABLE t INHERIT p"),
+    (D.POSTGRES, "ALTER TABLE t VALIDATE CONSTRAINT c"),
+    (D.POSTGRES, "ALTER TABLE t RENAME CONSTRAINT a TO b"),
+    (D.POSTGRES, "ALTER TABLE t ADD CONSTRAINT c PRIMARY KEY USING INDEX i"),
+    (
+        D.POSTGRES,
+        "ALTER TABLE t ALTER COLUMN a SET COMPRESSION lz4, ALTER COLUMN b DROP EXPRESSION IF EXISTS",
+    ),
+    (
+        D.POSTGRES,
+        "ALTER TABLE IF EXISTS ONLY a ADD COLUMN IF NOT EXISTS b int, ADD FOREIGN KEY (b) REFERENCES c (d) ON DELETE SET NULL NOT VALID",
+    ),
+    (D.POSTGRES, "ALTER TABLE t SET WITHOUT OIDS"),
+    (D.POSTGRES, "ALTER TABLE t SET SCHEMA s"),
+    (
+        D.POSTGRES,
+        "ALTER TABLE t FORCE ROW LEVEL SECURITY, ALTER CONSTRAINT c DEFERRABLE INITIALLY DEFERRED",
+    ),
+    (D.TSQL, "INSERT INTO t EXEC ('SELECT 1')"),
+    (D.TSQL, "INSERT INTO t (a) OUTPUT inserted.a VALUES (1)"),
+    (D.TSQL, "INSERT TOP (5) INTO t SELECT a FROM b"),
+    (D.TSQL, "INSERT INTO t WITH (TABLOCK) (a) SELECT a FROM b"),
+    (D.TSQL, "UPDATE TOP (3) t SET a = 1 OUTPUT deleted.a INTO @x FROM t JOIN u ON u.id = t.id"),
+    (D.TSQL, "DELETE TOP (3) FROM t WHERE a = 1"),
+    (D.TSQL, "DELETE t FROM dbo.T t INNER JOIN dbo.U u ON u.id = t.id WHERE u.x = 1"),
+    (D.TSQL, "INSERT INTO OPENQUERY(s, 'SELECT a FROM t') VALUES (1)"),
+    (
+        D.TSQL,
+        "SELECT a, SUM(b) OVER (PARTITION BY c ORDER BY d ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS s FROM t CROSS APPLY dbo.f(t.a) AS x WHERE a = 1 FOR XML PATH(''), TYPE",
+    ),
+    (
+        D.TSQL,
+        "SELECT * FROM (SELECT a, b FROM t) AS s PIVOT (SUM(b) FOR a IN ([x], [y])) AS p OPTION (MAXDOP 1)",
+    ),
+    (
+        D.BIGQUERY,
+        "CREATE TABLE `p.d.t` (a INT64 NOT NULL OPTIONS(description='x'), b ARRAY<STRUCT<c STRING, d DATE>>) PARTITION BY DATE_TRUNC(e, MONTH) OPTIONS(expiration_timestamp=NULL)",
+    ),
+    (
+        D.BIGQUERY,
+        'CREATE TEMP FUNCTION f(x FLOAT64) RETURNS FLOAT64 LANGUAGE js AS r"""return x;"""',
+    ),
+    (
+        D.BIGQUERY,
+        "CREATE MATERIALIZED VIEW `p.d.v` OPTIONS (enable_refresh=true) AS SELECT a FROM `p.d.t`",
+    ),
+    (D.BIGQUERY, "ALTER TABLE `p.d.t` SET OPTIONS (description='x')"),
+    (D.BIGQUERY, "DELETE `p.d.t` WHERE a = 1"),
+    (D.BIGQUERY, "INSERT `p.d.t` (a) VALUES (1)"),
+    (
+        D.BIGQUERY,
+        "SELECT AS STRUCT 1 AS a, * REPLACE (b + 1 AS b) FROM `p.d.t` FOR SYSTEM_TIME AS OF CURRENT_TIMESTAMP()",
+    ),
+    (D.BIGQUERY, "CREATE TABLE FUNCTION d.f(y INT64) AS SELECT a FROM `p.d.t` WHERE year = y"),
+    (
+        D.MYSQL,
+        "CREATE OR REPLACE VIEW `shop.sales.v` AS SELECT a, b FROM `shop.sales.raw` WHERE a > 1",
+    ),
+    (D.MYSQL, "INSERT INTO `shop.sales.by_day` (a) SELECT a FROM `shop.sales.raw`"),
+    (
+        D.ORACLE,
+        "MERGE INTO t USING (SELECT 1 AS a FROM dual) s ON (t.a = s.a) WHEN MATCHED THEN UPDATE SET t.b = 1 DELETE WHERE t.b = 2 WHEN NOT MATCHED THEN INSERT (a) VALUES (s.a) LOG ERRORS INTO e REJECT LIMIT UNLIMITED",
+    ),
+    (
+        D.ORACLE,
+        "SELECT LEVEL, nr FROM seat START WITH p IS NULL CONNECT BY NOCYCLE PRIOR id = p ORDER SIBLINGS BY nr",
+    ),
+    (
+        D.ORACLE,
+        "CREATE TABLE t (a NUMBER GENERATED BY DEFAULT ON NULL AS IDENTITY, b TIMESTAMP(6) WITH LOCAL TIME ZONE DEFAULT SYSTIMESTAMP, c CLOB) LOB (c) STORE AS SECUREFILE PARTITION BY RANGE (b) (PARTITION p0 VALUES LESS THAN (TIMESTAMP '2020-01-01 00:00:00'))",
+    ),
+    (
+        D.ORACLE,
+        "CREATE OR REPLACE TRIGGER t AFTER LOGON ON DATABASE BEGIN EXECUTE IMMEDIATE 'ALTER SESSION SET x = 1'; END;",
+    ),
+    (
+        D.ORACLE,
+        "CREATE OR REPLACE TRIGGER t FOR INSERT ON seat COMPOUND TRIGGER n NUMBER := 0; BEFORE EACH ROW IS BEGIN n := n + 1; END BEFORE EACH ROW; AFTER STATEMENT IS BEGIN NULL; END AFTER STATEMENT; END t;",
+    ),
+    (D.ORACLE, "CREATE GLOBAL TEMPORARY TABLE t (a NUMBER(5)) ON COMMIT DELETE ROWS"),
+    (
+        D.ORACLE,
+        "ALTER TABLE t ADD CONSTRAINT c FOREIGN KEY (a) REFERENCES u (b) ON DELETE CASCADE ENABLE NOVALIDATE",
+    ),
+    (
+        D.ORACLE,
+        "CREATE OR REPLACE FUNCTION f (p IN VARCHAR2) RETURN SYS_REFCURSOR IS c SYS_REFCURSOR; BEGIN OPEN c FOR SELECT * FROM t WHERE a = p; RETURN c; END;",
+    ),
+    (
+        D.ORACLE,
+        "CREATE OR REPLACE PROCEDURE p IS TYPE tt IS TABLE OF t%ROWTYPE; l tt; BEGIN SELECT * BULK COLLECT INTO l FROM t; FORALL i IN 1..l.COUNT INSERT INTO u VALUES l(i); END p;",
+    ),
+    (
+        D.SQLITE,
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT COLLATE NOCASE CHECK (length(a) > 1), UNIQUE (a) ON CONFLICT IGNORE)",
+    ),
+    (D.SQLITE, "REPLACE INTO t (a) VALUES (1)"),
+    (D.SQLITE, "SELECT a FROM t WHERE a GLOB 'x*' AND b IS NOT 3 LIMIT 5 OFFSET 2"),
+    (D.SQLITE, "UPDATE OR IGNORE t SET a = 1 WHERE b = 2"),
+    (
+        D.POSTGRES,
+        "INSERT INTO t (a) VALUES (1) ON CONFLICT ON CONSTRAINT c DO UPDATE SET a = EXCLUDED.a RETURNING *, xmax = 0 AS new",
+    ),
+    (
+        D.POSTGRES,
+        "SELECT DISTINCT ON (a) a, b FROM t LEFT JOIN LATERAL (SELECT 1 AS x) l ON true ORDER BY a, b DESC NULLS LAST FOR UPDATE SKIP LOCKED",
+    ),
+    (
+        D.POSTGRES,
+        "CREATE TABLE t (a int GENERATED ALWAYS AS IDENTITY, b int GENERATED ALWAYS AS (a * 2) STORED, c tstzrange, EXCLUDE USING gist (c WITH &&), CHECK (b > 0) NO INHERIT)",
+    ),
+    (D.POSTGRES, "CREATE UNLOGGED TABLE t (LIKE u INCLUDING ALL)"),
+    (D.POSTGRES, "CREATE MATERIALIZED VIEW v AS SELECT a FROM t WITH NO DATA"),
+    (D.POSTGRES, "CREATE TYPE r AS RANGE (subtype = float8, subtype_diff = float8mi)"),
+    (
+        D.POSTGRES,
+        "MERGE INTO t USING s ON t.a = s.a WHEN MATCHED AND s.x THEN DELETE WHEN NOT MATCHED THEN INSERT (a) VALUES (s.a) WHEN MATCHED THEN DO NOTHING",
+    ),
+    (
+        D.POSTGRES,
+        "SELECT * FROM json_to_recordset('[]') AS x(a int, b text) WHERE a IS NOT DISTINCT FROM 1",
+    ),
+    (
+        D.POSTGRES,
+        "SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY a) FILTER (WHERE b), GROUPING(a) FROM t GROUP BY ROLLUP (a), CUBE (b, c)",
+    ),
+    (
+        D.POSTGRES,
+        "CREATE EXTENSION IF NOT EXISTS \"uuid-ossp\" WITH SCHEMA public VERSION '1.1' CASCADE",
+    ),
+    (
+        D.MYSQL,
+        "CREATE TABLE t (id BIGINT(20) UNSIGNED ZEROFILL NOT NULL AUTO_INCREMENT, j JSON, g POINT NOT NULL SRID 4326, v VARCHAR(10) GENERATED ALWAYS AS (j->>'$.a') VIRTUAL, PRIMARY KEY (id), SPATIAL KEY (g), FULLTEXT KEY f (v) WITH PARSER ngram, CONSTRAINT c FOREIGN KEY (id) REFERENCES u (id) ON DELETE CASCADE ON UPDATE NO ACTION) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci ROW_FORMAT=DYNAMIC COMMENT='x'",
+    ),
+    (D.MYSQL, "INSERT INTO t SET a = 1, b = 'x' ON DUPLICATE KEY UPDATE b = VALUES(b)"),
+    (D.MYSQL, "UPDATE t JOIN u ON u.id = t.id SET t.a = u.a WHERE u.x = 1 ORDER BY t.id LIMIT 3"),
+    (D.MYSQL, "DELETE a, b FROM a INNER JOIN b ON b.id = a.id WHERE a.x = 1"),
+    (
+        D.MYSQL,
+        "SELECT SQL_CALC_FOUND_ROWS a FROM t USE INDEX (i) WHERE MATCH (b) AGAINST ('x' IN BOOLEAN MODE) GROUP BY a WITH ROLLUP LIMIT 5, 10",
+    ),
+    (
+        D.MYSQL,
+        "ALTER TABLE t CHANGE COLUMN a b VARCHAR(20) CHARACTER SET utf8 COLLATE utf8_bin NULL DEFAULT NULL COMMENT 'x' FIRST, RENAME INDEX i TO j, CONVERT TO CHARACTER SET utf8mb4",
+    ),
+    (D.MYSQL, "CREATE TABLE t LIKE u"),
+    (D.MYSQL, "REPLACE INTO t (a, b) SELECT a, b FROM u"),
+    (
+        D.SPARK,
+        "CREATE EXTERNAL TABLE IF NOT EXISTS t (a STRING COMMENT 'x', m MAP<STRING,INT>) PARTITIONED BY (d STRING) ROW FORMAT SERDE 'org.x.Y' WITH SERDEPROPERTIES ('a'='b') STORED AS ORC LOCATION '/x' TBLPROPERTIES ('k'='v')",
+    ),
+    (
+        D.SPARK,
+        "INSERT OVERWRITE TABLE t PARTITION (d) SELECT a, b FROM u DISTRIBUTE BY a SORT BY b",
+    ),
+    (D.SPARK, "ALTER TABLE t ADD PARTITION (d='1') LOCATION '/x'"),
+    (
+        D.SNOWFLAKE,
+        "CREATE OR REPLACE TABLE t (a NUMBER AUTOINCREMENT START 1 INCREMENT 1, v VARIANT) DATA_RETENTION_TIME_IN_DAYS = 1 COMMENT = 'x'",
+    ),
+    (D.SNOWFLAKE, "CREATE OR REPLACE VIEW v COPY GRANTS AS SELECT a:b::int AS x FROM t"),
+    (
+        D.REDSHIFT,
+        "CREATE TABLE t (a INT ENCODE zstd, b VARCHAR(MAX)) DISTSTYLE EVEN COMPOUND SORTKEY (a, b)",
+    ),
+]
