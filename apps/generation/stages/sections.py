@@ -10,7 +10,8 @@ import re
 import unicodedata
 from typing import Final
 
-from apps.sql.tokens import first_word
+from apps.sql.dialects import Dialect
+from apps.sql.tokens import first_word, without_leading_comments
 
 _LONGEST_LINE: Final = 300
 _KIND = (
@@ -109,15 +110,17 @@ _EMPTY_END = re.compile(
     r"(?:\*\*)?:(?:\*\*)?)[ \t]*",
     re.IGNORECASE,
 )
-_TO_FILL_IN = re.compile(
-    r"\n[ \t]*`{3,}[\w+-]{0,20}[ \t]*\n(?:[ \t]*(?:--|#|/\*)[^\n]{0,200}\n|[ \t]*\n){0,6}"
-    r"[ \t]*`{3,}[ \t]*\Z"
+_LAST_BLOCK = re.compile(
+    r"\n[ \t]*`{3,}[\w+-]{0,20}[ \t]*\n((?:[^\n]{0,200}\n){0,6})[ \t]*`{3,}[ \t]*\Z"
 )
 
 
 def without_empty_end(instruction: str) -> str:
     """The instruction without a place at its end where something was to be written."""
-    text = _TO_FILL_IN.sub("", instruction.rstrip()).rstrip()
+    text = instruction.rstrip()
+    block = _LAST_BLOCK.search(text)
+    if block and not without_leading_comments(block[1], Dialect.MYSQL):  # which knows all signs
+        text = text[: block.start()].rstrip()
     while "\n" in text and _EMPTY_END.fullmatch(text.rsplit("\n", 1)[1]):
         text = text.rsplit("\n", 1)[0].rstrip()
     return text
