@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -50,7 +51,9 @@ def comparisons(
             if shape(sql, reading.dialect).returns_rows and table is not None
         ]
         if case.result < len(queries):
-            return [_compare_result(expected, *queries[case.result], reading.dialect, asked)]
+            sql, table = queries[case.result]
+            wanted = _like_each(expected, table) if case.each else expected
+            return [_compare_result(wanted, sql, table, reading.dialect, asked)]
     found: list[Comparison] = []
     results = [(sql, table) for (_, sql), table in steps if table is not None and _says(table)]
     if results and not (case.expected_of and execution.probes):
@@ -65,6 +68,14 @@ def comparisons(
             still = gone.isdisjoint(name.lower() for name in probe.columns)
             found.append(compare_tables(expected, probe, may_omit=still))
     return found
+
+
+def _like_each(expected: Table, actual: Table) -> Table:
+    """The one expected row as often as there are rows, with their values where it has none."""
+    like = expected.rows[0]
+    zipped = (zip(like, row, strict=True) for row in actual.rows)
+    rows = [tuple(cell if said is None else said for said, cell in pairs) for pairs in zipped]
+    return replace(expected, rows=tuple(rows) or expected.rows)
 
 
 def compare_own(

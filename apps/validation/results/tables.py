@@ -33,7 +33,7 @@ _FOOTER = re.compile(
 )
 _EMPTY_RESULT = re.compile(
     r"\(?\s*(?:an? )?(?:empty(?: set| table| result(?: set)?)?.*"
-    r"|(?:no|0|zero) (?:rows?|results?|records?)(?: returned| found)?)\s*\)?\.?",
+    r"|(?:no|0|zero) (?:rows?|results?|records?)(?: returned| found)?|nothing)\s*\)?\.?",
     re.IGNORECASE,
 )
 # A blank, None or nil of a text table may be a NULL or a text: what the query makes of it decides.
@@ -109,6 +109,8 @@ def parse_table(
     if len(cells[0]) > 1 and cells[0][0].text in {"", "#"} and _are_counted(cells[1:]):
         cells = [row[1:] for row in cells]
     width = len(cells[0])
+    if _is_cut(stripped):
+        raise NotATable("the table ends within the rule below its names")
     if width > MAX_COLUMNS:
         raise NotATable(f"the table has more than {MAX_COLUMNS} columns")
     # One line alone is a header without rows only when it reads like one: `1` is a value.
@@ -127,6 +129,14 @@ def parse_table(
         decimals=tuple(_decimals(column) for column in cells_of),
         blanks=tuple(index for index, column in enumerate(cells_of) if _has_blank(column)),
     )
+
+
+def _is_cut(text: str) -> bool:
+    """Whether a text ends in a rule that is drawn for less than the names above it."""
+    first, _, last = text.partition("\n")
+    if not (last.startswith("|") and is_border(last)):
+        return False
+    return last.count("|") < first.count("|") and first.rstrip().endswith("|")
 
 
 def _decimals(cells: tuple[Cell, ...]) -> int:
