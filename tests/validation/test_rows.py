@@ -10,7 +10,8 @@ from apps.sql.dialects import Dialect
 from apps.sql.shape import table_shown
 from apps.validation.judging.plan import make_plan
 from apps.validation.reading import read_response
-from apps.validation.results.told import Given, Said, given_rows, said_after
+from apps.validation.results.given import given_rows
+from apps.validation.results.told import Given, Said, said_after
 from apps.validation.rows import brought
 from apps.validation.values import Fixture, Reading, Table, TestCase
 

@@ -40,10 +40,9 @@ def comparisons(
     asks_order: rows come in the expected order also where the response's query states none.
     """
     steps = list(zip(plan.steps, execution.tables, strict=False))
-    reads_only = all(
+    asked = asks_order and all(
         shape(sql, reading.dialect).verb in {"select", "transaction"} for _, sql in plan.steps
     )
-    asked = asks_order and reads_only
     if case.result is not None:
         queries = [
             (sql, table)

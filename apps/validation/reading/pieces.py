@@ -16,6 +16,7 @@ from apps.validation.reading.blocks import TABLE_NAMES, What, has_border, kind_o
 from apps.validation.reading.labels import Role, Section
 from apps.validation.reading.markdown import Kind, Segment, Text, segments
 from apps.validation.results import sessions, tables, told
+from apps.validation.results.given import given_rows
 from apps.validation.results.html import rows_of
 from apps.validation.results.objects import parts_of
 from apps.validation.subject import tells_of_failing
@@ -111,7 +112,7 @@ class Walk:
         if self.awaited and self.label == [self.awaited] and tables.is_empty_result(line):
             self.add(Piece(What.TABLE, line, table=Table((), ()), label=line, role=Role.EXPECTED))
             return True
-        rows = told.given_rows(line, self.given, self.text) if not tells_of_failing(line) else ()
+        rows = given_rows(line, self.given, self.text) if not tells_of_failing(line) else ()
         given = [one for one in rows if labels.role_of(one.before) is not Role.EXPECTED]
         for one in given:
             label = f"Input table: {one.table.name}"

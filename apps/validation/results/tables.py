@@ -109,8 +109,6 @@ def parse_table(
     if len(cells[0]) > 1 and cells[0][0].text in {"", "#"} and _are_counted(cells[1:]):
         cells = [row[1:] for row in cells]
     width = len(cells[0])
-    if _is_cut(stripped):
-        raise NotATable("the table ends within the rule below its names")
     if width > MAX_COLUMNS:
         raise NotATable(f"the table has more than {MAX_COLUMNS} columns")
     # One line alone is a header without rows only when it reads like one: `1` is a value.
@@ -189,6 +187,8 @@ def is_empty_result(text: str) -> bool:
 
 
 def _content_lines(text: str) -> tuple[list[str], int]:
+    if _is_cut(text):
+        raise NotATable("the table ends within the rule below its names")
     lines, footers = [], 0
     for raw in text.translate(_BOX).splitlines():
         line = raw.rstrip(" \r")
