@@ -50,9 +50,8 @@ def comparisons(
             if shape(sql, reading.dialect).returns_rows and table is not None
         ]
         if case.result < len(queries):
-            sql, table = queries[case.result]
-            wanted = _like_each(expected, table) if case.each else expected
-            return [_compare_result(wanted, sql, table, reading.dialect, asked)]
+            wanted = _like_each(expected, queries[case.result][1]) if case.each else expected
+            return [_compare_result(wanted, *queries[case.result], reading.dialect, asked)]
     found: list[Comparison] = []
     results = [(sql, table) for (_, sql), table in steps if table is not None and _says(table)]
     if results and not (case.expected_of and execution.probes):
