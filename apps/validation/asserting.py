@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from sqlglot import exp
 
@@ -22,6 +24,19 @@ _UNWRITTEN = re.compile(
     r"syntax|no such|does not exist|doesn't exist|not found|unknown|ambiguous", re.IGNORECASE
 )
 
+_REFUSED_ROWS = (
+    "constraint",
+    "unique",
+    "duplicate",
+    "not null",
+    "not-null",
+    "cannot be null",
+    "foreign key",
+    "check",
+    "out of range",
+    "too long",
+)
+
 
 def is_verdict(word: str) -> bool:
     """Whether a word says that a test holds, or that something fails."""
@@ -33,6 +48,13 @@ def is_unwritten(message: str) -> bool:
     return bool(_UNWRITTEN.search(message))
 
 
+def refuses_rows(message: str) -> bool:
+    """Whether a database's message tells of a constraint that rows broke."""
+    # So MariaDB ends what it says of a syntax error.
+    said = message.lower().replace("check the manual", "")
+    return any(words in said for words in _REFUSED_ROWS)
+
+
 def raises(statement: str, dialect: Dialect) -> bool:
     """Whether a statement does nothing but raise an error where something does not hold."""
     if first_word(statement, dialect) != "DO":
@@ -40,17 +62,28 @@ def raises(statement: str, dialect: Dialect) -> bool:
     return bool(_RAISES.search(emptied(statement, dialect, keeps_bodies=True)))
 
 
-def asserted(statement: str, dialect: Dialect) -> Table | None:
-    """The rows that a query gives when all that it asserts holds; None where it asserts nothing.
+class Asserted(NamedTuple):
+    """The rows of a query when all that it asserts holds. each: every row that it gives must be
+    like the one row, None there for any value."""
 
-    Its columns are texts written down and `CASE … THEN 'PASS' ELSE 'FAIL' END`.
+    table: Table
+    each: bool = False
+
+
+def asserted(statement: str, dialect: Dialect, own: Sequence[str] = ()) -> Asserted | None:
+    """What a query asserts of its rows; None where it asserts nothing.
+
+    Its columns are texts written down and `CASE … THEN 'PASS' ELSE 'FAIL' END`. own: the answer's
+    statements: where they have that text it may be what was asked for.
     """
     tree = parse(statement, dialect)
     parts: list[exp.Select] = _parts(tree) if isinstance(tree, exp.Query) else []
+    if not parts and isinstance(tree, exp.Select):
+        return _of_each(tree, "\n".join(own).lower())
     rows = [_row(part) for part in parts]
     if not rows or any(row is None for row in rows) or len({len(row or ()) for row in rows}) != 1:
         return None
-    return Table((), tuple(row for row in rows if row is not None))
+    return Asserted(Table((), tuple(row for row in rows if row is not None)))
 
 
 def _parts(tree: exp.Query) -> list[exp.Select]:
@@ -63,6 +96,16 @@ def _parts(tree: exp.Query) -> list[exp.Select]:
     reads = tree.args.get("from_") or tree.args.get("from")
     counts = any(item.find(exp.AggFunc) and not item.find(exp.Subquery) for item in tree.selects)
     return [tree] if counts or not reads else []
+
+
+def _of_each(tree: exp.Select, own: str) -> Asserted | None:
+    """What a query asserts of each row that it reads: `SELECT name, CASE WHEN total = 3 …`."""
+    items = [item.unalias() for item in tree.selects]
+    cells = [_cell(item) if isinstance(item, exp.Case | exp.If) else None for item in items]
+    said = [cell for cell in cells if cell is not None]
+    if not said or tree.is_star or any(f"'{cell.lower()}'" in own for cell in said):
+        return None
+    return Asserted(Table((), (tuple(cells),)), each=True)
 
 
 def _row(tree: exp.Select) -> tuple[Scalar, ...] | None:

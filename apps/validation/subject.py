@@ -15,6 +15,7 @@ from apps.sql.scripts import split_statements
 from apps.sql.shape import Shape, added_columns, created_columns, shape
 from apps.sql.splitting import statements
 from apps.sql.tokens import Kind, blanked, comments
+from apps.validation.values import Fixture
 
 _MUST_FAIL = re.compile(
     r"\b(?:fail(?:s|ed|ure)?|error|reject(?:s|ed)?|refused?|violat(?:es|ed|ion)|raises|exception"
@@ -86,6 +87,14 @@ def uncommented(sql: str, dialect: Dialect) -> str:
     return flat(blanked(sql, dialect, kinds={Kind.COMMENT}))
 
 
+def fixture_target(fixture: Fixture, dialect: Dialect) -> str:
+    """The table that a fixture is, makes or fills."""
+    if fixture.table:
+        return fixture.table.name
+    found = shape(fixture.sql, dialect)
+    return found.made or found.target
+
+
 @dataclass(frozen=True)
 class Subject:
     """What is tested. used: tables that it reads or writes, in the order of the text."""
@@ -116,6 +125,10 @@ class Subject:
     @property
     def has_routines(self) -> bool:
         return any(item.creates in {"function", "procedure"} for item in self.shapes)
+
+    def target_of(self, fixture: Fixture) -> str:
+        """The table that a fixture is, makes or fills."""
+        return fixture_target(fixture, self.dialect)
 
     def is_fed_by(self, insert: Shape, sql: str) -> bool:
         """Whether rows that a test inserts need what it makes: a table, a column, a trigger."""

@@ -107,6 +107,8 @@ class TestCase:
     use: statements that the test runs after the implementation, to use what it made.
     result: position among the results of all queries that `expected` is of, None for the last.
     asserts: nothing is expected but that its statements run: they raise where it does not hold.
+    each: every row of the result, and there is one, is like the row of `expected`, None there for
+        any value.
     """
 
     fixtures: tuple[Fixture, ...] = ()
@@ -115,6 +117,7 @@ class TestCase:
     use: tuple[str, ...] = ()
     result: int | None = None
     asserts: bool = False
+    each: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,17 @@ from tests.validation.runner import run_sqlite
         ("CREATE TABLE t (a INT PRIMARY KEY)", "key dropped", "CREATE TABLE t (a INT)"),
         ("CREATE TABLE t (a INT, PRIMARY KEY (a))", "key dropped", "CREATE TABLE t (a INT)"),
         ("CREATE TABLE t (a INT NOT NULL)", "NOT NULL dropped", "CREATE TABLE t (a INT)"),
+        ("CREATE UNIQUE INDEX i ON t(a)", "unique index dropped", "CREATE INDEX i ON t(a)"),
+        (
+            "CREATE UNIQUE INDEX i ON t(a) WHERE b = 1",
+            "filter dropped",
+            "CREATE UNIQUE INDEX i ON t(a)",
+        ),
+        (
+            "CREATE TRIGGER r BEFORE INSERT ON t WHEN NEW.a < 1 BEGIN SELECT RAISE(ABORT, 'no'); END",
+            "comparison flipped",
+            "CREATE TRIGGER r BEFORE INSERT ON t WHEN NEW.a > 1 BEGIN SELECT RAISE(ABORT, 'no'); END",
+        ),
     ],
 )
 def test_a_statement_is_altered(sql: str, operator: str, altered: str) -> None:
@@ -76,6 +87,62 @@ def test_a_statement_is_altered(sql: str, operator: str, altered: str) -> None:
 
 def test_an_assignment_is_not_taken_for_a_comparison() -> None:
     assert all("<>" not in sql for _, sql in mutants("UPDATE t SET a = 1"))
+
+
+@pytest.mark.parametrize(
+    ("sql", "operator"),
+    [
+        ("CREATE TABLE t (a INT NOT NULL PRIMARY KEY)", "NOT NULL dropped"),
+        ("CREATE TABLE t (a INT NOT NULL, B INT NOT NULL, PRIMARY KEY (a, b))", "NOT NULL dropped"),
+        ("CREATE TABLE t (a INT NULL)", "NOT NULL dropped"),
+        ("CREATE UNIQUE INDEX i ON t (a)", "order reversed"),
+        ("CREATE INDEX i ON t (a)", "unique index dropped"),
+    ],
+)
+def test_what_alters_nothing_is_no_alteration(sql: str, operator: str) -> None:
+    assert operator not in dict(mutants(sql))
+
+
+REFUSES = """
+```sql
+CREATE TABLE ages (name VARCHAR(20) PRIMARY KEY, age INT CHECK (age >= 0));
+{own}
+```
+
+Tests:
+
+```sql
+{accepted}
+INSERT INTO ages VALUES ('Cy', -1);  -- fails
+```
+"""
+ACCEPTED = "INSERT INTO ages VALUES ('Ann', 30);  -- works"
+
+
+@pytest.mark.parametrize(("own", "accepted"), [("", ACCEPTED), (ACCEPTED[:36], "")])
+def test_rows_beside_those_that_are_refused_earn_no_strength(own: str, accepted: str) -> None:
+    text = REFUSES.format(own=own, accepted=accepted)
+
+    altered = altered_readings(read_response(text))
+    judgement = validate(text, "", run_sqlite, Dialect.SQLITE, mutate=True)
+
+    assert altered and all(mutant.sql.startswith("CREATE TABLE") for mutant in altered)
+    # A check turned round refuses the row that is taken: that is noticed.
+    assert judgement.outcome is Outcome.PASSED and judgement.survivor is not None
+    assert "flipped" not in judgement.survivor.operator and judgement.killed >= 2
+
+
+def test_a_row_that_fails_for_another_reason_is_not_refused() -> None:
+    text = REFUSES.format(own="", accepted=ACCEPTED).replace(
+        "ages VALUES ('Cy', -1)", "ages (name, age) VALUES ('Cy', -1)"
+    )
+
+    def run(job: ScriptJob) -> Execution:
+        ended = run_sqlite(job)
+        return replace(ended, message=ended.message.replace("CHECK constraint", "no such column"))
+
+    assert validate(text, "", run_sqlite, Dialect.SQLITE).outcome is Outcome.PASSED
+    assert validate(text, "", run, Dialect.SQLITE).outcome is Outcome.SQL_ERROR
 
 
 def test_altering_is_the_same_every_time_and_bounded() -> None:

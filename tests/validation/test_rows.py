@@ -10,7 +10,8 @@ from apps.sql.dialects import Dialect
 from apps.sql.shape import table_shown
 from apps.validation.judging.plan import make_plan
 from apps.validation.reading import read_response
-from apps.validation.results.told import Given, given_rows
+from apps.validation.results.given import given_rows
+from apps.validation.results.told import Given, Said, said_after
 from apps.validation.rows import brought
 from apps.validation.values import Fixture, Reading, Table, TestCase
 
@@ -89,6 +90,63 @@ def test_rows_are_told_and_their_columns_behind_them(line: str, text: str) -> No
 
     assert found.table == Table(("id", "n"), (ANN, BOB), name="u")
     assert line[found.end :].lstrip(" ,(.").startswith(("where", "columns", "with")) or text
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Insert the rows (1, 'Ann') and (2, 'Bob') into `u`.",
+        "With rows `(1, 'Ann')`, `(2, 'Bob')` in u the query gives 2.",
+        "Suppose u contains (1, 'Ann'), (2, 'Bob').",
+    ],
+)
+def test_rows_are_told_of_a_table_that_is_made(line: str) -> None:
+    [found] = given_rows(line, Given(made={"u": ("id", "n")}), line)
+
+    assert found.table == Table(("id", "n"), (ANN, BOB), name="u")
+
+
+def test_rows_of_another_width_are_not_of_the_table_that_is_made() -> None:
+    line = "u contains (1, 'Ann', 3), (2, 'Bob', 4)."
+
+    assert list(given_rows(line, Given(made={"u": ("id", "n")}), line)) == []
+
+
+MADE = "```sql\nCREATE TABLE u (id INT CHECK (id > 0), n TEXT);\n{}\n```\n\n{}\n\nOutput: 1\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "line"),
+    [
+        ("SELECT COUNT(*) FROM u;", "The row (-1, 'Ann') is rejected, u has the row (-1, 'Ann')."),
+        ("CREATE TRIGGER x AFTER INSERT ON u BEGIN SELECT 1; END;", "u has the row (1, 'Ann')."),
+    ],
+)
+def test_a_row_that_is_tried_is_no_row_that_was_there(more: str, line: str) -> None:
+    reading = read_response(MADE.format(more, line))
+
+    assert not any(item.table for case in reading.cases for item in case.fixtures)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("only **Tess** is returned.", "**Tess**"),
+        ("So only 'Tess' is listed, because nobody else bought ink.", "'Tess'"),
+        ("`Iris` and `Kaja` are returned.", "`Iris` and `Kaja`"),
+        ("Only (1, 'Ann') is found", "(1, 'Ann')"),
+    ],
+)
+def test_what_is_returned_may_stand_before_the_verb(line: str, words: str) -> None:
+    assert said_after(line) == Said("returned", words, False)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["only 2 are returned", "If there is none, `NULL` is returned.", "`NULL` is returned.", "Tess"],
+)
+def test_how_many_are_returned_and_when_is_no_value(line: str) -> None:
+    assert said_after(line) is None
 
 
 def test_rows_without_names_of_their_columns_are_no_table() -> None:

@@ -71,6 +71,26 @@ def test_a_session_is_told_from_sql_that_looks_like_a_prompt() -> None:
     assert read_session("a=> 'x' SELECT") is None
 
 
+def test_a_command_of_the_client_and_its_answer_are_no_part_of_a_session() -> None:
+    typed = "db=> \\pset null '(null)'\nNull display is \"(null)\".\ndb=> SELECT a\ndb-> FROM t;\n"
+    described = "db=> \\d t\n Column | Type\n--------+------\n a      | int\n"
+
+    session = read_session(
+        f"{typed} a\n---\n 1\n(1 row)\n{described}mysql> use shop\nDatabase changed"
+    )
+
+    assert session is not None and session.sql == "SELECT a\nFROM t;"
+    assert session.outputs == (("SELECT a\nFROM t;", " a\n---\n 1\n(1 row)"),)
+
+
+def test_an_empty_set_is_what_a_statement_printed() -> None:
+    made = "mysql> INSERT INTO t VALUES (1);\nQuery OK, 1 row affected (0.00 sec)\n\n"
+    session = read_session(f"{made}mysql> SELECT a FROM t;\nEmpty set (0.00 sec)\n")
+
+    assert session is not None
+    assert session.outputs == (("SELECT a FROM t;", "Empty set (0.00 sec)"),)
+
+
 def test_the_schema_of_a_fixture_is_made_first() -> None:
     assert create_schema("shop.orders", Dialect.POSTGRES) == ('CREATE SCHEMA IF NOT EXISTS "shop"',)
     assert create_schema("shop.orders", Dialect.SQLITE) == ()

@@ -25,7 +25,7 @@ from apps.validation.judging.unfilled import stand_ins
 from apps.validation.rows import inserted_table
 from apps.validation.strength.embedded import with_others
 from apps.validation.strength.writing import translated
-from apps.validation.subject import Subject, made_first, subject_of
+from apps.validation.subject import Subject, fixture_target, made_first, subject_of
 from apps.validation.values import Fixture, Limits, Reading, ScriptJob, Table, TestCase
 
 MAX_PROBES = 5
@@ -327,10 +327,7 @@ def _alike(expected: Table | None, fixtures: tuple[Fixture, ...], dialect: Diale
 
 
 def _name(fixture: Fixture, reading: Reading) -> str:
-    if fixture.table:
-        return fixture.table.name
-    found = shape(fixture.sql, reading.dialect)
-    return found.made or found.target
+    return fixture_target(fixture, reading.dialect)
 
 
 def _creates(fixture: Fixture, reading: Reading) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -39,10 +40,9 @@ def comparisons(
     asks_order: rows come in the expected order also where the response's query states none.
     """
     steps = list(zip(plan.steps, execution.tables, strict=False))
-    reads_only = all(
+    asked = asks_order and all(
         shape(sql, reading.dialect).verb in {"select", "transaction"} for _, sql in plan.steps
     )
-    asked = asks_order and reads_only
     if case.result is not None:
         queries = [
             (sql, table)
@@ -50,7 +50,8 @@ def comparisons(
             if shape(sql, reading.dialect).returns_rows and table is not None
         ]
         if case.result < len(queries):
-            return [_compare_result(expected, *queries[case.result], reading.dialect, asked)]
+            wanted = _like_each(expected, queries[case.result][1]) if case.each else expected
+            return [_compare_result(wanted, *queries[case.result], reading.dialect, asked)]
     found: list[Comparison] = []
     results = [(sql, table) for (_, sql), table in steps if table is not None and _says(table)]
     if results and not (case.expected_of and execution.probes):
@@ -65,6 +66,14 @@ def comparisons(
             still = gone.isdisjoint(name.lower() for name in probe.columns)
             found.append(compare_tables(expected, probe, may_omit=still))
     return found
+
+
+def _like_each(expected: Table, actual: Table) -> Table:
+    """The one expected row as often as there are rows, with their values where it has none."""
+    like = expected.rows[0]
+    zipped = (zip(like, row, strict=True) for row in actual.rows)
+    rows = [tuple(cell if said is None else said for said, cell in pairs) for pairs in zipped]
+    return replace(expected, rows=tuple(rows) or expected.rows)
 
 
 def compare_own(

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from itertools import islice
 
 from apps.sql.shape import shape
@@ -172,7 +173,8 @@ def _outcomes(variants: list[Variant], clock: Clock, bounds: Bounds) -> Iterator
             if len(own) < len(variant.trials):
                 return
             outcome = decided(variant.trials, own, bounds).outcome
-            noticed = any(map(Trial.is_noticed, variant.trials, own))
+            sql = variant.altered.sql if variant.altered else ""
+            noticed = any(map(partial(Trial.is_noticed, altered=sql), variant.trials, own))
             yield Outcome.WRONG_RESULT if outcome is Outcome.SQL_ERROR and noticed else outcome
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from apps.sql.dialects import Dialect
 from apps.sql.shape import shape
-from apps.validation.asserting import is_unwritten, raises
+from apps.validation.asserting import is_unwritten, raises, refuses_rows
 from apps.validation.judging.plan import Plan, Step, make_plan
 from apps.validation.judging.tools import Tools
 from apps.validation.judging.verdict import Judgement, judge
@@ -84,18 +84,22 @@ class Trial:
     def _must_fail(self, execution: Execution) -> Judgement:
         at = sum(place not in self.skipped for place in range(self.fails_at or 0))
         if execution.ended is Ended.SQL_ERROR and execution.phase == "statements":
-            if execution.index == at:
+            said = execution.message
+            if execution.index == at and (refuses_rows(said) or not is_unwritten(said)):
                 return Judgement(Outcome.PASSED, "The statement fails, as it must.")
             return Judgement(Outcome.SQL_ERROR, execution.message)
         return Judgement(Outcome.WRONG_RESULT, "A statement that must fail does not fail.")
 
-    def is_noticed(self, execution: Execution) -> bool:
-        """Whether the response's statements ran and the test's own do not run after them."""
+    def is_noticed(self, execution: Execution, altered: str = "") -> bool:
+        """Whether the response's statements ran and the test's own do not run after them; or its
+        other statements bring rows that what is made by the altered one refuses."""
         if execution.ended is not Ended.SQL_ERROR or execution.phase != "statements":
             return False
         steps = self.run_plan.steps
         place = execution.index or 0
-        return place < len(steps) and steps[place][0] is Step.USE
+        step, sql = steps[place] if place < len(steps) else (Step.OWN, altered)
+        refused = bool(altered) and sql != altered and refuses_rows(execution.message)
+        return step is Step.USE or refused
 
     def without_failed(self, execution: Execution) -> Trial | None:
         """The same test without the statement that a constraint refused, None where none was.
@@ -129,26 +133,6 @@ class Trial:
             return self.plan.statements[place].endswith(MUST_FAIL)
         statements = (*self.plan.statements, "")
         return must_fail(statements[place], statements[place + 1], self.reading.dialect)
-
-
-_REFUSED_ROWS = (
-    "constraint",
-    "unique",
-    "duplicate",
-    "not null",
-    "not-null",
-    "cannot be null",
-    "foreign key",
-    "check",
-    "out of range",
-    "too long",
-)
-
-
-def refuses_rows(message: str) -> bool:
-    """Whether a database's message tells of a constraint that rows broke."""
-    said = message.lower()
-    return any(words in said for words in _REFUSED_ROWS)
 
 
 def trials_of(reading: Reading, bounds: Bounds) -> Iterator[Trial]:

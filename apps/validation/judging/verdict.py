@@ -9,7 +9,7 @@ from typing import Any
 
 from apps.sql.dialects import Dialect
 from apps.sql.shape import added_columns, created_columns, shape
-from apps.validation.asserting import is_unwritten, raises
+from apps.validation.asserting import is_unwritten, raises, refuses_rows
 from apps.validation.judging.plan import Plan, Step, make_plan
 from apps.validation.judging.results import compare_own, comparisons, distance
 from apps.validation.judging.vacuous import proves_nothing
@@ -170,9 +170,20 @@ def _not_ok(reading: Reading, case: TestCase | None, execution: Execution, plan:
         return Judgement(Outcome.WRONG_RESULT, f"What the test asserts does not hold: {said}")
     if step is Step.ROWS:
         return Judgement(Outcome.WRONG_RESULT, f"The table does not take the test's rows: {said}")
+    asserts = case is not None and case.asserts
+    if step is Step.USE and asserts and refuses_rows(said) and _makes_target(reading, sql):
+        # A test of which rows are refused; those that must be were left out before.
+        return Judgement(Outcome.WRONG_RESULT, f"What is made refuses the test's rows: {said}")
     if step is Step.USE:
         return Judgement(Outcome.SQL_ERROR, f"The test's own statement fails: {said}")
     return _own_error(reading, case, said, sql)
+
+
+def _makes_target(reading: Reading, sql: str) -> bool:
+    """Whether a statement changes a table that the response makes, or alters."""
+    target = shape(sql, reading.dialect).target
+    shapes = (shape(statement, reading.dialect) for statement in reading.statements)
+    return bool(target) and any(target in {x.made, x.target} for x in shapes if x.is_ddl)
 
 
 def _no_setup(reading: Reading, case: TestCase | None, said: str) -> Judgement:

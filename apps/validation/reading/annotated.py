@@ -13,7 +13,7 @@ from apps.sql.splitting import statements
 from apps.sql.tokens import Kind, tokens
 from apps.validation.reading.labels import Role, role_of
 from apps.validation.results.tables import NotATable, parse_table
-from apps.validation.results.told import Given, is_scalar, said_after, told_rows, word
+from apps.validation.results.told import Given, is_scalar, said_after, says_none, told_rows, word
 from apps.validation.values import Table
 
 _OPENS = re.compile(lexical.COMMENT_OPENS)
@@ -65,6 +65,8 @@ def _comments(gap: str) -> Iterator[tuple[bool, str]]:
 
 def _told(comment: str, given: Given, *, bare: bool = False) -> Table | None:
     words = _words(comment)
+    if bare and says_none(words):
+        return Table((), ())
     if (bare or _ARROW.match(_OPENS.sub("", comment))) and (
         is_scalar(words) or words.startswith(("(", "[", "{"))
     ):
@@ -72,6 +74,8 @@ def _told(comment: str, given: Given, *, bare: bool = False) -> Table | None:
     said = said_after(words) or said_after(f"it {words}")
     if said is None or role_of(said.before) is not Role.EXPECTED:
         return None
+    if says_none(said.words):
+        return Table((), ())
     return told_rows(said.words, given) or (word(said.words, given) if said.is_label else None)
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from apps.sql.columns import best, gives, squeezed, takes
-from apps.sql.dialects import Dialect
 from apps.sql.shape import Shape, columns_of, reads_of, shape, table_shown
 from apps.validation.asserting import asserted, raises
 from apps.validation.reading import labels
@@ -313,19 +312,20 @@ class CaseBuilder:
         dialect, use = self.subject.dialect, tuple(self.use)
         every = (*(self.subject.statements if not self.first else ()), *use)[:_MOST_ASSERTED]
         shown = {case.result for case in group}
-        tables = {} if None in shown else {sql: asserted(sql, dialect) for sql in every}
-        for sql, table in tables.items():
+        own = self.subject.statements
+        told = {} if None in shown else {sql: asserted(sql, dialect, own) for sql in every}
+        for sql, said in told.items():
             place = self.place_of(sql)
-            if table is not None and place is not None and place not in shown:
-                yield TestCase(self.given(), table, "", use, place)
+            if said is not None and place is not None and place not in shown:
+                yield TestCase(self.given(), said.table, "", use, place, each=said.each)
         tells = any(raises(sql, dialect) or sql.endswith(MUST_FAIL) for sql in every)
-        if tells and not (group or any(tables.values())):
+        if tells and not (group or any(told.values())):
             yield TestCase(self.given(), None, "", use, asserts=True)
 
     def given(self) -> tuple[Fixture, ...]:
         """The group's fixtures, and the former group's for tables that this one leaves out."""
-        names, dialect = self.fixture_names(), self.subject.dialect
-        borrowed = [item for item in self.former if fixture_target(item, dialect) not in names]
+        names = self.fixture_names()
+        borrowed = [item for item in self.former if self.subject.target_of(item) not in names]
         return (*borrowed, *self.fixtures)
 
     def finish(self) -> tuple[TestCase, ...]:
@@ -366,10 +366,3 @@ def build_cases(
         builder.piece(piece)
     cases = builder.finish()
     return cases, (*builder.notes, *builder.unread), tuple(builder.unread)
-
-
-def fixture_target(fixture: Fixture, dialect: Dialect) -> str:
-    if fixture.table:
-        return fixture.table.name
-    found = shape(fixture.sql, dialect)
-    return found.made or found.target

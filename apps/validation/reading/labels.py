@@ -97,9 +97,7 @@ _REFUSED = re.compile(
     r"(?! no\b)\b[^.\n]{0,40}?(?:error|exception|violation))\b",
     re.IGNORECASE,
 )
-_NEW_CASE = re.compile(
-    r"\b(?:test|case|test case|example|scenario)\s*#?\s*(\d{1,3})\b", re.IGNORECASE
-)
+_NEW_CASE = re.compile(r"\b(?:test|case|example|scenario)\s*#?\s*(\d{1,3})\b", re.IGNORECASE)
 _TABLE_NAME = re.compile(
     r"\btable\s*(?:\d{1,2}\s*)?(?:(?:[:=-]|named|called|name:)\s*|(?=[`\"'*]))"
     r"[`\"'*]{0,3}([A-Za-z_][\w.]{0,80})",

@@ -16,6 +16,7 @@ from apps.validation.reading.blocks import TABLE_NAMES, What, has_border, kind_o
 from apps.validation.reading.labels import Role, Section
 from apps.validation.reading.markdown import Kind, Segment, Text, segments
 from apps.validation.results import sessions, tables, told
+from apps.validation.results.given import given_rows
 from apps.validation.results.html import rows_of
 from apps.validation.results.objects import parts_of
 from apps.validation.subject import tells_of_failing
@@ -111,12 +112,13 @@ class Walk:
         if self.awaited and self.label == [self.awaited] and tables.is_empty_result(line):
             self.add(Piece(What.TABLE, line, table=Table((), ()), label=line, role=Role.EXPECTED))
             return True
-        rows = told.given_rows(line, self.given, self.text)
+        rows = given_rows(line, self.given, self.text) if not tells_of_failing(line) else ()
         given = [one for one in rows if labels.role_of(one.before) is not Role.EXPECTED]
         for one in given:
             label = f"Input table: {one.table.name}"
             self.add(Piece(What.TABLE, line, table=one.table, label=label, role=Role.INPUT))
-        said = told.said_after(line[max((one.end for one in given), default=0) :])
+        rest = line[max((one.end for one in given), default=0) :]
+        said = told.said_after(rest, self.given.texts)
         is_result = said is not None and (
             labels.role_of(said.before) is Role.EXPECTED
             or told.names_column(said.before, self.given)
@@ -125,7 +127,10 @@ class Walk:
             return bool(given)
         table = told.told_rows(said.words, self.given)
         if tables.is_empty_result(said.words):
-            table = Table((), ())
+            # "It returns no rows" is of what was shown before it, else of what might be.
+            shown = bool(self.pieces) and self.pieces[-1].role is not Role.EXPECTED
+            shown = said.is_label or (shown and not told.is_conditional(line))
+            table = Table((), ()) if shown else None
         elif said.is_label and labels.is_strong(line) and not self.before_block:
             table = table or told.word(said.words, self.given)
         explains = self.section in {Section.EXPLANATION, Section.REASONING}

@@ -13,7 +13,7 @@ from apps.sql.shape import columns_of
 from apps.validation.asked_table import named_tables
 from apps.validation.gaps import contradictions, missing_tables
 from apps.validation.reading.blocks import What, sql_in_prose
-from apps.validation.reading.cases import build_cases, fixture_target
+from apps.validation.reading.cases import build_cases
 from apps.validation.reading.instruction import read_instruction
 from apps.validation.reading.labels import Role, Section
 from apps.validation.reading.markdown import clean, cut_up
@@ -52,7 +52,7 @@ def read_response(response: str, *, instruction: str = "") -> Reading:
         state.unread.append(f"Only {MAX_STATEMENTS} of {len(every)} statements are run.")
     subject = subject_of(statements, dialect)
     context = read_instruction(instruction, dialect, frozenset(subject.used) | subject.made)
-    given = frozenset(fixture_target(item, dialect) for item in context.fixtures)
+    given = frozenset(map(subject.target_of, context.fixtures))
     cases, case_notes, cut_off = build_cases(pieces, roles.tests, subject, given)
     used = (sql for case in cases for sql in case.use)
     said = [columns_of(sql, dialect) for sql in (*statements, *used)]
@@ -94,7 +94,7 @@ def _add_unfenced(state: Walk, text: str) -> None:
 
 def _given(scripts: list[str], dialect: Dialect) -> Given:
     statements = [sql for script in scripts for sql in split_statements(script, dialect)]
-    return given_by((columns_of(sql, dialect) for sql in statements), "\n".join(scripts))
+    return given_by(statements, dialect, "\n".join(scripts))
 
 
 def _unpacked(pieces: list[Piece], dialect: Dialect) -> Iterator[Piece]:

@@ -198,10 +198,16 @@ def _without_alternatives(candidates: list[Block], notes: list[str]) -> list[Blo
 
 def _is_again(block: Block, kept: list[Block]) -> bool:
     """Whether a block stands in an earlier one; a query after a change asks what is there then."""
-    body = flat(block.piece.text)
-    first = next((at for at, one in enumerate(kept) if body in flat(one.piece.text)), len(kept))
+    first = next((at for at, one in enumerate(kept) if _stands_in(block, one)), len(kept))
     changed = any(item.is_dml for one in kept[first + 1 :] for item in one.shapes)
     return first < len(kept) and not (block.subject.only_reads and changed)
+
+
+def _stands_in(block: Block, other: Block) -> bool:
+    """Whether a block is a part of another; one test's rows may begin as another's do."""
+    if block.is_setup:
+        return {*map(flat, block.subject.statements)} <= {*map(flat, other.subject.statements)}
+    return flat(block.piece.text) in flat(other.piece.text)
 
 
 def _is_for_another(block: Block, last: Block) -> bool:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
 from apps.sql.shape import SQL_STARTS
-from apps.validation.results.tables import is_footer
+from apps.validation.results.tables import is_empty_result, is_footer
 
 _NAME = r"(?:\w{0,30}=[*!?]?[#>]|sqlite>|mysql>|MariaDB \[[^\]\n]{0,60}\]>|SQL>|\d{1,3}>|D )"
 _PROMPT = re.compile(rf"[ \t]{{0,8}}{_NAME}[ \t]{{0,8}}(?=(\w{{1,20}}))")
 # A command of the client, or a prompt at which nothing was typed.
 _COMMAND = re.compile(
-    rf"[ \t]{{0,8}}{_NAME}[ \t]{{0,8}}(?:[.\\]\w|$|(?:exit|quit)\b)", re.IGNORECASE
+    rf"[ \t]{{0,8}}{_NAME}[ \t]{{0,8}}"
+    r"(?:([.\\]\w|(?:exit|quit|use|source)\b|(?:show|desc|describe) \w)|$)",
+    re.IGNORECASE,
 )
 _CONTINUED = re.compile(r"[ \t]{0,8}(?:\w{0,30}[-'\"(][*!]?[#>]|\.\.\.>|\d{1,3}>)(?:[ \t]|$)")
 _GO = re.compile(r"[ \t]{0,8}(?:\d{1,3}>)?[ \t]{0,8}GO[ \t]{0,8}", re.IGNORECASE)
@@ -39,7 +42,7 @@ def read_session(text: str) -> Session | None:
 
     Elsewhere `k->'x'` at the beginning of a line is SQL, not a prompt.
     """
-    lines = [line for line in text.splitlines() if not _COMMAND.match(line)]
+    lines = list(_without_commands(text.splitlines()))
     first = next((line for line in lines if line.strip() and not is_footer(line)), "")
     if _typed(first) is None:
         return None
@@ -70,7 +73,7 @@ def read_session(text: str) -> Session | None:
         sql.append(re.sub(r";?\\[Gg];?\s{0,9}$", ";", typed))
     typed_for = ("\n".join(sql[start:end]) for start, end in pairwise([*begins, len(sql)]))
     printed = zip(typed_for, outputs, strict=True)
-    shown = ((said, "\n".join(lines)) for said, lines in printed if _shows_table(lines))
+    shown = ((said, "\n".join(lines)) for said, lines in printed if _shows_table(said, lines))
     is_plain = first.lstrip().startswith("sqlite>") and ".header" not in text
     return Session("\n".join(sql), tuple(shown), is_plain)
 
@@ -80,5 +83,18 @@ def _typed(line: str) -> str | None:
     return line[found.end() :] if found and found.group(1).upper() in SQL_STARTS else None
 
 
-def _shows_table(lines: list[str]) -> bool:
-    return any(line.strip() and not is_footer(line) for line in lines)
+def _without_commands(lines: Iterable[str]) -> Iterator[str]:
+    """The lines without the client's own commands, and without what it answers to them."""
+    answers = False
+    for line in lines:
+        if command := _COMMAND.match(line):
+            answers = bool(command.group(1))
+        elif not answers or _typed(line) is not None:
+            answers = False
+            yield line
+
+
+def _shows_table(said: str, lines: list[str]) -> bool:
+    """Whether a statement printed rows, or that there are none."""
+    rows = any(line.strip() and not is_footer(line) for line in lines)
+    return rows or (bool(said) and any(map(is_empty_result, lines)))

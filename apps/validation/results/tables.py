@@ -33,7 +33,7 @@ _FOOTER = re.compile(
 )
 _EMPTY_RESULT = re.compile(
     r"\(?\s*(?:an? )?(?:empty(?: set| table| result(?: set)?)?.*"
-    r"|(?:no|0|zero) (?:rows?|results?|records?)(?: returned| found)?)\s*\)?\.?",
+    r"|(?:no|0|zero) (?:rows?|results?|records?)(?: returned| found)?|nothing)\s*\)?\.?",
     re.IGNORECASE,
 )
 # A blank, None or nil of a text table may be a NULL or a text: what the query makes of it decides.
@@ -129,6 +129,14 @@ def parse_table(
     )
 
 
+def _is_cut(text: str) -> bool:
+    """Whether a text ends in a rule that is drawn for less than the names above it."""
+    first, _, last = text.partition("\n")
+    if not (last.startswith("|") and is_border(last)):
+        return False
+    return last.count("|") < first.count("|") and first.rstrip().endswith("|")
+
+
 def _decimals(cells: tuple[Cell, ...]) -> int:
     """How many decimals a column's numbers are written with: the most of any; -1 where none is."""
     parts = (cell.text.partition(".") for cell in cells if _FLOAT.fullmatch(cell.text))
@@ -179,6 +187,8 @@ def is_empty_result(text: str) -> bool:
 
 
 def _content_lines(text: str) -> tuple[list[str], int]:
+    if _is_cut(text):
+        raise NotATable("the table ends within the rule below its names")
     lines, footers = [], 0
     for raw in text.translate(_BOX).splitlines():
         line = raw.rstrip(" \r")

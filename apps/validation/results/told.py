@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from typing import NamedTuple
 
 from apps.sql import lexical
-from apps.sql.columns import Columns, squeezed
+from apps.sql.columns import squeezed
+from apps.sql.dialects import Dialect
+from apps.sql.shape import columns_of, created_columns, shape
 from apps.validation.asserting import is_verdict
 from apps.validation.results.literals import NotLiteral, literal_of, rows_shown
 from apps.validation.results.tables import NotATable, parse_rows, parse_table
@@ -20,15 +21,20 @@ _SCALAR = re.compile(
     rf"`?(-?\d{{1,15}}(?:\.\d{{1,10}})?|{_TEXT}|NULL|true|false)`?\.?", re.IGNORECASE
 )
 _CODE = r"`[^`]{1,100}`"
-_TOLD = (
-    rf"{_CODE}(?:(?:, | and |, and ){_CODE}){{0,9}}|\*\*[^*]{{1,100}}\*\*"
-    rf"|-?\d{{1,15}}(?:\.\d{{1,10}})?|{_TEXT}|[(\[].{{0,300}}[)\]]"
-)
-_ONE = re.compile(rf"{_CODE}|\*\*[^*]{{1,100}}\*\*|-?\d{{1,15}}(?:\.\d{{1,10}})?|{_TEXT}")
+_MARKED = rf"{_CODE}(?:(?:, | and |, and ){_CODE}){{0,9}}|\*\*[^*]{{1,100}}\*\*|{_TEXT}"
+_ROWS = r"[(\[].{0,300}[)\]]"
+_NONE = r"(?:no|zero) (?:rows|results|records)|an? empty (?:result(?: set)?|set|table)|nothing"
+_PLAIN = rf"{_MARKED}|{_NONE}|-?\d{{1,15}}(?:\.\d{{1,10}})?"
+_TOLD = rf"{_PLAIN}|{_ROWS}"
+_ONE = re.compile(_PLAIN, re.IGNORECASE)
+_NO_ROWS = re.compile(rf"\(?(?:{_NONE}|0 rows)\)?(?: returned| found)?\.?", re.IGNORECASE)
 _QUOTED = re.compile(lexical.short_literal(80))
 _SPAN = re.compile(rf"({_CODE})|\*\*([^*]{{1,100}})\*\*")
-_LISTED = re.compile(r",? and |, ?(?:and )?")
+LISTED = re.compile(r",? and |, ?(?:and )?")
 _PAIR = re.compile(r"[`*]{0,3}(\w{1,60})[`*]{0,3}\s{0,3}[=:]\s{0,3}(\S.{0,100})")
+_ONLY = re.compile(r"^(?:only|just|exactly) ")
+_CAPITALS = re.compile(r"(?<![*'\"\w])[A-Z]\w{0,40}(?: [A-Z]\w{0,40}){0,2}(?![*'\"\w])")
+_CODE_MARK = re.compile(r"`(?=[(\[])|(?<=[)\]])`")
 _TUPLE_GAP = re.compile(r"\)\s{0,4}(?:,?\s{0,4}and|;)?\s{0,4}\(")
 _BETWEEN = (" → ", " -> ", " => ", " | ", " — ", " – ", " - ", ": ", " = ", "; ", ", ")
 _POINT = re.compile(r"[ \t]{0,8}(?:[-*•+]|\d{1,3}[.)])[ \t]{1,4}(\S.{0,200})")
@@ -43,42 +49,15 @@ _SAID = re.compile(
     rf"((?:(?:only|just|exactly) )?(?:{_TOLD}))[*_]{{0,2}}\.?[*_]{{0,2}}",
     re.IGNORECASE,
 )
+# Only `Kim` is returned; `Kim` and `Lou` are listed. How many are is no value.
+_PASSIVE = re.compile(
+    rf"(?:(?:so|then|here|thus|therefore|hence),? )?"
+    rf"(?:(?:only|just) ({_MARKED}|{_ROWS}) (?:is|are|will be|should be)|({_MARKED}|{_ROWS}) are)"
+    r" (?:returned|listed|shown|printed|found|selected)\W{0,3}",
+    re.IGNORECASE,
+)
 # `2`, because NULL is not counted; `1` (true), since 2 is an admin: why it is so is no value.
 _REASON = re.compile(r",? (?:because|since|as|which)\b|\s?[(;—–]")
-# `cars = [{"id": 1}, …]` and `cars(id, colour): (1, 'red'), …`: rows of a table that is named.
-_ASSIGNED = re.compile(
-    r"[`*\"]{0,3}\b([^\W\d]\w{0,60})[`*\"]{0,3}\s{0,3}(?:=|:)\s{0,3}`?(\[\s{0,9}\{.{2,2000})"
-)
-_VALUE = r"(?=['\"\d.+-]|(?i:null|none|true|false)\b)"
-_TUPLES = rf"`?((?:\({_VALUE}[^()\n]{{1,300}}\)[,;\s]{{0,4}}(?:and )?){{1,100}})"
-_NAME = r"[^\W\d]\w{0,60}"
-_NAMED_ROWS = re.compile(
-    rf"[`*]{{0,3}}\b({_NAME})[`*]{{0,3}}\s?\(({_NAME}(?:,\s?{_NAME}){{0,30}})\)[`*]{{0,3}}"
-    rf"\s{{0,3}}[:=→-]{{0,2}}\s{{0,3}}{_TUPLES}"
-)
-# `users` with rows (1, 'Ann'), (2, 'Bob') … the columns are id and name.
-_BARE_ROWS = re.compile(
-    r"\b(?:rows?|records?|tuples?|entries|contain(?:s|ing)|hold(?:s|ing)|has|have|having|with)\b"
-    rf"[\s:*_]{{1,6}}{_TUPLES}",
-    re.IGNORECASE,
-)
-_COLUMN = rf"[`*\"]{{0,3}}{_NAME}[`*\"]{{0,3}}"
-_COLUMNS = re.compile(
-    r"\b(?:columns?|fields?|attributes)\b[\s:(*]{0,4}"
-    r"(?:(?:in (?:this |that )?order|are|is|being|named|called)[\s:*]{1,4}){0,2}"
-    rf"({_COLUMN}(?:(?:, ?(?:and )?| and ){_COLUMN}){{0,30}})",
-    re.IGNORECASE,
-)
-
-
-# `students: Ann, Cy`: a table of which the queries read one column.
-_LIST_OF = re.compile(
-    rf"[\s*_>-]{{0,6}}`?({_NAME})[`*]{{0,3}}\s{{0,3}}[:=]\s{{0,3}}(\[[^\n]{{1,600}}\]|[`'][^\n]{{1,400}})"
-)
-_ONE_WIDE = frozenset({1})
-# So many tables are told in a line, and their columns named so near, in characters.
-_MOST_ROWS = 20
-_NEAR = 2_000
 
 
 class Said(NamedTuple):
@@ -94,7 +73,7 @@ class Given:
     """What a text's queries give. alone: names of columns, squeezed, that one gives alone;
     names: of all their columns; widths: how many columns each gives, as far as that is told;
     tables: what they read. texts: all texts in quotes, lower case. read_alone: the column of a
-    table of which no other is read.
+    table of which no other is read. made: the columns of tables that are made, by their names.
     """
 
     alone: tuple[str, ...] = ()
@@ -103,14 +82,23 @@ class Given:
     tables: frozenset[str] = frozenset()
     texts: frozenset[str] = frozenset()
     read_alone: Mapping[str, str] = field(default_factory=dict)
+    made: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 NOTHING_GIVEN = Given()
 
 
-def given_by(queries: Iterable[Columns], script: str = "") -> Given:
-    """What these statements, of a script, give; those that give nothing left out."""
-    every = list(queries)
+def given_by(statements: Sequence[str], dialect: Dialect, script: str) -> Given:
+    """What the statements of a script give; those that give nothing left out."""
+    every = [columns_of(sql, dialect) for sql in statements]
+    shapes = [shape(sql, dialect) for sql in statements]
+    watched = {item.target for item in shapes if item.creates == "trigger"}
+    made = {
+        item.made: created_columns(sql, dialect)
+        for sql, item in zip(statements, shapes, strict=True)
+        # What rows do to a table with a trigger is asked of a test's own INSERT.
+        if item.creates == "table" and item.made not in watched
+    }
     giving = [query.gives for query in every if query.gives]
     told = [names for names in giving if not any(name.endswith("*") for name in names)]
     alone = dict.fromkeys(squeezed(names[0]) for names in told if len(names) == 1 and names[0])
@@ -122,7 +110,7 @@ def given_by(queries: Iterable[Columns], script: str = "") -> Given:
         for table, columns in query.reads.items():
             read.setdefault(table, set()).update(columns)
     single = {table: next(iter(columns)) for table, columns in read.items() if len(columns) == 1}
-    return Given(tuple(alone), names, frozenset(map(len, told)), tables, texts, single)
+    return Given(tuple(alone), names, frozenset(map(len, told)), tables, texts, single, made)
 
 
 def word(text: str, given: Given) -> Table | None:
@@ -143,21 +131,47 @@ def names_column(before: str, given: Given) -> bool:
     return given.widths == {1} and any(len(n) > 2 and words.endswith(n) for n in given.alone)
 
 
-def said_after(line: str) -> Said | None:
-    """What a line tells behind a label or a verb, None where it ends in other words."""
+def said_after(line: str, texts: Set[str] = NOTHING_GIVEN.texts) -> Said | None:
+    """What a line tells behind a label or a verb, None where it ends in other words.
+
+    texts: those that stand in quotes in the SQL, lower case: names among them are told by a
+    sentence without a mark as well.
+    """
     text = line.strip().lstrip("*_>#- \t•")
+    found = _said(text)
+    if found is None and texts and "`" not in text and len(text) < 400:
+        found = _said(_CAPITALS.sub(lambda one: _as_code(one.group(), texts), text))
+        found = found if found and not found.is_label else None
+    return found
+
+
+def _as_code(capitals: str, texts: Set[str]) -> str:
+    """`Only Kim Lee` → Only `Kim Lee`"""
+    words = capitals.split(" ")
+    for start in range(len(words)):
+        if (name := " ".join(words[start:])).lower() in texts:
+            return " ".join([*words[:start], f"`{name}`"])
+    return capitals
+
+
+def _said(text: str) -> Said | None:
     labelled = _LABELLED.fullmatch(text)
     if labelled:
         words = labelled.group(2).strip("* ")
         value = _without_reason(words)
         return Said(labelled.group(1), value if _ONE.fullmatch(value) else words, True)
+    bare = _without_reason(text[:1_000])
+    if passive := _PASSIVE.fullmatch(text) or _PASSIVE.fullmatch(bare):
+        return Said("returned", passive.group(1) or passive.group(2), False)
     said = _SAID.fullmatch(text)
-    if said is None:
+    if said is None or len(bare) < len(said.group(1)):
         # What a function gives is no result of the query: "COUNT(*) returns 0, which is …".
-        said = _SAID.fullmatch(_without_reason(text[:1_000]))
-        if said is None or re.search(r"[(`]", said.group(1)) or not _ONE.fullmatch(said.group(2)):
+        said = _SAID.fullmatch(bare)
+        if said is None or re.search(r"[(`]", said.group(1)):
             return None
-    return Said(said.group(1), re.sub(r"^(?:only|just|exactly) ", "", said.group(2)), False)
+        if not _ONE.fullmatch(_ONLY.sub("", said.group(2))):
+            return None
+    return Said(said.group(1), _ONLY.sub("", said.group(2)), False)
 
 
 def _without_reason(text: str) -> str:
@@ -169,67 +183,14 @@ def _without_reason(text: str) -> str:
     return text[: found.start()] if is_word or not re.search(r"[`*]", rest) else text
 
 
-class Rows(NamedTuple):
-    """A table whose rows a line tells; before: what stands before them, end: where they end."""
-
-    table: Table
-    before: str
-    end: int
+def is_conditional(line: str) -> bool:
+    """Whether a sentence says what would be, not what is."""
+    return bool(re.search(r"\b(?:if|when|where|unless|otherwise)\b", line[:1_000], re.IGNORECASE))
 
 
-def given_rows(line: str, given: Given, text: str) -> Iterator[Rows]:
-    """The tables, by name, whose rows a line of a text tells."""
-    found = _ASSIGNED.search(line) if len(line) < 4_000 else None
-    if found:
-        table = _bracketed(found.group(2).rstrip("`. "), NOTHING_GIVEN)
-        if table is not None and table.columns:
-            yield Rows(replace(table, name=found.group(1)), "", len(line))
-    listed = _LIST_OF.match(line) if not found else None
-    column = given.read_alone.get(listed.group(1).lower(), "") if listed else ""
-    if listed and column:
-        table = told_rows(listed.group(2).strip(), Given(names=given.names, widths=_ONE_WIDE))
-        if table is not None and not table.columns and all(len(row) == 1 for row in table.rows):
-            table = replace(table, columns=(column,), name=listed.group(1).lower())
-            yield Rows(table, "", listed.end())
-    for named in _NAMED_ROWS.finditer(line[:4_000]):
-        columns = tuple(name.strip() for name in named.group(2).split(","))
-        if table := _of_width(named.group(3), columns):
-            yield Rows(replace(table, name=named.group(1)), "", named.end())
-    read = 0
-    for bare in islice(_BARE_ROWS.finditer(line[:4_000]), _MOST_ROWS):
-        before, read = line[read : bare.start()], bare.end()
-        name = _table_named(line, bare.start(), given)
-        tables = (_of_width(bare.group(1), columns) for columns in _columns_told(line, bare, text))
-        if name and (table := next(filter(None, tables), None)):
-            yield Rows(replace(table, name=name), before, bare.end())
-
-
-def _of_width(tuples: str, columns: tuple[str, ...]) -> Table | None:
-    """Rows in brackets with these columns; None where they have more, or fewer, values."""
-    bare = tuples.strip(" ,;").removesuffix("and").strip(" ,;")
-    table = _bracketed(bare, Given(widths=frozenset({len(columns)})))
-    fits = table is not None and table.rows and len(table.rows[0]) == len(columns)
-    return replace(table, columns=columns) if table is not None and fits else None
-
-
-def _table_named(line: str, place: int, given: Given) -> str:
-    """The table that the queries read whose name stands nearest before a place, else behind it."""
-    words = [(one.start(), one.group().lower()) for one in re.finditer(r"[^\W\d]\w*", line[:4_000])]
-    named = [(start, word) for start, word in words if word in given.tables]
-    before = [word for start, word in named if start < place]
-    alone = sorted(given.tables) if len(given.tables) == 1 else []
-    return next(iter([*before[::-1], *(word for _, word in named), *alone]), "")
-
-
-def _columns_told(line: str, rows: re.Match[str], text: str) -> Iterator[tuple[str, ...]]:
-    """Names of columns that a text lists: behind the rows first, then in front of them."""
-    place = max(text.find(line), 0)
-    first, last = place + rows.start(), place + rows.end()
-    behind, before = text[last : last + _NEAR], text[max(first - _NEAR, 0) : first]
-    for found in (*_COLUMNS.finditer(behind), *reversed([*_COLUMNS.finditer(before)])):
-        names = tuple(name.strip('`*" ') for name in _LISTED.split(found.group(1)))
-        yield names
-        yield names[:-1]  # behind a comma the sentence may go on
+def says_none(words: str) -> bool:
+    """Whether words are `no rows`, `(0 rows)`, `nothing`, `an empty result`, and nothing else."""
+    return _NO_ROWS.fullmatch(words.strip()) is not None
 
 
 def is_scalar(words: str) -> bool:
@@ -245,11 +206,13 @@ def told_rows(words: str, given: Given = NOTHING_GIVEN) -> Table | None:
     if scalar:
         return Table((), parse_table("value\n" + scalar.group(1)).rows)
     if bare.startswith(("(", "[", "{", "`(", "`[", "`{")):
-        return _bracketed(bare.strip("`"), given)
+        return bracketed(bare.strip("`"), given)
     return _listed(bare, given)
 
 
-def _bracketed(text: str, given: Given) -> Table | None:
+def bracketed(text: str, given: Given) -> Table | None:
+    """Rows as a literal or in brackets, `(1, 'a') and (2, 'b')`; None where they are none."""
+    text = _CODE_MARK.sub("", text)
     shown = rows_shown(text)
     if shown is None:
         joined = _TUPLE_GAP.sub("), (", text)
@@ -271,7 +234,7 @@ def _bracketed(text: str, given: Given) -> Table | None:
 
 def _listed(text: str, given: Given) -> Table | None:
     """`Kim, Lou and Max`: a row each of one column, or a row of as many columns as are given."""
-    parts = [part.strip() for part in _LISTED.split(text)]
+    parts = [part.strip() for part in LISTED.split(text)]
     pairs = [_PAIR.fullmatch(_span(part)) for part in parts]
     named = [(squeezed(one.group(1)), _span(one.group(2))) for one in pairs if one]
     if len(named) == len(parts) and {name for name, _ in named} <= given.names:
@@ -279,7 +242,7 @@ def _listed(text: str, given: Given) -> Table | None:
         return row and replace(row, columns=tuple(name for name, _ in named))
     whole = _span(text)
     if whole != text and ("," in whole or " and " in whole) and given.widths == {1}:
-        parts = _LISTED.split(whole)  # `1, 3` are two rows; of texts nobody can tell
+        parts = LISTED.split(whole)  # `1, 3` are two rows; of texts nobody can tell
         if not all(map(is_scalar, parts)):
             return None
     spans = [_span(part) for part in parts]
@@ -329,7 +292,7 @@ def rows_of_points(points: Sequence[str], given: Given) -> Table | None:
         return None
     bare = [point.rstrip(".") for point in points]
     if all(point.startswith(("(", "`(", "[")) for point in bare):
-        return _bracketed("[" + ", ".join(point.strip("`") for point in bare) + "]", given)
+        return bracketed("[" + ", ".join(point.strip("`") for point in bare) + "]", given)
     if 1 in given.widths and all(len(_span(point).split()) < 5 for point in bare):
         return _of_texts([[_span(point)] for point in bare])
     for sign in _BETWEEN:

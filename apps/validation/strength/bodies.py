@@ -22,7 +22,12 @@ _KIND = re.compile(
     r"\s*create\s+(?:or\s+replace\s+)?(?:definer\s*=\s*\S+\s+)?(function|procedure)\b",
     re.IGNORECASE,
 )
+# A trigger's condition, in front of its body, decides as much as that.
 _BEGINS = re.compile(r"\bbegin\b|\breturn\b", re.IGNORECASE)
+_TRIGGERED = re.compile(
+    r"\s*create\s+(?:\w+\s+){0,4}trigger\b(?:(?!\bbegin\b).){0,2000}?\bwhen\b",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 def altered_bodies(statement: str, dialect: Dialect = Dialect.UNKNOWN) -> Iterator[tuple[str, str]]:
@@ -53,13 +58,17 @@ def _one_more(number: str) -> str:
 
 
 def _body(statement: str, dialect: Dialect) -> tuple[int, int] | None:
-    """Where the body stands: between dollar signs, else from BEGIN or RETURN to the end."""
+    """Where the body stands: between dollar signs, else from BEGIN, RETURN or a trigger's WHEN to
+    the end."""
     if len(statement) > MAX_BODY:
         return None
     for kind, start, end in tokens(statement, dialect):
         if kind is Kind.LITERAL and statement[start] == "$":
             return body_of(statement, start, end)
-    found = _BEGINS.search(blanked(statement, dialect))
+    bare = blanked(statement, dialect)
+    if condition := _TRIGGERED.match(bare):
+        return condition.end(), len(statement)
+    found = _BEGINS.search(bare)
     return (found.start(), len(statement)) if found else None
 
 

@@ -18,7 +18,7 @@ from apps.sql.dialects import Dialect
 from apps.sql.shape import Shape, parse, shape
 from apps.validation.strength.bodies import altered_bodies
 from apps.validation.strength.writing import written
-from apps.validation.subject import Subject, subject_of
+from apps.validation.subject import MUST_FAIL, Subject, subject_of
 from apps.validation.values import Reading
 
 MAX_MUTANTS = 12
@@ -62,6 +62,9 @@ def altered_readings(reading: Reading, *, limit: int = MAX_MUTANTS) -> tuple[Mut
     """
     subject = subject_of(reading.statements, reading.dialect)
     places = asked_statements(subject)
+    if _only_refuses(reading):
+        # Rows that are taken, beside those that must be refused, are an example of neither.
+        places = [place for place in places if subject.shapes[place].creates] or places
     of = {place: _by_operator(reading.statements[place], reading.dialect) for place in places}
     operators = dict.fromkeys(name for by_name in of.values() for name in by_name)
     queues = {name: _queue(name, of) for name in operators if name != _FUNCTION}
@@ -113,6 +116,13 @@ def asked_statements(subject: Subject) -> list[int]:
     return asked or [place for place, item in numbered if item.creates == "table" or item.is_dml]
 
 
+def _only_refuses(reading: Reading) -> bool:
+    """Whether all that is tested is that statements fail."""
+    used = [sql for case in reading.cases for sql in case.use]
+    only = all(case.asserts and case.expected is None for case in reading.cases)
+    return only and any(sql.endswith(MUST_FAIL) for sql in used)
+
+
 def is_setup(item: Shape, subject: Subject) -> bool:
     """Whether a statement only makes or fills tables, beside others that are the answer."""
     if item.verb == "insert":
@@ -140,7 +150,7 @@ def _by_operator(statement: str, dialect: Dialect) -> dict[str, Iterator[str]]:
         return {operator: iter(every) for operator, every in found.items()}
     tree = parse(statement, dialect)
     if tree is None or not (
-        kind.verb == "select" or kind.is_dml or kind.creates in {"view", "table"}
+        kind.verb == "select" or kind.is_dml or kind.creates in {"view", "table", "index"}
     ):
         return {}
     if sum(1 for _ in islice(tree.walk(), MAX_NODES + 1)) > MAX_NODES:
@@ -252,7 +262,8 @@ def _aggregate(tree: exp.Expression) -> Iterator[exp.Expression]:
 
 
 def _reverse(tree: exp.Expression) -> Iterator[exp.Expression]:
-    for copy, node in _each(tree, (exp.Ordered,)):
+    # In whichever order an index holds its columns, it finds and refuses the same.
+    for copy, node in _each(tree, (exp.Ordered,), but_in=(exp.Index,)):
         node.set("desc", not node.args.get("desc"))
         node.set("nulls_first", not node.args.get("nulls_first"))
         yield copy
@@ -303,14 +314,39 @@ def _drop_constraint(
 ) -> Callable[[exp.Expression], Iterator[exp.Expression]]:
     def produce(tree: exp.Expression) -> Iterator[exp.Expression]:
         for copy, node in _each(tree, kinds):
-            # Of a column, or with a name of its own, it stands within nodes that go with it.
-            whole: exp.Expr = node
-            while isinstance(whole.parent, _HOLDERS):
-                whole = whole.parent
-            whole.pop()
+            _whole(node).pop()
             yield copy
 
     return produce
+
+
+def _whole(node: exp.Expr) -> exp.Expr:
+    """A constraint; of a column, or with a name of its own, it stands in nodes that go with it."""
+    while isinstance(node.parent, _HOLDERS):
+        node = node.parent
+    return node
+
+
+def _drop_not_null(tree: exp.Expression) -> Iterator[exp.Expression]:
+    """Columns that take NULL; one of the key takes none all the same."""
+    keys = [name for key in tree.find_all(exp.PrimaryKey) for name in key.find_all(exp.Identifier)]
+    names = {name.name.lower() for name in keys}
+    for copy, node in _each(tree, (exp.NotNullColumnConstraint,)):
+        column = node.find_ancestor(exp.ColumnDef)
+        is_key = column is not None and (
+            column.name.lower() in names or column.find(exp.PrimaryKeyColumnConstraint) is not None
+        )
+        if not (is_key or node.args.get("allow_null")):
+            _whole(node).pop()
+            yield copy
+
+
+def _drop_unique(tree: exp.Expression) -> Iterator[exp.Expression]:
+    """An index that takes equal values."""
+    if isinstance(tree, exp.Create) and tree.args.get("unique"):
+        copy = tree.copy()
+        copy.set("unique", None)
+        yield copy
 
 
 def _drop_function(tree: exp.Expression) -> Iterator[exp.Expression]:
@@ -349,6 +385,7 @@ _OPERATORS: tuple[tuple[str, Operator], ...] = (
     ("CHECK dropped", _drop_constraint(exp.CheckColumnConstraint)),
     ("UNIQUE dropped", _drop_constraint(exp.UniqueColumnConstraint)),
     ("key dropped", _drop_constraint(exp.PrimaryKey, exp.PrimaryKeyColumnConstraint)),
-    ("NOT NULL dropped", _drop_constraint(exp.NotNullColumnConstraint)),
+    ("unique index dropped", _drop_unique),
+    ("NOT NULL dropped", _drop_not_null),
     (_FUNCTION, _drop_function),
 )
