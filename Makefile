@@ -54,7 +54,7 @@ upgrade: setup ## After new code came: stop, back up, migrate
 	@$(PROCESSES) stop
 	@$(PY) manage.py upgrade $(if $(TO),--to $(TO))
 
-schema: .venv/.setup-dev ## Write apps/core/fresh.sql anew, after a migration was added
+schema: .venv/.setup-dev ## Write apps/core/fresh.sql.gz anew, after a migration was added
 	@$(PY) scripts/schema.py
 
 test: .venv/.setup-dev .venv/.browser ## Run all tests (ARGS= goes to pytest)

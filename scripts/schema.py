@@ -1,4 +1,4 @@
-"""Write apps/core/fresh.sql anew: all migrations on a PostgreSQL of its own, told by pg_dump."""
+"""Write apps/core/fresh.sql.gz anew: all migrations on a PostgreSQL of its own, told by pg_dump."""
 
 from __future__ import annotations
 
@@ -9,15 +9,13 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 
 def main() -> None:
+    from apps.core import fresh
     from benchmarks.here import django_here
 
-    made = Path(__file__).parents[1] / "apps" / "core" / "fresh.sql"
-    made.unlink(missing_ok=True)  # so that the migrations fill the database, not what they came to
+    # So that the migrations fill the database, not what they came to.
+    fresh.SCRIPT.unlink(missing_ok=True)
     with django_here():
-        from apps.core import fresh
-
-        made.write_text(fresh.script(), encoding="utf-8")
-    print(f"{made}: {made.stat().st_size:,} bytes")
+        print(f"{fresh.SCRIPT}: {fresh.store():,} bytes")
 
 
 if __name__ == "__main__":

@@ -63,7 +63,7 @@ NOT_RUN = {
     "-m worker.engines.setup": "downloads gigabytes for a GPU; tests/worker set up the light ones",
     "make demo": "takes minutes; tests/home/test_command_demo.py runs its steps",
     "make lint": _AROUND,
-    "make schema": "writes over apps/core/fresh.sql; tests/core/test_fresh.py compares the two",
+    "make schema": "writes over apps/core/fresh.sql.gz; tests/core/test_fresh.py compares the two",
     "make screenshots": "writes over the pictures of docs",
     "make setup": _AROUND,
     "make status": "tests/core/test_processes.py calls what is behind it",

@@ -1,13 +1,14 @@
 """A new database from one script, instead of every migration one after the other.
 
 Django makes all model classes anew for each step of each migration: eleven seconds of a first
-start, of which PostgreSQL needs one. fresh.sql is what the migrations come to, as pg_dump tells it
-(`make schema`); a test compares the two. Where it is not of the migrations at hand, or the database
-does not take it, the migrations do it, as they do for every database that has anything in it.
+start, of which PostgreSQL needs one. fresh.sql.gz is what the migrations come to, as pg_dump tells
+it (`make schema`); a test compares the two. Where it is not of the migrations at hand, or the
+database does not take it, the migrations do it, as for every database that has anything in it.
 """
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import logging
 import re
@@ -19,7 +20,8 @@ from django.db import DatabaseError, connection, transaction
 from apps.core.backups import database
 
 log = logging.getLogger(__name__)
-SCRIPT = Path(__file__).with_name("fresh.sql")
+# Packed, so that whoever looks for a function finds the migration that makes it.
+SCRIPT = Path(__file__).with_name("fresh.sql.gz")
 _HEAD = "-- Made by `make schema` of the migrations "
 # Of pg_dump's: what is for psql, for the session, or for who reads; never lines of a function.
 _NOT_OURS = re.compile(
@@ -48,7 +50,7 @@ def migration_files() -> dict[tuple[str, str], Path]:
 
 def fill() -> bool:
     """Fill the database by the script; whether it was empty and took it."""
-    script = SCRIPT.read_text(encoding="utf-8") if SCRIPT.exists() else ""
+    script = stored()
     if not script.startswith(_HEAD + _fingerprint()):
         return False
     try:
@@ -64,6 +66,16 @@ def fill() -> bool:
         log.warning("The database does not take %s: the migrations fill it.", SCRIPT, exc_info=True)
         return False
     return True
+
+
+def stored() -> str:
+    """The script that comes with the program; "" where there is none."""
+    return gzip.decompress(SCRIPT.read_bytes()).decode() if SCRIPT.exists() else ""
+
+
+def store() -> int:
+    """Write the script of this database, which has been migrated and nothing else; its bytes."""
+    return SCRIPT.write_bytes(gzip.compress(script().encode(), mtime=0))
 
 
 def script() -> str:

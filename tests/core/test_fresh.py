@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -65,7 +66,7 @@ def test_the_script_is_what_the_migrations_come_to() -> None:
     else:
         call_command("migrate", interactive=False, verbosity=0)
         told = fresh.script()
-    assert told == fresh.SCRIPT.read_text(encoding="utf-8"), "make schema writes it anew"
+    assert told == fresh.stored(), "make schema writes it anew"
 
 
 @pytest.mark.usefixtures("empty")
@@ -75,8 +76,7 @@ def test_an_empty_database_is_filled_by_it(monkeypatch: pytest.MonkeyPatch) -> N
 
     monkeypatch.setattr(preparing, "call_command", migrations)
     preparing.migrate()
-    made = fresh.SCRIPT.read_text(encoding="utf-8")
-    assert without_lists(fresh.script()) == without_lists(made)
+    assert without_lists(fresh.script()) == without_lists(fresh.stored())
     assert preparing.migrations_unapplied() == set()
     preparing.migrate()
     assert not fresh.fill()
@@ -108,12 +108,11 @@ def test_a_database_with_anything_in_it_is_left_to_the_migrations() -> None:
 def test_what_the_script_cannot_do_the_migrations_do(
     change: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    script = fresh.SCRIPT.read_text(encoding="utf-8")
-    other = tmp_path / "fresh.sql"
+    script, other = fresh.stored(), tmp_path / "fresh.sql.gz"
     if change == "other migrations":
-        other.write_text(script.replace(fresh._fingerprint(), 64 * "0"), encoding="utf-8")
+        other.write_bytes(gzip.compress(script.replace(fresh._fingerprint(), 64 * "0").encode()))
     elif change == "refused":
-        other.write_text(f"{script}\nSELECT 1 / 0;\n", encoding="utf-8")
+        other.write_bytes(gzip.compress(f"{script}\nSELECT 1 / 0;\n".encode()))
     monkeypatch.setattr(fresh, "SCRIPT", other)
     asked: list[object] = []
     monkeypatch.setattr(preparing, "call_command", lambda *names, **_: asked.append(names[0]))
