@@ -9,20 +9,8 @@ from apps.sql.dialects import Dialect
 from apps.sql.guess import guess_dialect
 from apps.sql.kinds import kind_of
 from apps.sql.parsing.parsers import Reader, parse
-from apps.sql.splitting import statements
 from tests.sql.kept_back import GUESS, KIND, UNDONE
 from tests.sql.parsing.kept_back import READ
-from tests.sql.splitting.kept_back import SPLIT
-
-
-@pytest.mark.parametrize(
-    ("dialect", "text", "wanted"), [c[1:] for c in SPLIT], ids=[c[0] for c in SPLIT]
-)
-def test_a_script_is_split_right(dialect: Dialect | None, text: str, wanted: list[str]) -> None:
-    chosen = guess_dialect(text.encode()).dialect if dialect is None else dialect
-    found = statements(text, chosen)
-    assert [one.text for one in found] == wanted
-    assert all(text[one.start : one.end] == one.text for one in found)
 
 
 @pytest.mark.parametrize(("text", "dialect"), GUESS)

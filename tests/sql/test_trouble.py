@@ -9,11 +9,14 @@ from apps.sql.guess import guess_dialect
 from apps.sql.splitting import statements
 from tests.sql.splitting.batches import STATEMENTS, script
 from tests.sql.splitting.guesses import GUESS
+from tests.sql.splitting.kept_back import SPLIT as KEPT_BACK
 from tests.sql.splitting.trouble import SPLIT
 
 
 @pytest.mark.parametrize(
-    ("dialect", "text", "wanted"), [c[1:] for c in SPLIT], ids=[c[0] for c in SPLIT]
+    ("dialect", "text", "wanted"),
+    [c[1:] for c in (*SPLIT, *KEPT_BACK)],
+    ids=[c[0] for c in (*SPLIT, *KEPT_BACK)],
 )
 def test_a_script_is_split_right(dialect: Dialect | None, text: str, wanted: list[str]) -> None:
     chosen = guess_dialect(text.encode()).dialect if dialect is None else dialect
