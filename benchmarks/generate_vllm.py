@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from worker.requests import CompletionRequest
 
 BOUNDS = {"vllm_times_bare": 0.95, "vllm_cached_share_of_prefixes": 0.85}
-# Long enough that the beginning, when only concepts are asked for, is a small part: of 32 seeds and
-# half as long responses a run had 0.77 of the bare client's tokens a second.
+# Long enough that the beginning, when only concepts are asked for, is a small part.
 SEEDS = 40
 SLOTS = 32
 MOST_TOKENS = {"s_c": 48, "c_i": 96, "i_r": 160, "s_i": 96}
