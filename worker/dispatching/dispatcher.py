@@ -229,6 +229,7 @@ class Dispatcher:
         if held.trouble:
             return
         if asks:
+            held.lane.lead(held.unit.pk, asks[0].seed_id)
             self._add(held, asks)
             return
         await self._store.call(self._store.finish, held)

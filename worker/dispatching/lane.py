@@ -22,6 +22,7 @@ _WARM_SECONDS: Final = 120.0
 """A beginning that nothing was asked with for so long is read again before many go out."""
 
 _WARMING_SECONDS: Final = 60.0
+_LEAD_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,8 @@ class Task:
         return self.request.n
 
 
+# Whether it follows a seed that goes first, how urgent it is, its stage, its number.
+_Entry = tuple[bool, int, int, int, Task]
 Reply = CompletionResult | CompletionFailure | Exception
 Answered = Callable[[Task, Reply], None]
 
@@ -64,6 +67,8 @@ class Lane:
 
     Where the server is vLLM, the first task of a beginning that several share waits for one
     request that has the server read it; the others wait for that. For llama.cpp, Slots does it.
+    There a seed may go the whole way before any other is asked for (`lead`): a processor is not
+    quicker with many at once while it reads a stage's beginning, and the first pair is there soon.
     """
 
     def __init__(self, served: Served, answered: Answered) -> None:
@@ -71,8 +76,8 @@ class Lane:
         self.window = Window(served.slots, is_known=served.is_known)
         self._answered = answered
         self._numbers = itertools.count()
-        self._ready: list[tuple[int, int, int, Task]] = []
-        self._held: dict[Prefix, list[tuple[int, int, int, Task]]] = {}
+        self._ready: list[_Entry] = []
+        self._held: dict[Prefix, list[_Entry]] = {}
         self._warm: dict[Prefix, float] = {}
         self._sent: dict[asyncio.Task[None], Task] = {}
         self._warming: set[asyncio.Task[None]] = set()
@@ -80,6 +85,8 @@ class Lane:
         self.ready_sequences = 0
         self.samples_together = False
         self._slots: Slots | None = None
+        self._leader: tuple[int, int] | None = None
+        self._lead_until = 0.0
         self._has_ended = False
 
     @property
@@ -101,35 +108,57 @@ class Lane:
         self.samples_together = self.served.client.is_vllm
         self._slots = await Slots.of(self.served.client, self.served.slots)
 
+    def lead(self, unit_id: int, seed_id: int) -> None:
+        """Ask for this seed of a unit alone until `follow`, a minute at most: the first one named,
+        where that is no loss.
+        """
+        if self._slots and not self._lead_until:
+            self._leader, self._lead_until = (unit_id, seed_id), time.monotonic() + _LEAD_SECONDS
+
+    def is_led_by(self, unit_id: int, seed_id: int) -> bool:
+        """Whether the others wait for this seed."""
+        return self._leader == (unit_id, seed_id)
+
+    def follow(self) -> None:
+        """Ask for the others too."""
+        self._leader = None
+        self.send()
+
     def add(self, task: Task, *, priority: int, stage: int) -> None:
         """Queue a task; `stage` is the number of its stage on the way."""
-        self._push((-priority, stage, next(self._numbers), task))
+        follows = not self.is_led_by(task.unit_id, task.ask.seed_id)
+        self._push((follows, -priority, stage, next(self._numbers), task))
         self.ready_sequences += task.sequences
 
     def send(self) -> None:
         """Send what there is room for."""
         while self._ready and not self._has_ended and self.window.room(self.sent_sequences) > 0:
+            follows, *_, task = self._ready[0]
+            if follows and self._leader and time.monotonic() < self._lead_until:
+                return
             entry = heapq.heappop(self._ready)
-            prefix = entry[3].ask.prefix_key
+            prefix = task.ask.prefix_key
             if prefix in self._held:
                 self._held[prefix].append(entry)
-            elif entry[3].is_shared and self.samples_together and not self._is_warm(prefix):
+            elif task.is_shared and self.samples_together and not self._is_warm(prefix):
                 self._held[prefix] = [entry]
-                self._spawn_warming(prefix, entry[3])
+                self._spawn_warming(prefix, task)
             else:
-                self._spawn(prefix, entry[3])
+                self._spawn(prefix, task)
 
     def drop(self, unit_id: int) -> None:
         """Forget a unit's tasks; its requests under way are given up."""
         for entries in (self._ready, *self._held.values()):
             for entry in entries:
-                if entry[3].unit_id == unit_id:
-                    self.ready_sequences -= entry[3].sequences
-            entries[:] = [entry for entry in entries if entry[3].unit_id != unit_id]
+                if entry[-1].unit_id == unit_id:
+                    self.ready_sequences -= entry[-1].sequences
+            entries[:] = [entry for entry in entries if entry[-1].unit_id != unit_id]
         heapq.heapify(self._ready)
         for running, task in self._sent.items():
             if task.unit_id == unit_id:
                 running.cancel()
+        if self._leader and self._leader[0] == unit_id:
+            self._leader = None
 
     def is_asking(self, unit_id: int) -> bool:
         """Whether a request of this unit is under way."""
@@ -147,7 +176,7 @@ class Lane:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
 
-    def _push(self, entry: tuple[int, int, int, Task]) -> None:
+    def _push(self, entry: _Entry) -> None:
         heapq.heappush(self._ready, entry)
 
     def _is_warm(self, prefix: Prefix) -> bool:

@@ -17,7 +17,8 @@ from worker.dispatching.lane import Lane, Task
 class Held:
     """A unit under lease. asked: completions asked for by stage. open: asks that wait, are under
     way or are being saved; the unit is done when there is none and none is left to be made.
-    upstream: those of them that something follows from. `trouble` is why it is to be given back;
+    upstream: those of them that something follows from; leading: those of a seed for which the
+    others of its lane wait. `trouble` is why it is to be given back;
     `is_looked_through`: what it lacks is being found out just now.
     """
 
@@ -29,6 +30,7 @@ class Held:
     asked: dict[str, int] = field(default_factory=dict)
     open: int = 0
     upstream: int = 0
+    leading: int = 0
     trouble: Exception | None = None
     is_looked_through: bool = True
 
@@ -61,11 +63,20 @@ class Held:
         self.asked[ask.stage] = self.asked.get(ask.stage, 0) + len(ask.draws)
         self.open += 1
         self.upstream += ask.stage != self.stages[-1]
+        self.leading += self.leads(ask)
+
+    def leads(self, ask: Ask) -> bool:
+        """Whether others wait for the seed of an ask."""
+        return self.lane.is_led_by(self.unit.pk, ask.seed_id)
 
     def ended(self, ask: Ask) -> None:
         """An ask has its answers stored, or will have none."""
         self.open -= 1
         self.upstream -= ask.stage != self.stages[-1]
+        if self.leads(ask):
+            self.leading -= 1
+            if not self.leading or ask.stage == self.stages[-1]:
+                self.lane.follow()
 
     def to_come(self) -> int:
         """Sequences of the last stage that are likely to follow from earlier ones under way."""
