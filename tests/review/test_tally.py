@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.accounts.models import User
@@ -134,3 +134,20 @@ def test_another_queue_is_counted_whatever_the_one_of_all_pairs_has() -> None:
     found = desk(queue_id=other.pk, reviewer_id=user.pk)
     assert found is not None
     assert found.progress.left == 1
+
+
+@pytest.mark.slow
+def test_many_labels_of_one_statement_are_each_compared_with_those_of_their_pair_alone() -> None:
+    user, many = make_user(), 100_000
+    # A limit for what never ends: compared with all of the reviewer's, they would take hours.
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = '120s'")
+        # Of no pairs that there are, which is looked at when a transaction is to be kept.
+        cursor.execute(
+            "INSERT INTO review_label (response_id, reviewer_id, value, reasons, note, created_at)"
+            " SELECT number, %s, 'good', '{}', '', now()"
+            " FROM generate_series(1000000001, 1000000000 + %s) AS number",
+            [user.pk, many],
+        )
+        assert Tally.objects.get(reviewer=user).labelled == many
+        transaction.set_rollback(True)
