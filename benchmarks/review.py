@@ -4,32 +4,35 @@
 
 Starts a PostgreSQL and a Valkey of its own (with fsync, as in use), fills it by INSERT … SELECT:
 ten responses to an instruction, verdicts, a failed check for every third, a fifth of the pairs
-labelled already. First what PostgreSQL alone needs is taken: a label stored, its entry done, the
-next one found and its texts read, as bare statements in one transaction. Then the machine's own
-web command is started, and people label over HTTP: one, eight and twenty at once, each the next
-pair as soon as it is there, which asks how many labels a second the machine can take; then twenty
-who label a pair a second each (a person takes four), which asks what they wait for, from when the
-label was due. Processor time is that of the web server's processes. Each figure is a line
-`name=value`; with --check the exit status is 1 where a bound is missed. --quick: 30,000 responses,
-about a minute.
+labelled already. The machine's own web command is started, and people label over HTTP: one, eight
+and twenty at once, each the next pair as soon as it is there, which asks how many labels a second
+the machine can take; then twenty who label a pair a second each (a person takes four), which asks
+what they wait for, from when the label was due. In turns with the one alone is taken what
+PostgreSQL needs by itself: a label stored, its entry done, the next one found and its texts read,
+as bare statements in one transaction. Processor time is that of the web server's processes. Each
+figure is a line `name=value`; with --check the exit status is 1 where a bound is missed. --quick:
+30,000 responses, about a minute.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import statistics
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from benchmarks.here import HERE, defaults_in_database, django_here, execute, timed
 from benchmarks.review_client import Browser
 
 BATCH = 10_000
+WARMING = 30
+TURN = 20
 PACED = 20
 MOST_PACED = 60
 _PRINTED: set[str] = set()
@@ -79,7 +82,6 @@ def _run(responses: int, labels: int) -> list[str]:
     timed(f"{responses:,} responses queued", lambda: queue_all(responses))
     timed("a fifth labelled, ANALYZE", lambda: label_fifth(responses))
     figures = {"responses": float(responses)}
-    figures["bare_p50_ms"] = statistics.median(_bare(labels))
     from tests.web import web_server
 
     with tempfile.TemporaryDirectory() as folder, web_server(Path(folder)) as address:
@@ -115,19 +117,18 @@ def _bounds(figures: dict[str, float]) -> list[tuple[str, bool]]:
     ]
 
 
-def _bare(labels: int) -> list[float]:
-    """Milliseconds of the same on PostgreSQL alone, each in a transaction of its own."""
+def _bare() -> Iterator[float]:
+    """Milliseconds of the same on PostgreSQL alone, each in a transaction of its own; endless."""
     from django.db import connection, transaction
 
     from apps.review.queue import default_queue
     from tests.builders import make_user
 
     values = {"queue": default_queue().pk, "reviewer": make_user(username="bare").pk, "pair": 0}
-    times = []
     with connection.cursor() as cursor:
         cursor.execute(_BARE[2], values)
         values["pair"] = cursor.fetchone()[0]
-        for _ in range(labels):
+        while True:
             started = time.perf_counter()
             with transaction.atomic():
                 cursor.execute(_BARE[0], values)
@@ -136,18 +137,24 @@ def _bare(labels: int) -> list[float]:
                 values["pair"] = cursor.fetchone()[0]
                 cursor.execute(_BARE[3], values)
                 cursor.fetchone()
-            times.append(1000 * (time.perf_counter() - started))
-    return times
+            yield 1000 * (time.perf_counter() - started)
 
 
 def _alone(address: str, labels: int, figures: dict[str, float]) -> None:
-    browser = Browser(address, "alone")
+    """One reviewer and PostgreSQL alone, in turns: a machine is quicker at times than at others."""
+    browser, bare = Browser(address, "alone"), _bare()
     browser.open()
-    for number in range(30):
+    for number in range(WARMING):
         browser.label(number)
+        next(bare)
     before = _processor_seconds()
-    times = [browser.label(number) for number in range(labels)]
-    figures["alone_processor_ms"] = 1000 * (_processor_seconds() - before) / labels
+    times: list[float] = []
+    bare_times: list[float] = []
+    for _ in range(labels // TURN):
+        times += [browser.label(number) for number in range(TURN)]
+        bare_times += itertools.islice(bare, TURN)
+    figures["bare_p50_ms"] = statistics.median(bare_times)
+    figures["alone_processor_ms"] = 1000 * (_processor_seconds() - before) / len(times)
     cuts = statistics.quantiles(times, n=100)
     figures |= {"alone_p50_ms": cuts[49], "alone_p95_ms": cuts[94], "alone_p99_ms": cuts[98]}
 
