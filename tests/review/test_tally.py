@@ -137,9 +137,9 @@ def test_another_queue_is_counted_whatever_the_one_of_all_pairs_has() -> None:
 
 
 @pytest.mark.slow
-def test_many_labels_of_one_statement_are_each_compared_with_those_of_their_pair_alone() -> None:
+def test_many_labels_of_one_statement_take_no_longer_each_than_a_few() -> None:
     user, many = make_user(), 100_000
-    # A limit for what never ends: compared with all of the reviewer's, they would take hours.
+    # A limit for what never ends: where each is compared with all the others they take hours.
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = '120s'")
         # Of no pairs that there are, which is looked at when a transaction is to be kept.
@@ -151,3 +151,18 @@ def test_many_labels_of_one_statement_are_each_compared_with_those_of_their_pair
         )
         assert Tally.objects.get(reviewer=user).labelled == many
         transaction.set_rollback(True)
+
+
+def test_labels_of_one_statement_count_as_one_by_one() -> None:
+    user, other = make_user(), make_user()
+    pairs = [make_queued() for _ in range(3)]
+    progress_after(user)
+    progress_after(user, good(pairs[0].pk))
+    said = ((user, 0, "bad"), (user, 1, "good"), (user, 1, "withdrawn"), (user, 2, "good"))
+    Label.objects.bulk_create(
+        Label(reviewer=who, response=pairs[place], value=value)
+        for who, place, value in (*said, (other, 2, "bad"))
+    )
+    assert progress_after(user).today == 2 == counted_today(user)
+    assert progress_after(other).today == 1 == counted_today(other)
+    assert progress_after(user, good(pairs[1].pk)).today == 3 == counted_today(user)
