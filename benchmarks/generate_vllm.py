@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 BOUNDS = {"vllm_times_bare": 0.95, "vllm_cached_share_of_prefixes": 0.85}
 # Many enough that the beginning, when only concepts are asked for, and the end, when slots empty,
-# are small parts; on two cores 16 sequences at once are as fast as 32.
+# are small parts.
 SEEDS = 48
-SLOTS = 16
+SLOTS = 32
 MOST_TOKENS = {"s_c": 48, "c_i": 96, "i_r": 160, "s_i": 96}
 # Prompts of each stage for the comparison of orders, of so many arrangements, and how much of each
 # is written: what differs is what is read before.

@@ -139,7 +139,7 @@ def test_another_queue_is_counted_whatever_the_one_of_all_pairs_has() -> None:
 @pytest.mark.slow
 def test_many_labels_of_one_statement_take_no_longer_each_than_a_few() -> None:
     user, many = make_user(), 100_000
-    # A limit for what never ends: where each is compared with all the others they take hours.
+    # A limit for what grows with the square: each label compared with all the others.
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = '120s'")
         # Of no pairs that there are, which is looked at when a transaction is to be kept.

@@ -67,8 +67,8 @@ class Lane:
 
     Where the server is vLLM, the first task of a beginning that several share waits for one
     request that has the server read it; the others wait for that. For llama.cpp, Slots does it.
-    There a seed may go the whole way before any other is asked for (`lead`): a processor is not
-    quicker with many at once while it reads a stage's beginning, and the first pair is there soon.
+    There a seed may go the whole way before any other is asked for (`lead`): it has each stage's
+    beginning read, which all need, and the first pair is there soon.
     """
 
     def __init__(self, served: Served, answered: Answered) -> None:

@@ -1,7 +1,7 @@
 """Many labels of one statement are tallied by counting the day anew, once for each reviewer.
 
-To look up for each of them what was said of its pair before took hours for a hundred thousand,
-where PostgreSQL knew too little of the table to go by the pair.
+To look up for each of them what was said of its pair before had not ended after a minute for a
+hundred thousand, where PostgreSQL knew too little of the table to go by the pair.
 """
 
 import importlib
