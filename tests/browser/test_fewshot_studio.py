@@ -14,8 +14,9 @@ from apps.review.models import Entry
 from apps.studio.models import Trial
 from tests.browser.harness import assert_accessible, login, screenshot
 from tests.builders import make_recipe, make_run, make_seed, make_user
-from tests.studio.building import RESPONSE, change, do_all, serve
+from tests.studio.building import RESPONSE, change, do_all
 from tests.worker.fake_server import FakeServer, completion, says
+from tests.worker.serving import serve
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -97,7 +98,7 @@ def test_two_versions_are_compared_by_word(page: Page, draft_address: str) -> No
 def test_a_draft_is_tried_and_one_pair_sent_to_review(
     page: Page, draft_address: str, fake: FakeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    serve(monkeypatch, fake)
+    serve(monkeypatch, fake.url)
     fake.always = answers
     page.goto(draft_address)
     page.get_by_role("link", name="Try", exact=True).click()

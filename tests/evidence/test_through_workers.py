@@ -22,8 +22,9 @@ from apps.review.models import Entry
 from apps.review.services import claim_next, label_add
 from tests.builders import make_recipe, make_run, make_seed, make_user, make_version
 from tests.pages import markup
-from tests.studio.building import RESPONSE, do_all, serve
+from tests.studio.building import RESPONSE, do_all
 from tests.worker.fake_server import FakeServer, completion, says
+from tests.worker.serving import serve
 from worker import tasks
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -59,7 +60,7 @@ def used(version: Version) -> Recipe:
 def test_a_search_finds_the_example_that_makes_the_model_right(
     monkeypatch: pytest.MonkeyPatch, fake: FakeServer, client: Client
 ) -> None:
-    serve(monkeypatch, fake)
+    serve(monkeypatch, fake.url)
     # Whoever is shown example 3 is right.
     fake.always = writes(lambda asked: "SELECT 3;" in asked)
     like = used(make_version(8))
@@ -98,7 +99,7 @@ def test_a_search_finds_the_example_that_makes_the_model_right(
 def test_a_blind_test_of_what_two_versions_made_the_model_write_comes_to_its_end(
     monkeypatch: pytest.MonkeyPatch, fake: FakeServer, client: Client
 ) -> None:
-    serve(monkeypatch, fake)
+    serve(monkeypatch, fake.url)
     # Of the versions one has an example more, which makes the model right.
     fake.always = writes(lambda asked: "SELECT 3;" in asked)
     for number in range(20):

@@ -1,25 +1,18 @@
 """A published version with a draft that differs, and a model server that answers for a try."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
-
-import pytest
 
 from apps.core.models import WorkUnit
 from apps.fewshot.models import Version
 from apps.fewshot.queries import example_value, fingerprint
 from apps.fewshot.services import draft_open, example_save
-from apps.generation.models import Recipe
 from apps.generation.recipes import RecipeSpec
 from apps.seeds.models import Seed
 from apps.studio.models import Trial
 from apps.studio.trying import trial_start
 from tests.fewshot.data import make_published
-from tests.worker.fake_server import FakeServer
-from worker import model_server, tasks
-from worker.client import ModelClient
-from worker.dispatching.lane import Served
+from worker import tasks
 
 SPEC = RecipeSpec(
     engine="url",
@@ -77,16 +70,6 @@ def change(draft: Version, category: str) -> None:
 
 def make_trial(seeds: Sequence[Seed], *, draft: Version | None = None) -> Trial:
     return trial_start(draft=draft or make_draft(), spec=SPEC, seeds=seeds)
-
-
-def serve(monkeypatch: pytest.MonkeyPatch, fake: FakeServer) -> None:
-    """Workers speak to this server."""
-
-    @contextmanager
-    def serving(recipe: Recipe) -> Iterator[list[Served]]:
-        yield [Served(ModelClient(fake.url, model="tiny"), slots=8)]
-
-    monkeypatch.setattr(model_server, "serving", serving)
 
 
 def do_all() -> None:

@@ -27,8 +27,9 @@ from apps.studio.trying import (
 )
 from tests.builders import make_recipe, make_response, make_run, make_seed, make_version
 from tests.review.building import make_verdict
-from tests.studio.building import SPEC, change, do_all, make_draft, make_trial, serve
+from tests.studio.building import SPEC, change, do_all, make_draft, make_trial
 from tests.worker.fake_server import FakeServer, completion, says
+from tests.worker.serving import serve
 
 pytestmark = pytest.mark.django_db
 GOOD = "update statement, where clause"
@@ -38,7 +39,7 @@ GOOD = "update statement, where clause"
 def test_both_sides_are_asked_the_same_but_for_the_examples_and_sampled_alike(
     monkeypatch: pytest.MonkeyPatch, fake: FakeServer
 ) -> None:
-    serve(monkeypatch, fake)
+    serve(monkeypatch, fake.url)
     fake.always = says(completion(GOOD))
     seeds = [make_seed(), make_seed()]
     trial = make_trial(seeds)
@@ -64,7 +65,7 @@ def test_both_sides_are_asked_the_same_but_for_the_examples_and_sampled_alike(
 def test_nothing_reaches_the_reviewers_until_it_is_sent(
     monkeypatch: pytest.MonkeyPatch, fake: FakeServer
 ) -> None:
-    serve(monkeypatch, fake)
+    serve(monkeypatch, fake.url)
     fake.always = says(completion(GOOD))
     trial = make_trial([make_seed()])
     do_all()
@@ -103,7 +104,7 @@ def test_tries_go_ahead_of_runs() -> None:
 def test_a_second_try_asks_again_only_what_changed(
     monkeypatch: pytest.MonkeyPatch, fake: FakeServer
 ) -> None:
-    serve(monkeypatch, fake)
+    serve(monkeypatch, fake.url)
     fake.always = says(completion(GOOD))
     draft, seed = make_draft(), make_seed()
     make_trial([seed], draft=draft)
@@ -123,7 +124,7 @@ def test_a_second_try_asks_again_only_what_changed(
 def test_it_says_where_both_sides_were_asked_the_same(
     monkeypatch: pytest.MonkeyPatch, fake: FakeServer
 ) -> None:
-    serve(monkeypatch, fake)
+    serve(monkeypatch, fake.url)
     fake.always = says(completion(GOOD))
     draft = make_draft()
     draft.examples.filter(number=1).update(

@@ -5,8 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler
 from typing import Any
@@ -17,7 +15,7 @@ from django.db import OperationalError, connection
 from apps.core import work
 from apps.core.models import WorkUnit
 from apps.generation.caching import cached_share
-from apps.generation.models import Completion, Recipe, Response, Run
+from apps.generation.models import Completion, Response, Run
 from apps.generation.prompting import Prompter
 from apps.generation.runs import Selection, run_start
 from apps.generation.stages.base import Prompt
@@ -25,9 +23,8 @@ from apps.generation.writing import Answer as Written
 from apps.seeds.models import Seed
 from tests.builders import make_recipe, make_run, make_seed, make_version
 from tests.worker.fake_server import Answer, FakeServer, says, sleeps
-from worker import generating, model_server, tasks
-from worker.client import ModelClient
-from worker.dispatching.lane import Served
+from tests.worker.serving import HASTY, serve
+from worker import generating, tasks
 from worker.dispatching.store import Store
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -62,13 +59,7 @@ def samples(most: int = 64) -> Answer:
 @pytest.fixture
 def vllm(monkeypatch: pytest.MonkeyPatch, fake: FakeServer) -> FakeServer:
     """A server that says it is vLLM."""
-
-    @contextmanager
-    def serving(recipe: Recipe) -> Iterator[list[Served]]:
-        client = ModelClient(fake.url, model="tiny", patience=1.0, first_retry=0.01)
-        yield [Served(client, slots=8, launch=LAUNCH)]
-
-    monkeypatch.setattr(model_server, "serving", serving)
+    serve(monkeypatch, fake.url, launch=LAUNCH, **HASTY)
     fake.pages["/v1/models"] = says({"data": [{"id": "tiny", "owned_by": "vllm"}]})
     fake.always = samples()
     return fake
@@ -331,12 +322,7 @@ def test_each_of_several_servers_gets_the_arrangements_that_are_its_own(
     with FakeServer() as second:
         second.pages, second.always = vllm.pages, vllm.always
         servers = [vllm, second]
-
-        @contextmanager
-        def serving(recipe: Recipe) -> Iterator[list[Served]]:
-            yield [Served(ModelClient(each.url, model="tiny"), slots=64) for each in servers]
-
-        monkeypatch.setattr(model_server, "serving", serving)
+        serve(monkeypatch, *(each.url for each in servers), slots=64)
         run = done(made_run(seeds=12, per_unit=4, arrangements=4))
         assert run.job.message == "" and Response.objects.count() == 12 * 4
         there = dict(

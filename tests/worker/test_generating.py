@@ -15,9 +15,8 @@ from apps.generation.models import Completion, Recipe, Response, Run
 from tests.builders import make_run, make_seed
 from tests.worker.asking import run_of
 from tests.worker.fake_server import Answer, FakeServer, completion, poisoned, says
+from tests.worker.serving import HASTY, serve
 from worker import model_server, tasks
-from worker.client import ModelClient
-from worker.dispatching.lane import Served
 from worker.engines.errors import EngineError, EngineSetupError
 
 pytestmark = pytest.mark.django_db
@@ -65,11 +64,7 @@ def test_a_server_that_died_is_tried_again_and_fails_the_run_only_in_the_end(
 def test_a_unit_that_is_done_keeps_what_became_of_its_seeds(
     monkeypatch: pytest.MonkeyPatch, fake: FakeServer
 ) -> None:
-    @contextmanager
-    def serving(recipe: Recipe) -> Iterator[list[Served]]:
-        yield [Served(ModelClient(fake.url, model="tiny"), slots=8)]
-
-    monkeypatch.setattr(model_server, "serving", serving)
+    serve(monkeypatch, fake.url)
     fake.pages["/v1/models"] = says({"data": [{"id": "tiny"}]})
     fake.always = says(completion("update statement, where clause"))
     run = make_run(seeds=[make_seed(), make_seed()])
@@ -88,13 +83,7 @@ def test_a_unit_that_is_done_keeps_what_became_of_its_seeds(
 @pytest.fixture
 def served(monkeypatch: pytest.MonkeyPatch, fake: FakeServer) -> FakeServer:
     """A server that the worker speaks to over real HTTP; it has no list of models."""
-
-    @contextmanager
-    def serving(recipe: Recipe) -> Iterator[list[Served]]:
-        client = ModelClient(fake.url, model="tiny", patience=1.0, first_retry=0.01)
-        yield [Served(client, slots=8)]
-
-    monkeypatch.setattr(model_server, "serving", serving)
+    serve(monkeypatch, fake.url, **HASTY)
     return fake
 
 

@@ -6,19 +6,16 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
 
 import pytest
 
 from apps.core import work
-from apps.generation.models import Completion, Concepts, Instruction, Recipe, Response, Run
+from apps.generation.models import Completion, Concepts, Instruction, Response, Run
 from tests.worker.asking import run_of
 from tests.worker.fake_server import Answer, FakeServer, completion, hangs_up, says, sleeps
-from worker import model_server, tasks
-from worker.client import ModelClient
-from worker.dispatching.lane import Served
+from tests.worker.serving import HASTY, serve
+from worker import tasks
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -45,15 +42,7 @@ def served(
     monkeypatch: pytest.MonkeyPatch, fake: FakeServer, address: str, timeout: float
 ) -> FakeServer:
     """A server without a list of models, that answers every stage well."""
-
-    @contextmanager
-    def serving(recipe: Recipe) -> Iterator[list[Served]]:
-        client = ModelClient(
-            fake.url + address, model="tiny", patience=1.0, first_retry=0.01, timeout=timeout
-        )
-        yield [Served(client, slots=8)]
-
-    monkeypatch.setattr(model_server, "serving", serving)
+    serve(monkeypatch, fake.url + address, timeout=timeout, **HASTY)
     fake.always = answers()
     return fake
 

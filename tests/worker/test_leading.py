@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
 
-from apps.generation.models import Recipe, Response
+from apps.generation.models import Response
 from tests.worker.fake_server import Answer, FakeServer, completion, says
+from tests.worker.serving import HASTY, serve
 from tests.worker.test_dispatching import TEXT, done, made_run
-from worker import model_server
 from worker.client import ModelClient
 from worker.dispatching import lane
-from worker.dispatching.lane import Served
 
 pytestmark = pytest.mark.django_db(transaction=True)
 STAGES = {"### Concepts": "s_c", "### Instruction": "c_i", "### Response": "i_r"}
@@ -26,13 +23,7 @@ WELL = says(completion(TEXT))
 @pytest.fixture
 def llama(monkeypatch: pytest.MonkeyPatch, fake: FakeServer) -> FakeServer:
     """A server that says it is llama.cpp's, and saves its slots."""
-
-    @contextmanager
-    def serving(recipe: Recipe) -> Iterator[list[Served]]:
-        client = ModelClient(fake.url, model="tiny", patience=1.0, first_retry=0.01)
-        yield [Served(client, slots=4)]
-
-    monkeypatch.setattr(model_server, "serving", serving)
+    serve(monkeypatch, fake.url, slots=4, **HASTY)
     fake.pages["/v1/models"] = says({"data": [{"id": "tiny", "owned_by": "llamacpp"}]})
     fake.always = WELL
     return fake
