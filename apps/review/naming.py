@@ -33,14 +33,24 @@ def _of_model(row: Model) -> str:
     return f"{row.pk}: {getattr(recipe, 'model', '')}"
 
 
+# What the words need and no more: recipes and versions have texts of many kilobytes.
 NAMED: dict[str, Named] = {
-    "reviewer": Named(lambda: User.objects.order_by("-is_active", "username")),
-    "run": Named(lambda: Run.objects.select_related("recipe").order_by("-pk"), _of_model),
-    "recipe": Named(lambda: Recipe.objects.order_by("-pk"), _of_model),
-    "version": Named(lambda: Version.objects.select_related("fewshot_set").order_by("-pk")),
-    "queue": Named(lambda: Queue.objects.order_by("is_closed", "-is_default", "name")),
-    "imported": Named(lambda: Import.objects.order_by("-pk")),
-    "source": Named(lambda: Source.objects.order_by("-pk")),
+    "reviewer": Named(lambda: User.objects.only("username").order_by("-is_active", "username")),
+    "run": Named(
+        lambda: Run.objects.select_related("recipe").only("recipe__model").order_by("-pk"),
+        _of_model,
+    ),
+    "recipe": Named(lambda: Recipe.objects.only("model").order_by("-pk"), _of_model),
+    "version": Named(
+        lambda: (
+            Version.objects.select_related("fewshot_set")
+            .only("number", "status", "fewshot_set__name")
+            .order_by("-pk")
+        )
+    ),
+    "queue": Named(lambda: Queue.objects.only("name").order_by("is_closed", "-is_default", "name")),
+    "imported": Named(lambda: Import.objects.only("file_name").order_by("-pk")),
+    "source": Named(lambda: Source.objects.only("spec").order_by("-pk")),
 }
 
 

@@ -6,19 +6,22 @@ import re
 from typing import Any
 
 import pytest
+from django import forms
 from django.test import Client
 from django.urls import reverse
+from pytest_django.asserts import assertHTMLEqual
+from pytest_django.fixtures import DjangoAssertNumQueries
 
-from apps.generation.models import Response
+from apps.generation.models import Import, Response
 from apps.review import filter_form
 from apps.review.filters import PairFilter, read_filter
 from apps.review.models import Entry, Flag, Queue
-from apps.review.naming import said_by_name
+from apps.review.naming import NAMED, offered, said_by_name
 from apps.review.queue import default_queue
 from apps.review.services import claim_next, label_add
 from apps.review.two_filters import filter_in, lines_of, side_of
 from apps.validation import checks
-from tests.builders import make_response, make_user
+from tests.builders import make_response, make_run, make_user
 from tests.pages import markup
 from tests.review.building import make_failed_check, make_queued, make_verdict
 from tests.review.team.test_team import judge
@@ -55,6 +58,28 @@ def test_the_form_offers_each_database_and_keeps_what_it_does_not_offer(
     )
     assert [value for value, chosen in options(page, "dialect").items() if chosen] == [""]
     assert "x" not in options(page, "kind"), "what is refused is not offered"
+
+
+@pytest.mark.parametrize("asked", ["", "a:b", '<"&', "other"])
+def test_a_select_is_written_as_django_writes_it(asked: str) -> None:
+    choices = [("", "any"), ("All", [("a", "A"), ("a:b", "A & B")]), ('<"&', "<b>'x'</b>")]
+    ours, theirs = filter_form._Select(choices=choices), forms.Select(choices=choices)
+    for attributes in ({"id": "id_x"}, {"id": "id_x", "required": True, "data-x": '"'}):
+        written = [each.render("x", asked, attributes) for each in (ours, theirs)]
+        assertHTMLEqual(*written)
+
+
+def test_a_name_that_is_offered_takes_no_query_of_its_own(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    make_queue()
+    for number in range(2):
+        make_run()  # with a recipe, a version and a seed's source of its own
+        Import.objects.create(file_name=f"{number}.jsonl", sha256=f"{number:064}")
+        make_user("reviewer")
+    for name in NAMED:
+        with django_assert_num_queries(1):
+            assert offered(name), name
 
 
 def test_the_form_shows_each_of_several_values_of_a_field(editor: Client) -> None:
