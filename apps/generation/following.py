@@ -127,7 +127,7 @@ def _show_cost(run: Run, console: Console) -> None:
     if cost is None:
         return
     by = ("per response", "per passed pair", "per accepted pair")
-    table = Table(Column("spent", no_wrap=True), "in all", *by)
+    table = Table(Column("spent, as far as counted", no_wrap=True), "in all", *by)
     for line in cost.lines:
         each = (line.each, line.per_passed, line.per_accepted)
         shares = ("–" if value is None else f"{value:,.1f}" for value in each)

@@ -33,7 +33,7 @@ ARGUMENTS = [
 ]
 # How long a busy machine may take; what is ready is not waited for.
 PATIENCE_MS = 60_000
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
