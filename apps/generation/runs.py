@@ -20,8 +20,6 @@ from apps.seeds.models import Seed
 
 QUEUE = "generate"
 VALIDATE_QUEUE = "validate"
-# Served by turns with the others and always short: what somebody waits for.
-AHEAD_QUEUE = "ahead"
 # Of a try's units, before those of runs, which have 0.
 TRIAL_PRIORITY = 10
 SEEDS_PER_UNIT = 16

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from apps.core import work
 from apps.core.models import Job, WorkUnit
-from apps.generation.runs import AHEAD_QUEUE
+from apps.core.queue import AHEAD
 from apps.validation.revalidating import KIND
 
-QUEUE = AHEAD_QUEUE
+QUEUE = AHEAD
 
 
 def validate_ahead(*, response_ids: Sequence[int]) -> int:

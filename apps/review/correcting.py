@@ -7,8 +7,9 @@ from django.db import transaction
 from apps.accounts.models import User
 from apps.generation.models import Response
 from apps.review.errors import ReviewError
-from apps.review.models import Correction, Decision, Entry, Gold, Label, Seat
+from apps.review.models import Correction, Decision, Entry, Gold, Label, Ruling, Seat
 from apps.review.models_beside import GoldHold, SecondLook
+from apps.review.reopening import duels_open_again
 from apps.validation.revalidating import instruction_edited, response_edited
 
 
@@ -50,7 +51,9 @@ def pair_correct(
         ]
         _take_labels_back(response, " and ".join(sorted(changed)))
         Seat.objects.filter(entry__response=response).delete()
-        # What was known, held or looked at was another text.
+        # What was known, ruled, held, looked at or preferred was another text.
+        Ruling.objects.filter(response=response).delete()
+        duels_open_again(response=response)
         Gold.objects.filter(response=response).delete()
         GoldHold.objects.filter(response=response).delete()
         SecondLook.objects.filter(response=response, last=None).delete()

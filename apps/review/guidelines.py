@@ -6,13 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from apps.accounts.models import User
 from apps.core import work
 from apps.core.models import Job
 from apps.review.bulk import KIND, QUEUE, SLICE
-from apps.review.models import Guideline
-from apps.review.models_beside import SecondLook
+from apps.review.models import Guideline, Ruling
+from apps.review.models_beside import Preference, SecondLook
+from apps.review.reopening import preferences_take_back
 
 NOTE = "The guideline was changed."
 # Good and bad labels of a queue that went by an earlier guideline of it (or by none) and are still
@@ -54,10 +56,10 @@ _DECIDE = "SELECT count(review_decide(pair.id)) FROM unnest(%(pairs)s::bigint[])
 
 
 def labels_stale_start(*, guideline: Guideline, asked_by: User) -> bool:
-    """Have the labels that went by an earlier guideline of its queue taken back in the background;
-    False where there are none.
+    """Have the labels that went by an earlier guideline of its queue, and the preferences, taken
+    back in the background; False where there are none.
     """
-    if not _stale(guideline, after=0, most=1):
+    if not _stale(guideline, after=0, most=1) and not _preferred(guideline).exists():
         return False
     job = Job.objects.create(kind=KIND, created_by=asked_by)
     spec = work.UnitSpec(queue=QUEUE, key="stale", payload={"guideline": guideline.pk})
@@ -67,15 +69,25 @@ def labels_stale_start(*, guideline: Guideline, asked_by: User) -> bool:
 
 
 def labels_stale_take(*, guideline: Guideline, check: Callable[[], object]) -> int:
-    """Take them back, a slice a transaction: their pairs, and only those, are open again, also for
-    the same reviewers. check: raises when it is to end. Returns how many labels.
+    """Take them back, a slice a transaction: their pairs and duels, and only those, are open again,
+    also for the same reviewers. check: raises when it is to end. Returns how many of both.
     """
     taken, after = 0, 0
     while stale := _stale(guideline, after=after, most=SLICE):
         check()
         taken += _take(guideline, stale)
         after = stale[-1][0]
+    queue, made = guideline.queue, guideline.created_at
+    while preferred := preferences_take_back(queue=queue, before=made, most=SLICE):
+        check()
+        taken += preferred
     return taken
+
+
+def _preferred(guideline: Guideline) -> QuerySet[Preference]:
+    """What was said of duels of its queue before it was."""
+    said = Preference.objects.filter(duel__queue=guideline.queue)
+    return said.filter(created_at__lt=guideline.created_at)
 
 
 def _stale(guideline: Guideline, *, after: int, most: int) -> list[tuple[int, int]]:
@@ -95,6 +107,8 @@ def _take(guideline: Guideline, stale: list[tuple[int, int]]) -> int:
         cursor.execute(_WITHDRAW, values | {"note": NOTE})
         taken = int(cursor.fetchone()[0])
         SecondLook.objects.filter(first__in=values["labels"], last=None).delete()
+        # A ruling on labels that are gone went by the guideline before as well.
+        Ruling.objects.filter(response__in=pairs, updated_at__lt=guideline.created_at).delete()
         cursor.execute(_DECIDE, values)
     return taken
 

@@ -54,19 +54,39 @@ SELECT count(*) FROM (
     SELECT 1 FROM review_entry WHERE queue_id = %s AND state = %s LIMIT %s
 ) AS counted
 """
-# A person's labels that stand (their seats), and how many of them are good.
+# A person's labels that stand: their seats, and known answers, which take none; how many are good.
 _PEOPLE = """
 SELECT person.id, person.username, count(*), count(*) FILTER (WHERE newest.value = 'good'),
     percentile_cont(0.5) WITHIN GROUP (ORDER BY newest.seconds)
-FROM review_seat AS seat
-JOIN review_entry AS entry ON entry.id = seat.entry_id
-JOIN accounts_user AS person ON person.id = seat.reviewer_id
+FROM (
+    SELECT entry.response_id, seat.reviewer_id FROM review_seat AS seat
+    JOIN review_entry AS entry ON entry.id = seat.entry_id
+    WHERE seat.queue_id = %(queue)s AND seat.expires_at IS NULL
+    UNION ALL
+    SELECT DISTINCT label.response_id, label.reviewer_id
+    FROM review_gold AS gold JOIN review_label AS label USING (response_id)
+    WHERE label.queue_id = %(queue)s AND NOT EXISTS (
+        SELECT FROM review_seat AS seat JOIN review_entry AS entry ON entry.id = seat.entry_id
+        WHERE entry.response_id = label.response_id AND entry.queue_id = %(queue)s
+          AND seat.reviewer_id = label.reviewer_id AND seat.expires_at IS NULL
+    )
+) AS did
+JOIN accounts_user AS person ON person.id = did.reviewer_id
 JOIN LATERAL (
     SELECT label.value, label.seconds FROM review_label AS label
-    WHERE label.response_id = entry.response_id AND label.reviewer_id = seat.reviewer_id
+    WHERE label.response_id = did.response_id AND label.reviewer_id = did.reviewer_id
     ORDER BY label.id DESC LIMIT 1
-) AS newest ON true
-WHERE seat.queue_id = %s AND seat.expires_at IS NULL
+) AS newest ON newest.value IN ('good', 'bad')
+GROUP BY person.id, person.username ORDER BY count(*) DESC, person.username LIMIT 200
+"""
+# Of a pairwise queue: what they preferred, and how often they said that both are good.
+_JUDGES = """
+SELECT person.id, person.username, count(*), count(*) FILTER (WHERE said.choice = 'both_good'),
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY said.seconds)
+FROM review_duel AS duel
+JOIN review_preference AS said ON said.duel_id = duel.id
+JOIN accounts_user AS person ON person.id = said.reviewer_id
+WHERE duel.queue_id = %(queue)s
 GROUP BY person.id, person.username ORDER BY count(*) DESC, person.username LIMIT 200
 """
 
@@ -98,7 +118,10 @@ class QueueSettings:
 
 @dataclass(frozen=True, slots=True)
 class PersonLine:
-    """What one person did in a queue; seconds: the median of a label, None where none is known."""
+    """What one person did in a queue; seconds: the median of a label, None where none is known.
+
+    In a pairwise queue `labels` are preferences, and `good` says of how many "both are good".
+    """
 
     reviewer_id: int
     username: str
@@ -269,9 +292,9 @@ def progress_of_queue(queue: Queue) -> QueueProgress:
 
 
 def people_of(queue: Queue) -> list[PersonLine]:
-    """Who labelled how much in a queue; 200 people at most."""
+    """Who labelled or preferred how much in a queue; 200 people at most."""
     with connection.cursor() as cursor:
-        cursor.execute(_PEOPLE, [queue.pk])
+        cursor.execute(_JUDGES if queue.is_pairwise else _PEOPLE, {"queue": queue.pk})
         return [PersonLine(*row) for row in cursor.fetchall()]
 
 

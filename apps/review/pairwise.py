@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from secrets import randbelow
 
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from apps.accounts.models import User
 from apps.review.errors import ReviewError
 from apps.review.managing import queue_for
-from apps.review.models import Queue
+from apps.review.models import Correction, Queue
 from apps.review.models_beside import Duel, Preference
 
 # Each response of the queue meets the next one to its instruction, in an order drawn by the queue:
@@ -177,6 +177,9 @@ def _preferred(row: Preference) -> Preferred:
 
 def _next(queue: Queue, reviewer: User) -> Duel | None:
     own = Preference.objects.filter(duel=OuterRef("pk"), reviewer=reviewer)
+    of_both = Q(response=OuterRef("one")) | Q(response=OuterRef("other"))
+    corrected = Correction.objects.filter(of_both, editor=reviewer)
     same = {f"{side}__instruction": F("instruction") for side in ("one", "other")}
-    rows = Duel.objects.filter(~Exists(own), queue=queue, is_done=False, **same).order_by("pk")
+    new = Duel.objects.filter(~Exists(own), ~Exists(corrected), queue=queue, is_done=False)
+    rows = new.filter(**same).order_by("pk")
     return rows.select_related("instruction", "one", "other").first()

@@ -17,6 +17,7 @@ from apps.review.errors import NotHeldError, ReviewError
 from apps.review.models import Correction, Decision, Entry, Label
 from apps.review.pairwise import duel_next, prefer, preferences
 from apps.review.services import claim_next, enqueue, label_add
+from apps.review.team.services import rule
 from apps.validation.models import Verdict
 from apps.validation.services import responses_validate
 from tests.builders import PASSWORD, make_user
@@ -129,6 +130,30 @@ def test_a_preference_counts_for_one_instruction_only() -> None:
     assert len(preferences()) == 2
     pair_correct(response=other, editor=editor, text=other.text, instruction="Else.", seen=0)
     assert preferences() == [] and duel_next(queue=queue, reviewer=make_user()) is None
+
+
+def test_a_ruling_on_the_old_text_decides_nothing_of_the_new_one() -> None:
+    editor, anna = make_editor(), make_user()
+    response = make_labelled(anna)
+    rule(response=response, good=False, note="It gives no order.", editor=editor)
+    pair_correct(response=response, editor=editor, text=TEXT, seen=0)
+    claim_next(reviewer=anna)
+    label_add(response=response, reviewer=anna, value="good")
+    assert Decision.objects.get().good
+
+
+def test_whoever_preferred_the_old_text_is_asked_again() -> None:
+    one, editor, anna = make_queued(), make_editor(), make_user()
+    enqueue(response_ids=[make_sibling(one, "Another answer.").pk])
+    queue = make_queue(is_pairwise=True)
+    duel = duel_next(queue=queue, reviewer=anna)
+    assert duel
+    prefer(duel=duel, reviewer=anna, said="left", one_was_left=True)
+    assert duel_next(queue=queue, reviewer=anna) is None
+
+    pair_correct(response=one, editor=editor, text=TEXT, seen=0)
+    assert duel_next(queue=queue, reviewer=anna) == duel
+    assert duel_next(queue=queue, reviewer=editor) is None, "whoever corrected one is not asked"
 
 
 def test_a_corrected_pair_of_the_sample_is_still_one() -> None:

@@ -14,7 +14,7 @@ from apps.generation.models import Response
 from apps.review.correcting import pair_correct
 from apps.review.errors import NotHeldError
 from apps.review.filters import read_filter
-from apps.review.managing import queue_close
+from apps.review.managing import people_of, queue_close
 from apps.review.models import Gold, Label, Queue, Seat
 from apps.review.models_beside import GoldHold
 from apps.review.queue import claim_next, held_by, release
@@ -139,6 +139,17 @@ def test_whoever_knows_the_answer_is_not_asked_and_a_closed_queue_asks_nobody() 
     hold_gold(anna, queue)
     queue_close(queue=queue, closed=True)
     assert not GoldHold.objects.exists()
+
+
+def test_a_label_of_a_known_answer_counts_as_its_reviewer_s_as_any_other() -> None:
+    make_gold(2)
+    queue, anna = make_passed(1), make_user(username="anna")
+    for _ in range(2):
+        pair = hold_gold(anna, queue)
+        label_add(response=pair, reviewer=anna, value="good", queue=queue)
+    assert [(line.username, line.labels, line.good) for line in people_of(queue)] == [
+        ("anna", 2, 2)
+    ]
 
 
 def test_the_page_does_not_tell_that_an_answer_is_known(client: Client) -> None:

@@ -16,14 +16,17 @@ from apps.review.filters import read_filter
 from apps.review.guidelines import labels_stale_take
 from apps.review.managing import queue_change
 from apps.review.models import Decision, Entry, Guideline, Label, Queue
-from apps.review.models_beside import SecondLook
+from apps.review.models_beside import Preference, SecondLook
+from apps.review.pairwise import duel_next, prefer
 from apps.review.queue import default_queue
 from apps.review.services import claim_next, label_add
+from apps.review.team.services import rule
 from tests.builders import make_user
 from tests.pages import markup
 from tests.review.building import make_queued
 from tests.review.test_bulk import work
 from tests.review.test_queues import make_queue, settings_of
+from tests.review.test_siblings import make_sibling
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +69,38 @@ def test_only_what_went_by_the_guideline_before_comes_back_also_to_the_same_peop
     assert newest.guideline and newest.guideline.text == "Be strict."
     assert label(anna, queue) == third and label(anna, queue) is None
     assert Entry.objects.get(queue=queue, response=first).state == "done"
+
+
+def test_a_ruling_by_the_guideline_before_decides_no_more() -> None:
+    pair = make_queued()
+    queue, anna = make_queue(guideline="Be kind."), make_user()
+    assert label(anna, queue) == pair
+    rule(response=pair, good=False, note="Unkind.", editor=make_user("editor"))
+    assert change(queue, "Be strict.") and work() == {"labels": 1}
+    assert not Decision.objects.exists()
+    assert label(anna, queue) == pair and Decision.objects.get().good
+
+
+def test_preferences_by_the_guideline_before_are_asked_for_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(guidelines, "SLICE", 2)
+    first = make_queued()
+    for number in range(1, 6):
+        make_sibling(first, f"text {number}", draw=number)
+    queue, anna = make_queue(guideline="Be kind.", is_pairwise=True), make_user()
+    while duel := duel_next(queue=queue, reviewer=anna):
+        prefer(duel=duel, reviewer=anna, said="left", one_was_left=True)
+    assert Preference.objects.count() == 3
+
+    assert change(queue, "Be strict.", is_pairwise=True)
+    duel = duel_next(queue=queue, reviewer=make_user())
+    assert duel is None, "until a worker has taken them back they hold"
+    assert work() == {"labels": 3} and not Preference.objects.exists()
+    duel = duel_next(queue=queue, reviewer=anna)
+    assert duel
+    prefer(duel=duel, reviewer=anna, said="right", one_was_left=True)
+    assert work() == {"labels": 0} and Preference.objects.count() == 1, "a newer one holds"
 
 
 def test_where_only_the_wording_changes_labels_hold() -> None:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from apps.accounts.models import User
 from apps.generation.models import Response
 from apps.review import pairwise
-from apps.review.managing import QueueProgress, progress_of_queue, queue_change
+from apps.review.managing import QueueProgress, people_of, progress_of_queue, queue_change
 from apps.review.models import Label, Queue
 from apps.review.models_beside import Duel, Preference
 from apps.review.pairwise import NotAskedError, Preferred, duel_next, prefer, preferences
@@ -100,6 +100,22 @@ def test_as_many_people_as_the_queue_asks_for_and_undo_opens_it_again() -> None:
     assert progress_of_queue(queue) == QueueProgress(open=1, done=0)
     assert duel_next(queue=queue, reviewer=carl) == duel
     assert pairwise.preference_undo(queue=queue, reviewer=ben) is None
+
+
+def test_a_queue_says_who_preferred_how_much(client: Client) -> None:
+    queue, _ = make_pairwise(6, reviewers=2)
+    anna, ben = make_user(username="anna"), make_user(username="ben")
+    for person, words in ((anna, ["left", "both_good", "right"]), (ben, ["both_good"])):
+        for said in words:
+            duel = duel_next(queue=queue, reviewer=person)
+            assert duel
+            say(duel, person, said)
+    lines = [(line.username, line.labels, line.good) for line in people_of(queue)]
+    assert lines == [("anna", 3, 1), ("ben", 1, 1)]
+
+    client.force_login(make_user("editor"))
+    page = markup(client.get(reverse("review:queue", args=[queue.pk])))
+    assert "Preferences" in page and "anna" in page and "Nobody has labelled" not in page
 
 
 def test_fewer_reviewers_end_a_duel_and_more_open_it_again() -> None:

@@ -1,0 +1,42 @@
+"""Which message a worker takes next, by a real Valkey."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from kombu import Connection, Consumer, Queue
+
+from apps.core.processes.spec import SHORT_QUEUES
+from apps.core.queue import AHEAD
+
+# Of these tests alone: queues have the names of those that a worker takes.
+OWN = {"global_keyprefix": "test_queue:"}
+
+
+def taken(waiting: list[str]) -> list[str]:
+    """The queues of these messages in the order in which a worker that does one after the other
+    gets them.
+    """
+    options = {**settings.CELERY_BROKER_TRANSPORT_OPTIONS, **OWN}
+    found: list[str] = []
+    with Connection(settings.CELERY_BROKER_URL, transport_options=options) as connection:
+        queues = [Queue(name) for name in SHORT_QUEUES.split(",")]
+        with connection.Producer() as producer:
+            for name in waiting:
+                producer.publish(name, routing_key=name, declare=[Queue(name)])
+
+        def take(body: str, message: object) -> None:
+            found.append(body)
+            message.ack()  # type: ignore[attr-defined]
+
+        with Consumer(connection, queues, callbacks=[take], prefetch_count=1):
+            while len(found) < len(waiting):
+                connection.drain_events(timeout=30)
+    return found
+
+
+def test_what_a_reviewer_waits_for_comes_first_and_the_others_take_turns() -> None:
+    waiting = ["validate"] * 4 + ["import"] * 2 + ["export"] * 2 + [AHEAD] * 3
+    order = taken(waiting)
+    assert sorted(order) == sorted(waiting)
+    assert order[:3] == [AHEAD] * 3
+    assert set(order[3:6]) == {"validate", "import", "export"}, "none is starved by another"
