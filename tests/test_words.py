@@ -39,13 +39,13 @@ def codes(page: str) -> set[str]:
 
 
 def ragged(page: str) -> set[str]:
-    """Cells of a table that hold a figure which is not below the others; a key, or the number of
-    something that is linked, is a name.
+    """Cells of a table that hold a figure which is not below the others; a key, the number of
+    something that is linked, or a fingerprint that happens to have no letter, is a name.
     """
     found = set()
     for attributes, cell in CELL.findall(DATA.sub("", page)):
         text = TAG.sub("", cell).strip()
-        is_name = "<a " in cell or "<kbd" in cell or text == "–"
+        is_name = "<a " in cell or "<kbd" in cell or text == "–" or "mono" in attributes
         if FIGURE.fullmatch(text) and not is_name and "number" not in attributes:
             found.add(text)
     return found
@@ -59,6 +59,7 @@ def test_figures_that_are_not_aligned_are_found() -> None:
     cells = (
         '<td>7</td><td class="number">1,000</td><td>a 7</td><td><b>12 %</b></td>'
         '<td><a href="/runs/8/">8</a></td><td><kbd>9</kbd></td>'
+        '<td class="mono">72280662</td>'
         '<table class="table data"><td>10</td></table>'
     )
     assert ragged(cells) == {"7", "12 %"}

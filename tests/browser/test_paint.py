@@ -22,7 +22,9 @@ PAUSE = 0.5
 # Where the page is cut: with what comes next the buttons would be moved up.
 CUTS = ([b'class="decide"'], [b'class="decide"', b'id="undo-form"', b'class="further"'])
 SHIFTS = """() => new Promise(done => {
-    new PerformanceObserver(list => done(list.getEntries().map(one => one.value)))
+    new PerformanceObserver(list => done(list.getEntries().map(one => [one.value,
+        ...one.sources.map(({node, previousRect: was, currentRect: is}) =>
+            `${node?.nodeName} ${node?.textContent} ${was.x},${was.y} to ${is.x},${is.y}`)])))
         .observe({type: 'layout-shift', buffered: true});
     setTimeout(() => done([]), 300);
 })"""
