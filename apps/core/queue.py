@@ -5,8 +5,8 @@ from __future__ import annotations
 from celery import Celery
 from kombu.utils.scheduling import round_robin_cycle
 
-# What somebody waits for: always short.
-AHEAD = "ahead"
+# What somebody waits for, always short: apps.generation.runs.AHEAD_QUEUE.
+_FIRST = "ahead"
 
 
 class AheadFirst(round_robin_cycle):  # type: ignore[type-arg]
@@ -15,7 +15,7 @@ class AheadFirst(round_robin_cycle):  # type: ignore[type-arg]
     """
 
     def consume(self, n: int) -> list[str]:  # type: ignore[override]  # gone through more than once
-        return sorted(super().consume(n), key=lambda queue: queue != AHEAD)
+        return sorted(super().consume(n), key=lambda queue: queue != _FIRST)
 
 
 app = Celery("winnow")

@@ -20,6 +20,8 @@ from apps.seeds.models import Seed
 
 QUEUE = "generate"
 VALIDATE_QUEUE = "validate"
+# Served before all others (apps.core.queue) and always short: what somebody waits for.
+AHEAD_QUEUE = "ahead"
 # Of a try's units, before those of runs, which have 0.
 TRIAL_PRIORITY = 10
 SEEDS_PER_UNIT = 16

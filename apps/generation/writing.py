@@ -17,7 +17,6 @@ from django.utils.text import Truncator
 from apps.core import work
 from apps.core.excuses import is_nobodys_fault
 from apps.core.models import WorkUnit
-from apps.core.queue import AHEAD
 from apps.generation.asking import Ask
 from apps.generation.models import (
     Completion,
@@ -33,7 +32,7 @@ from apps.generation.prompting import (
     parse_completion,
     prompt_hash,
 )
-from apps.generation.runs import VALIDATE_QUEUE
+from apps.generation.runs import AHEAD_QUEUE, VALIDATE_QUEUE
 from apps.generation.stages.base import ParseFailure
 from apps.generation.stages.categories import category_of
 from apps.generation.stages.properties import Properties
@@ -352,7 +351,7 @@ def _make_responses(run: Run, parsed: list[tuple[Completion, Written]]) -> Seque
         ids = [response.pk for response in responses]
         # Pairs that are kept are to reach the reviewers also when the run is stopped.
         spec = work.UnitSpec(
-            queue=AHEAD if run.recipe.is_trial else VALIDATE_QUEUE,
+            queue=AHEAD_QUEUE if run.recipe.is_trial else VALIDATE_QUEUE,
             key=f"responses-{ids[0]:010d}",
             payload={"responses": ids},
             outlives_job=True,

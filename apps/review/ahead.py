@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from apps.core import work
 from apps.core.models import Job, WorkUnit
-from apps.core.queue import AHEAD
+from apps.generation.runs import AHEAD_QUEUE
 from apps.validation.revalidating import KIND
 
-QUEUE = AHEAD
+QUEUE = AHEAD_QUEUE
 
 
 def validate_ahead(*, response_ids: Sequence[int]) -> int:

@@ -7,8 +7,8 @@ from typing import Any
 
 from apps.core import work
 from apps.core.models import Job, WorkUnit
-from apps.core.queue import AHEAD
 from apps.generation.models import Response
+from apps.generation.runs import AHEAD_QUEUE
 from apps.review.presenting import cell_words
 from apps.validation.judged import judged_of
 from apps.validation.models import Difference
@@ -52,7 +52,7 @@ def difference_ask(*, response: Response, other: Response) -> bool:
         return False
     job = Job.objects.create(kind=KIND)
     payload = {"differ": sorted((response.pk, other.pk))}
-    work.create_units(job=job, specs=[work.UnitSpec(queue=AHEAD, key=key, payload=payload)])
+    work.create_units(job=job, specs=[work.UnitSpec(queue=AHEAD_QUEUE, key=key, payload=payload)])
     work.planned(job=job)
     return True
 
@@ -90,4 +90,4 @@ def _key(response: Response, other: Response) -> str:
 
 
 def _under_way(key: str) -> bool:
-    return WorkUnit.objects.unfinished().filter(queue=AHEAD, key=key).exists()
+    return WorkUnit.objects.unfinished().filter(queue=AHEAD_QUEUE, key=key).exists()

@@ -10,8 +10,8 @@ import pytest
 from apps.accounts.models import AuditEntry
 from apps.api.models import Scope
 from apps.core.models import Job, WorkUnit
-from apps.core.queue import AHEAD
 from apps.generation.models import Import, Run
+from apps.generation.runs import AHEAD_QUEUE
 from apps.review.models import Label, Queue
 from apps.review.models_beside import SecondLook
 from apps.review.queue import default_queue
@@ -124,7 +124,7 @@ def test_pairs_to_come_that_no_database_has_run_are_asked_for_ahead() -> None:
     mine = program(make_user())
     for _ in range(2):
         assert mine.post(queue_path("next")).json()["id"] == pair.pk
-    (unit,) = WorkUnit.objects.filter(queue=AHEAD)
+    (unit,) = WorkUnit.objects.filter(queue=AHEAD_QUEUE)
     assert unit.payload == {"responses": [pair.pk]}
 
 

@@ -6,7 +6,7 @@ from django.conf import settings
 from kombu import Connection, Consumer, Queue
 
 from apps.core.processes.spec import SHORT_QUEUES
-from apps.core.queue import AHEAD
+from apps.generation.runs import AHEAD_QUEUE
 
 # Of these tests alone: queues have the names of those that a worker takes.
 OWN = {"global_keyprefix": "test_queue:"}
@@ -35,8 +35,8 @@ def taken(waiting: list[str]) -> list[str]:
 
 
 def test_what_a_reviewer_waits_for_comes_first_and_the_others_take_turns() -> None:
-    waiting = ["validate"] * 4 + ["import"] * 2 + ["export"] * 2 + [AHEAD] * 3
+    waiting = ["validate"] * 4 + ["import"] * 2 + ["export"] * 2 + [AHEAD_QUEUE] * 3
     order = taken(waiting)
     assert sorted(order) == sorted(waiting)
-    assert order[:3] == [AHEAD] * 3
+    assert order[:3] == [AHEAD_QUEUE] * 3
     assert set(order[3:6]) == {"validate", "import", "export"}, "none is starved by another"
