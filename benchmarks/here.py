@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from apps.core.embedded import running
 
@@ -69,7 +70,7 @@ def timed(what: str, do: Callable[[], None]) -> None:
     print(f"{what}: {time.perf_counter() - started:.0f} s", flush=True)
 
 
-def execute(name: str, values: Mapping[str, int | str]) -> None:
+def execute(name: str, values: Mapping[str, Any]) -> None:
     """The statements of a file beside this one, then VACUUM ANALYZE."""
     from django.db import connection
 

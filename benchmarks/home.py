@@ -19,8 +19,8 @@ from pathlib import Path
 from statistics import quantiles
 
 from benchmarks.here import django_here, timed
-from benchmarks.review import fill, label_fifth, queue_all
 from benchmarks.review_client import Browser
+from benchmarks.review_fill import fill, label_fifth, queue_all
 
 MOST_MS = 200.0
 TIMES = 40

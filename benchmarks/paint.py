@@ -30,7 +30,7 @@ from statistics import median, quantiles
 from typing import TYPE_CHECKING
 
 from benchmarks.here import django_here
-from benchmarks.review import fill, label_fifth, queue_all
+from benchmarks.review_fill import fill, label_fifth, queue_all
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -110,7 +110,7 @@ def main() -> None:
 
 
 def _run(pairs: int, people: int) -> dict[str, float]:
-    from benchmarks.review import fill
+    from benchmarks.review_fill import fill
     from tests.web import web_server
 
     defaults_in_database("review")

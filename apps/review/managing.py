@@ -18,6 +18,7 @@ from apps.review.guidelines import labels_stale_start
 from apps.review.looking import Look, Patience, ids_alone
 from apps.review.models import Entry, Guideline, Queue, Seat
 from apps.review.models_beside import GoldHold
+from apps.review.people import bounded_words
 from apps.review.queue import duplicates_left_out, lock_reviewer, queue_fill, queue_take
 from apps.review.team.onboarding import onboarding_before
 
@@ -54,41 +55,6 @@ SELECT count(*) FROM (
     SELECT 1 FROM review_entry WHERE queue_id = %s AND state = %s LIMIT %s
 ) AS counted
 """
-# A person's labels that stand: their seats, and known answers, which take none; how many are good.
-_PEOPLE = """
-SELECT person.id, person.username, count(*), count(*) FILTER (WHERE newest.value = 'good'),
-    percentile_cont(0.5) WITHIN GROUP (ORDER BY newest.seconds)
-FROM (
-    SELECT entry.response_id, seat.reviewer_id FROM review_seat AS seat
-    JOIN review_entry AS entry ON entry.id = seat.entry_id
-    WHERE seat.queue_id = %(queue)s AND seat.expires_at IS NULL
-    UNION ALL
-    SELECT DISTINCT label.response_id, label.reviewer_id
-    FROM review_gold AS gold JOIN review_label AS label USING (response_id)
-    WHERE label.queue_id = %(queue)s AND NOT EXISTS (
-        SELECT FROM review_seat AS seat JOIN review_entry AS entry ON entry.id = seat.entry_id
-        WHERE entry.response_id = label.response_id AND entry.queue_id = %(queue)s
-          AND seat.reviewer_id = label.reviewer_id AND seat.expires_at IS NULL
-    )
-) AS did
-JOIN accounts_user AS person ON person.id = did.reviewer_id
-JOIN LATERAL (
-    SELECT label.value, label.seconds FROM review_label AS label
-    WHERE label.response_id = did.response_id AND label.reviewer_id = did.reviewer_id
-    ORDER BY label.id DESC LIMIT 1
-) AS newest ON newest.value IN ('good', 'bad')
-GROUP BY person.id, person.username ORDER BY count(*) DESC, person.username LIMIT 200
-"""
-# Of a pairwise queue: what they preferred, and how often they said that both are good.
-_JUDGES = """
-SELECT person.id, person.username, count(*), count(*) FILTER (WHERE said.choice = 'both_good'),
-    percentile_cont(0.5) WITHIN GROUP (ORDER BY said.seconds)
-FROM review_duel AS duel
-JOIN review_preference AS said ON said.duel_id = duel.id
-JOIN accounts_user AS person ON person.id = said.reviewer_id
-WHERE duel.queue_id = %(queue)s
-GROUP BY person.id, person.username ORDER BY count(*) DESC, person.username LIMIT 200
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,20 +83,6 @@ class QueueSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class PersonLine:
-    """What one person did in a queue; seconds: the median of a label, None where none is known.
-
-    In a pairwise queue `labels` are preferences, and `good` says of how many "both are good".
-    """
-
-    reviewer_id: int
-    username: str
-    labels: int
-    good: int
-    seconds: float | None
-
-
-@dataclass(frozen=True, slots=True)
 class QueueProgress:
     """Entries (of a pairwise queue: duels drawn so far) that are open and done, exact up to
     10,000; then one more than that.
@@ -141,15 +93,11 @@ class QueueProgress:
 
     @property
     def open_words(self) -> str:
-        return _bounded(self.open)
+        return bounded_words(self.open, MOST_COUNTED)
 
     @property
     def done_words(self) -> str:
-        return _bounded(self.done)
-
-
-def _bounded(number: int) -> str:
-    return f"{MOST_COUNTED:,}+" if number > MOST_COUNTED else f"{number:,}"
+        return bounded_words(self.done, MOST_COUNTED)
 
 
 def queue_create(*, chosen: QueueSettings, created_by: User) -> Queue:
@@ -289,13 +237,6 @@ def progress_of_queue(queue: Queue) -> QueueProgress:
             cursor.execute(statement, [queue.pk, asked, MOST_COUNTED + 1])
             counted.append(int(cursor.fetchone()[0]))
     return QueueProgress(*counted)
-
-
-def people_of(queue: Queue) -> list[PersonLine]:
-    """Who labelled or preferred how much in a queue; 200 people at most."""
-    with connection.cursor() as cursor:
-        cursor.execute(_JUDGES if queue.is_pairwise else _PEOPLE, {"queue": queue.pk})
-        return [PersonLine(*row) for row in cursor.fetchall()]
 
 
 def _columns(chosen: QueueSettings) -> dict[str, object]:

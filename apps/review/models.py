@@ -172,6 +172,14 @@ class Seat(models.Model):
             ),
             models.CheckConstraint(name="seat_number", condition=Q(number__lt=MOST_REVIEWERS)),
         ]
+        indexes = [
+            # A person's labels in a queue, the newest first.
+            models.Index(
+                fields=["queue", "reviewer", "id"],
+                name="seat_of_person",
+                condition=Q(expires_at__isnull=True),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.reviewer_id} at {self.entry_id}"

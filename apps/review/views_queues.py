@@ -28,6 +28,7 @@ from apps.review.listing import PairsPage, pairs_count, pairs_page
 from apps.review.looking import Patience
 from apps.review.models import Queue
 from apps.review.naming import said_by_name
+from apps.review.people import NEWEST, people_of
 from apps.review.queue_forms import QueueForm, initial_of
 from apps.review.rendering import markdown
 from apps.review.team.onboarding import onboarding_lines
@@ -105,7 +106,7 @@ def queue(request: HttpRequest, queue_id: int) -> HttpResponse:
     user = current_user(request)
     row = managing.queue_for(user, queue_id)
     guideline = row.newest_guideline
-    people = managing.people_of(row)
+    people = people_of(row)
     shown = [p for p in people if user.is_editor or p.reviewer_id == user.pk]
     context = {
         "queue": row,
@@ -114,6 +115,8 @@ def queue(request: HttpRequest, queue_id: int) -> HttpResponse:
         "said": stored_in_words(row.filter),
         "progress": managing.progress_of_queue(row),
         "people": shown,
+        "newest": NEWEST,
+        "is_of_newest": any(line.is_of_newest for line in shown),
         "guideline": guideline,
         "guideline_html": markdown(guideline.text) if guideline else "",
         "versions": row.guidelines.order_by("-number").select_related("created_by")[1:21],

@@ -14,9 +14,10 @@ from apps.generation.models import Response
 from apps.review.correcting import pair_correct
 from apps.review.errors import NotHeldError
 from apps.review.filters import read_filter
-from apps.review.managing import people_of, queue_close
+from apps.review.managing import queue_close
 from apps.review.models import Gold, Label, Queue, Seat
 from apps.review.models_beside import GoldHold
+from apps.review.people import people_of
 from apps.review.queue import claim_next, held_by, release
 from apps.review.services import label_add, skip, undo
 from apps.review.team.services import gold_set

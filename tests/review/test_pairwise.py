@@ -13,10 +13,11 @@ from django.urls import reverse
 from apps.accounts.models import User
 from apps.generation.models import Response
 from apps.review import pairwise
-from apps.review.managing import QueueProgress, people_of, progress_of_queue, queue_change
+from apps.review.managing import QueueProgress, progress_of_queue, queue_change
 from apps.review.models import Label, Queue
 from apps.review.models_beside import Duel, Preference
 from apps.review.pairwise import NotAskedError, Preferred, duel_next, prefer, preferences
+from apps.review.people import people_of
 from apps.review.queue import enqueue
 from tests.builders import make_user
 from tests.pages import markup

@@ -22,7 +22,6 @@ from apps.review.errors import NotHeldError
 from apps.review.filters import read_filter
 from apps.review.managing import (
     QueueSettings,
-    people_of,
     progress_of_queue,
     queue_change,
     queue_close,
@@ -30,6 +29,7 @@ from apps.review.managing import (
     queues_of,
 )
 from apps.review.models import Batch, Correction, Entry, Label, Queue, Seat
+from apps.review.people import people_of
 from apps.review.queue import IS_RANDOM, claim_next, default_queue, enqueue, queues_catch_up
 from apps.review.services import label_add, release, skip, undo
 from tests.builders import make_response, make_user
@@ -343,3 +343,30 @@ def test_fifty_reviewers_at_once_give_each_pair_exactly_two_labels() -> None:
     assert len(counted) == pairs
     assert {(row["labels"], row["people"]) for row in counted} == {(2, 2)}
     assert not Entry.objects.filter(queue=queue, state="open").exists()
+
+
+def test_who_labelled_much_is_counted_no_further_than_a_page_has_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of the newest of their labels it is said how many are good: older ones are not read."""
+    monkeypatch.setattr("apps.review.people.MOST_LABELS", 3)
+    monkeypatch.setattr("apps.review.people.NEWEST", 2)
+    monkeypatch.setattr("apps.review.views_queues.NEWEST", 2)
+    for _ in range(5):
+        make_queued()
+    queue = make_queue()
+    anna, ben = make_user(username="anna"), make_user(username="ben")
+    for _ in range(2):
+        held = claim_next(reviewer=anna, queue=queue)
+        assert held
+        reasons = ["wrong_result"]
+        label_add(response=held, reviewer=anna, value="bad", reasons=reasons, queue=queue)
+    label(anna, queue), label(anna, queue), label(ben, queue)
+
+    lines = [(p.username, p.labels_words, p.newest, p.good) for p in people_of(queue)]
+    assert lines == [("anna", "3+", 2, 2), ("ben", "1", 1, 1)]
+    client = Client()
+    client.force_login(make_user("editor"))
+    page = markup(client.get(reverse("review:queue", args=[queue.pk])))
+    assert '<th scope="row">anna</th><td class="number">3+</td><td class="number">2 · 100' in page
+    assert "“Good” and the time: of each person's newest 2." in page
