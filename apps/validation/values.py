@@ -172,7 +172,8 @@ class Note(StrEnum):
     """What the result depends on beside the rows: another database, or day, may give another.
 
     EVERY_ROW: what it does not depend on: a condition that leaves out none of the test's rows, so
-    that the test says nothing of it.
+    that the test says nothing of it. OTHER_ROWS: that another database did give another; only of
+    all databases together, where their outcomes do not say it.
     """
 
     TIE_CUT = "tie_cut"
@@ -182,6 +183,7 @@ class Note(StrEnum):
     RANDOM = "random"
     ROW_ORDER = "row_order"
     EVERY_ROW = "every_row"
+    OTHER_ROWS = "other_rows"
 
 
 NOTE_WORDS = {
@@ -192,4 +194,5 @@ NOTE_WORDS = {
     Note.RANDOM: "depends on chance",
     Note.ROW_ORDER: "depends on the order in which rows are stored",
     Note.EVERY_ROW: "is the same without one of its conditions, as if every row passed it",
+    Note.OTHER_ROWS: "has other rows on another database",
 }
