@@ -10,10 +10,12 @@ from typing import Any
 from django.utils.safestring import SafeString
 
 from apps.review import rendering
+from apps.review.disagreeing import Disagreement, disagreement_of
 from apps.review.kept import parts
 from apps.review.understood import UnderstoodView, understood
 from apps.validation.models import OUTCOMES, OVERALL
-from apps.validation.values import NOTE_WORDS, Note
+from apps.validation.results.apart import CameOut, came_out
+from apps.validation.values import NOTE_WORDS, Note, Outcome
 
 # A sign and a word for a row of the table: never colour alone.
 _TAGS = {
@@ -63,6 +65,7 @@ class VerdictView:
     """What one database, or all together, said. strength: 0 to 1, None when not measured.
     survivor: `operator` and `sql` of an altered query that the test did not notice.
 
+    wrong: the rows of a wrong result, to be held against another database's.
     notes: what the result depends on beside its rows, in words.
     """
 
@@ -71,6 +74,7 @@ class VerdictView:
     outcome_label: str
     message: str
     diff: DiffTable | None
+    wrong: CameOut | None
     strength: float | None
     survivor: Stored | None
     transpiled: bool
@@ -153,15 +157,9 @@ class PairView:
     verdict_of: str
 
     @property
-    def disagreement(self) -> str:
-        """Which database says what where they do not say the same: "passed on sqlite and duckdb,
-        SQL error on postgres"; else "".
-        """
-        said: dict[str, list[str]] = {}
-        for verdict in self.databases:
-            said.setdefault(verdict.outcome_label, []).append(verdict.database)
-        parts = [f"{outcome} on {' and '.join(names)}" for outcome, names in said.items()]
-        return ", ".join(parts) if len(parts) > 1 else ""
+    def disagreement(self) -> Disagreement:
+        """What the databases disagree in: worked out where it is shown."""
+        return disagreement_of(self.databases, self.overall)
 
 
 def present(stored: Stored, hidden: Hidden = NOTHING_HIDDEN) -> PairView:
@@ -237,11 +235,16 @@ def _verdict(stored: Stored) -> VerdictView:
         outcome_label=_OUTCOMES.get(str(stored["outcome"]), ""),
         message=stored["message"],
         diff=_diff(stored["diff"]) if stored["diff"] else None,
+        wrong=came_out(stored["diff"]) if _is_wrong(stored) else None,
         strength=stored["strength"],
         survivor=stored["survivor"],
         transpiled=stored["transpiled"],
         notes=tuple(NOTE_WORDS[note] for note in Note if note.value in stored["notes"]),
     )
+
+
+def _is_wrong(stored: Stored) -> bool:
+    return bool(stored["diff"]) and stored["outcome"] == Outcome.WRONG_RESULT
 
 
 def _diff(stored: Stored) -> DiffTable | None:

@@ -29,6 +29,7 @@ from apps.review.filters import pairs_matching, read_filter
 from apps.review.models import Entry, Gold, Queue, Seat
 from apps.review.models_beside import GoldHold
 from apps.validation.models import OVERALL, Likeness
+from apps.validation.values import Note
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +80,7 @@ _LEAST_CERTAIN = f"""(
     ) END
 )"""  # noqa: S608
 _DISAGREEMENT = """(
-    CASE WHEN (
+    CASE WHEN %(other_rows)s = ANY(verdict.notes) OR (
         SELECT count(DISTINCT each.outcome) FROM validation_verdict AS each
         WHERE each.response_id = response.id AND each.database <> %(overall)s
     ) > 1 THEN 0 ELSE 1 END * 1000000 + round(1e6 * coalesce(agreement.score, 1))
@@ -166,6 +167,7 @@ def queue_take(*, queue: Queue, response_ids: Sequence[int]) -> int:
         "rank": RANK,
         "round": ROUND,
         "last": LAST_ROUND,
+        "other_rows": Note.OTHER_ROWS.value,
         "seed": queue.random_seed,
     }
     position = POSITIONS[Queue.Order(queue.order)]

@@ -62,8 +62,9 @@ BY_STRENGTH = f"""
 """  # noqa: S608
 DISAGREEING = f"""
     SELECT count(*) FROM (
-        SELECT {_OF_RUN} {_VERDICT} {_WHERE} AND verdict.database <> '{OVERALL}'
-        GROUP BY response.id HAVING count(DISTINCT verdict.outcome) > 1
+        SELECT {_OF_RUN} {_VERDICT} {_WHERE} GROUP BY response.id
+        HAVING count(DISTINCT verdict.outcome) FILTER (WHERE verdict.database <> '{OVERALL}') > 1
+            OR bool_or(verdict.database = '{OVERALL}' AND '{Note.OTHER_ROWS}' = ANY(verdict.notes))
     ) AS disagreeing
 """  # noqa: S608
 AGREEMENT = f"""

@@ -23,7 +23,7 @@ class PairsForm(forms.Form):
             ("disagreements", "Databases disagree"),
             ("outcome", "By outcome"),
             ("reason", "By a rule they broke"),
-            ("note", "By what the result depends on"),
+            ("note", "By what is noted of the result"),
             ("outliers", "Passed, but unlike the others"),
         ],
         required=False,

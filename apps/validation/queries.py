@@ -34,8 +34,9 @@ SELECT (SELECT max(id) FROM part), (SELECT count(*) FROM part),
        ARRAY(SELECT id FROM part WHERE {condition} ORDER BY id LIMIT %(most)s)
 """
 _CONDITIONS = {  # constants only; what the browser says goes in as parameters
-    "disagreements": f"""(SELECT count(DISTINCT outcome) FROM validation_verdict AS verdict
-        WHERE verdict.response_id = part.id AND database <> '{OVERALL}') > 1""",  # noqa: S608
+    "disagreements": f"""(SELECT count(DISTINCT outcome) FILTER (WHERE database <> '{OVERALL}') > 1
+            OR bool_or(database = '{OVERALL}' AND '{Note.OTHER_ROWS}' = ANY(notes))
+        FROM validation_verdict AS verdict WHERE verdict.response_id = part.id)""",  # noqa: S608
     "outcome": f"""EXISTS (SELECT FROM validation_verdict AS verdict
         WHERE verdict.response_id = part.id AND database = '{OVERALL}'
         AND outcome = %(outcome)s)""",

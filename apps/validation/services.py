@@ -6,7 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import lru_cache, partial
 from itertools import islice
 from pathlib import Path
@@ -25,6 +25,7 @@ from apps.validation.databases.base import Unavailable
 from apps.validation.judging import Judgement, not_judged, overall, validate_reading
 from apps.validation.judging.tools import once
 from apps.validation.models import OVERALL, Verdict
+from apps.validation.results.apart import came_out, rows_differ
 from apps.validation.runners import Runner, runners
 from apps.validation.storing import Validated, store
 from apps.validation.values import VERSION, Note, Outcome, Reading
@@ -154,7 +155,8 @@ def _overall(
 ) -> Judgement:
     """The judgement that decides: of the database with the overall outcome, the first of them.
 
-    Its notes are those of all databases: what one of them shows holds for the response.
+    Its notes are those of all databases: what one of them shows holds for the response. One is
+    of them together: that what is wrong on one is not what is wrong on another.
     """
     by_dialect: dict[Dialect, Outcome] = {
         available[name].dialect: judgement.outcome for name, judgement in judgements.items()
@@ -164,10 +166,18 @@ def _overall(
         (name, judgement) for name, judgement in judgements.items() if judgement.outcome is outcome
     )
     noted = {note for judgement in judgements.values() for note in judgement.notes}
+    if _give_other_rows(judgements.values()):
+        noted.add(Note.OTHER_ROWS)
     notes = tuple(note for note in Note if note in noted)
     if len(judgements) > 1:
         return replace(deciding, message=f"{name}: {deciding.message}", notes=notes)
     return deciding
+
+
+def _give_other_rows(judgements: Iterable[Judgement]) -> bool:
+    wrong = [one.diff for one in judgements if one.outcome is Outcome.WRONG_RESULT]
+    given = [came_out(asdict(diff)) for diff in wrong if diff]
+    return any(rows_differ(given[0], other) for other in given[1:])
 
 
 def _pair_text(response: Response) -> checks.PairText:

@@ -169,7 +169,12 @@ class Outcome(StrEnum):
 
 
 class Note(StrEnum):
-    """What the result depends on beside the rows: another database, or day, may give another."""
+    """What the result depends on beside the rows: another database, or day, may give another.
+
+    EVERY_ROW: what it does not depend on: a condition that leaves out none of the test's rows, so
+    that the test says nothing of it. OTHER_ROWS: that another database did give another; only of
+    all databases together, where their outcomes do not say it.
+    """
 
     TIE_CUT = "tie_cut"
     NULL_ORDER = "null_order"
@@ -177,6 +182,8 @@ class Note(StrEnum):
     CLOCK = "clock"
     RANDOM = "random"
     ROW_ORDER = "row_order"
+    EVERY_ROW = "every_row"
+    OTHER_ROWS = "other_rows"
 
 
 NOTE_WORDS = {
@@ -186,4 +193,6 @@ NOTE_WORDS = {
     Note.CLOCK: "depends on when it is run",
     Note.RANDOM: "depends on chance",
     Note.ROW_ORDER: "depends on the order in which rows are stored",
+    Note.EVERY_ROW: "is the same without one of its conditions, as if every row passed it",
+    Note.OTHER_ROWS: "has other rows on another database",
 }

@@ -238,6 +238,14 @@ def test_orders(monkeypatch: pytest.MonkeyPatch) -> None:
     assert named["newest"] == ids[::-1]
     assert named["least_certain"][0] == ids[3] and named["least_certain"][-1] == ids[0]
     assert named["disagreement"][0] == ids[2]
+    last = make_queued("wrong_result")
+    for database in ("sqlite", "duckdb"):
+        make_verdict(last, "wrong_result", database=database)
+    alike = order_of(make_queue(name="Alike", order="disagreement"))
+    last.verdicts.filter(database="overall").update(notes=["other_rows"])
+    assert alike.index(last.pk) > 1, "they say the same"
+    apart = order_of(make_queue(name="Apart", order="disagreement"))
+    assert set(apart[:2]) == {ids[2], last.pk}, "and give other rows"
     assert named["second_opinion"][0] == ids[1]
     assert sorted(named["random"]) == ids
 

@@ -1,21 +1,27 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from apps.accounts.models import User
 from apps.core.models import Figure
 from apps.generation.models import Response
-from apps.review.models import Label, Seat
+from apps.review.models import Gold, Label, Seat
 from apps.review.services import claim_next, label_add
+from apps.review.team.services import gold_set
 from apps.validation.services import responses_validate
+from apps.validation.values import NOTE_WORDS, Note
 from tests.builders import make_seed, make_user
 from tests.pages import markup
 from tests.review.building import make_failed_check, make_queued, make_verdict
+from tests.review.test_queues import make_queue
 from tests.validation.building import make_answers
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +107,39 @@ def test_the_desk_says_what_databases_disagree_in(client: Client) -> None:
     assert "The databases disagree:" in page and said in page
     assert "What came out on postgres" in page and '<tr class="unexpected">' in page
     assert message in page and "The result sorts NULL" in page
+    assert "That may be why: the result sorts NULL" in page
+
+
+def test_the_desk_says_which_databases_give_other_rows_though_all_say_the_same(
+    client: Client,
+) -> None:
+    response = make_queued("wrong_result")
+    message, notes = "One row is missing.", ["null_order"]
+    other = DIFF | {"rows": [*DIFF["rows"][:2], {"tag": "unexpected", "cells": [4, "Zoe"]}]}
+    written = DIFF | {"rows": [*DIFF["rows"][:2], {"tag": "unexpected", "cells": ["3", None]}]}
+    for name, diff in (("duckdb", other), ("postgres", written), ("sqlite", DIFF)):
+        make_verdict(
+            response, "wrong_result", database=name, message=message, diff=diff, notes=notes
+        )
+    response.verdicts.filter(database="overall").update(diff=DIFF, message=f"sqlite: {message}")
+    page = markup(client.get(reverse("review:index")))
+    said = "wrong result on duckdb, wrong result with other rows on postgres and sqlite."
+    assert "The databases disagree:" in page and said in page
+    assert "That may be why: the result sorts NULL" in page
+    assert page.count("<summary>What came out on ") == 1 and "What came out on duckdb" in page
+    assert "Zoe" in page[page.index("What came out on duckdb") :]
+    response.verdicts.filter(database="duckdb").update(diff=written)
+    assert "The databases disagree" not in markup(client.get(reverse("review:index")))
+
+
+@pytest.mark.parametrize("note", Note)
+def test_every_note_of_a_result_is_said_on_the_desk(client: Client, note: Note) -> None:
+    response = make_queued("passed")
+    response.verdicts.update(notes=[note.value])
+    page = markup(client.get(reverse("review:index")))
+    assert f"<li>The result {NOTE_WORDS[note]}.</li>" in page
+    for other in set(Note) - {note}:
+        assert NOTE_WORDS[other] not in page
 
 
 def test_a_label_is_answered_with_the_next_pair(client: Client, anna: User) -> None:
@@ -239,6 +278,32 @@ def test_a_label_and_the_next_pair_are_a_fixed_number_of_queries(
         make_queued()
     with django_assert_num_queries(2):
         post(client, "label", pairs[1], value="good")
+
+
+def test_so_they_are_in_a_saved_queue_that_has_all_that_a_queue_can_have(
+    client: Client, anna: User
+) -> None:
+    """At most eight, whatever comes next: the evidence, another pair, one with a known answer."""
+    for _ in range(6):
+        make_queued()
+    for good in (True, False):
+        gold_set(response=make_queued(), good=good, editor=make_user("editor"))
+    rules = {"gold_share": 0.5, "guideline": "Be *kind*.", "evidence_last": True}
+    queue = make_queue(name="Second look", reviewers=2, people=[anna], is_blind=True, **rules)
+    place = reverse("review:work", args=[queue.pk])
+    page, seen = markup(client.get(place)), set()
+    while found := re.search(r'data-pair="(\d+)"', page):
+        pair = Response.objects.get(pk=int(found[1]))
+        for looked in ("", "1"):
+            with CaptureQueriesContext(connection) as asked:
+                sent = {"value": "good", "queue": queue.pk, "looked": looked}
+                page = markup(post(client, "label", pair, **sent))
+            assert len(asked) <= 8, [each["sql"][:80] for each in asked]
+            assert ("You said <b>good</b>" in page) == (not looked)
+        seen.add(pair.pk)
+    gold = set(Gold.objects.values_list("response", flat=True))
+    assert len(seen) >= 6 and seen & gold and seen - gold
+    assert Label.objects.filter(queue=queue).count() == len(seen)
 
 
 def test_the_history_pages_through_own_labels_only(client: Client, anna: User) -> None:

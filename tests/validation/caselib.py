@@ -3,7 +3,7 @@
 A file holds cases: `=== name | verdict flags | fragment of the message`, the instruction, a line
 `--- response`, the response. Flags: `crlf` (Windows line ends), `mutate` (altered queries are run),
 `postgres=passed` (what a careful person says on another database than SQLite's runner),
-`note=tie_cut` (what the result depends on beside its rows).
+`note=tie_cut` (what is noted of the result), `note=none` (that nothing is).
 Lines behind the head that begin with `#: ` say why a verdict was corrected after it was written.
 """
 

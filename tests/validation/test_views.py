@@ -142,6 +142,18 @@ def test_disagreements_link_to_their_pairs(reviewer: Client) -> None:
     assert f"/pairs/{agreed.pk}/" not in text and f"/pairs/{wrong.pk}/" not in text
 
 
+def test_databases_that_give_other_rows_disagree_though_both_say_wrong(reviewer: Client) -> None:
+    run = make_judged_run(*MIXED)
+    agreed, differ, wrong = run.responses.order_by("pk")
+    count = figures.run_count(run.pk)
+    assert count.disagreeing == 1
+    wrong.verdicts.filter(database="overall").update(notes=["other_rows"])
+    assert figures.run_count(run.pk).disagreeing == 2
+    text = page(reviewer, "pairs", run.pk)
+    assert f"/pairs/{differ.pk}/" in text and f"/pairs/{wrong.pk}/" in text
+    assert f"/pairs/{agreed.pk}/" not in text
+
+
 def test_pairs_by_outcome_by_reason_and_unlike_the_others(reviewer: Client) -> None:
     run = make_judged_run(*MIXED)
     passed, _, wrong = run.responses.order_by("pk")

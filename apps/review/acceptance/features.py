@@ -8,7 +8,7 @@ from math import log1p
 
 from django.db import connection
 
-from apps.validation.values import Outcome
+from apps.validation.values import Note, Outcome
 
 NAMES = (
     *(f"overall {outcome.value}" for outcome in Outcome),
@@ -29,7 +29,8 @@ NAMES = (
 )
 _ROWS = """
 SELECT response.id, decision.good, coalesce(overall.outcome, ''), overall.strength,
-    cardinality(overall.notes), own.ran, own.passed, own.kinds, checks.failed, agreement.score,
+    cardinality(overall.notes), own.ran, own.passed,
+    own.kinds > 1 OR coalesce(%s = ANY(overall.notes), false), checks.failed, agreement.score,
     judged.share, length(instruction.text), length(response.text),
     length(coalesce(reading.data->>'sql', ''))
 FROM generation_response response
@@ -69,7 +70,7 @@ class Seen:
 def features_of(response_ids: Sequence[int]) -> list[Seen]:
     """The pairs of these ids, in their order; one statement."""
     with connection.cursor() as cursor:
-        cursor.execute(_ROWS, [list(response_ids)])
+        cursor.execute(_ROWS, [Note.OTHER_ROWS.value, list(response_ids)])
         return [_seen(*row) for row in cursor.fetchall()]
 
 
@@ -81,7 +82,7 @@ def _seen(
     notes: int | None,
     ran: int,
     passed: int,
-    kinds: int,
+    disagree: bool,
     failed: int,
     agreement: float | None,
     judges: float | None,
@@ -93,7 +94,7 @@ def _seen(
         *(float(outcome == each.value) for each in Outcome),
         float(not outcome),
         passed / ran if ran else 0.0,
-        float(kinds > 1),
+        float(disagree),
         float(min(failed, 5)),
         strength or 0.0,
         float(strength is None),

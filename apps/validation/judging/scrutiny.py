@@ -22,6 +22,7 @@ from apps.validation.judging.vacuous import depends_on_rows, is_fixed, is_nothin
 from apps.validation.judging.verdict import Judgement, Survivor
 from apps.validation.strength.bodies import EMPTIED
 from apps.validation.strength.instances import second_instance
+from apps.validation.strength.mutation import FILTERS
 from apps.validation.values import Execution, Note, Outcome, Reading, TestCase
 
 # As many altered queries at a time as jobs can share a place.
@@ -83,6 +84,8 @@ def scrutinise(
     if counted.mutants and not counted.killed:
         message = f"The test also passes with every one of {counted.mutants} altered queries."
         return replace(counted, outcome=Outcome.VACUOUS, message=message)
+    if any(_passes_every_row(variant, outcome) for variant, outcome in found):
+        counted = _with_note(counted, Note.EVERY_ROW)
     return _stored_otherwise(counted, by_way.get(Way.BACKWARDS), trials, bounds)
 
 
@@ -228,6 +231,17 @@ def _survives(variant: Variant, outcome: Outcome) -> bool:
     return variant.way is Way.ALTERED and outcome is Outcome.PASSED
 
 
+def _passes_every_row(variant: Variant, outcome: Outcome) -> bool:
+    """Whether a condition is left out as a whole, and the test holds all the same."""
+    left = variant.altered is not None and variant.altered.operator in FILTERS
+    return left and _survives(variant, outcome)
+
+
+def _with_note(judgement: Judgement, note: Note) -> Judgement:
+    found = {*judgement.notes, note}
+    return replace(judgement, notes=tuple(each for each in Note if each in found))
+
+
 def _is_emptied(variant: Variant) -> bool:
     return variant.altered is not None and variant.altered.operator == EMPTIED
 
@@ -290,4 +304,4 @@ def _stored_otherwise(
             " stored in another order the test fails."
         )
         return replace(judgement, outcome=Outcome.WRONG_RESULT, message=message)
-    return replace(judgement, notes=(*judgement.notes, Note.ROW_ORDER))
+    return _with_note(judgement, Note.ROW_ORDER)

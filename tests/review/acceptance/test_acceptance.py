@@ -196,6 +196,10 @@ def test_a_pair_has_a_number_for_each_name_and_altered_ones_teach_nothing() -> N
     (seen,) = features_of([pair.pk])
     said = dict(zip(NAMES, seen.numbers, strict=True))
     assert said["overall passed"] == 1 and said["strength"] == 0.75 and said["no judge"] == 1
+    assert said["databases disagree"] == 0
+    pair.verdicts.update(notes=["other_rows"])
+    (seen,) = features_of([pair.pk])
+    assert dict(zip(NAMES, seen.numbers, strict=True))["databases disagree"] == 1
     Response.objects.filter(pk=pair.pk).update(is_held_back=True)
     assert features_of([pair.pk]) == []
 
