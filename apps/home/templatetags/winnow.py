@@ -105,10 +105,12 @@ def navigation(context: Context) -> list[NavigationItem]:
 
 
 @register.simple_tag
-def address(name: str) -> str:
-    """The address of a page by its name, "" where this installation has no such page."""
+def address(name: str, number: int | None = None) -> str:
+    """The address of a page by its name, "" where this installation has no such page; `number`:
+    of the queue, run, … that it is about.
+    """
     try:
-        return reverse(name)
+        return reverse(name, args=[] if number is None else [number])
     except NoReverseMatch:
         return ""
 
