@@ -76,9 +76,7 @@ def _admin_steps(figures: Figures, standing: Standing) -> Iterator[Step]:
         text = "Nothing was counted for more than ten minutes: the scheduler or its worker is away."
     elif standing.unattended:
         waiting = "; ".join(QUEUES.get(queue, queue) for queue in standing.unattended)
-        text = (
-            f"Work waits, and for five minutes no worker took any. Away are those that: {waiting}."
-        )
+        text = f"Work waits, and no worker took any for minutes. Away are those that: {waiting}."
     else:
         return
     yield Step("Start the workers", text, "home:status", "Which ones answer", "make start")

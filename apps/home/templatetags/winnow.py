@@ -151,6 +151,14 @@ def bar(part: float | None, whole: float | None, kind: str = "") -> dict[str, ob
     return {"width": f"{100 * share:.2f}", "kind": kind}
 
 
+@register.inclusion_tag("core/how_far.html")
+def how_far(done: int, total: int | None, unit: str, name: str) -> dict[str, object]:
+    """A bar of long work with its figures, "n of total" or, while nobody knows the total, "n so
+    far"; `unit` is what is counted, `name` says of what work.
+    """
+    return {"done": done, "total": total, "unit": unit, "name": name}
+
+
 @register.inclusion_tag("core/interval.html")
 def interval(rate: Rate) -> dict[str, object]:
     """A rate with its interval of 95 % as a line from 0 to 100 %; decoration only."""
