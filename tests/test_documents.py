@@ -212,4 +212,19 @@ def test_pictures_are_those_that_the_script_makes_and_every_user_has_one() -> No
     }
     assert {path.name for path in ROOT.glob("docs/pictures/*")} == made
     for user in ("reviewers", "editors", "trainers", "operators", "data-engineers"):
-        assert "(pictures/" in (ROOT / f"docs/{user}.md").read_text(), user
+        assert '"pictures/' in (ROOT / f"docs/{user}.md").read_text(), user
+
+
+def test_every_picture_is_shown_in_both_colour_schemes() -> None:
+    """One that no page shows is made for nothing, and a light one alone dazzles at night."""
+    shown = set()
+    for page in PAGES:
+        text = page.read_text()
+        pictures = re.findall(r"<picture>.*?</picture>", text, re.S)
+        for picture in pictures:
+            dark = re.findall(r'prefers-color-scheme: dark\)" srcset="([^"]+)-dark\.png"', picture)
+            light = re.findall(r'<img alt="[^"]+"\s+src="([^"]+)-light\.png"', picture)
+            assert dark and dark == light, (page, picture)
+            shown |= {f"{dark[0].rpartition('/')[2]}-{scheme}.png" for scheme in ("dark", "light")}
+        assert text.count(".png") == 2 * len(pictures), page
+    assert shown == {path.name for path in ROOT.glob("docs/pictures/*")}

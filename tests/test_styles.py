@@ -10,12 +10,20 @@ from typing import Any
 
 import pytest
 import tinycss2
+import tinycss2.color3
 
 CSS = Path(__file__).parents[1] / "static" / "css"
 SHEETS = sorted(CSS.glob("*.css"))
 TOKENS = (CSS / "tokens.css").read_text()
 # WCAG 2.2: 4.5 for text (1.4.3), 3 for what a control is known by (1.4.11).
 TEXT, SIGN = 4.5, 3.0
+# Nearer to a token than this, in rem (0.8 of a pixel), a distance is meant to be it.
+NEAR = 0.0501
+# Nothing, and the colour of the text around, are no colours of their own.
+NAMED = set(tinycss2.color3._COLOR_KEYWORDS) - {"transparent", "currentcolor"}  # noqa: SLF001
+COLOUR_FUNCTIONS = {
+    *("rgb", "rgba", "hsl", "hsla", "hwb", "lab", "lch", "oklab", "oklch", "color", "light-dark"),
+}
 GROUNDS = ("ground", "surface", "sunken", "hover")
 PAIRS = [
     *((text, ground, TEXT) for text in ("text", "muted", "accent") for ground in GROUNDS),
@@ -109,6 +117,79 @@ def test_what_a_sheet_takes_is_there_and_colours_are_tokens(sheet: Path) -> None
         values = [part for rule in rules if rule.content for part in nodes(rule.content)]
         bare = [part.value for part in values if part.type == "hash" and len(part.value) in (3, 6)]
         assert not [value for value in bare if re.fullmatch("[0-9a-f]+", value)]
+
+
+def values_of(sheet: str) -> Iterator[tuple[int, str, list[Any]]]:
+    """Line, name and value of each declaration of a sheet, those in @media and :is() too."""
+    rules = tinycss2.parse_stylesheet(sheet, skip_comments=True, skip_whitespace=True)
+    for rule in rules:
+        for node in declared(rule.content or []):
+            if node.type == "declaration":
+                yield node.source_line, node.lower_name, node.value
+
+
+def literal_colours(sheet: str) -> list[str]:
+    """Colours that are written out: by name, in hex or by a function."""
+    return [
+        f"{line}: {name}: {tinycss2.serialize([part])}"
+        for line, name, value in values_of(sheet)
+        for part in nodes(value)
+        if (part.type == "ident" and part.lower_value in NAMED)
+        or (part.type == "function" and part.lower_name in COLOUR_FUNCTIONS)
+        or (part.type == "hash" and re.fullmatch("[0-9a-fA-F]{3,8}", part.value))
+    ]
+
+
+def literal_sizes(sheet: str) -> list[str]:
+    """Sizes of letters that are no token. Allowed are those by what is around: em and percent."""
+    return [
+        f"{line}: {name}: {tinycss2.serialize(value).strip()}"
+        for line, name, value in values_of(sheet)
+        if name in ("font", "font-size")
+        and any(part.type == "dimension" and part.lower_unit != "em" for part in nodes(value))
+    ]
+
+
+def literal_distances(sheet: str) -> list[str]:
+    """Distances in rem that equal a token or nearly so. Allowed is what lies further from all of
+    them (what makes a control as high as it is), what is part of a line (em) or a hair (px), and
+    widths and heights, which are no distances.
+    """
+    tokens = [float(rem) for rem in re.findall(r"--gap[\w-]*: ([\d.]+)rem", TOKENS)]
+    return [
+        f"{line}: {name}: {part.value}rem"
+        for line, name, value in values_of(sheet)
+        if re.fullmatch(r"(margin|padding)(-.+)?|(row-|column-)?gap", name)
+        for part in nodes(value)
+        if part.type == "dimension" and part.lower_unit == "rem"
+        and any(abs(abs(part.value) - token) <= NEAR for token in tokens)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "sheet",
+    [sheet for sheet in SHEETS if sheet.name != "tokens.css"],
+    ids=lambda sheet: sheet.name,
+)
+def test_colours_sizes_and_distances_are_tokens(sheet: Path) -> None:
+    text = sheet.read_text()
+    assert literal_colours(text) == []
+    assert literal_sizes(text) == []
+    assert literal_distances(text) == []
+
+
+def test_a_literal_is_seen_wherever_it_stands() -> None:
+    sheet = """
+    a { color: RED; b { border: 1px solid rgb(0 0 0 / 0.5) } }
+    @media (min-width: 1rem) { c { background: linear-gradient(#fff, var(--x), hsl(0 0% 0%)) } }
+    d { font-size: 14px; font: 600 1rem/1.4 var(--font); padding: 0.3rem 0.7rem; gap: 0.52rem }
+    e { margin: 0 calc(-1 * 1.5rem); font-size: 0.9em; color: currentcolor; outline-color: transparent }
+    """
+    assert len(literal_colours(sheet)) == 4
+    assert len(literal_sizes(sheet)) == 2
+    assert literal_distances(sheet) == [
+        "4: padding: 0.3rem", "4: gap: 0.52rem", "5: margin: 1.5rem",
+    ]  # fmt: skip
 
 
 def test_every_token_is_used() -> None:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.accounts.access import current_user, editor_required
 from apps.accounts.audit import audited
+from apps.core.how_far import how_far
 from apps.core.params import number_in
 from apps.evidence.forms import SearchForm
 from apps.evidence.models import Search
@@ -54,11 +55,18 @@ def search_new(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def search(request: HttpRequest, search_id: int) -> HttpResponse:
-    """What was tried, the best first."""
+    """What was tried, the best first; asked again by htmx until its run ends."""
     shown = get_object_or_404(_rows(), pk=search_id)
     found = candidates(shown)
-    context = {"search": shown, "tried": len(found), "candidates": found[:MOST_SHOWN]}
-    return render(request, "evidence/search.html", context)
+    job = shown.run.job
+    context = {
+        "search": shown,
+        "tried": len(found),
+        "candidates": found[:MOST_SHOWN],
+        "far": how_far([job])[job.pk] if job.is_running else None,
+    }
+    template = "evidence/search.html" + ("#search" if request.headers.get("HX-Request") else "")
+    return render(request, template, context)
 
 
 @require_POST

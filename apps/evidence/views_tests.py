@@ -53,7 +53,9 @@ def test_new(request: HttpRequest) -> HttpResponse:
 @require_safe
 @editor_required
 def test(request: HttpRequest, test_id: int) -> HttpResponse:
-    """Who leads, how sure that is, and which pairs decide it."""
+    """Who leads, how sure that is, and which pairs decide it; asked again by htmx while it is
+    open.
+    """
     shown = get_object_or_404(_rows(), pk=test_id)
     # Recipes of one version have its name both: then the sides' letters tell them apart.
     is_of_one = shown.left.fewshot_id == shown.right.fewshot_id
@@ -69,7 +71,8 @@ def test(request: HttpRequest, test_id: int) -> HttpResponse:
         "leader": names.get(found.standing.leader, ""),
         "sides": [(shown.left, found.left, "A"), (shown.right, found.right, "B")],
     }
-    return render(request, "evidence/test.html", context)
+    template = "evidence/test.html" + ("#test" if request.headers.get("HX-Request") else "")
+    return render(request, template, context)
 
 
 @require_POST

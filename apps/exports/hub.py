@@ -46,10 +46,11 @@ def commit_files(
     is_private: bool,
     outdated: Collection[str] = (),
     check: Callable[[], None] = lambda: None,
+    sent: Callable[[int], None] = lambda _number: None,
 ) -> str:
     """Make the data set where it is not there, and commit the files in one commit, which removes
     those of `outdated` that are there; the commit's address. `check` is called between the steps,
-    and may raise. Content that is there already is sent no second time, and a commit that would
+    and may raise; `sent` with how many files are there by then. Content that is there already is sent no second time, and a commit that would
     change nothing is not made.
 
     Raises HubError, HubAwayError, OSError.
@@ -61,10 +62,12 @@ def commit_files(
         there = _made(api, repository, is_private=is_private)
     check()
     adding = [CommitOperationAdd(name, str(path)) for name, path in sorted(files.items())]
-    for one in adding:
+    for number, one in enumerate(adding):
+        sent(number)
         with _explaining(repository):
             api.preupload_lfs_files(repository, [one], repo_type=KIND, free_memory=False)
         check()
+    sent(len(adding))
     names = {file.rfilename for file in there.siblings or ()}
     gone = sorted((set(outdated) & names) - set(files))
     with _explaining(repository):

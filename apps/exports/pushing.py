@@ -14,10 +14,11 @@ from apps.accounts.models import User
 from apps.core import storage as stores
 from apps.core import work
 from apps.core.models import Job
+from apps.core.progress import progress_end, progress_tell
 from apps.exports import hub, queries, storing
 from apps.exports.fetching import fetch
 from apps.exports.models import Export, Push
-from apps.exports.queries import Offer
+from apps.exports.queries import Offer, push_key
 from apps.exports.services import QUEUE, ExportError
 from apps.exports.storing import Part
 
@@ -64,6 +65,7 @@ def push_write(*, push: Push, lease: work.Lease) -> dict[str, Any]:
             is_private=push.is_private,
             outdated=_earlier(push),
             check=lease.check,
+            sent=lambda number: progress_tell(push_key(push), {"sent": number, "of": len(files)}),
         )
     except (hub.HubError, ExportError) as error:
         raise work.JobFailsError(str(error)) from error
@@ -71,6 +73,7 @@ def push_write(*, push: Push, lease: work.Lease) -> dict[str, Any]:
         raise OSError(str(error)) from error
     Push.objects.filter(pk=push.pk).update(commit=commit[:500])
     shutil.rmtree(_scratch(push), ignore_errors=True)
+    progress_end(push_key(push))
     return {"commit": commit}
 
 

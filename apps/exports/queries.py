@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 
 from apps.core import storage as stores
 from apps.core.models import Figure
+from apps.core.progress import progress_of
 from apps.exports import storing
 from apps.exports.choice.rulings import Rulings
 from apps.exports.models import Export, Push, Verification
@@ -88,6 +89,17 @@ def pushes(export: Export) -> list[Push]:
     """Its pushes to the Hub, the newest first, `PUSHES_SHOWN` at most."""
     rows = export.pushes.select_related("job__created_by").order_by("-pk")
     return list(rows[:PUSHES_SHOWN])
+
+
+def push_key(push: Push) -> str:
+    """The name of its progress in the cache: {"sent": files, "of": files}."""
+    return f"push-{push.pk}"
+
+
+def pushed_so_far(push: Push) -> tuple[int, int | None]:
+    """How many files of a push are at the Hub, and of how many: None until its worker knows."""
+    told = progress_of(push_key(push)) or {}
+    return told.get("sent", 0), told.get("of")
 
 
 def verifications(export: Export) -> list[Verification]:

@@ -92,7 +92,9 @@ def detail(request: HttpRequest, export_id: int) -> HttpResponse:
     pushes = queries.pushes(export)
     context = {
         "export": export,
-        "pushes": pushes,
+        "pushes": [
+            (push, queries.pushed_so_far(push) if push.job.is_running else None) for push in pushes
+        ],
         "verifications": queries.verifications(export),
         "is_running": export.job.is_running or any(push.job.is_running for push in pushes),
         "written": queries.written(export),

@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, Min, Q
 from django.utils import timezone
 
-from apps.core.models import WorkUnit
+from apps.core.models import Job, WorkUnit
 from apps.home import standing
 from apps.home.standing import Day, Failure, Part, Person, Standing, Waiting, Work
 from apps.validation.models import OVERALL
@@ -25,6 +25,8 @@ DAYS, WEEK = 14, 7
 MOST_SECONDS = 600
 MOST_PARTS, MOST_PEOPLE, MOST_FAILURES, MOST_COUNTED = 12, 50, 5, 1_000_000
 MOST_MESSAGE = 300
+# So long work waits behind nothing that goes on; a worker starts and loads a model in less.
+AWAY = timedelta(minutes=5)
 
 # Joined to, never NOT IN: that would read all of it again for each pair once it is large.
 _SAMPLE = """
@@ -90,7 +92,15 @@ QUEUES = f"""
             JOIN accounts_user_groups AS member ON member.group_id = invited.group_id
             WHERE invited.queue_id = queue.id
         ) ORDER BY username
-    )
+    ), coalesce((
+        SELECT json_object_agg(username, pairs) FROM (
+            SELECT person.username, count(*) AS pairs FROM review_entry AS entry
+            JOIN review_seat AS seat ON seat.entry_id = entry.id AND seat.expires_at IS NULL
+            JOIN accounts_user AS person ON person.id = seat.reviewer_id
+            WHERE entry.queue_id = queue.id AND entry.state = 'open' AND queue.reviewers > 1
+            GROUP BY 1
+        ) AS done
+    ), '{{}}'::json)
     FROM review_queue AS queue WHERE NOT queue.is_closed ORDER BY queue.is_default DESC, queue.name
 """  # noqa: S608
 CARE = """
@@ -150,8 +160,22 @@ def _count(now: datetime) -> dict[str, Any]:
         "conflicts": conflicts,
         "flags": flags,
         "units": tuple(units.order_by("queue")),
+        "unattended": _unattended(now),
         "failures": tuple(Failure(*row) for row in _rows(FAILURES, failures)),
     }
+
+
+def _unattended(now: datetime) -> tuple[str, ...]:
+    """Kinds of workers that have work of running jobs and have neither held nor ended any of it
+    for AWAY. A webhook's one unit waits for something to tell: it says nothing.
+    """
+    since = now - AWAY
+    held = Q(status=WorkUnit.Status.LEASED, lease_expires_at__gt=now)
+    rows = WorkUnit.objects.unfinished().wanted().exclude(queue="webhook").values("queue")
+    kinds = rows.annotate(oldest=Min("created_at"), held=Count("id", filter=held))
+    waiting = kinds.filter(held=0, oldest__lt=since).order_by("queue")
+    ended = WorkUnit.objects.filter(job__status=Job.Status.RUNNING, finished_at__gt=since)
+    return tuple(row["queue"] for row in waiting if not ended.filter(queue=row["queue"]).exists())
 
 
 def _rows(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:

@@ -16,7 +16,7 @@ from apps.validation.models import OVERALL
 # One statement, so that the figures belong together: a label given meanwhile counts in all of
 # them or in none. `exported` is what the newest finished export holds. The sample counts in none
 # but `sample` and `open`: a reviewer may label it. What tries of few-shot drafts wrote counts
-# when it was sent to the reviewers.
+# when it was sent to the reviewers. Concepts count of runs alone; what S→I asked has none.
 _COUNT = """
 WITH sample AS MATERIALIZED (
     SELECT response.id FROM generation_import AS import
@@ -34,6 +34,15 @@ WITH sample AS MATERIALIZED (
     )
 ), altered AS MATERIALIZED (
     SELECT response_id AS id FROM review_gold WHERE origin_id IS NOT NULL
+), conceived AS MATERIALIZED (
+    SELECT noted.id, noted.seed_id FROM generation_concepts AS noted
+    JOIN generation_recipe AS recipe ON recipe.id = noted.recipe_id AND NOT recipe.is_trial
+), answered AS (
+    SELECT count(*) AS instructions FROM generation_instruction AS asked
+    WHERE made_of_id IS NULL AND EXISTS (
+        SELECT FROM generation_response AS response
+        WHERE response.instruction_id = asked.id AND NOT response.is_held_back
+    )
 ), decided AS (
     SELECT count(*) AS labelled, count(*) FILTER (WHERE good) AS good FROM review_decision
     WHERE NOT EXISTS (SELECT FROM sample WHERE sample.id = response_id)
@@ -46,8 +55,14 @@ WITH sample AS MATERIALIZED (
 SELECT
     (SELECT count(*) FROM seeds_seed),
     (SELECT count(*) FROM seeds_sourcefile),
+    (SELECT count(DISTINCT seed_id) FROM conceived),
+    (SELECT count(*) FROM conceived),
+    (SELECT count(*) FROM conceived WHERE EXISTS (
+        SELECT FROM generation_instruction AS asked WHERE asked.concepts_id = conceived.id
+    )),
     (SELECT count(*) FROM generation_instruction WHERE made_of_id IS NULL)
         - (SELECT count(*) FROM sample) - (SELECT count(*) FROM tried),
+    answered.instructions - (SELECT count(*) FROM sample),
     (SELECT count(*) FROM generation_response) - (SELECT count(*) FROM hidden),
     verdicts.passed,
     verdicts.validated,
@@ -65,7 +80,7 @@ SELECT
         WHERE job.status = 'done' ORDER BY export.id DESC LIMIT 1
     ), 0),
     (SELECT count(*) FROM sample)
-FROM decided, verdicts
+FROM answered, decided, verdicts
 """
 
 
@@ -75,7 +90,11 @@ class Figures:
 
     seeds: int = 0
     source_files: int = 0
+    seeds_with_concepts: int = 0
+    concepts: int = 0
+    concepts_with_instruction: int = 0
     instructions: int = 0
+    instructions_with_pair: int = 0
     responses: int = 0
     passed: int = 0
     validated: int = 0
@@ -95,8 +114,21 @@ class Figures:
 
     @property
     def steps(self) -> list[tuple[str, Rate, str]]:
-        """The funnel: of what came so far, how much went a step further; and how that is drawn."""
-        return [
+        """The funnel: of what came so far, how much went a step further; and how that is drawn.
+        Without the steps to which nothing came yet.
+        """
+        steps = [
+            ("with concepts, of all seeds", Rate(self.seeds_with_concepts, self.seeds), ""),
+            (
+                "with an instruction, of all concepts",
+                Rate(self.concepts_with_instruction, self.concepts),
+                "",
+            ),
+            (
+                "with a pair, of all instructions",
+                Rate(self.instructions_with_pair, self.instructions),
+                "",
+            ),
             ("run, of all pairs", Rate(self.validated, self.responses), ""),
             ("passed, of those run", Rate(self.passed, self.validated), "good"),
             ("labelled, of all pairs", Rate(self.labelled, self.responses), ""),
@@ -107,6 +139,7 @@ class Figures:
                 "",
             ),
         ]
+        return [step for step in steps if step[1].whole]
 
 
 NAMES = tuple(field.name for field in fields(Figures) if field.name != "counted_at")

@@ -4,7 +4,7 @@ what failed. Values only; apps.home.counting counts them in the background.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -93,12 +93,19 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Open pairs of a queue. `people`: who may label them; [] is everybody."""
+    """Open pairs of a queue. `people`: who may label them; [] is everybody. `labelled`: how many
+    of them somebody labelled already, where they need others' labels too.
+    """
 
     queue: int
     name: str
     pairs: int
     people: list[str]
+    labelled: dict[str, int] = field(default_factory=dict)
+
+    def left_for(self, name: str) -> int:
+        """How many of them wait for that person."""
+        return max(0, self.pairs - self.labelled.get(name, 0))
 
     def is_for(self, user: User) -> bool:
         return user.is_editor or not self.people or user.username in self.people
@@ -120,7 +127,9 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`took`: seconds of counting. `units`: unfinished work of each kind of worker."""
+    """`took`: seconds of counting. `units`: unfinished work of each kind of worker; `unattended`:
+    the kinds of which none has taken any for minutes.
+    """
 
     people: tuple[Person, ...] = ()
     days: tuple[Day, ...] = ()
@@ -130,6 +139,7 @@ class Standing:
     conflicts: int = 0
     flags: int = 0
     units: tuple[tuple[str, int], ...] = ()
+    unattended: tuple[str, ...] = ()
     failures: tuple[Failure, ...] = ()
     took: float = 0.0
     counted_at: datetime | None = None
@@ -151,6 +161,7 @@ class Standing:
             conflicts=0,
             flags=0,
             units=(),
+            unattended=(),
             failures=(),
         )
 
@@ -183,6 +194,8 @@ def _standing(row: Figure) -> Standing:
         conflicts=value["conflicts"],
         flags=value["flags"],
         units=tuple((name, number) for name, number in value["units"]),
+        # What an older Winnow counted has none.
+        unattended=tuple(value.get("unattended", ())),
         failures=tuple(Failure(**each) for each in value["failures"]),
         took=value["took"],
         counted_at=row.counted_at,

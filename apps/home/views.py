@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.accounts.access import admin_required, current_user, editor_required
 from apps.accounts.audit import audited
 from apps.home.at_work import at_work
-from apps.home.next_steps import next_steps
+from apps.home.next_steps import Who, next_steps
 from apps.home.sample import sample_remove
 from apps.home.standing import read_all
 
@@ -23,7 +23,9 @@ RUNNING_SHOWN = 5
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    """Where the data stands, what is at work, what waits, and the next thing to do: two queries."""
+    """Where the data stands, what is at work, what waits, and the next thing to do: two queries,
+    of a reviewer three.
+    """
     user = current_user(request)
     figures, everything = read_all()
     standing = everything.seen_by(user)
@@ -32,7 +34,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "running": at_work(RUNNING_SHOWN),
         "standing": standing,
         "everybody": everything.everybody,
-        "steps": next_steps(figures, standing, is_editor=user.is_editor),
+        "steps": next_steps(figures, standing, Who.of(user)),
     }
     template = "home/index.html#standing" if request.htmx else "home/index.html"  # type: ignore[attr-defined]
     return render(request, template, context)

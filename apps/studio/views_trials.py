@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.accounts.access import current_user, editor_required
 from apps.accounts.audit import audited
+from apps.core.how_far import how_far
 from apps.core.params import numbers_sent
 from apps.fewshot.models import Version
 from apps.fewshot.queries import last_published
@@ -85,8 +86,12 @@ def detail(request: HttpRequest, trial_id: int) -> HttpResponse:
     """A try: both sides of every seed, asked again by htmx until it ends."""
     trial = _trial(trial_id)
     outcome, draft_now = outcome_of(trial), _draft_now(trial)
+    jobs = [run.job for run in (trial.draft_run, trial.published_run) if run.job.is_running]
+    far = how_far(jobs)
     context = {
         "trial": trial,
+        "draft_far": far.get(trial.draft_run.job_id),
+        "published_far": far.get(trial.published_run.job_id),
         "draft": trial.draft_run.recipe.fewshot,
         "published": trial.published_run.recipe.fewshot,
         "outcome": outcome,

@@ -41,7 +41,12 @@ def index(request: HttpRequest) -> HttpResponse:
 def run(request: HttpRequest, run_id: int) -> HttpResponse:
     """What the databases and rules say of one run; asked again by htmx until the run ends."""
     shown = _run(run_id)
-    context = {"run": shown, "chain": queries.chain_of(shown), "count": count_for(shown)}
+    context = {
+        "run": shown,
+        "chain": queries.chain_of(shown),
+        "count": count_for(shown),
+        "how_far_of": f"the validation of run {shown.pk}",
+    }
     if request.headers.get("HX-Request"):
         return render(request, "validation/run.html#counted", context)
     return render(request, "validation/run.html", {**context, **_recipes()})

@@ -23,6 +23,8 @@ def test_the_front_page_shows_where_the_data_stands(client: Client) -> None:
     count_figures()
     client.force_login(make_user("editor"))
     text = markup(client.get("/"))
+    assert "with concepts, of all seeds" in text and "0 of 4 (0–49 %)" in text
+    assert "with a pair, of all instructions" in text and "4 of 4 (51–100 %)" in text
     assert "75 % of 4 that were run" in text
     assert "67 % accepted, 1 open" in text
     assert "3 of 4 (30–95 %)" in text

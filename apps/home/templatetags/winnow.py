@@ -105,10 +105,12 @@ def navigation(context: Context) -> list[NavigationItem]:
 
 
 @register.simple_tag
-def address(name: str) -> str:
-    """The address of a page by its name, "" where this installation has no such page."""
+def address(name: str, number: int | None = None) -> str:
+    """The address of a page by its name, "" where this installation has no such page; `number`:
+    of the queue, run, … that it is about.
+    """
     try:
-        return reverse(name)
+        return reverse(name, args=[] if number is None else [number])
     except NoReverseMatch:
         return ""
 
@@ -147,6 +149,14 @@ def bar(part: float | None, whole: float | None, kind: str = "") -> dict[str, ob
     """A bar filled to part / whole; decoration only, write the figures beside it."""
     share = min(1.0, max(0.0, (part or 0) / whole)) if whole else 0.0
     return {"width": f"{100 * share:.2f}", "kind": kind}
+
+
+@register.inclusion_tag("core/how_far.html")
+def how_far(done: int, total: int | None, unit: str, name: str) -> dict[str, object]:
+    """A bar of long work with its figures, "n of total" or, while nobody knows the total, "n so
+    far"; `unit` is what is counted, `name` says of what work.
+    """
+    return {"done": done, "total": total, "unit": unit, "name": name}
 
 
 @register.inclusion_tag("core/interval.html")
