@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -52,14 +51,22 @@ def passable_folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def tell(figures: Mapping[str, float], bounds: Mapping[str, float]) -> list[str]:
-    """Print `name=value` lines, and what is over its bound; the names of these."""
+def tell(
+    figures: Mapping[str, float],
+    bounds: Mapping[str, float],
+    least: Mapping[str, float] | None = None,
+) -> list[str]:
+    """Print `name=value` lines, and what is over its bound or under the least that it may be; the
+    names of these. Bounds of figures that were not measured do not count."""
     for name, value in figures.items():
-        print(f"{name}={value:.2f}")
-    missed = [name for name, bound in bounds.items() if figures[name] > bound]
-    for name in missed:
-        print(f"{name} is over its bound of {bounds[name]:g}", file=sys.stderr)
-    return missed
+        print(f"{name}={value:.4g}", flush=True)
+    over = [name for name, bound in bounds.items() if figures.get(name, bound) > bound]
+    under = [name for name, bound in (least or {}).items() if figures.get(name, bound) < bound]
+    for name in over:
+        print(f"missed: {name} is {figures[name]:.4g}, more than {bounds[name]:g}")
+    for name in under:
+        print(f"missed: {name} is {figures[name]:.4g}, less than {(least or {})[name]:g}")
+    return over + under
 
 
 def timed(what: str, do: Callable[[], None]) -> None:
