@@ -22,7 +22,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.here import django_here, timed
+from benchmarks.here import django_here, name_of, timed
 from benchmarks.review_client import Browser
 from benchmarks.review_fill import fill, label_fifth, queue_all
 from benchmarks.review_pages import named
@@ -106,8 +106,8 @@ def _pairs(program: Program, query: str) -> float:
     program.ask("GET", path)
     times = [program.ask("GET", path)[0] for _ in range(TIMES)]
     p95 = statistics.quantiles(times, n=20)[18]
-    told = f"p50 {statistics.median(times):.0f}, p95 {p95:.0f} ms"
-    print(f"pairs, {query or 'all'}: {told}", flush=True)
+    name = f"pairs_{name_of(query or 'all')}"
+    print(f"{name}_p50_ms={statistics.median(times):.4g}\n{name}_p95_ms={p95:.4g}", flush=True)
     return p95
 
 

@@ -17,7 +17,6 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -25,7 +24,7 @@ from pathlib import Path
 
 from benchmarks import gather_corpora as corpora
 from benchmarks import gather_unparsed
-from benchmarks.gather_private import ROOT, Server, peak_of, private_server
+from benchmarks.gather_private import ROOT, Server, measured, peak_of, private_server
 
 PARTS = ("chain", "database", "workers", "baseline", "memory", "corpora")
 QUICK_PARTS = ("chain", "database", "memory")
@@ -109,19 +108,8 @@ def measure(options: argparse.Namespace, folder: Path, parts: list[str], figures
                 debian(server, folder / "debian", options, figures)
 
 
-# Each part that parses runs in a process of its own: what it imports and keeps is not the
-# next one's burden, and the settings of this process need no database.
-def measured(part: str, source: Path, checkout: Path = ROOT) -> dict[str, float]:
-    """Figures that `benchmarks.gather_chain PART FOLDER` of a checkout prints, "name number" a
-    line.
-    """
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.gather_chain", part, source],
-        cwd=checkout, stdout=subprocess.PIPE, text=True, check=True,
-    )  # fmt: skip
-    return {name: float(number) for name, number in map(str.split, done.stdout.splitlines())}
-
-
+# Each part that parses runs in a process of its own (`measured`): what it imports and keeps is not
+# the next one's burden, and the settings of this process need no database.
 def chain_and_baseline(
     source: Path, parts: list[str], options: argparse.Namespace, figures: Figures
 ) -> None:

@@ -1,10 +1,17 @@
-"""One measurement without a database, in a process of its own: see benchmarks.gather.
+"""The chain without a database, beside bare tree-sitter and the predecessor, on a folder of SQL.
 
-python -m benchmarks.gather_chain bare|chain|baseline FOLDER
+    python -m benchmarks.gather_chain [FOLDER] [--quick] [--check]
+    python -m benchmarks.gather_chain bare|chain|baseline FOLDER
+
+Without a folder: the SQL that the embedded PostgreSQL carries. Each part is measured in a process
+of its own (processor seconds, the least of three runs; --quick: of one); the second way is that of
+one part, which benchmarks.gather asks for. Each figure is a line `name=value`; --check exits 1
+where the chain takes more than 1.5 times what bare tree-sitter takes for the same statements.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 import tempfile
@@ -25,6 +32,9 @@ from apps.sql.guess import guess_dialect  # noqa: E402
 from apps.sql.parsing.parsers import bare_parse  # noqa: E402
 from apps.sql.splitting import Role, split  # noqa: E402
 from benchmarks import baseline_gather  # noqa: E402
+from benchmarks.gather_corpora import shipped_sql  # noqa: E402
+from benchmarks.gather_private import measured  # noqa: E402
+from benchmarks.here import tell  # noqa: E402
 
 DIALECTS = ("postgres", "mysql", "mssql", "sqlite", "oracle", "plain")
 FIRST = """SELECT a FROM first_of_all WHERE b = 'secret token' AND c @> '{}';
@@ -51,8 +61,8 @@ def bare(folder: Path) -> None:
     started = time.process_time()
     for statement in statements:
         bare_parse(statement)
-    tell(time.process_time() - started)
-    print("statements", len(statements))
+    _told(time.process_time() - started)
+    print(f"statements={len(statements)}")
 
 
 def chain(folder: Path) -> None:
@@ -62,7 +72,7 @@ def chain(folder: Path) -> None:
         _chain(Path(first))
     started = time.process_time()
     _chain(folder)
-    tell(time.process_time() - started)
+    _told(time.process_time() - started)
 
 
 def _chain(folder: Path) -> None:
@@ -83,12 +93,44 @@ def baseline(folder: Path) -> None:
                 output,
                 0,
             )
-        tell(time.process_time() - started)
+        _told(time.process_time() - started)
 
 
-def tell(seconds: float) -> None:
-    print("seconds", seconds)
+def _told(seconds: float) -> None:
+    print(f"seconds={seconds}")
+
+
+PARTS = {"bare": bare, "chain": chain, "baseline": baseline}
+BOUNDS = {"chain_of_bare": 1.5}
+
+
+def everything(folder: Path, rounds: int) -> dict[str, float]:
+    """Each part, and what they are to each other."""
+    runs = {part: [measured(part, folder) for _ in range(rounds)] for part in PARTS}
+    seconds = {part: min(run["seconds"] for run in found) for part, found in runs.items()}
+    return {
+        "statements": runs["bare"][0]["statements"],
+        **{f"{part}_seconds": least for part, least in seconds.items()},
+        "chain_of_bare": seconds["chain"] / seconds["bare"],
+        "predecessor_of_chain": seconds["baseline"] / seconds["chain"],
+    }
+
+
+def main() -> None:
+    if sys.argv[1:2] and sys.argv[1] in PARTS:
+        PARTS[sys.argv[1]](Path(sys.argv[2]))
+        return
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("folder", type=Path, nargs="?")
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--check", action="store_true")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = options.folder or shipped_sql(Path(scratch))
+        figures = everything(folder, 1 if options.quick else 3)
+    if tell(figures, BOUNDS) and options.check:
+        sys.exit(1)
 
 
 if __name__ == "__main__":
-    {"bare": bare, "chain": chain, "baseline": baseline}[sys.argv[1]](Path(sys.argv[2]))
+    main()

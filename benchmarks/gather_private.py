@@ -130,3 +130,15 @@ def high_water(pid: int) -> int:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
         return 1024 * int(next(line for line in lines if line.startswith("VmHWM")).split()[1])
     return 0
+
+
+def measured(part: str, folder: Path, checkout: Path = ROOT) -> dict[str, float]:
+    """What `benchmarks.gather_chain PART FOLDER` of a checkout prints, in a process of its own;
+    older code has a blank between name and number.
+    """
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.gather_chain", part, folder.resolve()],
+        cwd=checkout, stdout=subprocess.PIPE, text=True, check=True,
+    )  # fmt: skip
+    lines = (line.replace("=", " ").split() for line in done.stdout.splitlines())
+    return {name: float(number) for name, number in lines}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -53,21 +53,45 @@ def passable_folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def tell(figures: Mapping[str, float], bounds: Mapping[str, float]) -> list[str]:
-    """Print `name=value` lines, and what is over its bound; the names of these."""
+def tell(
+    figures: Mapping[str, float],
+    bounds: Mapping[str, float],
+    least: Mapping[str, float] | None = None,
+) -> list[str]:
+    """Print `name=value` lines, then what `missed` tells."""
     for name, value in figures.items():
-        print(f"{name}={value:.2f}")
-    missed = [name for name, bound in bounds.items() if figures[name] > bound]
-    for name in missed:
-        print(f"{name} is over its bound of {bounds[name]:g}", file=sys.stderr)
-    return missed
+        print(f"{name}={value:.4g}", flush=True)
+    return missed(figures, bounds, least)
+
+
+def missed(
+    figures: Mapping[str, float],
+    bounds: Mapping[str, float],
+    least: Mapping[str, float] | None = None,
+) -> list[str]:
+    """Print what is over its bound or under the least that it may be; the names of these. Bounds of
+    what was not measured do not count.
+    """
+    least = least or {}
+    over = [name for name, bound in bounds.items() if figures.get(name, bound) > bound]
+    under = [name for name, bound in least.items() if figures.get(name, bound) < bound]
+    for name in over:
+        print(f"missed: {name} is {figures[name]:.4g}, more than {bounds[name]:.4g}")
+    for name in under:
+        print(f"missed: {name} is {figures[name]:.4g}, less than {least[name]:.4g}")
+    return over + under
 
 
 def timed(what: str, do: Callable[[], None]) -> None:
-    """Do it and print how long it took."""
+    """Do it and print how long it took: the words without numbers are the figure's name."""
     started = time.perf_counter()
     do()
-    print(f"{what}: {time.perf_counter() - started:.0f} s", flush=True)
+    print(f"{name_of(what)}_seconds={time.perf_counter() - started:.1f}", flush=True)
+
+
+def name_of(what: str) -> str:
+    """The name that a figure has, from the words that say what it is of."""
+    return "_".join(re.findall(r"[a-z]+", what.lower()))
 
 
 def execute(name: str, values: Mapping[str, Any]) -> None:

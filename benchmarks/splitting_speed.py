@@ -1,17 +1,20 @@
 """Speed of splitting, and of the whole chain against bare tree-sitter on the same statements.
 
-    python -m benchmarks.splitting_speed [--profile] [--debian] [FOLDER …]
+    python -m benchmarks.splitting_speed [--profile] [--debian] [--quick] [--check] [FOLDER …]
 
 Without a folder: the SQL that the embedded PostgreSQL carries, a made dump and made migrations.
 `--debian` downloads the packages of PACKAGES with apt-get and unpacks them with dpkg; `--profile`
 adds where the time goes. The chain is decoding, the guess of the dialect, splitting, kinds,
 filters, masking, parsing, contexts, descriptions and fingerprints; bare tree-sitter parses every
 statement that the splitter finds. CPU seconds, ratios within one run, each figure as `name=value`;
-`chain_of_bare` weighs all by their bytes.
+`chain_of_bare` weighs all by their bytes. --check exits 1 where the chain takes more than 1.5 times
+what bare tree-sitter takes for a corpus that has such a bound: without a folder, PostgreSQL's SQL,
+and all together. --quick measures once instead of taking the least of three.
 """
 
 from __future__ import annotations
 
+import argparse
 import cProfile
 import gzip
 import pstats
@@ -29,8 +32,10 @@ from apps.seeds.readers.decoding import decode
 from apps.sql.guess import Guess, guess_dialect
 from apps.sql.parsing.parsers import bare_parse
 from apps.sql.splitting import Role, split
+from benchmarks.here import name_of, tell
 
 Corpus = list[tuple[str, bytes]]
+BOUNDS = {"chain_of_bare_embedded_postgresql": 1.5, "chain_of_bare": 1.5}
 
 
 PACKAGES = (
@@ -53,18 +58,31 @@ class Timing:
 
 
 def main() -> None:
-    folders = [Path(name) for name in sys.argv[1:] if not name.startswith("-")]
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("folders", type=Path, nargs="*")
+    parser.add_argument("--profile", action="store_true", help="where the time goes")
+    parser.add_argument("--debian", action="store_true", help="also Debian packages, by apt-get")
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--check", action="store_true")
+    options = parser.parse_args()
+    folders, rounds = options.folders, 1 if options.quick else 3
     with TemporaryDirectory() as scratch:
-        if "--debian" in sys.argv:
+        if options.debian:
             folders += [download(name, Path(scratch)) for name in PACKAGES]
         corpora = {folder.name: read_folder(folder) for folder in folders} or default_corpora()
-        timings = [report(name, corpus) for name, corpus in corpora.items()]
-    total = sum(one.size for one in timings)
-    seconds = sum(one.chain for one in timings) / sum(one.bare for one in timings)
-    median = sorted(one.ratio for one in timings)[len(timings) // 2]
-    print(
-        f"megabytes={total / 1e6:.1f}\nchain_of_bare={seconds:.3f}\nmedian_of_corpora={median:.3f}"
-    )
+        timings = {name_of(name): report(name, one, rounds) for name, one in corpora.items()}
+    if options.profile:
+        for corpus in corpora.values():
+            profile(corpus)
+    ratios = sorted(one.ratio for one in timings.values())
+    bare = sum(one.bare for one in timings.values())
+    figures = {f"chain_of_bare_{name}": one.ratio for name, one in timings.items()} | {
+        "megabytes": sum(one.size for one in timings.values()) / 1e6,
+        "chain_of_bare": sum(one.chain for one in timings.values()) / bare,
+        "median_of_corpora": ratios[len(ratios) // 2],
+    }
+    if tell(figures, BOUNDS) and options.check:
+        sys.exit(1)
 
 
 def download(package: str, scratch: Path) -> Path:
@@ -77,23 +95,20 @@ def download(package: str, scratch: Path) -> Path:
     return folder
 
 
-def report(name: str, corpus: Corpus) -> Timing:
+def report(name: str, corpus: Corpus, rounds: int) -> Timing:
+    """Its speeds, printed; the bytes and seconds."""
     size = sum(len(data) for _, data in corpus)
     decoded = [(path, decode(data).content) for path, data in corpus]
     guesses = [guess_dialect(content, path=path) for path, content in decoded]
-    splitting = best(lambda: split_all(decoded, guesses))
+    splitting = best(lambda: split_all(decoded, guesses), rounds)
     statements = list(statements_of(decoded, guesses))
-    bare = best(lambda: [bare_parse(statement) for statement in statements])
-    chain = best(lambda: extract_all(corpus))
-    timing = Timing(size, bare, chain)
-    key = name.replace(" ", "_").lower()
+    bare = best(lambda: [bare_parse(statement) for statement in statements], rounds)
+    chain = best(lambda: extract_all(corpus), rounds)
+    key = name_of(name)
     print(f"split_mb_s_{key}={size / splitting / 1e6:.2f}")
     print(f"tree_sitter_mb_s_{key}={size / bare / 1e6:.2f}")
     print(f"chain_mb_s_{key}={size / chain / 1e6:.2f}")
-    print(f"chain_of_bare_{key}={timing.ratio:.3f}")
-    if "--profile" in sys.argv:
-        profile(corpus)
-    return timing
+    return Timing(size, bare, chain)
 
 
 def split_all(corpus: Corpus, guesses: list[Guess]) -> None:

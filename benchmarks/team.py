@@ -7,7 +7,8 @@ one closes their browser before the answer is there, and comes back. Meanwhile t
 and PostgreSQL are killed with -9 by turns (a supervisor's work, starting them again, is done
 here). Counted afterwards from the database: labels that a browser was told of and that are not
 stored, pairs without exactly two people, pairs that one person was shown again after their label.
-Each figure is a line `name=value`; with --check the exit status is 1 where one of these is not 0.
+Each figure is a line `name=value`; with --check the exit status is 1 where one of these is not 0,
+and where fewer was killed than was to be, or no browser was closed: then nothing was tried.
 --quick: 200 pairs, about a minute.
 """
 
@@ -102,11 +103,22 @@ def main() -> None:
         figures = _run(options.pairs, options.people)
     for name, value in figures.items():
         print(f"{name}={value:.4g}", flush=True)
-    wrong = [name for name in ("lost", "not_two", "shown_again", "unfinished") if figures[name]]
-    for name in wrong:
-        print(f"missed: {name} is not 0")
-    if options.check and wrong:
+    missed = _missed(figures)
+    for words in missed:
+        print(f"missed: {words}")
+    if options.check and missed:
         sys.exit(1)
+
+
+def _missed(figures: dict[str, float]) -> list[str]:
+    """What was lost or shown twice, and what was to happen to the server and did not."""
+    wrong = ("lost", "not_two", "shown_again", "unfinished")
+    missed = [f"{name} is {figures[name]:g}, not 0" for name in wrong if figures[name]]
+    if figures["kills"] != _KILLS:
+        missed.append(f"kills is {figures['kills']:g}, not {_KILLS}")
+    if not figures["browsers_closed"]:
+        missed.append("browsers_closed is 0")
+    return missed
 
 
 def _run(pairs: int, people: int) -> dict[str, float]:
@@ -163,7 +175,8 @@ async def _work(team: list[Person], queue: int, pairs: int) -> int:
         await asyncio.sleep(_PAUSE)
         labelled = sum(len(person.acknowledged) for person in team)
         if labelled >= 2 * pairs * (kills + 1) / (_KILLS + 1):
-            await asyncio.to_thread(_kill_postgres if kills % 2 else _kill_web)
+            killed = await asyncio.to_thread(_kill_postgres if kills % 2 else _kill_web)
+            assert killed, "nothing was there to kill"
             kills += 1
     await everyone
     for person in team:
@@ -171,21 +184,27 @@ async def _work(team: list[Person], queue: int, pairs: int) -> int:
     return kills
 
 
-def _kill_web() -> None:
-    """The process of the web server that answers, of two; granian brings another."""
+def _kill_web() -> int:
+    """The process of the web server that answers, of two; granian brings another. How many."""
+    killed = 0
     for child in psutil.Process().children():
         with suppress(psutil.ZombieProcess):  # a PostgreSQL that was killed
             if "apps.core.web" in " ".join(child.cmdline()):
                 child.children()[0].send_signal(signal.SIGKILL)
+                killed += 1
+    return killed
 
 
-def _kill_postgres() -> None:
-    """All of PostgreSQL at once, as when the machine loses its power; then it is started again."""
+def _kill_postgres() -> int:
+    """All of PostgreSQL at once, as when the machine loses its power; then it is started again.
+    How many processes that were."""
     # Not to die with its parent: that would be this thread. Whoever runs it ends what is left.
     postgres = Postgres(Path(os.environ["WINNOW_VAR"]), durable=True, dies_with_parent=False)
-    for process in service.processes_in(postgres.folder):
+    processes = service.processes_in(postgres.folder)
+    for process in processes:
         process.send_signal(signal.SIGKILL)
     service.start(postgres, postgres.var / "log" / "postgres.log")
+    return len(processes)
 
 
 def _counted(team: list[Person], queue: int, pairs: int, seconds: float) -> dict[str, float]:

@@ -41,6 +41,7 @@ SECONDS = {
     "tests/core/test_bodies.py": 31,
     "tests/core/test_database_away.py": 19,
     "tests/core/test_slow_readers.py": 15,
+    "tests/core/test_standstill.py": 80,
     "tests/evidence/test_effects.py": 18,
     "tests/evidence/test_sequential.py": 29,
     "tests/exports/test_killed.py": 140,

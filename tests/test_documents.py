@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import shlex
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,16 @@ def test_benchmarks_that_are_named_have_their_options() -> None:
                 for word in words[2:]:
                     if word.startswith("--"):
                         assert f'"{word.partition("=")[0]}"' in source, words
+
+
+def test_the_version_is_the_newest_of_the_changelog() -> None:
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    heads = re.findall(r"^## (.+)$", (ROOT / "CHANGELOG.md").read_text(), re.M)
+    versions = [re.match(r"(\d+)\.(\d+)\.(\d+)( \(\w+ \d{4}\))?$", head) for head in heads]
+    numbers = [tuple(map(int, found.groups()[:3])) for found in versions if found]
+    assert len(numbers) == len(heads) > 1, heads
+    assert numbers == sorted(set(numbers), reverse=True)
+    assert told == ".".join(map(str, numbers[0]))
 
 
 def test_the_readme_can_be_taken_in() -> None:

@@ -1,17 +1,21 @@
 """`manage.py demo`: what it gathers and how it goes on with what was cut off."""
 
 import io
+import json
 import time
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from apps.core import work
 from apps.core.models import Job
+from apps.core.standstill import Standstill
 from apps.generation.models import Response
 from apps.home.management.commands import demo
 from apps.home.sample import sample_pairs
@@ -64,6 +68,28 @@ def test_the_sample_is_waited_for_also_while_nobody_has_read_it(
     assert len(slept) == 1
 
 
+def test_a_sample_that_nobody_validates_is_not_waited_for_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(demo, "SAMPLE_STILL_SECONDS", 5.0)
+    monkeypatch.setattr(demo, "SAMPLE_LOOK_SECONDS", 0.0)
+    command = demo.Command(stdout=io.StringIO())
+    clock, verdicts = [0.0], [0]
+
+    def look() -> dict[str, int]:
+        """Each takes four seconds; the first ten find another verdict."""
+        clock[0] += 4.0
+        verdicts[0] = min(verdicts[0] + 1, 10)
+        return {"passed": verdicts[0]}
+
+    clocked = partial(Standstill, now=lambda: clock[0])
+    monkeypatch.setattr(demo, "standstill", SimpleNamespace(Standstill=clocked))
+    monkeypatch.setattr(demo, "sample_verdicts", look)
+    with pytest.raises(CommandError, match=r"validated the sample for 5 s: .*winnow\.log"):
+        command._sample(command._sample_begin())
+    assert clock[0] == 4.0 * 12
+
+
 def test_an_installation_with_pairs_waits_for_no_sample() -> None:
     make_response()
     command = demo.Command(stdout=io.StringIO())
@@ -77,6 +103,9 @@ def test_the_end_tells_verdicts_in_words() -> None:
     Verdict.objects.create(response=pair, database="overall", outcome="no_tests", version=1)
     assert pair.run
     command._finish(pair.run)
+    note = json.loads((Path(settings.VAR_DIR) / "log" / demo.NOTE).read_text())
+    assert (note["pairs"], note["outcomes"]) == (1, {"no_tests": 1})
+    assert note["first_pair_seconds"] > 0 and note["begun"] == command._begun.timestamp()
     assert "1 pairs: no tests 1" in out.getvalue()
     assert "_" not in out.getvalue().replace(str(settings.VAR_DIR), "")
 

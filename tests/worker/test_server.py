@@ -70,7 +70,7 @@ def kill_server_process(server: ModelServer) -> None:
 
 def url_settings(fake: FakeServer, folder: Path, **more: str) -> EngineSettings:
     return EngineSettings(
-        engine="url", root=folder, var_dir=folder, base_url=fake.url, ready_seconds=0.5, **more
+        engine="url", root=folder, var_dir=folder, base_url=fake.url, still_seconds=0.5, **more
     )
 
 

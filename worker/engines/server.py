@@ -1,6 +1,7 @@
 """Keep one model server running beside the worker."""
 
 import json
+import math
 import os
 import secrets
 import shlex
@@ -16,6 +17,7 @@ from typing import Final, Self
 import httpx
 import psutil
 
+from apps.core import standstill
 from worker.engines.commands import SHUTDOWN_SECONDS, build_command
 from worker.engines.diagnosis import advice, is_port_taken, needs_a_person
 from worker.engines.errors import EngineError, EngineSetupError
@@ -235,24 +237,33 @@ class ModelServer:
     def _wait_until_ready(self) -> None:
         """Wait for `/health`, with a line of progress every ten seconds."""
         settings, started = self.settings, time.monotonic()
-        limit, said = settings.ready_seconds_or_default, started
+        said, start = started, self._watched()
         self._say(f"Starting {settings.served_name} on {settings.engine} (log: {self._log.path})")
         while not self.is_healthy(timeout=2.0):
             now = time.monotonic()
             status = self._launcher.poll() if self._launcher else None
             if status is not None:
                 raise self._early_end(status)
-            if now - started > limit:
+            if trouble := start.trouble():
                 raise EngineError(
-                    f"The model server was not ready within {limit:.0f} s. Its last lines:\n"
-                    f"{self._log.last_lines()}\n"
-                    "Give it more time (ready_seconds) or choose a smaller model."
+                    f"The model server {trouble} and was not ready. Last lines of"
+                    f" {self._log.path}:\n{self._log.last_lines()}\n"
+                    "See whether the model fits this machine, or choose a smaller one."
                 )
             if now - said >= _PROGRESS_SECONDS:
                 said = now
                 self._say(f"  {now - started:.0f} s: {self._log.last_lines(1)[:160]}")
             time.sleep(0.2)
         self._say(f"{settings.served_name} is ready after {time.monotonic() - started:.1f} s")
+
+    def _watched(self) -> standstill.Start:
+        """Its start; a big model may be downloaded and compiled for any time."""
+        return standstill.Start(
+            self._launcher.pid if self._launcher else 0,
+            seconds=self.settings.still_seconds_or_default,
+            said=lambda: standstill.size_of(self._log.path),
+            most_work=math.inf,
+        )
 
     def _early_end(self, status: int) -> EngineError:
         log = self._log.text()
@@ -266,7 +277,7 @@ class ModelServer:
         )
 
     def _join_url(self) -> None:
-        deadline = time.monotonic() + self.settings.ready_seconds_or_default
+        deadline = time.monotonic() + self.settings.still_seconds_or_default
         url = f"{api_base(self.base_url)}/models"
         while True:
             try:

@@ -17,9 +17,11 @@ DEFAULT_GPU_MODEL: Final = "bigcode/starcoder2-15b"
 # llama.cpp reads a shared few-shot prefix once for every slot: few slots beat many.
 _CONCURRENCY: Final[dict[Engine, int]] = {"vllm": 256, "vllm-cpu": 64, "llama": 4, "url": 64}
 _CONTEXT: Final[dict[Engine, int]] = {"vllm": 0, "vllm-cpu": 8192, "llama": 8192, "url": 0}
-_READY_SECONDS: Final[dict[Engine, float]] = {
-    "vllm": 3600.0,  # the first start downloads some 30 GB
-    "vllm-cpu": 900.0,
+# So long a start may do nothing at all; the first one of vLLM downloads some 30 GB, which writes
+# to the disk. Of a server elsewhere nothing is seen: it has so long to answer.
+_STILL_SECONDS: Final[dict[Engine, float]] = {
+    "vllm": 900.0,
+    "vllm-cpu": 300.0,
     "llama": 300.0,
     "url": 60.0,
 }
@@ -32,7 +34,7 @@ class EngineSettings:
     `root` is the checkout (environments `.venv-llama`, `.venv-vllm` lie there), `var_dir` where
     logs, states and models go. `model` is a folder, a GGUF file (llama) or a Hugging Face name;
     empty means the engine's default. `port` 0 takes a free one. `context_length` 0 leaves it to
-    the model, `concurrency` 0 and `ready_seconds` 0 mean the engine's default. `base_url` and
+    the model, `concurrency` 0 and `still_seconds` 0 mean the engine's default. `base_url` and
     `api_key` are for the engine `url`: a server that somebody else runs. `interface`: which
     endpoint is asked, "auto" finds it out. `devices`: the GPUs that it gets, as
     CUDA_VISIBLE_DEVICES names them; empty for all.
@@ -53,7 +55,7 @@ class EngineSettings:
     port: int = 0
     context_length: int = 0
     concurrency: int = 0
-    ready_seconds: float = 0.0
+    still_seconds: float = 0.0
 
     def __post_init__(self) -> None:
         if self.engine not in get_args(Engine):
@@ -113,9 +115,9 @@ class EngineSettings:
         return self.context_length or _CONTEXT[self.engine]
 
     @property
-    def ready_seconds_or_default(self) -> float:
-        """How long a start may take before it counts as failed."""
-        return self.ready_seconds or _READY_SECONDS[self.engine]
+    def still_seconds_or_default(self) -> float:
+        """How long a start may do nothing before it counts as failed."""
+        return self.still_seconds or _STILL_SECONDS[self.engine]
 
     @property
     def digest(self) -> str:

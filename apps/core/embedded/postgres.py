@@ -7,17 +7,21 @@ import signal
 import socket
 import struct
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 
-from apps.core import accounts
+from apps.core import accounts, standstill
 from apps.core.embedded import state
 from apps.core.embedded.account import Account, account_for
 from apps.core.embedded.errors import EmbeddedError
 from apps.core.embedded.service import ANSWER_SECONDS, Launch, end_leftovers
 from apps.core.environment import PLAIN, kept_environment
 
-INIT_SECONDS = 300
+# So long the making of a cluster may do nothing at all.
+INIT_STILL_SECONDS = 300.0
+_LOOK_SECONDS = 0.2
 # Only the role with a password, only from this machine. The superuser has no way in over the
 # network; `postgres --single` is there for whoever owns the files.
 ACCESS = "host all winnow 127.0.0.1/32 scram-sha-256\n"
@@ -128,19 +132,43 @@ class Postgres:
         )
 
     def _run(self, account: Account, program: str, *words: str | Path, stdin: str = "") -> None:
-        done = subprocess.run(
-            account.command(programs() / program, *words),
-            input=stdin,
-            capture_output=True,
-            text=True,
-            env=kept_environment(PLAIN, {}),
-            cwd=self.folder.parent,
-            umask=0o077,
-            timeout=INIT_SECONDS,
-            check=False,
-        )
-        if done.returncode != 0 or "ERROR:" in done.stderr:
+        with TemporaryFile() as given, TemporaryFile() as said, TemporaryFile() as complained:
+            given.write(stdin.encode())
+            given.seek(0)
+            with subprocess.Popen(
+                account.command(programs() / program, *words),
+                stdin=given,
+                stdout=said,
+                stderr=complained,
+                env=kept_environment(PLAIN, {}),
+                cwd=self.folder.parent,
+                umask=0o077,
+            ) as process:
+                trouble = _wait(process, said.fileno(), complained.fileno())
+            out, errors = (_text(file.fileno()) for file in (said, complained))
+        if trouble or process.returncode != 0 or "ERROR:" in errors:
+            words_of_ours = f"it {trouble} and was ended. " if trouble else ""
             raise EmbeddedError(
                 f"{program} could not make the database in {self.folder.parent}: "
-                f"{done.stderr.strip() or done.stdout.strip()}"
+                f"{words_of_ours}{errors or out}".rstrip()
             )
+
+
+def _wait(process: subprocess.Popen[bytes], *outputs: int) -> str:
+    """Wait until it ends; what is wrong with one that does nothing and was therefore killed."""
+    start = standstill.Start(
+        process.pid,
+        seconds=INIT_STILL_SECONDS,
+        said=lambda: [os.fstat(each).st_size for each in outputs],
+    )
+    while True:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_LOOK_SECONDS)
+            return ""
+        if trouble := start.trouble():
+            standstill.end_family(process.pid)
+            return trouble
+
+
+def _text(file: int) -> str:
+    return os.pread(file, os.fstat(file).st_size, 0).decode("utf-8", "replace").strip()

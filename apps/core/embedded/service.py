@@ -11,9 +11,11 @@ from typing import Protocol
 
 import psutil
 
+from apps.core import standstill
 from apps.core.embedded.errors import EmbeddedError
 
-READY_SECONDS = 60
+# So long a start may do nothing at all: recovery after a crash may take any time.
+STILL_SECONDS = 60.0
 STOP_SECONDS = 30
 # After kill -9 the old shared memory lives on for a second or two and forbids a new start.
 START_TRIES = 20
@@ -75,12 +77,22 @@ def end_leftovers(folder: Path, stop_signal: signal.Signals) -> None:
     psutil.wait_procs(deaf, timeout=STOP_SECONDS)
 
 
-def wait_until_ready(service: Service, process: subprocess.Popen[bytes]) -> bool:
-    """Ask until it answers (True), or it died or the time is up (False)."""
-    deadline = time.monotonic() + READY_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
+def wait_until_ready(service: Service, process: subprocess.Popen[bytes], log: Path) -> bool:
+    """Ask until it answers (True), or it died (False).
+
+    :raises EmbeddedError: it lives, and does nothing.
+    """
+    start = standstill.Start(
+        process.pid, seconds=STILL_SECONDS, said=lambda: standstill.size_of(log)
+    )
+    while process.poll() is None:
         if service.is_ready():
             return True
+        if trouble := start.trouble():
+            stop(service, process)
+            raise EmbeddedError(
+                f"{service.name} does not start: it {trouble}. {log} has its own words."
+            )
         time.sleep(0.05)
     return False
 
@@ -104,7 +116,7 @@ def start(service: Service, log: Path) -> subprocess.Popen[bytes]:
                 start_new_session=True,
                 umask=0o077,
             )
-            if wait_until_ready(service, process):
+            if wait_until_ready(service, process, log):
                 return process
             stop(service, process)
             time.sleep(RETRY_SECONDS)

@@ -11,12 +11,14 @@ from contextlib import suppress
 from fnmatch import fnmatch
 from pathlib import Path
 
+from apps.core import standstill
 from apps.core.embedded import EmbeddedError, state
 from apps.core.processes import leftovers, record, room
 from apps.core.processes.record import Record, Status
 from apps.core.processes.spec import ROOT
 
-START_SECONDS = 300.0
+# So long the supervisor itself may do nothing; what it keeps has a limit of its own there.
+STILL_SECONDS = 300.0
 STOP_SECONDS = 180.0
 LOOK_SECONDS = 0.1
 LOG_LINES = 25
@@ -72,7 +74,7 @@ def start(var: Path) -> None:
 
     When it runs already, only say so.
 
-    :raises EmbeddedError: a process cannot be kept alive, or the time is up.
+    :raises EmbeddedError: a process cannot be kept alive, or nothing happens any more.
     """
     if state.holder(var) is not None:
         print(f"Winnow already runs from {var}:")
@@ -95,20 +97,27 @@ def start(var: Path) -> None:
         start_new_session=True,
     )
     os.close(output)
-    if _all_ready(var, supervisor):
+    trouble = _wait(var, supervisor, log)
+    if trouble is None:
         print(f"Winnow runs. Its log: {log}")
         return
     failed = [each.name for each in record.load_all(var) if each.status == Status.FAILED]
     end = _last_lines(log, said_before, failed)
-    raise EmbeddedError(f"Winnow did not start. The end of {log}:\n{end}")
+    raise EmbeddedError(f"Winnow did not start{trouble}. The end of {log}:\n{end}")
 
 
-def _all_ready(var: Path, supervisor: subprocess.Popen[bytes]) -> bool:
-    """Report each process as it becomes ready; False when the supervisor ends or time is up."""
+def _wait(var: Path, supervisor: subprocess.Popen[bytes], log: Path) -> str | None:
+    """Report each process as it becomes ready. None when all are; "" when the supervisor has
+    ended, what is wrong with one that was ended because it did nothing.
+    """
     ready: set[str] = set()
     started = time.monotonic()
-    deadline = started + START_SECONDS
-    while time.monotonic() < deadline and supervisor.poll() is None:
+    start = standstill.Start(
+        supervisor.pid,
+        seconds=STILL_SECONDS,
+        said=lambda: (len(ready), standstill.size_of(log)),
+    )
+    while supervisor.poll() is None:
         # Before the supervisor holds the lock the records are those of the last start.
         records = record.load_all(var) if state.holder(var) == supervisor.pid else []
         for each in records:
@@ -119,9 +128,13 @@ def _all_ready(var: Path, supervisor: subprocess.Popen[bytes]) -> bool:
                     f"  {seconds:4.1f} s  {each.name} is ready {each.address}".rstrip(), flush=True
                 )
         if records and all(each.is_running() for each in records):
-            return True
+            return None
+        if trouble := start.trouble():
+            supervisor.kill()
+            leftovers.end_everything(var)
+            return f": it {trouble}"
         time.sleep(LOOK_SECONDS)
-    return False
+    return ""
 
 
 def stop(var: Path) -> None:

@@ -6,11 +6,12 @@ Nothing here waits: the supervisor asks again and again (`step`, `step_to_end`).
 import os
 import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from apps.core import standstill
 from apps.core.embedded import Postgres, Service, Valkey
 from apps.core.processes import health
 from apps.core.processes.child import CANNOT_START, Child
@@ -23,7 +24,8 @@ MAX_RESTARTS = 5
 WELL_AFTER_SECONDS = 60.0
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 15.0
-READY_SECONDS = 120.0
+# So long a start may do nothing at all, however long it takes.
+STILL_SECONDS = 120.0
 # Between two questions whether it is ready.
 ASK_SECONDS = 0.1
 
@@ -46,7 +48,8 @@ class Kept:
         )
         self._not_before = self._ask_at = self._started = self._deadline = 0.0
         self._deaths = 0
-        self._late = False
+        self._start: standstill.Start | None = None
+        self._trouble = ""
 
     @property
     def status(self) -> Status:
@@ -61,17 +64,19 @@ class Kept:
         waits = self.status in (Status.WAITING, Status.RESTARTING)
         return waits and needs_run and time.monotonic() >= self._not_before
 
-    def started(self, child: Child) -> None:
-        """It has been forked."""
+    def started(self, child: Child, beside: Callable[[], Iterable[int]] = tuple) -> None:
+        """It has been forked. beside: the processes of what works for it while it starts."""
         self.child = child
         self.lines = Lines()
         self._started = self._ask_at = time.monotonic()
-        self._deadline = self._started + READY_SECONDS
-        self._late = False
+        self._start = standstill.Start(
+            child.pid, seconds=STILL_SECONDS, said=lambda: self.lines.size, beside=beside
+        )
+        self._trouble = ""
         self._note(Status.STARTING, process=Identity.of(child.pid))
 
     def step(self) -> None:
-        """Ask whether it is ready, where it is not yet; kill what never becomes so."""
+        """Ask whether it is ready, where it is not yet; kill what does nothing for it."""
         now = time.monotonic()
         if not (self.child and self.status == Status.STARTING and now >= self._ask_at):
             return
@@ -79,8 +84,8 @@ class Kept:
         if self._is_ready(self.child):
             self._note(Status.RUNNING)
             self._tell(f"{self.spec.name} is ready {self.spec.address}".rstrip())
-        elif now > self._deadline:
-            self._late = True
+        elif self._start and not self._trouble and (trouble := self._start.trouble()):
+            self._trouble = f"{trouble} and was not ready"
             self._send(signal.SIGKILL)
 
     def step_to_end(self, *, is_used: bool) -> None:
@@ -113,7 +118,7 @@ class Kept:
         """
         self.child = None
         self.died_at = time.monotonic()
-        how = f"was not ready after {READY_SECONDS:.0f} s" if self._late else _death(code)
+        how = self._trouble or _death(code)
         if code == CANNOT_START and not excuse:
             self._note(Status.FAILED, process=None)
             return

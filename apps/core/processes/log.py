@@ -90,9 +90,11 @@ class Lines:
 
     def __init__(self) -> None:
         self._rest = b""
+        self.size = 0  # bytes of all pieces so far
 
     def add(self, piece: bytes) -> list[bytes]:
         """The lines that this piece ends, without their ends."""
+        self.size += len(piece)
         *whole, self._rest = (self._rest + piece).split(b"\n")
         while len(self._rest) > LINE_BYTES:
             whole.append(self._rest[:LINE_BYTES])

@@ -36,7 +36,8 @@ class ProcessSpec:
     `ready` says how to see that it works: empty (it lives), an http:// address that answers, or
     TELLS. `needs` are processes that must be ready before it is started; `ends_after` those that
     must be gone before it is stopped. `address` is shown to people. `niceness`: by how much it
-    stands back behind the others for processor time.
+    stands back behind the others for processor time. `works_in`: processes that work for it while
+    it starts, as the database does for a migration.
     """
 
     name: str
@@ -47,6 +48,7 @@ class ProcessSpec:
     grace_seconds: float = 10.0
     address: str = ""
     niceness: int = 0
+    works_in: tuple[str, ...] = ()
 
     @property
     def module(self) -> tuple[str, ...]:
@@ -95,6 +97,7 @@ def _web(needs: tuple[str, ...]) -> ProcessSpec:
         needs=needs,
         ready=f"{address}/",
         address=address,
+        works_in=needs,
     )
 
 

@@ -11,7 +11,7 @@ import signal
 import socket
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
@@ -184,7 +184,12 @@ class Supervisor:
             each.died(1, excuse=str(error))
             return
         self._selector.register(started.output, selectors.EVENT_READ, each)
-        each.started(started)
+        each.started(started, lambda: self._pids(each.spec.works_in))
+
+    def _pids(self, names: Iterable[str]) -> list[int]:
+        """The processes of these names that live now."""
+        found = (self._kept.get(name) for name in names)
+        return [each.child.pid for each in found if each and each.child]
 
     def _environment(self) -> dict[str, str]:
         programs = str(Path(sys.executable).parent)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -18,9 +19,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Min, QuerySet
 from django.utils import timezone
 
-from apps.core import work
+from apps.core import standstill, work
+from apps.core.embedded import state
 from apps.core.models import Job
-from apps.core.processes import record
+from apps.core.processes import control, record
 from apps.fewshot.models import Version
 from apps.fewshot.rendering import PROMPTS
 from apps.generation import following
@@ -51,8 +53,9 @@ from apps.validation.models import OUTCOMES, OVERALL, Verdict
 ENGINES_WITH_SETUP = ("llama", "vllm-cpu", "vllm")
 SEEDS_PER_UNIT = 6
 SAMPLE_LOOK_SECONDS = 0.5
+NOTE = "demo.json"  # beside the log
 # A busy machine may take any time for all of it, and this long for none.
-SAMPLE_IDLE_SECONDS = 300.0
+SAMPLE_STILL_SECONDS = 300.0
 
 
 class Command(BaseCommand):
@@ -112,17 +115,13 @@ class Command(BaseCommand):
         """Wait until the sample can be reviewed; a worker may not even have read it yet."""
         if not jobs and not sample_pairs().exists():
             return "there are pairs already"
-        last_look = time.monotonic()
-        done = 0
+        waiting = standstill.Standstill(SAMPLE_STILL_SECONDS)
         while Job.objects.filter(pk__in=jobs, status=Job.Status.RUNNING).exists():
             time.sleep(SAMPLE_LOOK_SECONDS)
-            now = sum(sample_verdicts().values())
-            last_look = time.monotonic() if now > done else last_look
-            done = now
-            if time.monotonic() - last_look > SAMPLE_IDLE_SECONDS:
+            if waiting.look(sum(sample_verdicts().values())):
                 raise CommandError(
-                    f"No worker has validated the sample for {SAMPLE_IDLE_SECONDS:.0f} s: see"
-                    " `make status` and var/log/winnow.log."
+                    f"No worker has validated the sample for {SAMPLE_STILL_SECONDS:g} s: see"
+                    f" `make status` and {control.log_file(Path(settings.VAR_DIR))}."
                 )
         told = _in_words(sample_verdicts())
         seconds = (timezone.now() - self._begun).total_seconds()
@@ -177,6 +176,7 @@ class Command(BaseCommand):
         told: dict[str, int] = {}
         for outcome in outcomes.values_list("outcome", flat=True):
             told[outcome] = told.get(outcome, 0) + 1
+        self._note(pairs, told)
         for name, seconds, note in self._steps:
             self.stdout.write(f"{seconds:8.1f} s  {name}{'  ' + note if note else ''}")
         self.stdout.write(self._times(pairs))
@@ -191,9 +191,26 @@ class Command(BaseCommand):
     def _times(self, pairs: QuerySet[Response]) -> str:
         """The sum of all steps, and when the first pair of this call was written."""
         total = f"{sum(seconds for _, seconds, _ in self._steps):8.1f} s  in all"
+        first = self._first(pairs)
+        return total if first is None else f"{total}, the first pair after {int(first)} s"
+
+    def _first(self, pairs: QuerySet[Response]) -> float | None:
+        """Seconds until the first pair of this call; None where it wrote none."""
         first = pairs.filter(created_at__gte=self._begun).aggregate(at=Min("created_at"))["at"]
-        return (
-            f"{total}, the first pair after {(first - self._begun).seconds} s" if first else total
+        return (first - self._begun).total_seconds() if first else None
+
+    def _note(self, pairs: QuerySet[Response], outcomes: dict[str, int]) -> None:
+        """What was measured, for programs: benchmarks.demo reads it."""
+        told = {
+            "begun": self._begun.timestamp(),
+            "steps": {name: seconds for name, seconds, _ in self._steps},
+            "seconds": (timezone.now() - self._begun).total_seconds(),
+            "first_pair_seconds": self._first(pairs),
+            "pairs": pairs.count(),
+            "outcomes": outcomes,
+        }
+        state.write_private(
+            control.log_file(Path(settings.VAR_DIR)).with_name(NOTE), json.dumps(told)
         )
 
     def _where(self) -> str:
