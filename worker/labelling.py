@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from apps.core.models import WorkUnit
+from apps.core.progress import progress_end, progress_tell
 from apps.core.work import Lease
 from apps.review import bulk
 from apps.review.guidelines import labels_stale_take
@@ -18,4 +19,11 @@ def do(unit: WorkUnit, _owner: str, lease: Lease) -> dict[str, Any]:
         return {"labels": labels_stale_take(guideline=guideline, check=lease.check)}
     batch = Batch.objects.select_related("created_by").get(pk=unit.payload["batch"])
     change = bulk.batch_give if unit.payload["what"] == "give" else bulk.batch_take
-    return {"labels": change(batch=batch, check=lease.check)}
+    key = bulk.progress_key(unit)
+    labels = change(
+        batch=batch,
+        check=lease.check,
+        tell=lambda done, total: progress_tell(key, (done, total)),
+    )
+    progress_end(key)
+    return {"labels": labels}

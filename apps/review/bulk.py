@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.core import work
-from apps.core.models import Job
+from apps.core.models import Job, WorkUnit
+from apps.core.progress import progress_of
 from apps.review.errors import ReviewError, RubricError
 from apps.review.filters import PairFilter, pairs_matching, read_filter
 from apps.review.models import Batch, Label
@@ -29,15 +30,16 @@ FROM unnest(%(ids)s::bigint[]) AS pair (id)
 WHERE review_is_new_to(pair.id, %(reviewer)s)
 """
 # The labels of a batch that are still what their reviewer says of their pair.
-_STANDING = """
-SELECT label.response_id FROM review_label AS label
+_STAND = """
+FROM review_label AS label
 WHERE label.batch_id = %(batch)s AND label.value <> 'withdrawn' AND NOT EXISTS (
     SELECT FROM review_label AS later
     WHERE later.response_id = label.response_id AND later.reviewer_id = label.reviewer_id
       AND later.id > label.id
 )
-ORDER BY label.response_id LIMIT %(slice)s
 """
+_STANDING = f"SELECT label.response_id {_STAND} ORDER BY label.response_id LIMIT %(slice)s"
+_STANDING_COUNT = f"SELECT count(*) {_STAND}"
 _WITHDRAW = """
 WITH locked AS (
     SELECT id FROM review_entry WHERE response_id = ANY(%(ids)s) ORDER BY id FOR UPDATE
@@ -50,6 +52,25 @@ WITH locked AS (
 )
 SELECT count(*) FROM locked
 """
+
+
+# Hears how many were gone through, of how many.
+Tell = Callable[[int, int], object]
+
+
+def _nobody(_done: int, _total: int) -> None:
+    """For who is not asked how far it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchProgress:
+    """Of a batch at work: pairs gone through, or labels taken back, of how many; total: None until
+    a worker has counted them.
+    """
+
+    is_taken: bool
+    done: int
+    total: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,17 +122,22 @@ def batch_mark_undone(*, batch: Batch, undone_by: User) -> None:
         raise ReviewError("The labels of this batch have been taken back already.")
 
 
-def batch_give(*, batch: Batch, check: Callable[[], object]) -> int:
+def batch_give(*, batch: Batch, check: Callable[[], object], tell: Tell = _nobody) -> int:
     """Label the batch's pairs, a slice a transaction; what has its label is passed over, so that
-    it may be done again. check: raises when it is to end. Returns how many were labelled.
+    it may be done again. check: raises when it is to end. tell: hears after each slice how many
+    pairs were gone through, of how many. Returns how many were labelled.
     """
-    pairs = pairs_matching(read_filter(batch.filter)).order_by("pk").values_list("pk", flat=True)
+    matching = pairs_matching(read_filter(batch.filter))
+    pairs = matching.order_by("pk").values_list("pk", flat=True)
     # A label may take a pair out of the filter: ids only grow.
-    after, labelled = 0, 0
+    after, labelled, gone_through, total = 0, 0, 0, matching.count()
+    tell(0, total)
     while ids := list(pairs.filter(pk__gt=after)[:SLICE]):
         check()
         labelled += batch_label(batch=batch, response_ids=ids)
         after = ids[-1]
+        gone_through += len(ids)
+        tell(gone_through, max(total, gone_through))
     return labelled
 
 
@@ -121,9 +147,10 @@ def batch_label(*, batch: Batch, response_ids: Sequence[int]) -> int:
     return _run(_LABEL, batch, values | {"value": batch.value, "note": batch.note})
 
 
-def batch_take(*, batch: Batch, check: Callable[[], object]) -> int:
-    """Take back what still stands of a batch, a slice a transaction."""
-    taken = 0
+def batch_take(*, batch: Batch, check: Callable[[], object], tell: Tell = _nobody) -> int:
+    """Take back what still stands of a batch, a slice a transaction; tell: as of `batch_give`."""
+    taken, total = 0, _run(_STANDING_COUNT, batch, {})
+    tell(0, total)
     while True:
         check()
         with transaction.atomic(), connection.cursor() as cursor:
@@ -137,11 +164,27 @@ def batch_take(*, batch: Batch, check: Callable[[], object]) -> int:
                 [ids],
             )
             taken += len(ids)
+        tell(taken, max(total, taken))
 
 
 def labels_of(batch: Batch) -> int:
     """How many labels a batch has given so far."""
     return batch.labels.exclude(value=Label.Value.WITHDRAWN).count()
+
+
+def progress_key(unit: WorkUnit) -> str:
+    """By which name it is told how far a unit is."""
+    return f"batch:{unit.pk}"
+
+
+def batch_progress(batch: Batch) -> BatchProgress | None:
+    """How far the work on a batch is; None where nobody is to work on it."""
+    units = WorkUnit.objects.unfinished().wanted().filter(queue=QUEUE, payload__batch=batch.pk)
+    unit = units.order_by("-pk").first()
+    if unit is None:
+        return None
+    told = progress_of(progress_key(unit)) or (0, None)
+    return BatchProgress(unit.payload["what"] == "take", *told)
 
 
 def _run(sql: str, batch: Batch, values: dict[str, Any]) -> int:

@@ -40,6 +40,7 @@ class DeskQueue:
     name: str
     is_default: bool
     is_blind: bool
+    evidence_last: bool
     is_pairwise: bool
     may_correct: bool
 
@@ -91,6 +92,7 @@ def desk(*, queue_id: int | None, reviewer_id: int, label: GivenLabel | None = N
             name=queue["name"],
             is_default=queue["is_default"],
             is_blind=queue["is_blind"],
+            evidence_last=queue["evidence_last"],
             is_pairwise=queue["is_pairwise"],
             may_correct=queue["may_correct"],
         ),

@@ -13,6 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from apps.review.filters import AND, MOST_CHARACTERS, MOST_VALUES, OR, TEXT, Field, fields_for
+from apps.review.judges import judges_offered
 from apps.review.naming import NAMED, offered
 from apps.review.rubric import words_of_reasons
 
@@ -118,6 +119,8 @@ def _choices_of(one: Field, is_editor: bool) -> Choices | None:
             for database in settings.WINNOW_DATABASES
         ]
         return [("All databases together", choices), *each]
+    if one.name == "judge":
+        return [("Any judge", choices), *judges_offered()]
     if one.name == "check":
         return [*choices, *((code, code.replace("_", " ")) for code in CHECKS)]
     if one.name == "reason":

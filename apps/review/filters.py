@@ -24,6 +24,7 @@ from apps.core.params import LARGEST
 from apps.fewshot.values import DIFFICULTIES
 from apps.generation.models import Instruction, Response, Run
 from apps.generation.stages.properties import Task
+from apps.review.judges import SAID, is_judged, judged
 from apps.review.models import Correction, Decision, Entry, Flag, Label
 from apps.sql.dialects import Dialect
 from apps.sql.kinds import KINDS
@@ -237,16 +238,6 @@ def _standing() -> QuerySet[Label]:
     return given.filter(~Exists(later))
 
 
-def _judge(value: str) -> Q:
-    """What any judge said of it: "none" where it has no score. (The model of judgements is of an
-    app further on: it is asked by the name of its relation.)
-    """
-    of_pair = Response.objects.filter(pk=OuterRef("pk"))
-    if value == NONE:
-        return ~_exists(of_pair.filter(judgements__good__isnull=False))
-    return _exists(of_pair.filter(judgements__good=value == "good"))
-
-
 def _between(rows: QuerySet[Any], column: str) -> Condition:
     def condition(value: str) -> Q:
         low, _, high = value.partition("-")
@@ -307,7 +298,6 @@ def _choices(codes: Iterable[str]) -> tuple[tuple[str, str], ...]:
 
 _OUTCOMES = frozenset(outcome.value for outcome in Outcome)
 _YES_NO = (("yes", "yes"), ("no", "no"))
-_JUDGED = ("good", "bad", NONE)
 _LABELS = ("good", "bad", NONE, "conflict")
 _LIKENESS = Likeness.objects.filter(response=OuterRef("pk"))
 _DUPLICATES = {
@@ -369,7 +359,7 @@ FIELDS: tuple[Field, ...] = (
     ),
     Field("licence", "Licence", _is_text, lambda v: _of_instruction(seed__licence=v)),
     Field("source", "Source", _is_id, lambda v: _of_instruction(seed__source=int(v))),
-    Field("judge", "Judge", _one_of(*_JUDGED), _judge, _choices(_JUDGED), for_editors=True),
+    Field("judge", "Judge", is_judged, judged, _choices(SAID), for_editors=True),
     Field("strength", "Strength", _is_range, _between(_STRENGTH, "strength"), hint="0.5-1"),
     Field(
         "agreement",

@@ -9,6 +9,7 @@ from django import forms
 from django.http import QueryDict
 
 from apps.review.models import Label
+from apps.review.rendering import is_vertical
 from apps.review.rubric import problem_of
 
 DAY = 86_400.0
@@ -96,10 +97,17 @@ class CorrectionForm(forms.Form):
         label="Response",
         max_length=100_000,
         strip=False,
-        widget=forms.Textarea(attrs={"rows": 24, "class": "sql"}),
+        widget=forms.Textarea(attrs={"rows": 24, "class": "sql", "dir": "auto"}),
         help_text="Markdown. Labels of the old text are taken back, and the new one is run again.",
     )
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("instruction", "text"):
+            if is_vertical(str(self[name].value() or "")):
+                attributes = self.fields[name].widget.attrs
+                attributes["class"] = f"{attributes.get('class', '')} vertical".strip()
 
     def clean_text(self) -> str:
         text = _lines(self.cleaned_data["text"])

@@ -21,8 +21,10 @@ from apps.accounts.access import current_user
 from apps.core.evidence import share
 from apps.core.params import LARGEST
 from apps.review.desk import Desk
+from apps.review.filters import stored_in_words
 from apps.review.forms import LabelForm
 from apps.review.kept import parts
+from apps.review.nothing import nothing_on
 from apps.review.presenting import AlikeView, PairView
 from apps.review.queries import Progress
 
@@ -60,6 +62,9 @@ def work_html(
     if found.pair is None or found.look or form or problem:
         context = _context(found, found.pair, may_correct) | new
         context |= {"form": form or _form_of(found), "problem": problem}
+        if found.pair is None:
+            nothing = nothing_on(found, current_user(request))
+            context |= {"nothing": nothing, "asked": stored_in_words(nothing.queue.filter)}
         return render_to_string(_TEMPLATE, context, request)
     frame = parts.get(
         f"{_TEMPLATE} {_made_of(found, found.pair, may_correct)}",

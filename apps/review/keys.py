@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from apps.review.models import KeyMap, Reason
@@ -56,7 +56,12 @@ GROUPS = (
 EVERY = (*ACTIONS, *REASONS, *SIBLINGS, *PAIRWISE)
 # Keys that mean the same everywhere: the help, and what works while the reasons are open.
 FIXED = frozenset({"?", "escape", "enter", "tab", " "})
+ENTER, ESCAPE, HELP = "Enter", "Esc", "?"
 NAMED = {"arrowleft": "←", "arrowright": "→", "arrowup": "↑", "arrowdown": "↓"}
+# Where two responses stand side by side.
+ARROWS = {"left": "arrowleft", "right": "arrowright"}
+# A key as it is printed, and what it does.
+Line = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +74,53 @@ class Keys:
         """The keys as they are printed, by action."""
         return {name: NAMED.get(key, key.upper()) for name, key in self.by_action.items()}
 
-    def lines(self) -> list[tuple[str, str]]:
-        """(key, what it does) of all that the desk and its reasons know."""
+    def lines(self, *, without: Collection[str] = (), looks: bool = False) -> list[Line]:
+        """(key, what it does) of all that works on a desk, those included that nobody chooses.
+
+        without: actions that its queue has not. looks: it shows its evidence after the label.
+        """
         shown = self.shown()
-        return [(shown[action.name], action.says) for action in (*ACTIONS, *REASONS)]
+        there = [action for action in (*ACTIONS, *REASONS) if action.name not in without]
+        beside = f"; there {shown['difference']} finds the smallest data on which two differ"
+        keep = "; once you see the evidence: keep your label" if looks else ""
+        return [
+            *(
+                (shown[action.name], action.says + (beside if action.name == "siblings" else ""))
+                for action in there
+            ),
+            (ENTER, f"while the reasons are open: label bad{keep}"),
+            (ESCAPE, "while the reasons are open: not bad after all; closes this help"),
+            (HELP, "this help"),
+        ]
+
+    def lines_beside(self) -> list[Line]:
+        """The same of the page of other responses."""
+        shown = self.shown()
+        return [
+            (shown["previous"], "the other response before"),
+            (shown["next"], "the other response after"),
+            (shown["difference"], "finds the smallest data on which the two differ"),
+            (shown["siblings"], "back to the desk"),
+            (ESCAPE, "back to the desk; closes this help first"),
+            (HELP, "this help"),
+        ]
+
+    def lines_pairwise(self) -> list[Line]:
+        """The same of the page that asks which of two is better."""
+        told = [
+            (" or ".join(NAMED.get(key, key.upper()) for key in self.meant(action.name)),
+             action.says.removeprefix("pairwise: "))
+            for action in PAIRWISE
+        ]  # fmt: skip
+        return [*told, (ESCAPE, "closes this help"), (HELP, "this help")]
+
+    def meant(self, name: str) -> list[str]:
+        """The keys of an action where two responses stand side by side: an arrow as well, where
+        it has no other meaning.
+        """
+        own, arrow = self.by_action[name], ARROWS.get(name)
+        taken = {self.by_action[action.name] for action in PAIRWISE}
+        return [own, arrow] if arrow and arrow not in taken else [own]
 
     def of_desk(self) -> list[tuple[str, str]]:
         """(key, action) of what the desk's keys do while no reason is open."""

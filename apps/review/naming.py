@@ -11,6 +11,7 @@ from apps.accounts.models import User
 from apps.fewshot.models import Version
 from apps.generation.models import Import, Recipe, Run
 from apps.review.filters import PairFilter, said
+from apps.review.judges import judges_said
 from apps.review.models import Queue
 from apps.review.rubric import words_of_reasons
 from apps.seeds.models import Source
@@ -74,6 +75,8 @@ def _names(name: str, values: Iterable[str]) -> str:
     """Of what is not there (any more) the number is said; "" where values are words already."""
     if name == "reason":
         words = words_of_reasons()
+    elif name == "judge":
+        return judges_said(values)
     elif name in NAMED:
         rows = NAMED[name].rows().filter(pk__in=[*map(int, values)])
         words = {str(row.pk): _short(NAMED[name].words(row)) for row in rows}

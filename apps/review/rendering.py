@@ -55,12 +55,12 @@ def markdown(text: str, places: Sequence[tuple[int, int]] = ()) -> SafeString:
     html = _marked(html, text, places) if places else html
     if len(text) > MAX_MARKDOWN:
         html += f"<p><em>… {len(text) - MAX_MARKDOWN:,} more characters are not shown.</em></p>"
-    if _is_vertical(shown):
+    if is_vertical(shown):
         html = f'<div class="vertical">{html}</div>'
     return mark_safe(html)  # noqa: S308  cleaned above
 
 
-def _is_vertical(text: str) -> bool:
+def is_vertical(text: str) -> bool:
     """Whether most letters outside of fenced code are of a script that runs from top to bottom."""
     if not _VERTICAL.search(text):
         return False

@@ -24,6 +24,7 @@ from apps.review.errors import ReviewError
 from apps.review.flagging import flag_turn
 from apps.review.forms import LabelForm, label_sent, seconds_of
 from apps.review.frame import work_html
+from apps.review.keys import Line
 from apps.review.managing import queue_for
 from apps.review.models import Queue
 from apps.review.queue import default_queue
@@ -267,8 +268,21 @@ def _page(
         "pair": found.pair,
         "guideline": markdown(found.guideline[1]) if found.guideline else "",
         "hold": timedelta(seconds=settings.CLAIM_SECONDS),
+        "help": _help(request, found),
     }
     return render(request, "review/queue.html", context)
+
+
+def _help(request: HttpRequest, found: Desk) -> list[Line]:
+    """The keys that work in this queue."""
+    queue = found.queue
+    is_there = {
+        "correct": queue.may_correct or current_user(request).is_editor,
+        "guideline": found.guideline is not None,
+        "whence": not queue.is_blind,
+    }
+    without = [name for name, there in is_there.items() if not there]
+    return found.keys.lines(without=without, looks=queue.evidence_last)
 
 
 def _before(labelled: int | None, feedback: Feedback | None) -> SafeString:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from apps.accounts.access import current_user, editor_required
 from apps.accounts.audit import audited, deed, notes_deeds
 from apps.core.params import number_in
-from apps.review.bulk import BatchLabel, batch_start, batch_undo, labels_of
+from apps.review.bulk import BatchLabel, batch_progress, batch_start, batch_undo, labels_of
 from apps.review.errors import ReviewError
 from apps.review.filters import filter_of, stored_in_words
 from apps.review.forms import LabelForm
@@ -77,6 +77,7 @@ def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
         "batch": row,
         "said": stored_in_words(row.filter),
         "labels": labels_of(row),
+        "progress": batch_progress(row),
         "reason_words": words_of_reasons(),
     }
     template = "review/batch.html#progress" if request.htmx else "review/batch.html"  # type: ignore[attr-defined]

@@ -12,12 +12,11 @@ from apps.accounts.access import current_user
 from apps.review import pairwise
 from apps.review.errors import ReviewError
 from apps.review.forms import seconds_of
-from apps.review.keys import PAIRWISE, Keys, keys_kept, keys_of
+from apps.review.keys import PAIRWISE, keys_kept, keys_of
 from apps.review.managing import queue_for
 from apps.review.models import Queue
 from apps.review.rendering import markdown
 
-ARROWS = {"left": "arrowleft", "right": "arrowright"}
 SAID = ("left", "right", "both_good", "both_bad")
 
 
@@ -39,7 +38,8 @@ def duel(request: HttpRequest, queue_id: int) -> HttpResponse:
         "queue": queue,
         "duel": found,
         "keys": keys.shown(),
-        "meant": {name: _meant(name, keys) for name in keys.by_action},
+        "meant": {name: " ".join(keys.meant(name)) for name in keys.by_action},
+        "help": keys.lines_pairwise(),
     }
     if found:
         left_is_one = pairwise.left_is_one()
@@ -79,13 +79,6 @@ def undo(request: HttpRequest, queue_id: int) -> HttpResponse:
     else:
         messages.success(request, "Taken back.")
     return redirect("review:duel", queue.pk)
-
-
-def _meant(name: str, keys: Keys) -> str:
-    """The keys of an action: an arrow as well, where it has no other meaning."""
-    arrow = ARROWS.get(name)
-    own = keys.by_action[name]
-    return f"{own} {arrow}" if arrow and arrow not in keys.by_action.values() else own
 
 
 def _pairwise(request: HttpRequest, queue_id: int) -> Queue:

@@ -29,13 +29,15 @@ def siblings(request: HttpRequest, response_id: int) -> HttpResponse:
         raise Http404("That is no other response to this instruction.")
     chosen = asked or (ids[0] if ids else None)
     place = ids.index(chosen) if chosen is not None else 0
+    keys = keys_of(keys_kept(user.pk))
     context = {
         "response": response,
         "ids": ids,
         "number": place + 1,
         "before": ids[place - 1] if place else None,
         "after": ids[place + 1] if place + 1 < len(ids) else None,
-        "keys": keys_of(keys_kept(user.pk)),
+        "keys": keys,
+        "help": keys.lines_beside(),
         "queue_id": number_in(request, "queue"),
         "back": _back(request),
     }

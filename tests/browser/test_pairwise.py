@@ -25,14 +25,31 @@ def test_preferences_by_keyboard(page: Page) -> None:
     expect(page.get_by_role("heading", name="Response A")).to_be_visible()
     assert_accessible(page)
     screenshot(page, "review-duel")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_contain_text("B is better")
+    assert_accessible(page, strictly=True)
+    screenshot(page, "review-duel-help")
+    page.keyboard.press("a")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert not Preference.objects.exists(), "no key means anything behind the help"
     is_left = "the other" not in page.locator(".sides > section").first.inner_text()
     page.keyboard.press("a")
     expect(page.locator(".instruction")).not_to_contain_text("column in the users table to Bob")
     stored = Preference.objects.get()
     assert stored.choice == ("one" if is_left else "other") and 0 < (stored.seconds or 0) < 300
-    for key in ("u", "x", "g", "ArrowRight"):
+    for key in ("u", "x", "g"):
         with page.expect_navigation():
             page.keyboard.press(key)
+    for key in ("b", "ArrowRight"):
+        is_right = "the other" not in page.locator(".sides > section").last.inner_text()
+        with page.expect_navigation():
+            page.keyboard.press(key)
+        newest = Preference.objects.latest("pk")
+        assert newest.choice == ("one" if is_right else "other"), f"{key} means the right one"
+        if key == "b":
+            with page.expect_navigation():
+                page.keyboard.press("u")
     expect(page.get_by_text("Nothing left to compare")).to_be_visible()
     assert_accessible(page)
 

@@ -8,11 +8,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from apps.generation.models import Response
+from apps.review.bulk import BatchLabel, batch_start, batch_undo
+from apps.review.filters import read_filter
 from apps.review.looking import Look, Patience
 from tests.browser.harness import assert_accessible, login, screenshot
 from tests.browser.reviewing import expect_pair, values
 from tests.builders import make_user
 from tests.review.building import make_queued
+from tests.review.test_bulk import work
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -115,6 +118,38 @@ def test_a_page_of_pairs_that_is_not_found_in_time_looks_further_by_itself(
     expect(page).to_have_url(re.compile(rf"/review/pairs/{pairs[0].pk}/$"))
 
 
+def test_the_bar_of_a_batch_moves_while_a_worker_is_at_work(
+    page: Page, queue: list[Response], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("apps.review.bulk.SLICE", 1)
+    ada = make_user("admin", "ada")
+    login(page, ada)
+    batch = batch_start(chosen=read_filter({}), label=BatchLabel("good", [], ""), created_by=ada)
+    page.goto(f"/review/batches/{batch.pk}/")
+    expect(page.get_by_text("The pairs are being counted")).to_be_visible()
+    assert_accessible(page, strictly=True)
+    bar = page.get_by_role("progressbar", name="Progress of batch")
+    places = iter(("0", "1", "2", "3"))
+
+    def looked() -> None:
+        """The worker waits here until the page, which nobody reloads, has come as far."""
+        at = next(places)
+        expect(bar).to_have_attribute("value", at)
+        expect(bar).to_have_attribute("max", "3")
+        if at == "1":
+            assert_accessible(page, strictly=True)
+            screenshot(page, "batch-running")
+
+    assert work(looked) == {"labels": 3}
+    expect(bar).to_have_count(0)
+    batch_undo(batch=batch, undone_by=ada)
+    page.reload()
+    expect(page.get_by_text("labels to be taken back are being counted")).to_be_visible()
+    places = iter(("0", "1", "2", "3"))
+    assert work(looked) == {"labels": 3}
+    expect(bar).to_have_count(0)
+
+
 def test_a_batch_is_seen_before_given_and_taken_back(page: Page, queue: list[Response]) -> None:
     login(page, make_user("admin", "ada"))
     page.on("dialog", lambda dialog: dialog.accept())
@@ -127,6 +162,7 @@ def test_a_batch_is_seen_before_given_and_taken_back(page: Page, queue: list[Res
     assert_accessible(page)
     page.get_by_role("button", name="Take back").click()
     expect(page.get_by_text("are being taken back")).to_be_visible()
+    expect(page.get_by_role("progressbar", name="Progress of batch")).to_be_visible()
     for address in ("/review/batches/", "/review/reasons/"):
         page.goto(address)
         assert_accessible(page)

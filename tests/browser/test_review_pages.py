@@ -13,7 +13,7 @@ from django.test import Client
 from playwright.sync_api import Page, expect
 
 from apps.accounts.models import User
-from apps.generation.models import Response
+from apps.generation.models import Instruction, Response
 from apps.review.bulk import BatchLabel, batch_start
 from apps.review.correcting import pair_correct
 from apps.review.filters import read_filter
@@ -191,19 +191,53 @@ def test_other_keys_work_on_every_page_that_has_keys(page: Page, stored: Stored)
         expect(page.get_by_role("heading", level=1)).to_have_text(f"Pair {labelled[place]}")
 
 
-def test_a_text_from_top_to_bottom_stands_so(page: Page) -> None:
-    mongolian = " ".join(["ᠮᠣᠩᠭᠣᠯ ᠪᠢᠴᠢᠭ᠌"] * 20)
+MONGOLIAN = " ".join(["ᠮᠣᠩᠭᠣᠯ ᠪᠢᠴᠢᠭ᠌"] * 20)
+MODE = "e => getComputedStyle(e).writingMode"
+
+
+@pytest.fixture
+def mongolian() -> Response:
+    """A pair in a script that runs from top to bottom, with a sibling in it."""
     response = make_real(0, "passed", "It is as expected.")
-    text = f"{mongolian}\n\n```sql\nSELECT 1;\n```"
+    text = f"{MONGOLIAN}\n\n```sql\nSELECT 1;\n```"
     Response.objects.filter(pk=response.pk).update(text=text)
+    Instruction.objects.filter(pk=response.instruction_id).update(text=MONGOLIAN)
+    make_sibling(response, text.replace("SELECT 1", "SELECT 2").replace("ᠮᠣᠩᠭᠣᠯ", "ᠮᠣᠩᠭᠣ", 1))
+    response.refresh_from_db()
     enqueue(response_ids=[response.pk])
+    return response
+
+
+def test_a_text_from_top_to_bottom_stands_so(page: Page, mongolian: Response) -> None:
     login(page, make_user())
     page.goto("/review/")
-    prose, code = page.locator(".vertical p"), page.locator(".vertical pre")
+    prose, code = page.locator(".vertical p").last, page.locator(".vertical pre")
     box, line = prose.bounding_box(), code.bounding_box()
     assert box and line and box["height"] > box["width"], "lines run downwards"
     assert line["x"] > box["x"], "what follows stands to the right"
-    mode = "e => getComputedStyle(e).writingMode"
-    assert (prose.evaluate(mode), code.evaluate(mode)) == ("vertical-lr", "horizontal-tb")
+    assert (prose.evaluate(MODE), code.evaluate(MODE)) == ("vertical-lr", "horizontal-tb")
     assert_accessible(page, strictly=True)
     screenshot(page, "review-vertical")
+
+
+def test_it_stands_so_beside_another_and_where_it_is_corrected(
+    page: Page, mongolian: Response
+) -> None:
+    login(page, make_user("editor"))
+    page.goto(f"/review/pairs/{mongolian.pk}/siblings/")
+    rows = page.locator(".table.lines tbody tr")
+    for side in (0, 1):
+        prose = rows.filter(has_text="ᠪᠢᠴᠢᠭ᠌").locator("td").nth(side).locator("div")
+        box = prose.bounding_box()
+        assert box and box["height"] > box["width"] and prose.evaluate(MODE) == "vertical-lr"
+        code = rows.filter(has_text="SELECT").locator("td").nth(side)
+        assert code.evaluate(MODE) == "horizontal-tb"
+    assert_accessible(page, strictly=True)
+    screenshot(page, "siblings-vertical")
+    page.goto(f"/review/pairs/{mongolian.pk}/correct/")
+    for name in ("Instruction", "Response"):
+        field = page.get_by_label(name)
+        assert field.evaluate(MODE) == "vertical-lr"
+        assert field.get_attribute("dir") == "auto"
+    assert_accessible(page, strictly=True)
+    screenshot(page, "correct-vertical")

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from apps.core import work as work_units
 from apps.core.models import WorkUnit
-from apps.review.bulk import BatchLabel, batch_start, batch_take, batch_undo
+from apps.review.bulk import BatchLabel, batch_progress, batch_start, batch_take, batch_undo
 from apps.review.errors import ReviewError, RubricError
 from apps.review.filters import read_filter
 from apps.review.models import Batch, Decision, Entry, Label
@@ -18,19 +23,27 @@ from tests.review.building import make_queued
 from worker import handlers
 
 pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
 BAD = BatchLabel(value="bad", reasons=["not_sql"], note="")
 
 
 class Held:
-    """A lease that is never lost."""
+    """A lease that is never lost. seen: what is done each time that the work asks for it."""
+
+    def __init__(self, seen: Callable[[], object] = lambda: None) -> None:
+        self._seen = seen
 
     def check(self) -> None:
-        pass
+        self._seen()
 
 
-def work() -> dict[str, int]:
+def work(seen: Callable[[], object] = lambda: None) -> dict[str, int]:
+    """What a worker does with the newest unit."""
     unit = WorkUnit.objects.filter(queue="label").latest("pk")
-    done: dict[str, int] = handlers.for_queue("label")(unit, "me", Held())  # type: ignore[arg-type]
+    lease: Any = Held(seen)
+    done: dict[str, int] = handlers.for_queue("label")(unit, "me", lease)
+    work_units.claim(unit_id=unit.pk, owner="me")
+    work_units.finish(unit=unit, owner="me", result=done)
     return done
 
 
@@ -68,6 +81,61 @@ def test_a_batch_is_taken_back_as_one_and_only_what_still_stands() -> None:
     assert batch_take(batch=batch, check=lambda: None) == 0
     with pytest.raises(ReviewError, match="taken back already"):
         batch_undo(batch=batch, undone_by=editor)
+
+
+def test_the_page_says_how_far_it_is_while_it_runs(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("apps.review.bulk.SLICE", 2)
+    editor = make_user("editor")
+    client.force_login(editor)
+    pairs = [make_queued() for _ in range(5)]
+    make_queued("no_sql")
+    for entry in Entry.objects.exclude(response=pairs[0]):
+        Entry.objects.filter(pk=entry.pk).update(state="done")
+    assert claim_next(reviewer=editor) == pairs[0]
+    label_add(response=pairs[0], reviewer=editor, value="good")
+    Entry.objects.exclude(response=pairs[0]).update(state="open")
+    label = BatchLabel("good", [], "")
+    batch = batch_start(chosen=read_filter({"verdict": ["passed"]}), label=label, created_by=editor)
+    seen: list[str] = []
+
+    def looked() -> None:
+        page = markup(client.get(reverse("review:batch", args=[batch.pk]), headers=HTMX))
+        assert 'hx-trigger="every 2s"' in page
+        assert "passed" in page, "it is the batch's part"
+        bar = re.search(r'<progress(?: value="(.*?)" max="(.*?)")?', page)
+        assert bar
+        seen.append(f"{bar[1]} of {bar[2]}" if bar[1] else "being counted")
+
+    looked()
+    assert work(looked) == {"labels": 4}, "one was judged one by one"
+    assert seen == ["being counted", "0 of 5", "2 of 5", "4 of 5"]
+    page = markup(client.get(reverse("review:batch", args=[batch.pk])))
+    assert "<progress" not in page and "every 2s" not in page and "<dd>4</dd>" in page
+
+    seen.clear()
+    batch_undo(batch=batch, undone_by=editor)
+    looked()
+    assert work(looked) == {"labels": 4}
+    # Four labels are taken back: what was said one by one is none of them.
+    assert seen == ["being counted", "0 of 4", "2 of 4", "4 of 4"]
+    page = markup(client.get(reverse("review:batch", args=[batch.pk])))
+    assert "<progress" not in page and "every 2s" not in page
+    assert Decision.objects.count() == 1
+
+
+def test_a_batch_that_was_stopped_half_way_is_no_longer_waited_for(client: Client) -> None:
+    """Taken back while it is given: the page tells how far that is, not the giving."""
+    editor = make_user("editor")
+    client.force_login(editor)
+    make_queued()
+    batch = batch_start(chosen=read_filter({}), label=BAD, created_by=editor)
+    batch_undo(batch=batch, undone_by=editor)
+    found = batch_progress(batch)
+    assert found and found.is_taken
+    work()
+    assert batch_progress(batch) is None
 
 
 def test_a_batch_keeps_to_the_rubric() -> None:

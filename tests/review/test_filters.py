@@ -226,20 +226,76 @@ def test_the_indexes_are_not_asked_for_what_many_pairs_have(
         assert len(asked) == times
 
 
+def scored(judge: Judge, response: Response, good: bool | None) -> None:
+    scores = dict.fromkeys(("relevance", "clear", "answers", "true"), None if good is None else 5)
+    reason = "unreadable" if good is None else ""
+    Judgement.objects.create(
+        judge=judge, response=response, text_hash=b"", good=good, reason=reason, **scores
+    )
+
+
 def test_pairs_are_found_by_kind_of_task_and_by_judge(pair: Response) -> None:
     pair.instruction.task = "fix"
     pair.instruction.save()
-    judge = Judge.objects.create(engine="stand-in", model="judge", rubric=1)
-    Judgement.objects.create(
-        judge=judge,
-        response=pair,
-        text_hash=b"",
-        relevance=5,
-        clear=5,
-        answers=5,
-        true=5,
-        good=True,
-    )
+    scored(Judge.objects.create(engine="stand-in", model="judge", rubric=1), pair, True)
     assert found(task="fix") == found(judge="good") == {pair.pk}
     assert found(judge="bad") == found(task="explain") == set()
     assert pair.pk not in found(judge="none")
+
+
+def test_pairs_are_found_by_what_one_judge_said(pair: Response) -> None:
+    """By the name of its model, which several may share, or by its number."""
+    (other,) = Response.objects.exclude(pk=pair.pk)
+    mild = Judge.objects.create(engine="url", model="org/qwen:7b", rubric=1, threshold=3)
+    strict = Judge.objects.create(engine="url", model="org/qwen:7b", rubric=1, threshold=5)
+    third = Judge.objects.create(engine="url", model="third", rubric=1)
+    for judge, response, good in (
+        (mild, pair, True), (strict, pair, False), (third, pair, None), (third, other, True),
+    ):  # fmt: skip
+        scored(judge, response, good)
+    both = {pair.pk, other.pk}
+    for value, expected in {
+        "good": both, "bad": {pair.pk}, "none": set(),
+        f"{mild.pk}:good": {pair.pk}, f"{mild.pk}:bad": set(), f"{mild.pk}:none": {other.pk},
+        f"{strict.pk}:bad": {pair.pk}, f"{strict.pk}:good": set(),
+        "org/qwen:7b:good": {pair.pk}, "org/qwen:7b:bad": {pair.pk}, "org/qwen:7b:none": {other.pk},
+        "third:good": {other.pk}, "third:bad": set(), "third:none": {pair.pk},
+        "nobody:good": set(), "nobody:none": both, "999999:good": set(),
+    }.items():  # fmt: skip
+        assert found(judge=value) == expected, value
+    # Values of the field add up.
+    chosen = read_filter({"judge": ["third:good", f"{mild.pk}:good"]})
+    assert {each.pk for each in pairs_matching(chosen)} == both
+
+
+@pytest.mark.parametrize("value", ["", "maybe", "third:", ":good", " :good", "third:maybe", "x:1"])
+def test_what_no_judge_can_say_is_refused(value: str) -> None:
+    with pytest.raises(FilterError):
+        read_filter({"judge": [value or "\0"]})
+
+
+def test_the_form_offers_each_judge_and_the_address_stays_readable(client: Client) -> None:
+    client.force_login(make_user("editor"))
+    make_response()
+    Judge.objects.create(engine="url", model="org/qwen:7b", rubric=1)
+    twins = [
+        Judge.objects.create(engine="url", model="twin", rubric=1, threshold=bound)
+        for bound in (3, 5)
+    ]
+    odd = Judge.objects.create(engine="url", model="700", rubric=1)
+    page = markup(
+        client.get("/review/pairs/", {"judge": ["org/qwen:7b:good", f"{twins[0].pk}:bad"]})
+    )
+    control = page[page.index('name="judge"') :].partition("</select>")[0]
+    offered = re.findall(r'<option value="(.*?)"', control)
+    assert offered[:4] == ["", "good", "bad", "none"], "addresses of old stay valid"
+    assert {"org/qwen:7b:good", "org/qwen:7b:bad", "org/qwen:7b:none"} <= set(offered)
+    assert {f"{twin.pk}:good" for twin in twins} <= set(offered) and "twin:good" not in offered
+    assert f"{odd.pk}:good" in offered, "what looks like a number is one"
+    assert "700:good" not in offered
+    assert '<optgroup label="twin (rubric 1, good from 3)">' in control
+    chip = "Judge: org/qwen:7b: good or twin (rubric 1, good from 3): bad"
+    assert chip in page
+    reviewers = Client()
+    reviewers.force_login(make_user())
+    assert 'name="judge"' not in markup(reviewers.get("/review/pairs/"))

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from apps.review.desk import desk
-from apps.review.keys import EVERY, GROUPS, keys_kept, keys_of, problem_of_keys
+from apps.review.keys import EVERY, GROUPS, keys_kept, keys_of, keys_save, problem_of_keys
 from apps.review.models import KeyMap, Label, Reason
 from apps.review.services import claim_next, label_add
-from tests.builders import make_user
+from tests.builders import make_response, make_user
 from tests.pages import markup
 from tests.review.building import make_queued
+from tests.review.test_queues import make_queue
+from tests.review.test_siblings import make_sibling
 
 pytestmark = pytest.mark.django_db
 NEW = {"code": "slow", "key": "W", "label": "needlessly slow", "stage": "response", "place": 3}
@@ -104,6 +108,52 @@ def test_every_key_may_be_another_and_is_shown_where_it_works(client: Client) ->
     assert dict(zip(told[1::2], told[::2], strict=True))["skip"] == kept["skip"]
     client.post(reverse("review:keys-reset"))
     assert KeyMap.objects.get().keys == {}
+
+
+def told(client: Client, address: str) -> dict[str, str]:
+    """What the help of a page says of each key."""
+    page = markup(client.get(address))
+    help_ = page[page.index('<dl class="keys">') :].partition("</dl>")[0]
+    return dict(re.findall(r"<dt><kbd>(.+?)</kbd></dt><dd>(.+?)</dd>", help_))
+
+
+def test_the_help_names_every_key_that_works_on_the_desk_and_no_other(client: Client) -> None:
+    anna = make_user()
+    client.force_login(anna)
+    make_queued()
+    usual = told(client, reverse("review:index"))
+    fixed = {"Enter", "Esc", "?"}
+    desk = {"G", "B", "S", "U", "F", "/", "←", "→", "R", "D", "W", "N"}
+    assert set(usual) == desk | fixed
+    assert "label bad" in usual["Enter"] and "evidence" not in usual["Enter"]
+    assert "not bad after all" in usual["Esc"] and usual["?"] == "this help"
+    assert "there D finds the smallest data" in usual["R"]
+
+    queue = make_queue(may_correct=True, guideline="Be kind.", evidence_last=True, is_blind=True)
+    other = told(client, reverse("review:work", args=[queue.pk]))
+    assert set(other) == (desk | fixed | {"E", "I"}) - {"W"}, "a blind queue tells no origin"
+    assert "once you see the evidence: keep your label" in other["Enter"]
+    client.force_login(make_user("editor"))
+    assert "E" in told(client, reverse("review:index")), "editors correct everywhere"
+
+
+def test_the_help_of_the_other_pages_names_what_works_there(client: Client) -> None:
+    anna = make_user()
+    client.force_login(anna)
+    pair = make_response()
+    make_sibling(pair, "```sql\nSELECT 2;\n```")
+    beside = told(client, reverse("review:siblings", args=[pair.pk]))
+    assert set(beside) == {"←", "→", "D", "R", "Esc", "?"}
+    queue = make_queue(is_pairwise=True)
+    duel = told(client, reverse("review:duel", args=[queue.pk]))
+    assert set(duel) == {"A or ←", "B or →", "G", "X", "U", "Esc", "?"}
+    assert duel["B or →"] == "B is better"
+    keys_save(user_id=anna.pk, chosen={"right": "arrowleft", "difference": "m"})
+    duel = told(client, reverse("review:duel", args=[queue.pk]))
+    assert duel["A"] == "A is better" and duel["← or →"] == "B is better"
+    assert "M" in told(client, reverse("review:siblings", args=[pair.pk]))
+    make_queued()
+    assert "there M finds" in told(client, reverse("review:index"))["R"]
 
 
 def test_no_two_things_that_are_there_at_once_have_the_same_key() -> None:

@@ -228,9 +228,9 @@ def test_actions_need_post_and_a_pair_that_exists(client: Client, name: str) -> 
 
 
 def test_an_empty_queue_says_what_to_do_next(client: Client) -> None:
-    assert "An editor starts a run first" in markup(client.get(reverse("review:index")))
+    assert "An editor gathers SQL and starts a run" in markup(client.get(reverse("review:index")))
     editor = client_of(make_user("editor"))
-    assert "Start a run, or import" in markup(editor.get(reverse("review:index")))
+    assert "start a run</a>, or" in markup(editor.get(reverse("review:index")))
 
     make_queued()
     claim_next(reviewer=make_user())

@@ -319,15 +319,40 @@ def test_an_unfinished_unit_of_an_older_winnow_is_gone_on_with(vllm: FakeServer)
 def test_each_of_several_servers_gets_the_arrangements_that_are_its_own(
     vllm: FakeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Another's are taken only where none of its own waits: a server that is done helps out."""
+    own_first: list[bool] = []
+    helped: list[WorkUnit] = []
+    places = [-1]
+    claim_next = Store.claim_next
+
+    def noted(store: Store, count: int, part: int, parts: int) -> list[WorkUnit]:
+        waiting = WorkUnit.objects.filter(queue="generate", status="waiting")
+        mine = [unit for unit in waiting if unit.payload["arrangement"] % parts == places[-1]]
+        found = claim_next(store, count, part, parts)
+        if part == -1:
+            own_first.append(not mine)
+            helped.extend(found)
+        places.append(part)
+        return found
+
+    monkeypatch.setattr(Store, "claim_next", noted)
     with FakeServer() as second:
         second.pages, second.always = vllm.pages, vllm.always
         servers = [vllm, second]
         serve(monkeypatch, *(each.url for each in servers), slots=64)
-        run = done(made_run(seeds=12, per_unit=4, arrangements=4))
-        assert run.job.message == "" and Response.objects.count() == 12 * 4
-        there = dict(
-            Completion.objects.filter(stage="s_c").values_list("seed__text", "arrangement")
-        )
+        run = done(made_run(seeds=24, per_unit=2, arrangements=4))
+        assert run.job.message == "" and Response.objects.count() == 24 * 4
+        assert all(own_first)
+        others = {
+            seed.text
+            for unit in helped
+            for seed in Seed.objects.filter(
+                runseed__run=run,
+                runseed__position__range=(unit.payload["first"], unit.payload["last"]),
+            )
+        }
+        rows = Completion.objects.filter(stage="s_c").exclude(seed__text__in=others)
+        there = dict(rows.values_list("seed__text", "arrangement"))
         told = []
         for place, server in enumerate(servers):
             texts = [one["prompt"] for one in asked(server, "### Concepts")]

@@ -30,6 +30,8 @@ NEWEST_PAIRS = 3_000
 # Dawid and Skene need three people, and enough pairs for an error rate of each.
 FEWEST_PEOPLE, FEWEST_PAIRS = 3, 30
 MOST_TWOS = 50
+# Goes up with what is counted: figures of an older Winnow are counted anew.
+FIGURES = 2
 
 _VOTES = """
 SELECT response_id, reviewer_id, value = 'good' FROM (
@@ -105,13 +107,15 @@ class Two:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """Everything of the team page. pairs: how many several people judged, of the newest.
+    """Everything of the team page. pairs: how many several people judged, of the newest; judges:
+    how many people those are.
 
     estimates: how likely a pair that people disagree on is good, by who says so and how often each
-    of them errs (Dawid and Skene), by the pair's number; empty below three people.
+    of them errs (Dawid and Skene), by the pair's number; empty where it is not `is_estimated`.
     """
 
     pairs: int = 0
+    judges: int = 0
     alpha: float | None = None
     low: float | None = None
     high: float | None = None
@@ -121,6 +125,16 @@ class Team:
     estimates: dict[str, float] = field(default_factory=dict)
     counted_at: datetime | None = None
 
+    @property
+    def is_estimated(self) -> bool:
+        """Whether there are people and pairs enough for how often each of them errs."""
+        return self.judges >= FEWEST_PEOPLE and self.pairs >= FEWEST_PAIRS
+
+    @property
+    def fewest(self) -> dict[str, int]:
+        """What that needs."""
+        return {"people": FEWEST_PEOPLE, "pairs": FEWEST_PAIRS}
+
 
 def count_team() -> bool:
     """Count anew where a label or a ruling came since; whether it was done. Takes seconds."""
@@ -129,7 +143,7 @@ def count_team() -> bool:
     looks = SecondLook.objects.filter(last__isnull=False).count()
     # Whoever was pseudonymised is not named any more.
     forgotten = User.objects.filter(pseudonymised_at__isnull=False).count()
-    mark = f"{newest} {ruled} {looks} {forgotten}"
+    mark = f"{newest} {ruled} {looks} {forgotten} {FIGURES}"
     stored = TeamFigures.objects.first()
     if stored and stored.data.get("mark") == mark:
         return False
@@ -160,14 +174,14 @@ def _team() -> Team:
     by_pair = _votes()
     votes = list(by_pair.values())
     alpha = estimated(votes, krippendorff_alpha)
-    judges = {person for each in votes for person in each}
-    model = None
-    if len(judges) >= FEWEST_PEOPLE and len(votes) >= FEWEST_PAIRS:
-        model = dawid_skene(votes)
+    judges = len({person for each in votes for person in each})
+    is_estimated = Team(pairs=len(votes), judges=judges).is_estimated
+    model = dawid_skene(votes) if is_estimated else None
     people = _people(votes, model)
     names = {person.pk: person.name for person in people}
     return Team(
         pairs=len(votes),
+        judges=judges,
         alpha=alpha.value,
         low=alpha.low,
         high=alpha.high,

@@ -20,3 +20,9 @@ def reason(code: str, words: dict[str, str]) -> str:
 def markdown(text: str) -> SafeString:
     """A text of a model or an editor as reviewers see it."""
     return rendering.markdown(text)
+
+
+@register.filter
+def is_vertical(text: str) -> bool:
+    """Whether a text is in a script that runs from top to bottom."""
+    return rendering.is_vertical(text)

@@ -9,8 +9,9 @@ from django.test import Client
 from apps.accounts.models import User
 from apps.generation.models import Response
 from apps.review.models import Decision, Gold, Label, Ruling
+from apps.review.models_beside import TeamFigures
 from apps.review.team import services
-from apps.review.team.figures import count_team, read_team
+from apps.review.team.figures import Team, count_team, read_team
 from tests.builders import make_response, make_user
 from tests.pages import markup
 
@@ -116,6 +117,52 @@ def test_the_figures_say_how_far_people_agree() -> None:
     assert kappas[("anna", "carl")] == 1
     judge(make_response(), anna="good")
     assert count_team() is True
+
+
+def estimated(people: list[str], pairs: int) -> Team:
+    """The figures where these people judged so many pairs, all of them and not always alike."""
+    for number in range(pairs):
+        said = {
+            name: "good" if number % (place + 3) else "bad" for place, name in enumerate(people)
+        }
+        judge(make_response(), **said)
+    count_team()
+    return read_team()
+
+
+def test_how_often_each_errs_is_not_estimated_from_two_people(editor: Client) -> None:
+    team = estimated(["anna", "bert"], 40)
+    assert team.split and team.estimates == {} and not team.is_estimated
+    assert {(each.sensitivity, each.specificity) for each in team.people} == {(None, None)}
+    assert "there are 2 reviewers and 40 pairs so far" in markup(editor.get("/review/team/"))
+
+
+def test_how_often_each_errs_is_estimated_from_30_pairs_on(editor: Client) -> None:
+    team = estimated(["anna", "bert", "carl"], 29)
+    assert team.split and team.estimates == {} and not team.is_estimated
+    assert {(each.sensitivity, each.specificity) for each in team.people} == {(None, None)}
+    page = markup(editor.get("/review/team/"))
+    assert "3 reviewers and 30 pairs on that several of them" in page
+    assert "there are 3 reviewers and 29 pairs so far" in page
+    # One that only one of them judged is none of these.
+    judge(make_response(), anna="good")
+    count_team()
+    assert not read_team().is_estimated
+
+    team = estimated(["anna", "bert", "carl"], 1)
+    assert team.is_estimated and len(team.estimates) == team.split > 0
+    assert all(each.sensitivity and each.specificity for each in team.people)
+    assert "so far" not in markup(editor.get("/review/team/"))
+
+
+def test_figures_of_an_older_winnow_are_counted_anew() -> None:
+    estimated(["anna", "bert"], 2)
+    stored = TeamFigures.objects.get()
+    data = {name: value for name, value in stored.data.items() if name != "judges"}
+    data["mark"] = data["mark"].rpartition(" ")[0]
+    TeamFigures.objects.update(data=data)
+    assert read_team().judges == 0
+    assert count_team() and read_team().judges == 2
 
 
 def test_a_reviewer_sees_their_own_row_only(client: Client) -> None:
