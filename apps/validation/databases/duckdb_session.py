@@ -14,6 +14,7 @@ import re
 import threading
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,11 +56,20 @@ _ENDS_WITH_THE_JOB = re.compile(
     r"\s+(?:TABLE|VIEW|(?:UNIQUE\s+)?INDEX|SEQUENCE|MACRO|FUNCTION|TYPE|SCHEMA))\b",
     re.IGNORECASE,
 )
-# Functions about the engine itself, by their names or those that they are reached by: some begin
-# to set it up. `duckdb_secrets` is one.
-_ABOUT_THE_ENGINE = re.compile(
-    r"duckdb_|pragma|secret|enable_|disable_|logg|profil|checkpoint", re.IGNORECASE
+# What an engine calls a function that does more than to return a value of its arguments: all that
+# its catalogue has, but for these, which do nothing that outlives a job.
+_DOING = """
+    SELECT DISTINCT lower(function_name) FROM duckdb_functions() WHERE internal
+    AND (function_type IN ('table', 'table_macro', 'pragma') OR has_side_effects)
+"""
+_HARMLESS = frozenset(
+    (
+        *("generate_series", "range", "unnest", "repeat", "repeat_row", "json_each", "json_tree"),
+        *("nextval", "currval", "random", "setseed", "uuid", "uuidv4", "uuidv7"),
+        *("gen_random_uuid", "error", "histogram", "histogram_values", "show", "summary"),
+    )
 )
+_WORD = re.compile(r"\w+")
 _OWN_DATABASES = [("memory",), ("system",), ("temp",)]
 
 
@@ -81,6 +91,12 @@ class Engine:
         )
         for setting in _SETTINGS:
             self._root.execute(f"SET GLOBAL {setting}")
+
+    def is_left_as_it_is(self, statement: str) -> bool:
+        """Whether nothing that it does outlives its database and its connection."""
+        if not _ENDS_WITH_THE_JOB.match(statement):
+            return False
+        return _doing().isdisjoint(map(str.lower, _WORD.findall(statement)))
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """A connection of its own, which sees nothing of those before it."""
@@ -142,7 +158,7 @@ class DuckdbSession:
         table = None
         try:
             for statement in self._connection.extract_statements(sql):
-                self._is_as_new &= _is_of_its_job(statement.query)
+                self._is_as_new &= self._engine.is_left_as_it_is(statement.query)
                 self._connection.execute(statement)
                 table = self._fetch(statement.type, budget)
         except self._errors as error:
@@ -181,9 +197,13 @@ class DuckdbSession:
             return False
 
 
-def _is_of_its_job(statement: str) -> bool:
-    """Whether nothing that it does outlives its database and its connection."""
-    return bool(_ENDS_WITH_THE_JOB.match(statement)) and not _ABOUT_THE_ENGINE.search(statement)
+@cache
+def _doing() -> frozenset[str]:
+    """The names of functions that change, or tell of, more than a database."""
+    import duckdb
+
+    with duckdb.connect(":memory:", config={"threads": 1}) as connection:
+        return frozenset(name for (name,) in connection.execute(_DOING).fetchall()) - _HARMLESS
 
 
 class DuckdbSessions(Sessions):
@@ -213,6 +233,7 @@ class DuckdbSessions(Sessions):
         connection = duckdb.connect(":memory:", config={"threads": 1})
         connection.execute("SELECT 1.5::DECIMAL, now(), uuid(), [1], {'a': 1}").fetchone()
         connection.close()
+        _doing()
 
     def readable(self) -> tuple[Path, ...]:
         """DuckDB aborts when it may not look for the memory limit of its control group."""
