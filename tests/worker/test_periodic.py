@@ -10,7 +10,9 @@ from django.conf import settings
 from apps.core.models import Job
 from apps.generation.models import Completion, Run
 from apps.generation.usage import usage_add
+from apps.review.models_beside import Acceptance, Guess
 from tests.builders import make_run
+from tests.review.acceptance.test_acceptance import decide, make_pairs
 from worker import tasks
 from worker.app import app
 
@@ -45,3 +47,16 @@ def test_a_run_that_has_used_up_its_tokens_is_stopped_by_what_is_scheduled() -> 
     assert stopped.status == "stopped"
     assert "7 tokens are written; the limit is 5." in stopped.message
     assert Job.objects.get(pk=other.job_id).status == "running"
+
+
+@pytest.mark.django_db
+def test_what_is_accepted_is_learnt_by_what_is_scheduled_once_for_the_same_labels() -> None:
+    task = app.tasks[SCHEDULE["acceptance"]["task"]]
+    task.apply().get()
+    assert not Acceptance.objects.exists(), "there are no labels yet"
+    pairs = make_pairs(130)
+    decide(pairs[:120])
+    task.apply().get()
+    task.apply().get()
+    assert Acceptance.objects.get().learnt == 120
+    assert Guess.objects.count() == 10
