@@ -60,7 +60,7 @@ def _examples(unit: WorkUnit) -> dict[str, Any]:
 def _differ(unit: WorkUnit) -> dict[str, Any]:
     one, other = unit.payload["differ"]
     found = difference_find(one_id=one, other_id=other)
-    return {"found": int(found is not None and found.data is not None)}
+    return {"found": int(found is not None and found.is_found)}
 
 
 def _known_bad(unit: WorkUnit) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from apps.core import work
@@ -30,11 +30,14 @@ class TableView:
 class DifferenceView:
     """What is known. is_waited: a worker is on it; is_known: it was looked for in these texts.
 
+    looked: on these databases, None where that was not kept; late: not all data could be tried.
     results: of this response and the other one, None where it gives an error or nothing.
     """
 
     is_waited: bool
     is_known: bool
+    looked: tuple[str, ...] | None = None
+    late: bool = False
     database: str = ""
     tables: tuple[TableView, ...] = ()
     sql: tuple[str, ...] = ()
@@ -43,6 +46,11 @@ class DifferenceView:
     @property
     def is_found(self) -> bool:
         return bool(self.database)
+
+    @property
+    def is_nowhere(self) -> bool:
+        """Whether no database could run both of them."""
+        return self.is_known and self.looked is not None and not self.looked
 
 
 def difference_ask(*, response: Response, other: Response) -> bool:
@@ -64,15 +72,22 @@ def difference_view(*, response: Response, other: Response) -> DifferenceView:
     found = Difference.objects.filter(one=first, other=second).first()
     if found is None or bytes(found.judged) != judged_of(first, second):
         return DifferenceView(is_waited=waits, is_known=False)
-    if found.data is None:
-        return DifferenceView(is_waited=waits, is_known=True)
-    results = [_table(found.data[side]) for side in ("one", "other")]
-    return DifferenceView(
+    data = found.data or {}
+    looked = data.get("looked")
+    tried = DifferenceView(
         is_waited=waits,
         is_known=True,
-        database=found.data["database"],
-        tables=tuple(view for each in found.data["tables"] if (view := _table(each))),
-        sql=tuple(found.data["sql"]),
+        looked=None if looked is None else tuple(looked),
+        late=data.get("late", False),
+    )
+    if not found.is_found:
+        return tried
+    results = [_table(data[side]) for side in ("one", "other")]
+    return replace(
+        tried,
+        database=data["database"],
+        tables=tuple(view for each in data["tables"] if (view := _table(each))),
+        sql=tuple(data["sql"]),
         results=(results[0], results[1]) if first is response else (results[1], results[0]),
     )
 

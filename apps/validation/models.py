@@ -116,8 +116,9 @@ class Difference(models.Model):
     """The smallest data that was found on which two responses to one instruction give other
     results; `one` is the earlier of them.
 
-    `data` (apps.validation.strength.differing) is null where none was found; `judged` is the
-    SHA-256 of what was run, so that a correction makes it stale.
+    `data` (apps.validation.strength.differing) is without the data where none was found, and null
+    where it was not kept yet on which databases that was so; `judged` is the SHA-256 of what was
+    run, so that a correction makes it stale.
     """
 
     one = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="+", db_index=False)
@@ -136,6 +137,11 @@ class Difference(models.Model):
 
     def __str__(self) -> str:
         return f"{self.one_id} against {self.other_id}"
+
+    @property
+    def is_found(self) -> bool:
+        """Whether there is data on which they differ."""
+        return bool(self.data) and "database" in self.data
 
 
 class Likeness(models.Model):

@@ -3,7 +3,8 @@
 The data that they are compared on anyway (apps.validation.strength.agreeing) is tried first; what
 shows a difference is then made smaller, half of a table's rows at a time, then row by row (after
 Zeller and Hildebrandt, "Simplifying and isolating failure-inducing input", 2002), until nothing
-more can go or the time is over.
+more can go or the time is over. Where one database shows no difference the others that ran both
+are tried, too: LIKE and the division of whole numbers do not mean the same everywhere.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from apps.validation.storing import storable
 from apps.validation.strength import instances
 from apps.validation.strength.agreeing import (
     LIMITS,
+    RAN,
     Member,
     cases_of,
     database_of,
@@ -56,11 +58,15 @@ class Results:
 
 
 class Finder:
-    """Runs both responses on one data instance after the other, until the time is over."""
+    """Runs both responses on one data instance after the other, until the time is over.
 
-    def __init__(self, pair: tuple[Member, Member], run: Run, dialect: Dialect) -> None:
-        self._pair, self._run, self._dialect = pair, run, dialect
-        self._ends = time.monotonic() + SECONDS
+    ends: when that is, on the monotonic clock.
+    """
+
+    def __init__(
+        self, pair: tuple[Member, Member], run: Run, dialect: Dialect, *, ends: float
+    ) -> None:
+        self._pair, self._run, self._dialect, self._ends = pair, run, dialect, ends
 
     @property
     def is_over(self) -> bool:
@@ -73,9 +79,9 @@ class Finder:
         job = build_job(member.reading, case, limits=LIMITS, dialect=self._dialect)
         return instances.result_of(self._run(job))
 
-    def first(self) -> TestCase | None:
-        """The first instance on which both give something and it differs; else one on which only
-        one of them gives anything.
+    def first(self, *, may_be_lopsided: bool) -> TestCase | None:
+        """The first instance on which both give something and it differs; else, where that counts,
+        one on which only one of them gives anything.
         """
         lopsided: TestCase | None = None
         readings = [member.reading for member in self._pair]
@@ -87,7 +93,7 @@ class Finder:
             if found.differ and found.both:
                 return tabled
             lopsided = lopsided or (tabled if found.differ else None)
-        return lopsided
+        return lopsided if may_be_lopsided else None
 
     def smaller(self, case: TestCase) -> TestCase:
         """The same data with as few rows as the time allows, on which the results still differ."""
@@ -106,8 +112,8 @@ class Finder:
 
 
 def difference_find(*, one_id: int, other_id: int) -> Difference | None:
-    """Look for data on which two responses differ and store it, with both results; None where they
-    do not answer the same instruction (any more).
+    """Look for data on which two responses differ and store what was found; None where they do not
+    answer the same instruction (any more).
     """
     pair = Response.objects.select_related("instruction").prefetch_related("verdicts")
     responses = list(pair.filter(pk__in=[one_id, other_id]).order_by("pk"))
@@ -122,20 +128,40 @@ def difference_find(*, one_id: int, other_id: int) -> Difference | None:
     return found
 
 
-def _data(one: Response, other: Response) -> dict[str, Any] | None:
-    """As JSON: the database, the tables of the data, and what each of the two gives."""
-    if not (one.verdicts.all() and other.verdicts.all()):
-        return None
+def _data(one: Response, other: Response) -> dict[str, Any]:
+    """As JSON: the databases that were looked on, and whether the time was over before all data was
+    tried; where a difference was found its database, the tables, and what each of the two gives.
+    """
+    looked: list[str] = []
+    ends = time.monotonic() + SECONDS
+    for finder, database in _finders(one, other, ends):
+        looked.append(database)
+        # That another database lacks what one of them uses is no difference between them.
+        case = finder.first(may_be_lopsided=len(looked) == 1)
+        if case is not None:
+            return {"looked": looked, "late": False, **_found(finder, database, case)}
+    return {"looked": looked, "late": bool(looked) and time.monotonic() > ends}
+
+
+def _finders(one: Response, other: Response, ends: float) -> Iterator[tuple[Finder, str]]:
+    """One for each database that can run both: first that on which most of the two ran."""
     available = runners(settings.WINNOW_DATABASES)
-    database = database_of([one, other], available)
-    runner = available[database]
-    members = members_of(one.instruction, [one, other], runner.dialect, database)
-    if len(members) != 2:
-        return None
-    finder = Finder((members[0], members[1]), runner.timed(), runner.dialect)
-    case = finder.first()
-    if case is None:
-        return None
+    if not (one.verdicts.all() and other.verdicts.all()):
+        return
+    first = database_of([one, other], available)
+    ran = [
+        {each.database for each in of.verdicts.all() if each.outcome in RAN} for of in (one, other)
+    ]
+    others = [name for name in available if name != first and name in ran[0] & ran[1]]
+    for name in [first, *others]:
+        runner = available[name]
+        members = members_of(one.instruction, [one, other], runner.dialect, name)
+        if len(members) == 2 and (name == first or time.monotonic() < ends):
+            pair = (members[0], members[1])
+            yield Finder(pair, runner.timed(), runner.dialect, ends=ends), name
+
+
+def _found(finder: Finder, database: str, case: TestCase) -> dict[str, Any]:
     smallest = finder.smaller(case)
     results = finder.results(smallest)
     data: dict[str, Any] = storable(
