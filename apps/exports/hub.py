@@ -50,8 +50,8 @@ def commit_files(
 ) -> str:
     """Make the data set where it is not there, and commit the files in one commit, which removes
     those of `outdated` that are there; the commit's address. `check` is called between the steps,
-    and may raise; `sent` with how many files are there by then. Content that is there already is sent no second time, and a commit that would
-    change nothing is not made.
+    and may raise; `sent` with how many files are there by then. Content that is there already is
+    sent no second time, and a commit that would change nothing is not made.
 
     Raises HubError, HubAwayError, OSError.
     """
