@@ -9,9 +9,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command, get_commands, load_command_class
+from django.core.management import get_commands, load_command_class
 
-from apps.seeds.models import Seed
 from apps.sql.dialects import Dialect
 from apps.validation.judging import validate
 from apps.validation.runners import Timed
@@ -150,18 +149,6 @@ def _block(language: str, number: int = 0) -> str:
     fence = "````" if language == "markdown" else "```"
     found: list[str] = re.findall(rf"^{fence}{language}\n(.*?)^{fence}$", text, re.M | re.S)
     return found[number]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_seed_of_the_documents_is_gathered_as_they_say(tmp_path: Path) -> None:
-    (tmp_path / "shop").mkdir()
-    (tmp_path / "shop" / "late.sql").write_text(_block("sql"))
-    call_command("gather", tmp_path, verbosity=0)
-    seed = Seed.objects.get()
-    text = (ROOT / "docs/pair.md").read_text()
-    table = dict(re.findall(r"^\| `(\w+)` \| `?(.*?)`? \|$", text, re.M))
-    assert {name: str(getattr(seed, name)) for name in table} == table
-    assert seed.file.path.endswith("shop/late.sql")
 
 
 def test_the_response_of_the_documents_passes(pools: GetPool) -> None:  # noqa: F811

@@ -79,13 +79,27 @@ VERSIONS = """
     FROM fewshot_version AS version
     JOIN fewshot_fewshotset AS fewshot ON fewshot.id = version.fewshot_set_id
 """
+# Entries of a pairwise queue stay open: there what waits is each two responses to an instruction
+# that no finished duel has, and who preferred one of an open duel has seen both.
 QUEUES = f"""
-    SELECT queue.id, queue.name, (
+    SELECT queue.id, queue.name, CASE WHEN queue.is_pairwise THEN (
+        SELECT coalesce(sum(responses / 2 * 2), 0)::bigint FROM (
+            SELECT count(*) AS responses FROM review_entry AS entry
+            JOIN generation_response AS response ON response.id = entry.response_id
+            WHERE entry.queue_id = queue.id AND NOT EXISTS (
+                SELECT FROM review_duel AS duel WHERE duel.one_id = entry.response_id
+                AND duel.queue_id = queue.id AND duel.is_done
+            ) AND NOT EXISTS (
+                SELECT FROM review_duel AS duel WHERE duel.other_id = entry.response_id
+                AND duel.queue_id = queue.id AND duel.is_done
+            ) GROUP BY response.instruction_id
+        ) AS counted
+    ) ELSE (
         SELECT count(*) FROM (
             SELECT FROM review_entry AS entry WHERE entry.queue_id = queue.id
             AND entry.state = 'open' LIMIT {MOST_COUNTED}
         ) AS counted
-    ), array(
+    ) END, array(
         SELECT username::text FROM accounts_user WHERE id IN (
             SELECT user_id FROM review_queue_people WHERE queue_id = queue.id
             UNION SELECT member.user_id FROM review_queue_groups AS invited
@@ -94,10 +108,17 @@ QUEUES = f"""
         ) ORDER BY username
     ), coalesce((
         SELECT json_object_agg(username, pairs) FROM (
+            SELECT person.username, 2 * count(*) AS pairs FROM review_preference AS said
+            JOIN review_duel AS duel ON duel.id = said.duel_id AND NOT duel.is_done
+            JOIN accounts_user AS person ON person.id = said.reviewer_id
+            WHERE duel.queue_id = queue.id AND queue.is_pairwise
+            GROUP BY 1
+            UNION ALL
             SELECT person.username, count(*) AS pairs FROM review_entry AS entry
             JOIN review_seat AS seat ON seat.entry_id = entry.id AND seat.expires_at IS NULL
             JOIN accounts_user AS person ON person.id = seat.reviewer_id
             WHERE entry.queue_id = queue.id AND entry.state = 'open' AND queue.reviewers > 1
+                AND NOT queue.is_pairwise
             GROUP BY 1
         ) AS done
     ), '{{}}'::json)

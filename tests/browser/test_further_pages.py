@@ -1,14 +1,17 @@
 """Pages that no longer story opens: no barrier, no complaint, no sideways scrolling."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from django.core.exceptions import SuspiciousOperation
 from django.core.management import call_command
+from django.db import OperationalError
 from playwright.sync_api import Page, expect
 
 from apps.accounts.models import User
+from apps.core.bodies import SMALL_BYTES
 from apps.fewshot.models import Version
 from apps.fewshot.services import draft_open
 from apps.generation.importing import import_start
@@ -70,6 +73,7 @@ def test_a_page_has_no_barrier(page: Page, make: Callable[[User], str]) -> None:
     [
         (SuspiciousOperation("no"), 400, "The server did not understand the request"),
         (ZeroDivisionError("no"), 500, "Something failed on the server"),
+        (OperationalError("no"), 503, "The database does not answer"),
     ],
 )
 def test_pages_for_what_went_wrong(
@@ -88,7 +92,7 @@ def test_pages_for_what_went_wrong(
     login(page, make_user())
     page.goto("/")
     expect(page.get_by_role("heading", name=heading)).to_be_visible()
-    assert_accessible(page)
+    assert_accessible(page, strictly=True)
     screenshot(page, str(status))
 
 
@@ -104,5 +108,28 @@ def test_the_page_for_a_form_without_its_token(page: Page, complaints: Complaint
     page.evaluate("localStorage.setItem('winnow-theme', 'dark')")
     page.reload()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
-    assert_accessible(page)
+    assert_accessible(page, strictly=True)
+    page.evaluate("localStorage.removeItem('winnow-theme')")
+    page.reload()
+    assert_accessible(page, strictly=True)
     screenshot(page, "csrf")
+
+
+def test_the_page_for_a_form_that_is_too_large(page: Page, complaints: Complaints) -> None:
+    complaints.ignore("status of 413")
+    page.goto("/accounts/login/")
+    page.get_by_label("Username").fill("rosa")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.evaluate(
+        """bytes => {
+            const more = document.createElement("textarea");
+            more.name = "more";
+            more.value = "x".repeat(bytes);
+            document.querySelector("form:has([name=password])").append(more);
+        }""",
+        SMALL_BYTES + 1,
+    )
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("heading", name=re.compile("too large"))).to_be_visible()
+    assert_accessible(page, strictly=True)
+    screenshot(page, "413")

@@ -16,7 +16,7 @@ from tests.builders import make_user
 
 def look(page: Page, address: str, name: str) -> None:
     page.goto(address)
-    assert_accessible(page)
+    assert_accessible(page, strictly=True)
     screenshot(page, name)
 
 
@@ -32,6 +32,11 @@ def test_the_pages_of_people(page: Page, complaints: Complaints) -> None:
     look(page, f"/accounts/invited/{made.token}/", "invited")
     look(page, "/accounts/invited/none/", "invited-not")
     look(page, "/accounts/reset/", "reset")
+    page.get_by_label("E-mail address").fill("rosa@example.org")
+    page.get_by_role("button", name="Mail the link").click()
+    expect(page.get_by_role("heading", name="Look into your mail")).to_be_visible()
+    assert_accessible(page, strictly=True)
+    screenshot(page, "reset-sent")
     login(page, admin)
     for address, name in (
         ("users/", "users-all"), (f"users/{rosa.pk}/", "user"), ("groups/", "groups"),

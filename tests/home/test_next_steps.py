@@ -14,9 +14,11 @@ from apps.home.figures import Figures, count_figures
 from apps.home.next_steps import NOTHING, Who, next_steps
 from apps.home.standing import Failure, Standing, Waiting, read_all
 from apps.review.models import Entry, Queue, Seat
-from tests.builders import make_user
+from apps.review.pairwise import duel_next, prefer
+from tests.builders import make_response, make_user
 from tests.home.data import make_pairs
 from tests.pages import markup
+from tests.review.test_siblings import make_sibling
 
 ROSA = Who("rosa")
 EDITOR = Who("edda", is_editor=True)
@@ -89,6 +91,30 @@ def test_the_page_leads_to_that_queue(client: Client) -> None:
         text = markup(client.get("/"))
         assert f'href="/review/queues/{place.pk}/work/">Review pairs</a>' in text
         assert f"1 pair waits for you in the queue “{place.name}”." in text
+
+
+@pytest.mark.django_db
+def test_of_a_pairwise_queue_what_nobody_preferred_yet_waits() -> None:
+    """Three responses to an instruction are one duel: two wait, the third has no partner."""
+    one = make_response()
+    others = [make_sibling(one, f"```sql\nSELECT {number};\n```", number) for number in (2, 3)]
+    queue = Queue.objects.create(name="duels", is_pairwise=True, reviewers=2)
+    for place, response in enumerate((one, *others)):
+        Entry.objects.create(queue=queue, response=response, position=place)
+    rosa, otto = make_user("reviewer", "rosa"), make_user("reviewer", "otto")
+
+    def waiting() -> list[tuple[int, int]]:
+        assert count_standing()
+        found = [each for each in read_all()[1].queues if each.queue == queue.pk]
+        return [(each.left_for("rosa"), each.left_for("otto")) for each in found]
+
+    assert waiting() == [(2, 2)]
+    duel = duel_next(queue=queue, reviewer=rosa)
+    assert duel
+    prefer(duel=duel, reviewer=rosa, said="left", one_was_left=True)
+    assert waiting() == [(0, 2)]
+    prefer(duel=duel, reviewer=otto, said="left", one_was_left=True)
+    assert waiting() == []
 
 
 @pytest.mark.django_db
