@@ -60,7 +60,8 @@ def tell(
 ) -> list[str]:
     """Print `name=value` lines, then what `missed` tells."""
     for name, value in figures.items():
-        print(f"{name}={value:.4g}", flush=True)
+        told = str(int(value)) if float(value).is_integer() else f"{value:.4g}"
+        print(f"{name}={told}", flush=True)
     return missed(figures, bounds, least)
 
 

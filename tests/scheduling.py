@@ -58,6 +58,7 @@ SECONDS = {
     "tests/test_pair_page.py": 12,
     "tests/test_whole_way.py": 230,
     "tests/test_words.py": 33,
+    "tests/upgrade/test_make.py": 60,
     "tests/validation/test_examples_first.py": 90,
     "tests/validation/test_examples_second.py": 90,
     "tests/validation/test_examples_third.py": 90,

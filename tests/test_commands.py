@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import shlex
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -15,14 +17,15 @@ from tests.test_documents import PAGES, ROOT, commands, typed
 from tests.test_nginx import free_port
 from worker.handlers import HANDLERS, SERVERS
 
-# Which test runs it, with the words of a command line or of call_command.
+# Which test runs it: as words of a call, be it of a command line or of call_command.
 RUN_BY = {
-    "make backup": "core/test_backups.py",
-    "make clean-data": "core/test_backups.py",
-    "make restore": "core/test_backups.py",
-    "make upgrade": "core/test_backups.py",
-    "make start": "machine.py",
-    "make stop": "machine.py",
+    "make backup": "upgrade/test_make.py",
+    "make clean-data": "upgrade/test_make.py",
+    "make restore": "upgrade/test_make.py",
+    "make start": "upgrade/test_make.py",
+    "make status": "upgrade/test_make.py",
+    "make stop": "upgrade/test_make.py",
+    "make upgrade": "upgrade/test_make.py",
     "manage.py axes_reset": "accounts/test_attempts.py",
     "manage.py backup": "core/test_backups.py",
     "manage.py delete_export": "exports/test_trust.py",
@@ -43,8 +46,16 @@ RUN_BY = {
     "manage.py verify-export": "exports/test_trust.py",
     "manage.py validate": "validation/test_command_validate.py",
 }
+# What is run by something else than a test: by what a fresh machine runs on a fresh checkout, or by
+# the benchmark that makes a fresh clone of its own.
+RUN_AROUND = {
+    "make lint": ".ci/run",
+    "make test": ".ci/run",
+    "make test-ordinary": ".ci/run",
+    "make demo": "benchmarks/demo.py",
+    "make setup": "benchmarks/demo.py",
+}
 _BENCHMARK = "measures for minutes on a machine of its own; run by hand before a release"
-_AROUND = "sets up a checkout and runs the tests around this one"
 NOT_RUN = {
     "-m benchmarks.gather": _BENCHMARK,
     "-m benchmarks.gather_chain": _BENCHMARK,
@@ -61,15 +72,9 @@ NOT_RUN = {
     "-m benchmarks.demo": _BENCHMARK,
     "-m benchmarks.paint": _BENCHMARK,
     "-m worker.engines.setup": "downloads gigabytes for a GPU; tests/worker set up the light ones",
-    "make demo": "takes minutes; tests/home/test_command_demo.py runs its steps",
-    "make lint": _AROUND,
     "make schema": "writes over apps/core/fresh.sql.gz; tests/core/test_fresh.py compares the two",
     "make screenshots": "writes over the pictures of docs",
-    "make setup": _AROUND,
-    "make status": "tests/core/test_processes.py calls what is behind it",
     "make up": "`make start` in the foreground; tests/core/test_processes.py runs its supervisor",
-    "make test": _AROUND,
-    "make test-ordinary": _AROUND,
     "manage.py import-pairs": "another spelling of import_pairs",
 }
 
@@ -105,16 +110,60 @@ def named() -> set[str]:
 
 
 def test_every_command_is_run_or_says_why_not() -> None:
-    assert not named() - set(RUN_BY) - set(NOT_RUN)
-    assert not set(RUN_BY) & set(NOT_RUN)
+    told = [*RUN_BY, *RUN_AROUND, *NOT_RUN]
+    assert not named() - set(told)
+    assert len(told) == len(set(told))
+
+
+def called(text: str) -> Iterator[tuple[str, list[str]]]:
+    """The calls of a module: the name of what is called, and the words that it is given as they
+    stand, also within lists. What a docstring or a comment says is none of them.
+    """
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Call):
+            name = getattr(node.func, "attr", "") or getattr(node.func, "id", "")
+            given = [*node.args, *(each.value for each in node.keywords)]
+            yield name, [word for one in given for word in _words(one)]
+
+
+def _words(node: ast.expr) -> list[str]:
+    if isinstance(node, ast.Constant):
+        return str(node.value).split()
+    if isinstance(node, ast.Starred):
+        return _words(node.value)
+    if isinstance(node, ast.List | ast.Tuple):
+        return [word for each in node.elts for word in _words(each)]
+    return []
+
+
+def runs(text: str, command: str) -> bool:
+    """Whether a module runs it: make's targets by make."""
+    program, name = command.split()[:2]
+    for function, words in called(text):
+        is_make = function == "make" or "make" in words
+        if (is_make or program != "make") and {name, name.replace("-", "_")} & set(words):
+            return True
+    return False
+
+
+def test_a_command_is_run_where_it_is_an_argument() -> None:
+    assert not runs('"""`make backup` is run."""\n# call("make", "backup")\n', "make backup")
+    assert not runs('run(["backup"])', "make backup")
+    assert runs('here.make("backup", f"TO={x}")', "make backup")
+    assert runs('subprocess.run(["make", *words, "backup"])', "make backup")
+    assert runs('call_command("export_seeds", 1)', "manage.py export-seeds")
+    assert not runs('"call_command(export_seeds)"', "manage.py export-seeds")
 
 
 def test_what_is_said_to_run_a_command_does() -> None:
     for command, test in RUN_BY.items():
-        name = command.split()[1]
-        text = (ROOT / "tests" / test).read_text()
-        spellings = {f'"{name}', f'"{name.replace("-", "_")}"', f"make {name}"}
-        assert any(each in text for each in spellings), (command, test)
+        assert runs((ROOT / "tests" / test).read_text(), command), (command, test)
+    for command, script in RUN_AROUND.items():
+        text = (ROOT / script).read_text()
+        if script.endswith(".py"):
+            assert runs(text, command), (command, script)
+        else:
+            assert re.search(rf"^[^#\n]*(?<!\S){command}(?![\w-])", text, re.M), (command, script)
 
 
 def test_every_other_program_is_run_by_a_test() -> None:

@@ -1,4 +1,6 @@
-"""`make backup`, `make clean-data`, `make restore`, `make upgrade`: on a real installation."""
+"""The commands behind `make backup`, `make clean-data`, `make restore` and `make upgrade`, on a real
+installation; tests/upgrade/test_make.py runs make itself.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,8 @@ class Installation:
 
     def __init__(self, folder: Path) -> None:
         self.var, self.backups = folder / "var", folder / "backups"
-        self.env = environment(self.var)
+        self.env = environment(self.var, DJANGO_SETTINGS_MODULE="apps.settings")
+        self.ids: dict[str, int] = {}
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -58,6 +61,13 @@ class Installation:
                 yield
             finally:
                 del self.env["DATABASE_URL"]
+
+    def filled(self, number: int) -> dict[str, int]:
+        """The ids of new rows (tests.filled) in a database that answers."""
+        done = self.run("-m", "tests.filled", str(number))
+        assert done.returncode == 0, done.stderr
+        found: dict[str, int] = json.loads(done.stdout)
+        return found
 
     def backup(self) -> Path:
         before = set(self.backups.glob("winnow-*"))
@@ -95,6 +105,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
     with here.database():
         here.manage("create_admin")
         here.manage("import_fewshot", "prompts/self-ossinstruct-fewshot.txt")
+        here.ids = here.filled(1000)
     for name, text in (("exports/1/pairs.jsonl", b"{}\n" * 1000), ("uploads/a/x.sql", b"SELECT 1")):
         path = here.var / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -105,7 +116,10 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
 def test_what_was_backed_up_comes_back(installation: Installation) -> None:
     before = installation.everything()
     rows, kept = before
-    assert len(rows["fewshot_example"]) == 18
+    assert len(rows["fewshot_example"]) > 18
+    for name in ("seeds_seed", "generation_run", "generation_response", "validation_verdict"):
+        assert len(rows[name]) == 2, name
+    assert len(rows["review_label"]) == 1
     assert {"exports/1/pairs.jsonl", "uploads/a/x.sql", "secret-key"} <= set(kept)
     made = installation.backup()
 
@@ -121,6 +135,17 @@ def test_what_was_backed_up_comes_back(installation: Installation) -> None:
     assert (installation.var / "exports" / "later.jsonl").exists()
     installation.manage("restore", str(made), "--yes")
     assert installation.everything() == before
+
+
+def test_numbers_of_rows_go_on_after_a_restore(installation: Installation) -> None:
+    """Also where the row with the last one was deleted before the backup."""
+    made = installation.backup()
+    installation.manage("restore", str(made), "--yes")
+    with installation.database():
+        later = installation.filled(2000)
+    assert set(later) == {"seed", "run", "pair", "label", "reviewer"}
+    for name, number in installation.ids.items():
+        assert later[name] > number, name
 
 
 def test_a_backup_that_is_not_whole_changes_nothing(installation: Installation) -> None:

@@ -1,11 +1,10 @@
 """An installation of an earlier release is migrated with its rows and goes on working.
 
-`before.jsonl` holds the rows of commit c16bb91 (`make_dump.py` makes it anew).
+Its rows: tests/upgrade/before.py. With a backup before, as people do it: test_make.py.
 """
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 from django.urls import reverse
@@ -30,22 +29,10 @@ from apps.seeds.models import Gathering, Seed, SourceFile
 from apps.validation.models import Verdict
 from tests.builders import PASSWORD
 from tests.seeds.gathering.running import counts, do_all
+from tests.upgrade.before import APPLIED, MOVED, applied, dumped, load, migrate_to_before
 from worker import validating
 
-DUMP = Path(__file__).parent / "before.jsonl"
 NAME = "winnow_before"
-APPLIED = "django_migrations"
-# What other tables hold now: an entry for each item, a seat for each claim and each label.
-MOVED = {"review_queueitem": "review_entry", "review_claim": "review_seat"}
-SEQUENCES = """
-SELECT table_name, column_name FROM information_schema.columns
-WHERE table_schema = 'public' AND is_identity = 'YES'
-"""
-
-
-def dumped() -> dict[str, dict[str, Any]]:
-    lines = map(json.loads, DUMP.read_text(encoding="utf-8").splitlines())
-    return {line["table"]: line for line in lines}
 
 
 @pytest.fixture(scope="module")
@@ -57,8 +44,8 @@ def installation(django_db_setup: None, django_db_blocker: Any) -> Iterator[None
             cursor.execute(f"CREATE DATABASE {NAME}")
         own = _connect_to(NAME)
         try:
-            _migrate_to_before()
-            _load()
+            migrate_to_before()
+            load()
             call_command("migrate", verbosity=0)
             yield
         finally:
@@ -78,46 +65,6 @@ def _connect_to(name: str) -> str:
     return before
 
 
-def _applied() -> set[tuple[str, str]]:
-    table = dumped()[APPLIED]
-    app, name = table["columns"].index("app"), table["columns"].index("name")
-    rows = [line.split("\t") for line in table["rows"].splitlines()]
-    return {(row[app], row[name]) for row in rows}
-
-
-def _migrate_to_before() -> None:
-    """To what was applied then, and no further."""
-    executor = MigrationExecutor(connection)
-    executor.migrate(list(dict(sorted(_applied())).items()))  # the last of every app
-    executor.loader.build_graph()
-    assert set(executor.loader.applied_migrations) == _applied()
-
-
-def _load() -> None:
-    """The rows; foreign keys are looked at when all are there."""
-    tables = [table for name, table in dumped().items() if name != APPLIED]
-    _switch_triggers(tables, "DISABLE")
-    with transaction.atomic(), connection.cursor() as cursor:
-        for table in tables:
-            columns = ", ".join(f'"{column}"' for column in table["columns"])
-            with cursor.copy(f'COPY "{table["table"]}" ({columns}) FROM STDIN') as copy:
-                copy.write(table["rows"])
-        cursor.execute(SEQUENCES)
-        for name, column in cursor.fetchall():
-            cursor.execute(
-                f"SELECT setval(pg_get_serial_sequence('{name}', '{column}'),"
-                f' (SELECT coalesce(max("{column}"), 0) + 1 FROM "{name}"), false)'
-            )
-    _switch_triggers(tables, "ENABLE")
-
-
-def _switch_triggers(tables: list[dict[str, Any]], to: str) -> None:
-    """Our own, which refuse rows of what is finished."""
-    with connection.cursor() as cursor:
-        for table in tables:
-            cursor.execute(f'ALTER TABLE "{table["table"]}" {to} TRIGGER USER')
-
-
 @pytest.fixture
 def upgraded(installation: None, django_db_blocker: Any) -> Iterator[None]:
     with django_db_blocker.unblock():
@@ -126,8 +73,8 @@ def upgraded(installation: None, django_db_blocker: Any) -> Iterator[None]:
 
 def test_it_was_another_schema() -> None:
     known = set(MigrationExecutor(None).loader.disk_migrations)
-    assert _applied() < known
-    assert {app for app, _ in known - _applied()} >= {"seeds", "generation", "review", "validation"}
+    assert applied() < known
+    assert {app for app, _ in known - applied()} >= {"seeds", "generation", "review", "validation"}
 
 
 def test_every_row_is_there(upgraded: None) -> None:
