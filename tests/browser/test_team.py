@@ -17,7 +17,7 @@ from tests.review.team.test_team import judge
 def test_an_editor_looks_at_the_team_and_rules(page: Page) -> None:
     login(page, make_user("editor"))
     page.goto("/review/team/")
-    assert_accessible(page)
+    assert_accessible(page, strictly=True)
     for number in range(36):
         judge(
             make_response(),
@@ -28,7 +28,7 @@ def test_an_editor_looks_at_the_team_and_rules(page: Page) -> None:
     count_team()
     page.reload()
     expect(page.get_by_role("row", name="anna and carl")).to_contain_text("1.00")
-    assert_accessible(page)
+    assert_accessible(page, strictly=True)
     screenshot(page, "team")
     page.get_by_role("link", name="Rule on them").click()
     expect(page.get_by_text(re.compile("1 of [0-9]+ on this page"))).to_be_visible()
