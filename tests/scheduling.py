@@ -33,6 +33,7 @@ SECONDS = {
     "tests/browser/test_polling.py": 20,
     "tests/browser/test_queues.py": 13,
     "tests/browser/test_review.py": 40,
+    "tests/browser/test_review_edits.py": 15,
     "tests/browser/test_runs.py": 40,
     "tests/browser/test_seeds.py": 18,
     "tests/browser/test_team.py": 11,

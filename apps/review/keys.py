@@ -60,6 +60,16 @@ ENTER, ESCAPE, HELP = "Enter", "Esc", "?"
 NAMED = {"arrowleft": "←", "arrowright": "→", "arrowup": "↑", "arrowdown": "↓"}
 # Where two responses stand side by side.
 ARROWS = {"left": "arrowleft", "right": "arrowright"}
+# Where an editor has the last word.
+RULING = ("good", "bad", "undo", "previous", "next")
+RULING_SAYS = {
+    "good": "rules that the pair is good; first say why",
+    "bad": "rules that it is bad; first say why",
+    "undo": "takes a ruling back: the labels decide again",
+    "previous": "the conflict before, of this page",
+    "next": "the conflict after",
+    "note": "into the field that says why",
+}
 # A key as it is printed, and what it does.
 Line = tuple[str, str]
 
@@ -113,6 +123,23 @@ class Keys:
             for action in PAIRWISE
         ]  # fmt: skip
         return [*told, (ESCAPE, "closes this help"), (HELP, "this help")]
+
+    def ruling(self) -> dict[str, str]:
+        """By action the keys of the page on which conflicts are ruled on: what they do on the desk.
+        That of the note only where it does nothing of it.
+        """
+        keys = {name: self.by_action[name] for name in RULING}
+        note = self.by_action["note"]
+        return keys if note in keys.values() else {**keys, "note": note}
+
+    def lines_ruling(self) -> list[Line]:
+        """(key, what it does) of that page."""
+        shown = self.shown()
+        return [
+            *((shown[name], RULING_SAYS[name]) for name in self.ruling()),
+            (ESCAPE, "out of the field; closes this help"),
+            (HELP, "this help"),
+        ]
 
     def meant(self, name: str) -> list[str]:
         """The keys of an action where two responses stand side by side: an arrow as well, where

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -16,6 +18,10 @@ from apps.core.params import number_in
 from apps.generation.models import Response
 from apps.review.acceptance.queries import acceptance_shown
 from apps.review.errors import ReviewError
+from apps.review.hiding import hidden_from
+from apps.review.keys import keys_kept, keys_of
+from apps.review.presenting import present
+from apps.review.queries import pair_data
 from apps.review.rubric import words_of_reasons
 from apps.review.team import services
 from apps.review.team.figures import read_team
@@ -53,17 +59,57 @@ def acceptance(request: HttpRequest) -> HttpResponse:
 @require_safe
 @editor_required
 def conflicts(request: HttpRequest) -> HttpResponse:
-    """Pairs that people disagree on, to be ruled on; with ?ruled=1 those that were."""
-    ruled = bool(request.GET.get("ruled"))
-    found, more = services.conflicts(after=number_in(request, "after"), ruled=ruled)
+    """Pairs that people disagree on, one of them open to be ruled on: `?pair=`, else the first;
+    with ?ruled=1 those that were. A fixed number of queries, however many there are.
+    """
+    ruled, after = bool(request.GET.get("ruled")), number_in(request, "after")
+    found, more = services.conflicts(after=after, ruled=ruled)
     context = {
         "conflicts": found,
-        "more": more,
         "ruled": ruled,
-        "form": RulingForm(),
+        "older": _conflicts(ruled, found[-1].response.pk) if more else "",
         "reason_words": words_of_reasons(),
     }
+    if found:
+        asked = number_in(request, "pair")
+        place = next((n for n, each in enumerate(found) if each.response.pk == asked), 0)
+        context |= _opened(current_user(request), found[place])
+        ids = [each.response.pk for each in found]
+        before = _conflicts(ruled, after, ids[place - 1]) if place else ""
+        following = _conflicts(ruled, after, ids[place + 1]) if place + 1 < len(ids) else ""
+        following = following or context["older"]
+        context |= {
+            "number": place + 1,
+            "before": before,
+            "following": following,
+            # What was ruled on is in this list no more.
+            "back": request.get_full_path() if ruled else following or _conflicts(ruled, after),
+            "addresses": [(each, _conflicts(ruled, after, each.response.pk)) for each in found],
+        }
     return render(request, "review/conflicts.html", context)
+
+
+def _opened(user: User, conflict: services.Conflict) -> dict[str, object]:
+    """All of one conflict: the pair as on the desk, and the keys that rule on it."""
+    stored = pair_data(conflict.response.pk)
+    if stored is None:
+        raise Http404("There is no such pair.")
+    keys = keys_of(keys_kept(user.pk))
+    return {
+        "each": conflict,
+        "pair": present(stored, hidden_from(user, conflict.response)),
+        "keys": keys.shown(),
+        "meant": keys.ruling(),
+        "help": keys.lines_ruling(),
+    }
+
+
+def _conflicts(ruled: bool, after: int | None, pair: int | None = None) -> str:
+    """The address of a page of conflicts, with one of them open."""
+    asked = {"after": after, "ruled": 1 if ruled else None, "pair": pair}
+    query = urlencode({name: value for name, value in asked.items() if value is not None})
+    address = reverse("review:conflicts")
+    return f"{address}?{query}" if query else address
 
 
 @require_POST

@@ -26,7 +26,7 @@ def test_duplicates_by_one_key(page: Page) -> None:
     login(page, make_user("reviewer", "rosa"))
     page.goto("/review/")
     expect(page.locator("#duplicates")).to_contain_text("2 duplicates")
-    assert_accessible(page)
+    assert_accessible(page, strictly=True)
     screenshot(page, "review-duplicates")
     page.reload()  # pictures and axe leave empty style attributes, which htmx would copy
     page.keyboard.press("g")
@@ -41,5 +41,5 @@ def test_duplicates_by_one_key(page: Page) -> None:
     expect(page.locator(f"#work[data-pair='{made[1].pk}']")).to_be_visible()
     page.goto(f"/review/pairs/{made[0].pk}/alike/")
     expect(page.locator("#alike-form")).to_contain_text("2 duplicates")
-    assert_accessible(page)
+    assert_accessible(page, strictly=True)
     screenshot(page, "review-duplicates-offered")

@@ -23,7 +23,7 @@ def test_preferences_by_keyboard(page: Page) -> None:
     login(page, make_user("reviewer", "rosa"))
     page.goto(f"/review/queues/{queue.pk}/work/")
     expect(page.get_by_role("heading", name="Response A")).to_be_visible()
-    assert_accessible(page)
+    assert_accessible(page, strictly=True)
     screenshot(page, "review-duel")
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keys")).to_contain_text("B is better")
@@ -51,7 +51,7 @@ def test_preferences_by_keyboard(page: Page) -> None:
             with page.expect_navigation():
                 page.keyboard.press("u")
     expect(page.get_by_text("Nothing left to compare")).to_be_visible()
-    assert_accessible(page)
+    assert_accessible(page, strictly=True)
 
     choices = list(Preference.objects.order_by("pk").values_list("choice", flat=True))
     assert choices[:2] == ["both_bad", "both_good"] and choices[2] in ("one", "other")

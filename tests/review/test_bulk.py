@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.db.models import F
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from apps.core import work as work_units
-from apps.core.models import WorkUnit
+from apps.core.models import Job, WorkUnit
 from apps.review.bulk import BatchLabel, batch_progress, batch_start, batch_take, batch_undo
+from apps.review.correcting import pair_correct
+from apps.review.desk import desk
 from apps.review.errors import ReviewError, RubricError
 from apps.review.filters import read_filter
 from apps.review.models import Batch, Decision, Entry, Label
@@ -123,6 +129,49 @@ def test_the_page_says_how_far_it_is_while_it_runs(
     page = markup(client.get(reverse("review:batch", args=[batch.pk])))
     assert "<progress" not in page and "every 2s" not in page
     assert Decision.objects.count() == 1
+
+
+def weeks_pass(weeks: int) -> None:
+    """What is stored is so much older; labels too, which nobody but a test may change."""
+    older = timedelta(weeks=weeks)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE review_label DISABLE TRIGGER USER")
+        cursor.execute("UPDATE review_label SET created_at = created_at - %s", [older])
+        cursor.execute("ALTER TABLE review_label ENABLE TRIGGER USER")
+        cursor.execute("UPDATE review_tally SET day = (day - %s)::date", [older])
+    Batch.objects.update(created_at=F("created_at") - older)
+    Job.objects.update(created_at=F("created_at") - older, finished_at=F("finished_at") - older)
+
+
+def test_a_batch_is_taken_back_weeks_later(client: Client) -> None:
+    """What was said since stays, and no day's work is less for it."""
+    editor, rosa = make_user("editor"), make_user(username="rosa")
+    client.force_login(editor)
+    pairs = [make_queued() for _ in range(4)]
+    batch = batch_start(chosen=read_filter({}), label=BAD, created_by=editor)
+    assert work() == {"labels": 4}
+    weeks_pass(7)
+    assert (timezone.now() - Label.objects.earliest("pk").created_at).days == 49
+    # Meanwhile one was judged again, one corrected, and the job may be gone.
+    label_add(response=pairs[0], reviewer=editor, value="good")
+    pair_correct(response=pairs[1], editor=rosa, text="```sql\nSELECT 2;\n```", seen=0)
+    Job.objects.filter(kind="label").delete()
+    newer = make_queued()
+
+    page = reverse("review:batch", args=[batch.pk])
+    assert "Take back" in markup(client.get(page))
+    assert client.post(reverse("review:batch-undo", args=[batch.pk])).status_code == 302
+    assert work() == {"labels": 2}
+
+    text = markup(client.get(page))
+    assert "Taken back" in text and "<progress" not in text and "<dd>4</dd>" in text
+    (decision,) = Decision.objects.all()
+    assert (decision.response, decision.good) == (pairs[0], True)
+    open_ = Entry.objects.filter(state="open").values_list("response", flat=True)
+    assert set(open_) == {pairs[1].pk, pairs[2].pk, pairs[3].pk, newer.pk}
+    found = desk(queue_id=None, reviewer_id=editor.pk)
+    assert found and found.progress.today == 1, "of today is what was said today"
 
 
 def test_a_batch_that_was_stopped_half_way_is_no_longer_waited_for(client: Client) -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.http import QueryDict
 from django.test import Client
 
-from apps.generation.models import Response
+from apps.generation.models import Import, Instruction, Response
 from apps.judge.models import Judge, Judgement
 from apps.review.filters import (
     FIELDS,
@@ -22,9 +22,10 @@ from apps.review.filters import (
 )
 from apps.review.listing import pairs_count, pairs_page
 from apps.review.looking import Look, Patience
-from apps.review.models import Flag
+from apps.review.models import Correction, Flag
 from apps.review.queue import default_queue
 from apps.review.services import claim_next, label_add
+from apps.seeds.models import Source
 from apps.validation.models import Agreement, StoredReading
 from tests.builders import make_file, make_response, make_seed, make_user
 from tests.pages import markup
@@ -45,6 +46,8 @@ def pair() -> Response:
     """A pair that has something of everything, beside one that has nothing."""
     make_response()
     file = make_file(licences=["MIT"])
+    file.source = Source.objects.create(spec="/other", kind="folder")
+    file.save()
     seed = make_seed("SELECT 1 FROM otters", kind="select", file=file)
     response = make_response("A walrus sings.", instruction="Count the otters.", seed=seed)
     asked = response.instruction
@@ -95,17 +98,29 @@ def test_every_field_finds_the_pair_and_only_it(pair: Response) -> None:
         "flagged": "yes",
     }
     asked["text"] = "otters"
-    # The builder's other pair has the same source; these have tests of their own.
+    # These have tests of their own.
     others = {"imported", "corrected", "duplicate", "alike", "task", "judge"}
     assert set(asked) | others == {field.name for field in FIELDS}
     for name, value in asked.items():
-        expected = (
-            {pair.pk} if name != "source" else set(Response.objects.values_list("pk", flat=True))
-        )
-        assert found(**{name: value}) == expected, name
+        assert found(**{name: value}) == {pair.pk}, name
     everything = asked | {"corrected": "no"}
     assert found(**everything) == {pair.pk}
     assert found(**(everything | {"kind": "delete"})) == set()
+
+
+def test_pairs_are_found_by_the_import_that_brought_them_and_by_corrections(pair: Response) -> None:
+    (other,) = Response.objects.exclude(pk=pair.pk)
+    made, another = (
+        Import.objects.create(file_name=f"{name}.jsonl", sha256=name) for name in ("one", "two")
+    )
+    Instruction.objects.filter(pk=pair.instruction_id).update(
+        imported=made, import_row=0, completion=None, seed=None
+    )
+    assert found(imported=str(made.pk)) == {pair.pk} and found(imported=str(another.pk)) == set()
+    assert found(corrected="yes") == set() and found(corrected="no") == {pair.pk, other.pk}
+    for before in ("once", "twice"):
+        Correction.objects.create(response=pair, editor=make_user("editor"), before=before)
+    assert found(corrected="yes") == {pair.pk} and found(corrected="no") == {other.pk}
 
 
 def test_words_stand_in_the_instruction_or_in_the_response(pair: Response) -> None:

@@ -316,12 +316,55 @@ def test_a_label_in_a_queue_that_is_not_ones_own_is_refused() -> None:
         label_add(response=response, reviewer=anna, value="good", queue=queue)
 
 
+@pytest.mark.parametrize("number", [0, 11])
+def test_a_pair_needs_one_to_ten_reviewers(client: Client, number: int) -> None:
+    client.force_login(make_user("editor"))
+    sent = {"name": "Many", "order": "today", "reviewers": str(number), "bound_pairs": "20"}
+    sent |= {"bound_share": "80", "gold_share": "0"}
+    page = markup(client.post(reverse("review:queue-new"), sent))
+    words = "greater than or equal to 1" if number == 0 else "less than or equal to 10"
+    assert words in page and not Queue.objects.filter(name="Many").exists()
+    with pytest.raises(IntegrityError, match="queue_reviewers"), transaction.atomic():
+        make_queue(reviewers=number)
+    queue = make_queue(reviewers=10)
+    with pytest.raises(IntegrityError, match="queue_reviewers"), transaction.atomic():
+        Queue.objects.filter(pk=queue.pk).update(reviewers=number)
+    edit = reverse("review:queue-edit", args=[queue.pk])
+    assert words in markup(client.post(edit, sent))
+    assert Queue.objects.get(pk=queue.pk).reviewers == 10
+
+
+def test_ten_people_label_a_pair_and_the_eleventh_gets_nothing(client: Client) -> None:
+    client.force_login(make_user("editor"))
+    sent = {"name": "Many", "order": "today", "reviewers": "10", "bound_pairs": "20"}
+    sent |= {"bound_share": "80", "gold_share": "0"}
+    assert client.post(reverse("review:queue-new"), sent).status_code == 302
+    queue = Queue.objects.get(name="Many")
+    pair = make_queued()
+    people = [make_user(username=f"r{number}") for number in range(11)]
+    for place, person in enumerate(people[:10]):
+        assert Entry.objects.get(queue=queue).state == "open", f"{place} have labelled it"
+        assert label(person, queue) == pair
+    assert Entry.objects.get(queue=queue).state == "done"
+    assert claim_next(reviewer=people[10], queue=queue) is None
+    entry = Entry.objects.get(queue=queue)
+    assert sorted(entry.seats.values_list("number", flat=True)) == list(range(10))
+    with pytest.raises(IntegrityError, match="seat_number"), transaction.atomic():
+        Seat.objects.create(entry=entry, queue=queue, reviewer=people[10], number=10)
+    # One who takes theirs back makes room for one.
+    assert undo(reviewer=people[3], queue=queue) == pair
+    release(reviewer=people[3])
+    assert label(people[10], queue) == pair and label(make_user(), queue) is None
+
+
 @pytest.mark.django_db(transaction=True)
-def test_fifty_reviewers_at_once_give_each_pair_exactly_two_labels() -> None:
-    pairs, people = 60, 50
+@pytest.mark.parametrize(("number", "pairs", "people"), [(2, 60, 50), (3, 40, 24)])
+def test_reviewers_at_once_give_each_pair_exactly_as_many_labels_as_it_needs(
+    number: int, pairs: int, people: int
+) -> None:
     for _ in range(pairs):
         make_queued()
-    queue = make_queue(reviewers=2)
+    queue = make_queue(reviewers=number)
     reviewers = [make_user(username=f"r{number}") for number in range(people)]
     begin, busy = threading.Barrier(people), threading.Semaphore(20)
     shown: dict[int, list[int]] = {reviewer.pk: [] for reviewer in reviewers}
@@ -349,7 +392,7 @@ def test_fifty_reviewers_at_once_give_each_pair_exactly_two_labels() -> None:
         labels=Count("pk"), people=Count("reviewer", distinct=True)
     )
     assert len(counted) == pairs
-    assert {(row["labels"], row["people"]) for row in counted} == {(2, 2)}
+    assert {(row["labels"], row["people"]) for row in counted} == {(number, number)}
     assert not Entry.objects.filter(queue=queue, state="open").exists()
 
 

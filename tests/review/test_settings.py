@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from apps.accounts.models import User
 from apps.review.desk import desk
 from apps.review.keys import EVERY, GROUPS, keys_kept, keys_of, keys_save, problem_of_keys
 from apps.review.models import KeyMap, Label, Reason
@@ -72,6 +73,37 @@ def test_the_four_classes_of_errors_of_annotated_sql_are_among_them() -> None:
     stages = dict(Reason.objects.filter(is_used=True).values_list("code", "stage"))
     classes = ("wrong_result", "sql_data", "domain_knowledge", "ambiguous_question")
     assert [stages[code] for code in classes] == ["response"] * 3 + ["instruction"]
+
+
+def test_reasons_are_shown_in_the_order_of_their_places(admin: Client) -> None:
+    """On the desk, and on every other page that asks for reasons."""
+    codes = ["wrong_result", "sql_data", "domain_knowledge", "not_sql"]
+    Reason.objects.exclude(code__in=codes).update(is_used=False)
+    pair, me = make_queued(), User.objects.get(role="admin")
+
+    def shown() -> list[list[str]]:
+        pages = [reverse("review:index"), reverse("review:batch-new") + "?verdict=passed"]
+        texts = [markup(admin.get(page)) for page in pages]
+        return [re.findall(r'name="reasons" value="(.+?)"', text) for text in texts]
+
+    assert shown() == [codes, codes], "as they were begun with"
+    # The last becomes the first, and of one place what is older comes first.
+    for place, code in enumerate(["not_sql", "domain_knowledge", "wrong_result"]):
+        reason = Reason.objects.get(code=code)
+        sent = {"key": reason.key, "label": reason.label, "stage": reason.stage, "is_used": "on"}
+        address = reverse("review:reason", args=[reason.pk])
+        assert admin.post(address, sent | {"place": place}).status_code == 302
+    Reason.objects.filter(code="sql_data").update(place=2)
+    ordered = ["not_sql", "domain_knowledge", "wrong_result", "sql_data"]
+    assert shown() == [ordered, ordered]
+    listed = markup(admin.get(reverse("review:reasons")))
+    places = [listed.index(f"<code>{code}</code>") for code in ordered]
+    assert places == sorted(places)
+    # Those used last come before them, whatever their place.
+    assert claim_next(reviewer=me) == pair
+    label_add(response=pair, reviewer=me, value="bad", reasons=["sql_data"])
+    make_queued()
+    assert shown()[0] == ["sql_data", "not_sql", "domain_knowledge", "wrong_result"]
 
 
 def test_the_reasons_used_last_come_first_and_once() -> None:

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from pytest_django.fixtures import DjangoAssertNumQueries
 
 from apps.accounts.models import User
 from apps.generation.models import Response
-from apps.review.models import Decision, Gold, Label, Ruling
+from apps.review.keys import keys_save
+from apps.review.models import Decision, Gold, Label, Reason, Ruling
 from apps.review.models_beside import TeamFigures
+from apps.review.services import claim_next, label_add
 from apps.review.team import services
 from apps.review.team.figures import Team, count_team, read_team
 from tests.builders import make_response, make_user
 from tests.pages import markup
+from tests.review.building import make_verdict
+from tests.review.test_queues import make_queue
+from tests.review.test_views import DIFF
 
 pytestmark = pytest.mark.django_db
 
@@ -188,12 +198,120 @@ def test_an_editor_rules_from_the_page(editor: Client) -> None:
     assert not Ruling.objects.exists()
     given = {"word": "good", "note": "Fine.", "next": "/review/conflicts/?ruled=1"}
     text = markup(editor.post(address, given, follow=True))
-    assert f"Pair {pair.pk}: It is good." in text and "has ruled: good. Fine." in text
+    assert f"Pair {pair.pk}: It is good." in text and "has ruled: good." in text
+    assert ">Fine.</span>" in text and "Take the ruling back" in text
     editor.post(address, {"word": "labels", "next": "https://evil.example/"})
     assert not Ruling.objects.exists()
     assert editor.post(address, {"next": "//evil.example"}).headers["Location"] == (
         "/review/conflicts/"
     )
+
+
+TEXT = "**Here** it is:\n\n```sql\nUPDATE users SET name = 'Bob';\n```"
+
+
+def split() -> Response:
+    """A pair with evidence that two people disagree on."""
+    pair = make_response(TEXT, instruction="Rename *everybody*.")
+    make_verdict(pair, "wrong_result", message="One row is missing.", diff=DIFF)
+    make_verdict(pair, "wrong_result", database="sqlite", message="One row is missing.", diff=DIFF)
+    make_verdict(pair, "passed", database="duckdb")
+    judge(pair, anna="good", bert="bad")
+    bert = User.objects.get(username="bert")
+    reasons = ["wrong_result", "not_sql"]
+    note = "It renames <b>nobody</b>."
+    Label.objects.create(response=pair, reviewer=bert, value="bad", reasons=reasons, note=note)
+    return pair
+
+
+def test_an_editor_judges_a_conflict_where_it_is_shown(editor: Client) -> None:
+    pair = split()
+    page = markup(editor.get("/review/conflicts/"))
+    assert "<strong>Here</strong> it is" in page, "the whole response, as Markdown"
+    assert '<span class="k">UPDATE</span>' in page, "and highlighted"
+    assert "Rename <em>everybody</em>." in page
+    for said in (
+        "One row is missing.",
+        "<b>sqlite</b>",
+        "<b>duckdb</b>",
+        "The databases disagree:",
+    ):
+        assert said in page, said
+    assert page.count('<tr class="unexpected">') == 2, "the rows of all together, and of sqlite"
+    words = dict(Reason.objects.values_list("code", "label"))
+    labels = page[page.index("Who said what") :].partition("</section>")[0]
+    assert [labels.index(who) for who in ("anna", "bert")] == sorted(
+        labels.index(who) for who in ("anna", "bert")
+    )
+    for said in (words["wrong_result"], words["not_sql"], "It renames &lt;b&gt;nobody&lt;/b&gt;."):
+        assert said in labels, said
+    for word, key in (("good", "g"), ("bad", "b")):
+        assert f'name="word" value="{word}" data-keys="{key}"' in page
+    assert f'action="/review/pairs/{pair.pk}/rule/"' in page
+
+
+def test_the_page_asks_as_much_of_twenty_conflicts_as_of_one(
+    editor: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    split()
+    editor.get("/review/conflicts/")
+    with CaptureQueriesContext(connection) as one:
+        editor.get("/review/conflicts/")
+    for _ in range(services.PAGE):
+        split()
+    with django_assert_num_queries(len(one)):
+        page = markup(editor.get("/review/conflicts/"))
+    assert "1 of 20 on this page" in page and page.count("<strong>Here</strong>") == 1
+    assert "Older conflicts" in page
+
+
+def test_what_comes_after_a_ruling_is_the_next_conflict(
+    editor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "PAGE", 2)
+    ids = sorted((split().pk for _ in range(3)), reverse=True)
+
+    def opened(address: str) -> tuple[int, str]:
+        """The pair that is open, and where its ruling leads."""
+        page = markup(editor.get(address))
+        pair = re.search(r'action="/review/pairs/(\d+)/rule/"', page)
+        back = re.search(r'name="next" value="(.*?)"', page)
+        assert pair and back
+        return int(pair[1]), unescape(back[1])
+
+    pair, back = opened("/review/conflicts/")
+    assert (pair, back) == (ids[0], f"/review/conflicts/?pair={ids[1]}")
+    pair, back = opened(back)
+    assert (pair, back) == (ids[1], f"/review/conflicts/?after={ids[1]}")
+    pair, back = opened(back)
+    assert (pair, back) == (ids[2], f"/review/conflicts/?after={ids[1]}")
+    # Ruled on out of turn: the one before stays, and the one after comes.
+    given = {"word": "bad", "note": "It is.", "next": f"/review/conflicts/?pair={ids[2]}"}
+    editor.post(f"/review/pairs/{ids[1]}/rule/", given)
+    assert opened("/review/conflicts/") == (ids[0], f"/review/conflicts/?pair={ids[2]}")
+    assert opened(f"/review/conflicts/?pair={ids[1]}")[0] == ids[0], "that is none any more"
+    ruled = f"/review/conflicts/?ruled=1&pair={ids[1]}"
+    assert opened(ruled) == (ids[1], ruled), "who changes a ruling sees it"
+
+
+def test_who_holds_the_pair_where_evidence_comes_last_sees_none_yet(editor: Client) -> None:
+    pair = split()
+    queue = make_queue(evidence_last=True, reviewers=3)
+    me = User.objects.get(pk=editor.session["_auth_user_id"])
+    assert claim_next(reviewer=me, queue=queue) == pair
+    page = markup(editor.get("/review/conflicts/"))
+    assert "Hidden until you have said good or bad" in page and "One row is missing" not in page
+    label_add(response=pair, reviewer=me, value="good", queue=queue)
+    assert "One row is missing" in markup(editor.get("/review/conflicts/"))
+
+
+def test_keys_that_somebody_chose_rule_too(editor: Client) -> None:
+    split()
+    me = int(editor.session["_auth_user_id"])
+    keys_save(user_id=me, chosen={"good": "j", "note": "b"})
+    page = markup(editor.get("/review/conflicts/"))
+    assert 'value="good" data-keys="j"' in page and "<kbd>J</kbd> Good" in page
+    assert page.count('data-keys="b"') == 1, "one key, one meaning: the note has none here"
 
 
 def test_gold_is_set_and_taken_back_on_the_pairs_page(editor: Client) -> None:
