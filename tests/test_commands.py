@@ -43,6 +43,7 @@ RUN_BY = {
     "manage.py reparse": "review/test_reparse.py",
     "manage.py reseal_secrets": "webhooks/test_delivering.py",
     "manage.py runs": "generation/test_command_runs.py",
+    "manage.py runserver": "test_commands.py",
     "manage.py verify-export": "exports/test_trust.py",
     "manage.py validate": "validation/test_command_validate.py",
 }
@@ -193,6 +194,29 @@ def test_the_web_process_of_the_operators_answers(tmp_path: Path) -> None:
             assert _answer(f"http://127.0.0.1:{port}/health/live", server) == b"ok\n"
         finally:
             server.terminate()
+
+
+def test_one_page_is_opened_while_it_is_changed(tmp_path: Path) -> None:
+    """In debug, with the style sheets as they lie there, and it watches the modules."""
+    (line,) = [
+        line for line in typed((ROOT / "CONTRIBUTING.md").read_text()) if "runserver" in line
+    ]
+    setting, *words = shlex.split(line)
+    port = free_port()
+    env = os.environ | {"WINNOW_VAR": str(tmp_path), **dict([setting.split("=")])}
+    log = tmp_path / "log"
+    with (
+        log.open("wb") as file,
+        subprocess.Popen(
+            [*words[:-1], str(port)], cwd=ROOT, env=env, stdout=file, stderr=subprocess.STDOUT
+        ) as server,
+    ):
+        try:
+            sheet = _answer(f"http://127.0.0.1:{port}/static/css/tokens.css", server)
+        finally:
+            server.terminate()
+    assert sheet == (ROOT / "static/css/tokens.css").read_bytes()
+    assert b"Watching for file changes" in log.read_bytes()
 
 
 def _answer(address: str, server: subprocess.Popen[bytes]) -> bytes:
