@@ -141,7 +141,7 @@ class Difference(models.Model):
     @property
     def is_found(self) -> bool:
         """Whether there is data on which they differ."""
-        return bool(self.data) and "database" in self.data
+        return "database" in (self.data or {})
 
 
 class Likeness(models.Model):

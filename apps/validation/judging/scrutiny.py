@@ -45,6 +45,7 @@ class Way(StrEnum):
     LEFT_OUT = "left out"
     EMPTIED = "emptied"
     BACKWARDS = "backwards"
+    UNJOINED = "unjoined"
     ALTERED = "altered"
 
 
@@ -100,6 +101,9 @@ def _variants(trials: Sequence[Trial], bounds: Bounds) -> Iterator[Variant]:
     altered = bounds.tools.alter(reading, backwards=_by_place(reading, bounds))
     if altered.backwards:
         yield _variant(Way.BACKWARDS, trials, altered.backwards, bounds)
+    if altered.unjoined:
+        unjoined = tuple(_altered(trial, altered.unjoined) for trial in trials)
+        yield Variant(Way.UNJOINED, unjoined)
     for mutant in altered.mutants:
         changed = tuple(_altered(trial, mutant.reading) for trial in trials)
         yield Variant(Way.ALTERED, changed, Survivor(mutant.operator, mutant.sql))
@@ -234,7 +238,7 @@ def _survives(variant: Variant, outcome: Outcome) -> bool:
 def _passes_every_row(variant: Variant, outcome: Outcome) -> bool:
     """Whether a condition is left out as a whole, and the test holds all the same."""
     left = variant.altered is not None and variant.altered.operator in FILTERS
-    return left and _survives(variant, outcome)
+    return (left or variant.way is Way.UNJOINED) and outcome is Outcome.PASSED
 
 
 def _with_note(judgement: Judgement, note: Note) -> Judgement:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from apps.sql.dialects import Dialect
 from apps.validation.judging.plan import translate_reading
+from apps.validation.strength.joins import unjoined
 from apps.validation.strength.mutation import Mutant, altered_readings
 from apps.validation.strength.stored import stored_backwards
 from apps.validation.values import Reading
@@ -15,15 +16,22 @@ from apps.validation.values import Reading
 
 @dataclass(frozen=True, slots=True)
 class Altered:
-    """mutants: see `altered_readings`; backwards: see `stored_backwards`, None where not asked."""
+    """mutants: see `altered_readings`; backwards: see `stored_backwards`, None where not asked;
+    unjoined: see `apps.validation.strength.joins`.
+    """
 
     mutants: tuple[Mutant, ...]
     backwards: Reading | None = None
+    unjoined: Reading | None = None
 
 
 def alter(reading: Reading, *, backwards: bool) -> Altered:
     """All that a response that passes is run as again."""
-    return Altered(altered_readings(reading), stored_backwards(reading) if backwards else None)
+    return Altered(
+        altered_readings(reading),
+        stored_backwards(reading) if backwards else None,
+        unjoined(reading),
+    )
 
 
 class Alter(Protocol):
