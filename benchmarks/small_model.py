@@ -47,7 +47,9 @@ LOOK_SECONDS = 0.5
 
 
 def settings() -> dict[str, Size]:
-    """What is compared: the recipe that is used, and others that differ in one thing or two."""
+    """What is compared: the recipe that is used, and others that differ in one thing or two. Why it
+    is the one that is used: docs/decisions/engines.md.
+    """
     from apps.generation.engines import SMALL
 
     free = replace(SMALL, response_grammar="")
