@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 BOUNDS = {"used_tested_share": 0.8}
 MOST = {"used_concepts_lost": 0.05}
+# In the command lines of the servers' processes; vLLM's engine has a title of its own.
+SERVERS = ("llama_server", "openai.api_server", "VLLM::")
 UNTESTED = ("no_sql", "no_tests")
 SEEDS_PER_UNIT = 6
 LOOK_SECONDS = 0.5
@@ -126,7 +128,7 @@ def cpu_seconds() -> float:
     return sum(
         seconds_of(one)
         for one in psutil.Process().children(recursive=True)
-        if any("llama_server" in word or "openai.api_server" in word for word in _words(one))
+        if any(name in word for word in _words(one) for name in SERVERS)
     )
 
 
