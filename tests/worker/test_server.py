@@ -1,5 +1,6 @@
 import asyncio
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from apps.generation.engines import SMALL
 from tests.worker.fake_server import FakeServer, says
 from worker.client import ModelClient
 from worker.engines.errors import EngineError
@@ -25,19 +27,35 @@ pytestmark = pytest.mark.timeout(1800)
 slow = pytest.mark.slow
 
 
-def generate(server: ModelServer, *, count: int = 1, max_tokens: int = 8) -> list[object]:
+def generate(
+    server: ModelServer, *, count: int = 1, max_tokens: int = 8, grammar: str = ""
+) -> list[object]:
     async def go() -> list[object]:
         async with ModelClient(
             server.base_url, model=server.model_name, api_key=server.api_key, concurrency=4
         ) as client:
             await client.check()
             wanted = [
-                CompletionRequest(id=str(n), prompt="SELECT", max_tokens=max_tokens, seed=n)
+                CompletionRequest(
+                    id=str(n), prompt="SELECT", max_tokens=max_tokens, seed=n, grammar=grammar
+                )
                 for n in range(count)
             ]
             return [outcome async for outcome in client.complete(wanted)]
 
     return asyncio.run(go())
+
+
+def assert_follows_the_grammars_of_the_small_model(server: ModelServer) -> None:
+    """With repetitions, classes and alternatives, as prompts/*.gbnf have them."""
+    grammar = 'root ::= "[Tests]\\n" row{1,3} "end" | "none"\nrow ::= [0-9]{1,4} "\\n"'
+    for outcome in generate(server, count=2, max_tokens=40, grammar=grammar):
+        assert isinstance(outcome, CompletionResult), outcome
+        (sample,) = outcome.samples
+        assert re.fullmatch(r"\[Tests\]\n(\d{1,4}\n){1,3}end|none", sample.text), sample.text
+    for text in (SMALL.response_grammar, SMALL.concepts_grammar):
+        (outcome,) = generate(server, max_tokens=4, grammar=text)
+        assert isinstance(outcome, CompletionResult), outcome
 
 
 def processes_with(text: str) -> list[int]:
@@ -130,6 +148,11 @@ def test_llama_refuses_strangers_and_too_long_prompts(
 
 
 @slow
+def test_llama_follows_a_grammar(llama_settings: Callable[[], EngineSettings]) -> None:
+    with ModelServer(llama_settings()) as server:
+        assert_follows_the_grammars_of_the_small_model(server)
+
+
 def test_two_workers_share_one_server(llama_settings: Callable[[], EngineSettings]) -> None:
     settings = llama_settings()
     with ModelServer(settings) as first:
@@ -213,6 +236,12 @@ def test_vllm_serves_a_starcoder2(tiny_vllm_server: ModelServer) -> None:
     results = generate(tiny_vllm_server, count=20)
     assert len(results) == 20
     assert all(isinstance(r, CompletionResult) and r.completion_tokens == 8 for r in results)
+
+
+@slow
+def test_vllm_follows_a_grammar(tiny_vllm_server: ModelServer) -> None:
+    tiny_vllm_server.ensure()
+    assert_follows_the_grammars_of_the_small_model(tiny_vllm_server)
 
 
 @slow

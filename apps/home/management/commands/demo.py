@@ -28,9 +28,9 @@ from apps.fewshot.rendering import PROMPTS
 from apps.generation import following
 from apps.generation.engines import (
     DEFAULT_MODELS,
+    FEW,
     FEWSHOT,
     SMALL_FEWSHOT,
-    SMALL_FREE,
     SMALL_SEEDS,
     EngineChoice,
     Size,
@@ -239,7 +239,7 @@ def _size(choice: EngineChoice) -> dict[str, Any]:
     if choice.engine == "vllm":
         return asdict(Size())
     small = usual_size(choice.engine, choice.model)
-    return asdict(small if is_small(choice.engine, choice.model) else SMALL_FREE)
+    return asdict(small if is_small(choice.engine, choice.model) else FEW)
 
 
 def _shipped_sql() -> Path:
