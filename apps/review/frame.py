@@ -14,10 +14,11 @@ from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
-from django.utils.html import escape
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from apps.accounts.access import current_user
+from apps.accounts.models import User
 from apps.core.evidence import share
 from apps.core.params import LARGEST
 from apps.review.desk import Desk
@@ -26,7 +27,7 @@ from apps.review.forms import LabelForm
 from apps.review.kept import parts
 from apps.review.nothing import nothing_on
 from apps.review.presenting import AlikeView, PairView
-from apps.review.queries import Progress
+from apps.review.team.onboarding import standing_in
 
 _TEMPLATE = "review/desk.html"
 # In a frame these numbers stand for pairs', in addresses too: no pair has them.
@@ -53,7 +54,7 @@ def work_html(
     """
     new = {
         "said": said,
-        **_figures(found.progress),
+        **_figures(found, current_user(request)),
         **_parts(found.pair),
         "before": before,
         "duplicates": _duplicates(found.pair),
@@ -122,12 +123,27 @@ def _filled(frame: str, values: Mapping[str, str]) -> SafeString:
     return mark_safe(_PLACE.sub(lambda place: safe[place[1]], frame))  # noqa: S308
 
 
-def _figures(progress: Progress) -> dict[str, str]:
+def _figures(found: Desk, user: User) -> dict[str, str]:
+    progress = found.progress
     return {
-        "left": f"{intcomma(progress.left)}{'+' if progress.more else ''}",
+        "left": _left(found, user),
         "today": intcomma(progress.today),
         "accepted": share(progress.good, progress.labelled),
     }
+
+
+def _left(found: Desk, user: User) -> SafeString:
+    """How many pairs are left, or in a queue for onboarding, which has none of its own and is gone
+    through until its bound, how far one is.
+    """
+    progress = found.progress
+    if found.pair and not progress.left and not found.queue.is_default:
+        standing = standing_in(queue_id=found.queue.pk, reviewer=user)
+        if standing:
+            agreed, asked = standing.agreed, share(standing.share, 1)
+            words = "<b>{} of {}</b> agree, {} of {} are asked for"
+            return format_html(words, agreed.part, agreed.whole, asked, standing.pairs)
+    return format_html("<b>{}{}</b> left", intcomma(progress.left), "+" if progress.more else "")
 
 
 def _duplicates(pair: PairView | None) -> SafeString:

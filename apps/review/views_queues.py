@@ -31,7 +31,7 @@ from apps.review.naming import said_by_name
 from apps.review.people import NEWEST, people_of
 from apps.review.queue_forms import QueueForm, initial_of
 from apps.review.rendering import markdown
-from apps.review.team.onboarding import onboarding_lines
+from apps.review.team.onboarding import known_answers, onboarding_lines
 
 STALE = (
     "Labels by the guideline before are being taken back: their pairs, and no others, come back."
@@ -111,6 +111,7 @@ def queue(request: HttpRequest, queue_id: int) -> HttpResponse:
     context = {
         "queue": row,
         "onboarding": onboarding_lines(row, None if user.is_editor else user),
+        "known": known_answers(row) if row.is_onboarding else 0,
         "random": random_rate(row) if user.is_editor else None,
         "said": stored_in_words(row.filter),
         "progress": managing.progress_of_queue(row),

@@ -64,10 +64,11 @@ def conflicts(request: HttpRequest) -> HttpResponse:
     """
     ruled, after = bool(request.GET.get("ruled")), number_in(request, "after")
     found, more = services.conflicts(after=after, ruled=ruled)
-    context = {
+    older = _conflicts(ruled, found[-1].response.pk) if more else ""
+    context: dict[str, object] = {
         "conflicts": found,
         "ruled": ruled,
-        "older": _conflicts(ruled, found[-1].response.pk) if more else "",
+        "older": older,
         "reason_words": words_of_reasons(),
     }
     if found:
@@ -76,8 +77,7 @@ def conflicts(request: HttpRequest) -> HttpResponse:
         context |= _opened(current_user(request), found[place])
         ids = [each.response.pk for each in found]
         before = _conflicts(ruled, after, ids[place - 1]) if place else ""
-        following = _conflicts(ruled, after, ids[place + 1]) if place + 1 < len(ids) else ""
-        following = following or context["older"]
+        following = _conflicts(ruled, after, ids[place + 1]) if place + 1 < len(ids) else older
         context |= {
             "number": place + 1,
             "before": before,

@@ -18,7 +18,7 @@ def test_feedback_by_keyboard(page: Page) -> None:
     editor = make_user("editor", username="goldsmith")
     for _ in range(4):
         gold_set(response=make_queued(), good=True, editor=editor, why="The test holds.")
-    make_queue(name="Learn", is_onboarding=True, bound_pairs=2, bound_share=1.0)
+    queue = make_queue(name="Learn", is_onboarding=True, bound_pairs=2, bound_share=1.0)
     login(page, make_user("reviewer", "rosa"))
     page.goto("/review/")
     expect(page.get_by_role("heading", name="Learn")).to_be_visible()
@@ -38,3 +38,9 @@ def test_feedback_by_keyboard(page: Page) -> None:
     screenshot(page, "review-onboarding")
     page.get_by_role("link", name="the other queues").click()
     expect(page.get_by_role("link", name="All pairs", exact=True)).to_be_visible()
+    assert_accessible(page, strictly=True)
+    screenshot(page, "queues-onboarding")
+    page.goto(f"/review/queues/{queue.pk}/")
+    expect(page.get_by_role("row", name="rosa").filter(has_text="joined")).to_be_visible()
+    assert_accessible(page, strictly=True)
+    screenshot(page, "queue-onboarding")

@@ -9,10 +9,11 @@ from django.db.models import Q, QuerySet
 
 from apps.accounts.models import User
 from apps.core.evidence import Rate
-from apps.review.models import Label, Queue
+from apps.review.models import Gold, Label, Queue
 from apps.review.models_beside import Joined
 
 MOST_PEOPLE = 200
+MOST_KNOWN = 10_000
 # What somebody says today of the known answers of an onboarding queue, the newest first.
 _AGREED = """
 SELECT count(*) FILTER (WHERE said.value = CASE WHEN said.good THEN 'good' ELSE 'bad' END), count(*)
@@ -32,6 +33,17 @@ SELECT gold.good, coalesce(nullif(gold.why, ''), ruling.note, '') FROM review_go
 LEFT JOIN review_ruling ruling ON ruling.response_id = gold.response_id
 WHERE gold.response_id = %s
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How often somebody agreed with what is known, of the last labels, and what is asked for:
+    `share` of the last `pairs`.
+    """
+
+    agreed: Rate
+    pairs: int
+    share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +100,20 @@ def agreed_of(*, queue: Queue, reviewer: User) -> Rate:
     with connection.cursor() as cursor:
         cursor.execute(_AGREED, asked)
         return Rate(*cursor.fetchone())
+
+
+def standing_in(*, queue_id: int, reviewer: User) -> Standing | None:
+    """How far somebody is in an onboarding queue; None in any other. Two small queries."""
+    queue = Queue.objects.filter(pk=queue_id, is_onboarding=True).first()
+    if queue is None:
+        return None
+    return Standing(agreed_of(queue=queue, reviewer=reviewer), queue.bound_pairs, queue.bound_share)
+
+
+def known_answers(queue: Queue) -> int:
+    """How many pairs an onboarding queue has, exact up to 10,000; then one more than that."""
+    rows = Gold.objects.all() if queue.gold_altered else Gold.objects.filter(origin=None)
+    return rows.values("pk")[: MOST_KNOWN + 1].count()
 
 
 def onboarding_lines(queue: Queue, only: User | None) -> list[tuple[str, Rate, bool]]:

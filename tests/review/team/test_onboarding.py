@@ -75,7 +75,35 @@ def test_known_answers_only_with_feedback_until_the_bound(
     labelled = set(Label.objects.filter(reviewer=anna).values_list("response", flat=True))
     assert labelled == {pair.pk for pair in known}
     shown = markup(client.get(reverse("review:queue", args=[queue.pk])))
-    assert "How far they are" in shown and "joined" in shown
+    assert "How far I am" in shown and "joined" in shown
+
+
+def test_what_the_pages_say_of_an_onboarding_queue(known: list[Response], client: Client) -> None:
+    """It has no pair of its own: nothing is "0 left", "0 open" or "all pairs"."""
+    queue, anna = make_onboarding(bound_share=1.0), make_user()
+    client.force_login(anna)
+    desk, page = (reverse(f"review:{name}", args=[queue.pk]) for name in ("work", "queue"))
+    opened = markup(client.get(desk))
+    assert "<b>0 of 0</b> agree, 100 % of 2 are asked for" in opened and "left</li>" not in opened
+    assert "You have not begun." in markup(client.get(page))
+    assert "<b>0 of 1</b> agree" in give(client, queue, anna, "good")
+    shown = markup(client.get(page))
+    assert "those with a known answer: 3, each once a person" in shown
+    assert "How far I am" in shown and "labels 1 of 2" in shown
+    for wrong in ("Show these pairs", "<dt>Open</dt>", "<dt>Order</dt>", "altered"):
+        assert wrong not in shown, wrong
+    assert "<b>1 of 2</b> agree" in give(client, queue, anna, "bad")
+    assert "below 100 %" in markup(client.get(page))
+    listed = markup(client.get(reverse("review:queues")))
+    assert "onboarding: known answers" in listed
+
+    client.force_login(make_user("editor", username="edda"))
+    shown = markup(client.get(page))
+    assert "How far they are" in shown and anna.username in shown and "nobody can" not in shown
+    Queue.objects.filter(pk=queue.pk).update(bound_pairs=4)
+    assert "nobody can reach it" in " ".join(markup(client.get(page)).split())
+    # Elsewhere nothing of it is told: the figures are as they were.
+    assert "left</li>" in markup(client.get(reverse("review:index")))
 
 
 def test_whom_it_concerns(known: list[Response], client: Client) -> None:
