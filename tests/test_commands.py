@@ -201,14 +201,19 @@ def test_one_page_is_opened_while_it_is_changed(tmp_path: Path) -> None:
     (line,) = [
         line for line in typed((ROOT / "CONTRIBUTING.md").read_text()) if "runserver" in line
     ]
-    setting, *words = shlex.split(line)
+    setting, program, *words = shlex.split(line)
+    assert words[:2] == ["manage.py", "runserver"]
     port = free_port()
     env = os.environ | {"WINNOW_VAR": str(tmp_path), **dict([setting.split("=")])}
     log = tmp_path / "log"
     with (
         log.open("wb") as file,
         subprocess.Popen(
-            [*words[:-1], str(port)], cwd=ROOT, env=env, stdout=file, stderr=subprocess.STDOUT
+            [program, "manage.py", "runserver", str(port)],
+            cwd=ROOT,
+            env=env,
+            stdout=file,
+            stderr=subprocess.STDOUT,
         ) as server,
     ):
         try:

@@ -96,6 +96,11 @@ def blind_test() -> str:
     return page("evidence:test", made.pk)
 
 
+def labelled() -> str:
+    made: int = deed_rows.a_batch()
+    return page("review:batch", made)
+
+
 def at_home() -> str:
     run()
     return page("home:index")
@@ -108,6 +113,7 @@ PAGES: dict[str, Begun] = {
     "import": imported,
     "validate": validated,
     "try": tried,
+    "label": labelled,
     "judge": lambda: page("judge:judging", deed_rows.a_judging().pk),
     "export": exported,
     "push": pushed,
@@ -120,7 +126,6 @@ PAGES: dict[str, Begun] = {
 }
 # What is no page's own: why, or the test that has it.
 ELSEWHERE = {
-    "label": "tests/review: the page of a batch",
     "example": "tests/fewshot/test_running.py: the examples of a version",
     "difference": "below: it is a part of a pair's page",
     "known bad": "the scheduler has it done, nobody waits for it",
