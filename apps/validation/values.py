@@ -16,6 +16,8 @@ VERSION = VALIDATION
 
 Scalar = None | bool | int | float | str
 Row = tuple[Scalar, ...]
+# Of a diff so many rows are kept.
+MAX_DIFF_ROWS = 50
 
 
 class Ended(StrEnum):
@@ -151,6 +153,14 @@ class Reading:
     asked_columns: tuple[str, ...] = ()
     quoted: dict[str, str] = field(default_factory=dict)
     spelt: dict[str, str] = field(default_factory=dict)
+
+
+class Tag(StrEnum):
+    """What a row of a diff is: in both, only expected, only actual."""
+
+    SAME = "same"
+    MISSING = "missing"
+    UNEXPECTED = "unexpected"
 
 
 class Outcome(StrEnum):

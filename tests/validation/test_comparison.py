@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.validation.results.cells import same_value
-from apps.validation.results.comparison import MAX_DIFF_ROWS, Order, Tag, compare_tables
+from apps.validation.results.comparison import Order, compare_tables
 from apps.validation.results.tables import parse_table
-from apps.validation.values import Row, Scalar, Table
+from apps.validation.values import MAX_DIFF_ROWS, Row, Scalar, Table, Tag
 
 
 def table(*rows: Row, columns: tuple[str, ...] = ("a", "b")) -> Table:

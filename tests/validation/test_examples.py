@@ -12,8 +12,7 @@ from apps.sql.dialects import Dialect
 from apps.validation.checks import PairText, run_checks
 from apps.validation.judging import Judgement, validate
 from apps.validation.reading import read_response
-from apps.validation.results.comparison import Tag
-from apps.validation.values import Outcome
+from apps.validation.values import Outcome, Tag
 from tests.validation.runner import run_sqlite
 
 PATH = Path(__file__).parents[2] / "apps" / "home" / "sample_pairs" / "labelled-pairs.jsonl"

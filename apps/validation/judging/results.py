@@ -12,9 +12,9 @@ from apps.sql.columns import squeezed
 from apps.sql.dialects import Dialect
 from apps.sql.shape import dropped_columns, result_query, shape
 from apps.validation.judging.plan import Plan, Step
-from apps.validation.results.comparison import Comparison, Order, Tag, compare_tables
+from apps.validation.results.comparison import Comparison, Order, compare_tables
 from apps.validation.strength.embedded import embeds
-from apps.validation.values import Execution, Reading, Table, TestCase
+from apps.validation.values import Execution, Reading, Table, Tag, TestCase
 
 _ORDERS = re.compile(r"\border\s+by\b", re.IGNORECASE)
 _ORDER_BY = re.compile(r"\border\s+by\b[^()]*$", re.IGNORECASE)

@@ -13,8 +13,8 @@ from apps.validation.asserting import is_unwritten, raises, refuses_rows
 from apps.validation.judging.plan import Plan, Step, make_plan
 from apps.validation.judging.results import compare_own, comparisons, distance
 from apps.validation.judging.vacuous import proves_nothing
-from apps.validation.results.comparison import Comparison, Diff, DiffRow, Tag
-from apps.validation.values import Ended, Execution, Note, Outcome, Reading, Table, TestCase
+from apps.validation.results.comparison import Comparison, Diff, DiffRow
+from apps.validation.values import Ended, Execution, Note, Outcome, Reading, Table, Tag, TestCase
 
 MAX_MESSAGE = 300
 _MISSING = re.compile(

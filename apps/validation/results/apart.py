@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from apps.validation.results.comparison import MAX_DIFF_ROWS, Tag, compare_tables
-from apps.validation.values import Row, Table
+from apps.validation.results.cells import same_value
+from apps.validation.values import MAX_DIFF_ROWS, Row, Tag
 
 TaggedRow = tuple[str, Row]
 
@@ -60,11 +60,17 @@ def _count_otherwise(one: CameOut, other: CameOut) -> bool:
 
 
 def _same(rows: Sequence[Row], others: Sequence[Row]) -> bool:
-    """Whether they are the same rows, in any order. Values are held against each other both ways:
-    the one that is written with more digits is the one to be met."""
-    if len(rows) != len(others) or len({len(row) for row in (*rows, *others)}) > 1:
-        return False
-    return not rows or any(
-        compare_tables(Table((), tuple(left)), Table(("",) * len(right[0]), tuple(right))).equal
-        for left, right in ((rows, others), (others, rows))
-    )
+    """Whether they are the same rows, in any order."""
+    left = list(others)
+    for row in rows:
+        place = next((at for at, other in enumerate(left) if _same_row(row, other)), None)
+        if place is None:
+            return False
+        del left[place]
+    return not left
+
+
+def _same_row(row: Row, other: Row) -> bool:
+    """Values are held against each other both ways: which is written more exactly is not known."""
+    pairs = zip(row, other, strict=False)
+    return len(row) == len(other) and all(same_value(a, b) or same_value(b, a) for a, b in pairs)

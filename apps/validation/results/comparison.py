@@ -6,23 +6,13 @@ import difflib
 import math
 from collections import defaultdict
 from dataclasses import dataclass
-from enum import StrEnum
 
 from apps.sql.columns import squeezed
 from apps.validation.results.cells import same_value
 from apps.validation.results.tables import BLANKS
-from apps.validation.values import Row, Scalar, Table
+from apps.validation.values import MAX_DIFF_ROWS, Row, Scalar, Table, Tag
 
-MAX_DIFF_ROWS = 50
 MAX_DIFF_CELL = 200
-
-
-class Tag(StrEnum):
-    """What a row of a diff is: in both, only expected, only actual."""
-
-    SAME = "same"
-    MISSING = "missing"
-    UNEXPECTED = "unexpected"
 
 
 @dataclass(frozen=True, slots=True)
