@@ -1,5 +1,9 @@
 """DuckDB, in the memory of the child: no access to the outside, and a locked configuration.
 
+To open an engine takes longer than most jobs, for its thousands of functions are registered anew.
+Each job has a new database, the engine stays where nothing but databases and connections can have
+been changed.
+
 Source: https://duckdb.org/docs/stable/operations_manual/securing_duckdb/overview.
 """
 
@@ -9,6 +13,7 @@ import importlib.util
 import re
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +24,7 @@ from apps.validation.values import Ended, Limits, Table
 if TYPE_CHECKING:
     import duckdb
 
-# Locked last; `lock_configuration` itself then refuses every SET.
+# For every connection of an engine. Locked last; `lock_configuration` itself then refuses any SET.
 _SETTINGS = (
     "temp_directory = ''",
     "max_temp_directory_size = '0B'",
@@ -29,7 +34,6 @@ _SETTINGS = (
     "allow_community_extensions = false",
     "allow_unsigned_extensions = false",
     "python_enable_replacements = false",
-    "enable_progress_bar = false",
     "max_expression_depth = 500",
     "TimeZone = 'UTC'",
     "lock_configuration = true",
@@ -43,21 +47,91 @@ _ROW_KINDS = frozenset({"SELECT", "EXPLAIN", "MULTI", "PRAGMA", "CALL", "RELATIO
 _CHANGES = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE_INTO"})
 
 
-class DuckdbSession:
-    """A new database in memory for one job."""
+# Statements that change a database, or only their connection: both end with the job. Whatever else
+# is said to an engine (ATTACH, SET, LOAD, CREATE SECRET, …) is the last that it hears.
+_ENDS_WITH_THE_JOB = re.compile(
+    r"\s*(?:SELECT|WITH|VALUES|INSERT|UPDATE|DELETE|BEGIN|COMMIT|ROLLBACK"
+    r"|(?:CREATE(?:\s+OR\s+REPLACE)?(?:\s+TEMP(?:ORARY)?)?|DROP|ALTER)"
+    r"\s+(?:TABLE|VIEW|(?:UNIQUE\s+)?INDEX|SEQUENCE|MACRO|FUNCTION|TYPE|SCHEMA))\b",
+    re.IGNORECASE,
+)
+# Functions about the engine itself, by their names or those that they are reached by: some begin
+# to set it up. `duckdb_secrets` is one.
+_ABOUT_THE_ENGINE = re.compile(
+    r"duckdb_|pragma|secret|enable_|disable_|logg|profil|checkpoint", re.IGNORECASE
+)
+_OWN_DATABASES = [("memory",), ("system",), ("temp",)]
 
-    def __init__(self, limits: Limits) -> None:
+
+class Engine:
+    """An engine in memory, under its settings; `connect` gives an empty database of it."""
+
+    def __init__(self, memory_bytes: int) -> None:
+        import duckdb
+
+        self.memory_bytes = memory_bytes
+        self._root = duckdb.connect(
+            ":memory:",
+            config={
+                "threads": 1,
+                # They would read files.
+                "async_threads": 0,
+                "memory_limit": f"{memory_bytes * 3 // 4}B",
+            },
+        )
+        for setting in _SETTINGS:
+            self._root.execute(f"SET GLOBAL {setting}")
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """A connection of its own, which sees nothing of those before it."""
+        return self._root.cursor()
+
+    def begin_anew(self) -> bool:
+        """Drop all that is in its database; whether it is as it was when it was opened."""
+        names = self._root.execute("SELECT database_name FROM duckdb_databases() ORDER BY 1")
+        if names.fetchall() != _OWN_DATABASES:
+            return False
+        # One database at least must be in use.
+        for statement in (
+            "ATTACH ':memory:' AS between",
+            "USE between",
+            "DETACH memory",
+            "ATTACH ':memory:' AS memory",
+            "USE memory",
+            "DETACH between",
+        ):
+            self._root.execute(statement)
+        return True
+
+    def close(self) -> None:
+        """End it."""
+        self._root.close()
+
+
+class DuckdbSession:
+    """A new database in memory for one job; `give_back` takes an engine that can have another."""
+
+    def __init__(
+        self, engine: Engine, limits: Limits, give_back: Callable[[Engine], None] = Engine.close
+    ) -> None:
         import duckdb
 
         # The driver lets Python's own errors out too, where it turns values into Python's.
         self._errors = (duckdb.Error, ValueError, MemoryError, RuntimeError, NotImplementedError)
-        self._interrupt_error = duckdb.InterruptException
-        self._connection: duckdb.DuckDBPyConnection = duckdb.connect(
-            ":memory:",
-            config={"threads": 1, "memory_limit": f"{limits.memory_bytes * 3 // 4}B"},
+        # What a mistake in a statement is; after any other error an engine may not be what it was.
+        self._mistakes = (
+            duckdb.ParserException,
+            duckdb.BinderException,
+            duckdb.CatalogException,
+            duckdb.ConstraintException,
+            duckdb.ConversionException,
+            duckdb.InvalidInputException,
+            duckdb.OutOfRangeException,
+            duckdb.TransactionException,
         )
-        for setting in _SETTINGS:
-            self._connection.execute(f"SET {setting}")
+        self._interrupt_error = duckdb.InterruptException
+        self._engine, self._give_back, self._is_as_new = engine, give_back, True
+        self._connection = engine.connect()
         self._deadline = time.monotonic() + limits.seconds
         self._timer = threading.Timer(limits.seconds, self._connection.interrupt)
         self._timer.daemon = True
@@ -68,9 +142,11 @@ class DuckdbSession:
         table = None
         try:
             for statement in self._connection.extract_statements(sql):
+                self._is_as_new &= _is_of_its_job(statement.query)
                 self._connection.execute(statement)
                 table = self._fetch(statement.type, budget)
         except self._errors as error:
+            self._is_as_new &= isinstance(error, self._mistakes)
             raise self._failure(error) from error
         return table
 
@@ -93,14 +169,39 @@ class DuckdbSession:
         """Drop the database."""
         self._timer.cancel()
         self._connection.close()
+        if self._is_as_new and self._is_begun_anew():
+            self._give_back(self._engine)
+        else:
+            self._engine.close()
+
+    def _is_begun_anew(self) -> bool:
+        try:
+            return self._engine.begin_anew()
+        except self._errors:
+            return False
+
+
+def _is_of_its_job(statement: str) -> bool:
+    """Whether nothing that it does outlives its database and its connection."""
+    return bool(_ENDS_WITH_THE_JOB.match(statement)) and not _ABOUT_THE_ENGINE.search(statement)
 
 
 class DuckdbSessions(Sessions):
-    """Databases in memory."""
+    """Databases in memory, of one engine where it can be had again."""
+
+    def __init__(self) -> None:
+        self._engine: Engine | None = None
 
     def open(self, *, limits: Limits, place: Place) -> DuckdbSession:  # noqa: ARG002
         """A session on an empty database."""
-        return DuckdbSession(limits)
+        engine, self._engine = self._engine, None
+        if engine and engine.memory_bytes != limits.memory_bytes:
+            engine.close()
+            engine = None
+        return DuckdbSession(engine or Engine(limits.memory_bytes), limits, self._keep)
+
+    def _keep(self, engine: Engine) -> None:
+        self._engine = engine
 
     def preload(self) -> None:
         """The library, the modules that its values need, and one query to load the rest."""
