@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 import time
 import uuid
 from collections.abc import Callable
@@ -22,6 +23,9 @@ _PIECE = 1 << 20
 _PASSING = frozenset((408, 409, 425, 429))
 _PASSING_CODES = frozenset(("RequestTimeout", "SlowDown"))  # S3 answers 400 with the first
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 15.0
+# A client takes longer to make than most of what is asked of it. Each thread and each process has
+# its own: a boto3 resource is made for one.
+_kept = threading.local()
 
 Done = TypeVar("Done")
 
@@ -48,17 +52,24 @@ def storage(name: str) -> Storage:
         return FileSystemStorage(
             location=folder(name), file_permissions_mode=0o600, directory_permissions_mode=0o700
         )
+    wanted = {
+        "bucket_name": settings.WINNOW_STORAGE_BUCKET,
+        "endpoint_url": settings.WINNOW_STORAGE_ENDPOINT or None,
+        "location": f"{settings.WINNOW_STORAGE_PREFIX.strip('/')}/{name}".lstrip("/"),
+        "querystring_expire": settings.WINNOW_STORAGE_LINK_SECONDS,
+    }
+    key, kept = (os.getpid(), wanted), vars(_kept)
+    if name not in kept or kept[name][0] != key:
+        kept[name] = key, _bucket(wanted)
+    found: Storage = kept[name][1]
+    return found
+
+
+def _bucket(wanted: dict[str, Any]) -> Storage:
     from storages.backends.s3 import S3Storage  # boto3 takes a third of a second
 
     made = S3Storage(
-        bucket_name=settings.WINNOW_STORAGE_BUCKET,
-        endpoint_url=settings.WINNOW_STORAGE_ENDPOINT or None,
-        location=f"{settings.WINNOW_STORAGE_PREFIX.strip('/')}/{name}".lstrip("/"),
-        querystring_expire=settings.WINNOW_STORAGE_LINK_SECONDS,
-        signature_version="s3v4",
-        default_acl=None,
-        file_overwrite=True,
-        gzip=False,
+        **wanted, signature_version="s3v4", default_acl=None, file_overwrite=True, gzip=False
     )
     return cast(Storage, made)
 

@@ -19,6 +19,46 @@ DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 # axe's rules that judge colours; of the others a page in dark colours is the same page.
 OF_COLOURS = ["color-contrast", "link-in-text-block"]
+# Of texts that look the same on the same background (the rows of a list) the first. What they are
+# told by is what axe reckons with; a page has hundreds of texts and some thirty of these.
+LOOKS = """() => {
+    const looks = new Map(), behind = new Map();
+    const background = (one) => {
+        if (!one) return "";
+        if (!behind.has(one)) {
+            const style = getComputedStyle(one);
+            behind.set(one, [background(one.parentElement), style.backgroundColor,
+                style.backgroundImage, style.opacity, style.filter, style.mixBlendMode].join());
+        }
+        return behind.get(one);
+    };
+    const look = (one) => {
+        const style = getComputedStyle(one);
+        return [one.localName, style.color, style.fontSize, style.fontWeight, style.textShadow,
+            style.textDecorationLine, style.position, "disabled" in one && one.disabled,
+            background(one)].join();
+    };
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_ELEMENT);
+    for (let one = walker.nextNode(); one; one = walker.nextNode()) {
+        const has_text = [...one.childNodes].some(
+            (part) => part.nodeType === Node.TEXT_NODE && part.data.trim());
+        if ((has_text || one.value || one.placeholder) && one.checkVisibility()) {
+            const key = [look(one), one.localName === "a" && look(one.parentElement)].join();
+            if (!looks.has(key)) looks.set(key, one);
+        }
+    }
+    return [...looks.values()];
+}"""
+# What axe is asked of a page, and with which options.
+EVERYTHING = ("options => axe.run(options)", {"resultTypes": ["violations"]})
+ALL_BUT_COLOURS = (
+    EVERYTHING[0],
+    {**EVERYTHING[1], "rules": {rule: {"enabled": False} for rule in OF_COLOURS}},
+)
+COLOURS = (
+    f"options => axe.run({{include: ({LOOKS})()}}, options)",
+    {**EVERYTHING[1], "runOnly": OF_COLOURS},
+)
 
 
 class Complaints:
@@ -98,19 +138,20 @@ def assert_accessible(page: Page, *, strictly: bool = False) -> None:
     assert not serious, f"{page.url}\n" + "\n".join(serious)
 
 
-def barriers(page: Page) -> Iterator[tuple[str, str]]:
-    """What axe-core finds in either colour scheme: its impact, and what it is."""
+def barriers(page: Page, *, every_text: bool = False) -> Iterator[tuple[str, str]]:
+    """What axe-core finds in either colour scheme: its impact, and what it is. Colours are judged
+    once for all texts of one look; every_text: in light colours of each.
+    """
     if not page.evaluate("'axe' in window"):  # it is long, and stays until another page comes
         page.evaluate(AXE_SCRIPT)
-    for scheme in SCHEMES:
+    light = (EVERYTHING,) if every_text else (ALL_BUT_COLOURS, COLOURS)
+    for scheme, looks in zip(SCHEMES, (light, (COLOURS,)), strict=True):
         page.emulate_media(color_scheme=scheme)
-        rules = {"runOnly": OF_COLOURS} if scheme == "dark" else {}
-        found: dict[str, Any] = page.evaluate(
-            "options => axe.run(options)", {"resultTypes": ["violations"], **rules}
-        )
-        for violation in found["violations"]:
-            for node in violation["nodes"]:
-                what = f"{scheme}: {violation['id']}: {violation['help']}"
-                told = f"{what}\n    {node['html'][:200]}\n    {node['failureSummary']}"
-                yield violation["impact"], told
+        for look in looks:
+            found: dict[str, Any] = page.evaluate(*look)
+            for violation in found["violations"]:
+                for node in violation["nodes"]:
+                    what = f"{scheme}: {violation['id']}: {violation['help']}"
+                    told = f"{what}\n    {node['html'][:200]}\n    {node['failureSummary']}"
+                    yield violation["impact"], told
     page.emulate_media(color_scheme="light")

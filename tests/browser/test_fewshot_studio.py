@@ -35,9 +35,15 @@ def fake() -> Iterator[FakeServer]:
 
 
 @pytest.fixture
-def draft_address(page: Page) -> str:
+def fewshot() -> list[str]:
+    """What `import_fewshot` is told: the usual file."""
+    return []
+
+
+@pytest.fixture
+def draft_address(page: Page, fewshot: list[str]) -> str:
     """A draft whose first example is another, and a run to be like."""
-    call_command("import_fewshot")
+    call_command("import_fewshot", *fewshot)
     base = FewShotSet.objects.get().versions.get()
     for number in range(6):
         make_seed(f"SELECT title FROM books WHERE shelf = {number}", kind="select")

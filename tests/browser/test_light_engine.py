@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from apps.core.models import Job
+from apps.fewshot.rendering import PROMPTS
 from apps.generation.models import Completion, Response
 from apps.review.models import Entry
 from apps.studio.models import Trial
@@ -23,6 +24,12 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(3600),
 ]
+
+
+@pytest.fixture
+def fewshot() -> list[str]:
+    """The examples that come with a small model: a processor reads the others for a minute."""
+    return [str(PROMPTS / "short-fewshot.txt")]
 
 
 @pytest.fixture

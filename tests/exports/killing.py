@@ -77,6 +77,10 @@ def main() -> None:
     django.setup()
     # What is imported once is not imported in every process.
     import worker.exporting  # noqa: F401
+    from apps.core import storage
+
+    if storage.is_shared():  # boto3 imports a part of itself with the first client
+        _ = storage.storage("exports").connection.meta.client  # type: ignore[attr-defined]
 
     step, *numbers = map(int, sys.argv[1:])
     for killed, number in enumerate(numbers):

@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -109,6 +110,16 @@ def test_an_export_lies_in_a_bucket_and_is_downloaded_by_a_signed_link(
     assert verify(tmp_path / "out").problems == []
     export_delete(export=export)
     assert storage.storage(storing.NAME).listdir(storing.stem(export))[1] == []
+
+
+def test_a_thread_asks_a_bucket_by_one_client(port: int, settings: Settings) -> None:
+    first = storage.storage(storing.NAME)
+    assert storage.storage(storing.NAME) is first
+    assert storage.storage("uploads") is not first
+    with ThreadPoolExecutor(1) as threads:
+        assert threads.submit(storage.storage, storing.NAME).result() is not first
+    settings.WINNOW_STORAGE_PREFIX = "other"
+    assert storage.storage(storing.NAME) is not first
 
 
 def test_an_export_waits_for_a_bucket_that_is_away(port: int) -> None:

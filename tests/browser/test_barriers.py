@@ -1,0 +1,64 @@
+"""What the look for barriers finds of a page's colours, though it judges each look of a text once."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.harness import barriers
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PAGE = """<!doctype html><html lang="en"><head><title>Rows</title><style>
+    body {{ color: black; background: white; }}
+    @media (prefers-color-scheme: dark) {{ body {{ color: white; background: black; }} }}
+    {style}
+</style></head><body><main><h1>Rows</h1><ul>{rows}</ul></main></body></html>"""
+ROWS = "<li><span>one</span></li>" * 40
+
+
+def found(page: Page, style: str, rows: str = ROWS) -> set[tuple[str, str]]:
+    """The colour scheme and the rule of each fault."""
+    page.set_content(PAGE.format(style=style, rows=rows))
+    told = [words for _, words in barriers(page)]
+    return {tuple(words.split(": ")[:2]) for words in told}  # type: ignore[misc]
+
+
+DARK = "@media (prefers-color-scheme: dark)"
+FAINT = {("dark", "color-contrast")}
+
+
+def test_a_page_without_a_fault(page: Page) -> None:
+    assert found(page, "") == set()
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        "span { color: #333; }",
+        "li:nth-child(35) span { color: #333; }",
+        "li:nth-child(35) { background: #eee; }",
+        "li:nth-child(35) { background: #eee; } li:nth-child(35) span { background: #8888; }",
+        "ul { opacity: 0.2; }",
+        "li:nth-child(35) span { opacity: 0.2; }",
+    ],
+)
+def test_one_faint_text_among_many_is_found_in_dark_colours(page: Page, style: str) -> None:
+    assert found(page, f"{DARK} {{ {style} }}") == FAINT
+
+
+def test_what_is_faint_in_light_colours_is_found(page: Page) -> None:
+    assert found(page, "li:nth-child(35) span { color: #ccc; }") == {
+        ("light", "color-contrast"),
+    }
+
+
+def test_other_faults_are_looked_for_in_every_text(page: Page) -> None:
+    assert found(page, "", ROWS + "<li><img src='data:,'></li>") == {("light", "image-alt")}
+
+
+def test_a_link_that_is_told_by_its_colour_only(page: Page) -> None:
+    style = "a { color: #111; text-decoration: none; }" + f"{DARK} {{ a {{ color: #eee; }} }}"
+    rows = ROWS + "<li><p>Read <a href='/x'>this</a> before anything else is done.</p></li>"
+    assert found(page, style, rows) == {
+        ("light", "link-in-text-block"), ("dark", "link-in-text-block"),
+    }  # fmt: skip
