@@ -50,6 +50,7 @@ SECONDS = {
     "tests/evidence/test_sequential.py": 29,
     "tests/exports/test_killed.py": 140,
     "tests/home/test_sample.py": 45,
+    "tests/review/test_differences.py": 15,
     "tests/seeds/gathering/test_file_process.py": 20,
     "tests/seeds/gathering/test_resume.py": 64,
     "tests/sql/test_splitting.py": 15,
