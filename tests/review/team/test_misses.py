@@ -37,8 +37,11 @@ def test_a_ruling_makes_a_known_answer_where_the_editor_says_so(editor: Client) 
     assert gold.editor and gold.editor.username == "edda", "who ruled is not asked"
     editor.post(reverse("review:rule", args=[other.pk]), {"word": "good", "note": "Fine."})
     assert Gold.objects.count() == 1
-    page = markup(editor.get(reverse("review:conflicts"), {"ruled": 1}))
-    assert page.count("known answer</span>") == 1 and page.count(" checked>") == 1
+    page = markup(editor.get(reverse("review:conflicts"), {"ruled": 1, "pair": other.pk}))
+    assert page.count("known answer</span>") == 1, "in the list, of the one that is not open"
+    assert " checked>" not in page
+    page = markup(editor.get(reverse("review:conflicts"), {"ruled": 1, "pair": pair.pk}))
+    assert page.count("known answer</span>") == 2 and page.count(" checked>") == 1
     editor.post(address, {"word": "good", "note": "On second thought."})
     gold.refresh_from_db()
     assert gold.good and gold.why == "On second thought.", "what is known follows the ruling"
