@@ -16,7 +16,7 @@ from benchmarks.review_client import Browser
 
 TIMES = 60
 # One value at least of every field of apps.review.filters; QUEUE, PERSON, IMPORT, RUN, RECIPE,
-# VERSION and SOURCE are numbers of rows that there are.
+# VERSION, SOURCE and JUDGE are numbers of rows that there are.
 FILTERS = (
     "", "text=quoll", "text=number&text=pupils", "text=Python", "verdict=passed",
     "verdict=sql_error", "verdict=sqlite:passed", "verdict=postgres:wrong_result", "verdict=none",
@@ -27,6 +27,7 @@ FILTERS = (
     "source=SOURCE", "strength=0.5-1", "strength=0.9-1", "agreement=0-0.5", "agreement=1-1",
     "flagged=yes", "corrected=yes", "duplicate=exact", "duplicate=near", "duplicate=skeleton",
     "duplicate=none", "alike=1", "task=fix", "task=design", "judge=good", "judge=none",
+    "judge=judge:bad", "judge=other:good", "judge=JUDGE:none",
     "duplicate=near&verdict=passed&label=good", "label=good&verdict=no_tests&check=language",
     "run=RUN&verdict=sqlite:refused&check=language", "verdict=passed&check=language&label=none",
     "text=number&verdict=no_sql&flagged=no", "queue=QUEUE&verdict=passed&judge=bad",
@@ -38,6 +39,7 @@ def named() -> tuple[str, ...]:
     """FILTERS with the numbers of rows."""
     from apps.accounts.models import User
     from apps.generation.models import Import, Run
+    from apps.judge.models import Judge
     from apps.review.models import Queue
     from apps.seeds.models import Source
 
@@ -49,6 +51,7 @@ def named() -> tuple[str, ...]:
         "RUN": run.pk,
         "RECIPE": run.recipe_id,
         "VERSION": run.recipe.fewshot_id,
+        "JUDGE": Judge.objects.get(model="other").pk,
         "SOURCE": Source.objects.get(spec="/sql/1").pk,
     }
     names = re.compile("|".join(rows))
