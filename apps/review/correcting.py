@@ -15,12 +15,19 @@ from apps.validation.revalidating import instruction_edited, response_edited
 
 def may_correct(*, user: User, response: Response) -> bool:
     """Editors may; a reviewer who holds the pair, or has labelled it, in a queue that allows it."""
-    if user.is_editor:
-        return True
+    return user.is_editor or corrected_in(user=user, response=response) is not None
+
+
+def corrected_in(*, user: User, response: Response) -> int | None:
+    """The queue that lets this person correct a pair because they have it there; None without."""
     seats = Seat.objects.filter(reviewer=user, entry__response=response)
     gold = GoldHold.objects.filter(reviewer=user, response=response)
-    allowed = {"queue__may_correct": True, "queue__is_closed": False}
-    return seats.filter(**allowed).exists() or gold.filter(**allowed).exists()
+    for held in (seats.order_by("expires_at", "pk"), gold):
+        rows = held.filter(queue__may_correct=True, queue__is_closed=False)
+        found: int | None = rows.values_list("queue", flat=True).first()
+        if found is not None:
+            return found
+    return None
 
 
 def pair_correct(

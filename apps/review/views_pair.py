@@ -15,7 +15,7 @@ from apps.accounts.unsent import unsent_take
 from apps.core.params import number_in
 from apps.generation.models import Response
 from apps.review import services
-from apps.review.correcting import may_correct, pair_correct
+from apps.review.correcting import corrected_in, may_correct, pair_correct
 from apps.review.errors import ReviewError
 from apps.review.flagging import flags_clear
 from apps.review.forms import CorrectionForm, LabelForm
@@ -93,6 +93,9 @@ def correct(request: HttpRequest, response_id: int) -> HttpResponse:
         messages.warning(request, NOT_SAVED)
         begun = dict(unsent.fields.items())
     form = CorrectionForm(request.POST if request.method == "POST" else None, initial=begun)
+    # Whoever corrected a pair does not label it: a reviewer goes on to the next of the same queue,
+    # in which the pair is theirs no longer.
+    queue_id = None if user.is_editor else corrected_in(user=user, response=response)
     if form.is_valid():
         try:
             pair_correct(response=response, editor=user, **form.cleaned_data)
@@ -102,9 +105,9 @@ def correct(request: HttpRequest, response_id: int) -> HttpResponse:
             messages.success(
                 request, "Corrected. It is run again, and comes back into the queue to be labelled."
             )
-            # Whoever corrected a pair does not label it: a reviewer goes on to the next.
-            back = ("review:pair", response_id) if user.is_editor else ("review:index",)
-            return redirect(*back)
+            if queue_id is None:
+                return redirect("review:pair", response_id)
+            return redirect("review:work", queue_id)
     return render(request, "review/correct.html", {"response": response, "form": form})
 
 

@@ -221,7 +221,8 @@ def test_a_reviewer_corrects_what_they_hold_in_a_queue_that_allows_it(client: Cl
     assert f'href="{address}" data-action="correct"' in page
     sent = {"text": "Better.", "instruction": response.instruction.text, "seen": 0}
     answer = client.post(address, sent)
-    assert answer.status_code == 302 and answer.headers["Location"] == reverse("review:index")
+    work = reverse("review:work", args=[queue.pk])
+    assert answer.status_code == 302 and answer.headers["Location"] == work, "the next one of it"
     assert Correction.objects.get().editor == anna
     assert Response.objects.get(pk=response.pk).text == "Better."
     assert claim_next(reviewer=anna, queue=queue) is None, "nobody judges what they corrected"
