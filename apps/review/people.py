@@ -9,21 +9,24 @@ from django.db import connection
 from apps.review.models import Queue
 
 # Counted of a person; looked at for what they say and how long they take; shown of a queue.
-MOST_LABELS = 10_000
-NEWEST = 200
+MOST_LABELS = 5_000
+NEWEST = 100
 MOST_PEOPLE = 200
-# Labels of pairs with a known answer, which take no seat: of all people together.
-MOST_KNOWN = 20_000
+# Pairs with a known answer, whose labels take no seat: the newest.
+MOST_KNOWN = 5_000
 # A person's labels that stand: their seats, and known answers; how many of the newest are good.
 _LABELS = """
-WITH known AS MATERIALIZED (
-    SELECT DISTINCT label.response_id, label.reviewer_id
-    FROM review_gold AS gold JOIN review_label AS label USING (response_id)
-    WHERE label.queue_id = %(queue)s AND NOT EXISTS (
-        SELECT FROM review_seat AS seat JOIN review_entry AS entry ON entry.id = seat.entry_id
-        WHERE entry.response_id = label.response_id AND entry.queue_id = %(queue)s
-          AND seat.reviewer_id = label.reviewer_id AND seat.expires_at IS NULL
-    ) LIMIT %(known)s
+WITH golden AS MATERIALIZED (
+    SELECT response_id FROM review_gold ORDER BY response_id DESC LIMIT %(known)s
+), known AS MATERIALIZED (
+    -- `+ 0`: pair by pair, not by queue: that has more labels than what is known has.
+    SELECT DISTINCT said.response_id, said.reviewer_id
+    FROM golden JOIN review_label AS said USING (response_id)
+    WHERE said.queue_id + 0 = %(queue)s AND NOT EXISTS (
+        SELECT FROM review_entry AS entry JOIN review_seat AS seat ON seat.entry_id = entry.id
+        WHERE entry.response_id = said.response_id AND entry.queue_id = %(queue)s
+          AND seat.reviewer_id = said.reviewer_id AND seat.expires_at IS NULL
+    )
 )
 SELECT person.id, person.username, did.labels, newest.labels, newest.good, newest.seconds
 FROM accounts_user AS person
@@ -82,7 +85,7 @@ WHERE did.said > 0 ORDER BY did.said DESC, person.username LIMIT %(people)s
 
 @dataclass(frozen=True, slots=True)
 class PersonLine:
-    """What one person did in a queue. labels: exact up to 10,000, then one more than that. Of the
+    """What one person did in a queue. labels: exact up to 5,000, then one more than that. Of the
     newest of them, `newest`, so many are good; seconds: the median of a label among these, None
     where none is known.
 
