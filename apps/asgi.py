@@ -30,6 +30,14 @@ def _look_for_garbage_seldom() -> None:
     gc.set_threshold(*SELDOM)
 
 
+def _render_ahead() -> None:
+    """What imports models comes after the application, which makes them ready."""
+    from apps.review.coming import ahead
+
+    ahead.begin()
+
+
 _allow_connections()
 _look_for_garbage_seldom()
+_render_ahead()
 application = BodyGuard(InThreads(wsgi, threads=THREADS))

@@ -55,7 +55,7 @@ def work_html(
     new = {
         "said": said,
         **_figures(found, current_user(request)),
-        **_parts(found.pair),
+        **pair_render(found.pair),
         "before": before,
         "duplicates": _duplicates(found.pair),
     }
@@ -172,7 +172,7 @@ def _duplicates_frame(pair: PairView) -> SafeString:
     return _with_places(render_to_string("review/duplicates.html", {"pair": pair}))
 
 
-def _parts(pair: PairView | None) -> dict[str, SafeString]:
+def pair_render(pair: PairView | None) -> dict[str, SafeString]:
     """A pair's texts and verdict: each rendered once for all who see it, and for its like."""
     if pair is None:
         return {"texts": _NOTHING, "verdict": _NOTHING}

@@ -19,6 +19,7 @@ from apps.core.params import LARGEST
 from apps.generation.models import Response
 from apps.review import services
 from apps.review.ahead import validate_ahead
+from apps.review.coming import ahead
 from apps.review.desk import Desk, GivenLabel, desk
 from apps.review.errors import ReviewError
 from apps.review.flagging import flag_turn
@@ -260,6 +261,7 @@ def _page(
         problem=problem,
         before=_before(labelled, feedback),
     )
+    ahead.look(found, reviewer_id=current_user(request).pk)
     if request.htmx:  # type: ignore[attr-defined]
         return HttpResponse(work)
     context = {

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+import threading
+import time
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from apps.generation.models import Response
-from apps.review import frame, presenting, rendering
+from apps.review import coming, frame, presenting, rendering
+from apps.review.coming import Ahead, render_next
+from apps.review.desk import Desk, desk
 from apps.review.kept import Kept
 from tests.builders import make_user
 from tests.pages import markup
@@ -95,6 +101,71 @@ def test_the_same_pair_is_rendered_for_the_first_reviewer_only(
 
     assert f'data-pair="{second.pk}"' in again and '<span class="k">SELECT</span>' in again
     assert made == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("hides", [{}, {"is_blind": True}])
+def test_the_pair_to_come_is_rendered_before_somebody_gets_it(
+    monkeypatch: pytest.MonkeyPatch, hides: dict[str, Any]
+) -> None:
+    store = Kept()
+    monkeypatch.setattr(frame, "parts", store)
+    monkeypatch.setattr(presenting, "parts", store)
+    first, second = make_queued(), make_queued(text="```sql\nSELECT 2;\n```")
+    queue = make_queue(reviewers=2, **hides)
+    anna = make_user()
+    client = Client()
+    client.force_login(anna)
+    client.get(reverse("review:work", args=[queue.pk]))
+    found = desk(queue_id=queue.pk, reviewer_id=anna.pk)
+    assert found and found.pair and found.pair.pk == first.pk
+    made = counted(monkeypatch)
+    render_next(found, reviewer_id=anna.pk)
+    assert {"markdown", "render_to_string"} <= set(made)
+    made.clear()
+
+    page = label(client, first, queue.pk)
+
+    assert f'data-pair="{second.pk}"' in page
+    assert made == []
+
+
+@pytest.mark.django_db
+def test_nothing_is_rendered_ahead_where_nothing_comes() -> None:
+    make_queued()
+    anna = make_user()
+    found = desk(queue_id=None, reviewer_id=anna.pk)
+    assert found and found.pair
+    render_next(found, reviewer_id=anna.pk)
+
+
+def test_one_pair_at_a_time_is_rendered_ahead_and_a_fault_ends_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun, go_on, done = threading.Event(), threading.Event(), []
+
+    def render(found: Any, *, reviewer_id: int) -> None:
+        begun.set()
+        assert go_on.wait(30)
+        done.append(reviewer_id)
+        raise OperationalError("the database is away")
+
+    monkeypatch.setattr(coming, "render_next", render)
+    monkeypatch.setattr(coming, "close_old_connections", lambda: None)
+    ahead, shown = Ahead(), cast(Desk, SimpleNamespace(pair=object()))
+    ahead.look(shown, reviewer_id=1)
+    assert not begun.is_set(), "only a web process begins it"
+    ahead.begin()
+    ahead.look(shown, reviewer_id=2)
+    assert begun.wait(30)
+    ahead.look(shown, reviewer_id=3)
+    go_on.set()
+    while ahead._busy.locked():
+        time.sleep(0.01)
+    ahead.look(shown, reviewer_id=4)
+    while ahead._busy.locked():
+        time.sleep(0.01)
+    assert done == [2, 4]
 
 
 def signed_in() -> Client:
