@@ -46,9 +46,9 @@ class Patience(Enum):
     a program's first one sooner; what goes on looking may wait.
     """
 
-    PAGE = (0.01, 0.015, 0.0)
+    PAGE = (0.015, 0.02, 0.0)
     PROGRAM = (0.008, 0.008, 0.0)
-    COUNT = (0.005, 0.009, 0.0)
+    COUNT = (0.01, 0.012, 0.0)
     FURTHER = (0.02, 1.0, 0.5)
     ON = (1.0, 0.0, 0.0)
 
