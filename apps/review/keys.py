@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from apps.review.models import KeyMap, Reason
+from apps.review.models import Reason
+from apps.review.models_beside import KeyMap
 
 
 @dataclass(frozen=True, slots=True)

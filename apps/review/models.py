@@ -373,18 +373,6 @@ class Flag(models.Model):
         return f"{self.response_id} flagged by {self.reviewer_id}"
 
 
-class KeyMap(models.Model):
-    """The keys that a person chose: {action: key}, where they differ from the usual ones."""
-
-    user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, primary_key=True, on_delete=models.CASCADE, related_name="+"
-    )
-    keys = models.JSONField(default=dict)
-
-    def __str__(self) -> str:
-        return f"keys of {self.user_id}"
-
-
 class Correction(models.Model):
     """A person's change of one text of a pair. `before` is the text until then: none is lost.
 

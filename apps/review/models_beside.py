@@ -1,5 +1,5 @@
 """What stands beside labels: known answers held by a reviewer, second looks, preferences, examples
-that pairs became, and what was counted of them.
+that pairs became, what was counted of them, and people's keys.
 """
 
 from __future__ import annotations
@@ -215,3 +215,15 @@ class Tally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.labelled} on {self.day} by {self.reviewer_id}"
+
+
+class KeyMap(models.Model):
+    """The keys that a person chose: {action: key}, where they differ from the usual ones."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, primary_key=True, on_delete=models.CASCADE, related_name="+"
+    )
+    keys = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"keys of {self.user_id}"

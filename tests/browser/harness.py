@@ -10,7 +10,7 @@ from typing import Any, Literal
 from axe_playwright_python.base import AXE_SCRIPT
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import ConsoleMessage, Error, Page
+from playwright.sync_api import ConsoleMessage, Error, Page, expect
 
 from apps.accounts.models import User
 
@@ -129,6 +129,14 @@ def tab_to(page: Page, name: str) -> None:
         if (found or "").strip().startswith(name):
             return
     raise AssertionError(f"Tab does not come to {name!r}")
+
+
+def open_keys(page: Page, words: str, picture: str) -> None:
+    """Open the help by its key: it says this, nobody is barred from it, and it has its picture."""
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_contain_text(words)
+    assert_accessible(page, strictly=True)
+    screenshot(page, picture)
 
 
 def assert_accessible(page: Page, *, strictly: bool = False) -> None:

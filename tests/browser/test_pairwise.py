@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from apps.review.models_beside import Preference
-from tests.browser.harness import assert_accessible, login, screenshot
+from tests.browser.harness import assert_accessible, login, open_keys, screenshot
 from tests.browser.reviewing import make_real
 from tests.builders import make_user
 from tests.review.test_queues import make_queue
@@ -25,10 +25,7 @@ def test_preferences_by_keyboard(page: Page) -> None:
     expect(page.get_by_role("heading", name="Response A")).to_be_visible()
     assert_accessible(page, strictly=True)
     screenshot(page, "review-duel")
-    page.keyboard.press("?")
-    expect(page.get_by_role("dialog", name="Keys")).to_contain_text("B is better")
-    assert_accessible(page, strictly=True)
-    screenshot(page, "review-duel-help")
+    open_keys(page, "B is better", "review-duel-help")
     page.keyboard.press("a")
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)

@@ -12,7 +12,7 @@ from apps.core.models import WorkUnit
 from apps.generation.models import Response
 from apps.validation.services import responses_validate
 from apps.validation.strength.differing import difference_find
-from tests.browser.harness import assert_accessible, login, screenshot
+from tests.browser.harness import assert_accessible, login, open_keys, screenshot
 from tests.browser.reviewing import expect_pair
 from tests.builders import make_user
 from tests.review.building import make_verdict
@@ -39,10 +39,7 @@ def test_siblings_by_keyboard_and_back(desk: Page, queue: list[Response]) -> Non
     expect(desk).to_have_url(re.compile(f"with={others[1].pk}"))
     desk.keyboard.press("ArrowLeft")
     expect(desk.get_by_role("heading", name="Other response 1 of 2")).to_be_visible()
-    desk.keyboard.press("?")
-    expect(desk.get_by_role("dialog", name="Keys")).to_contain_text("back to the desk")
-    assert_accessible(desk, strictly=True)
-    screenshot(desk, "review-siblings-help")
+    open_keys(desk, "back to the desk", "review-siblings-help")
     desk.keyboard.press("ArrowRight")
     desk.keyboard.press("Escape")
     expect(desk.get_by_role("dialog")).to_have_count(0)

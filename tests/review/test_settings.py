@@ -11,7 +11,8 @@ from django.urls import reverse
 from apps.accounts.models import User
 from apps.review.desk import desk
 from apps.review.keys import EVERY, GROUPS, keys_kept, keys_of, keys_save, problem_of_keys
-from apps.review.models import KeyMap, Label, Reason
+from apps.review.models import Label, Reason
+from apps.review.models_beside import KeyMap
 from apps.review.services import claim_next, label_add
 from tests.builders import make_response, make_user
 from tests.pages import markup
