@@ -7,6 +7,7 @@ import re
 import resource
 import socket
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from django.db import connection
 from apps.core.processes import spec
 
 ROOT = Path(__file__).resolve().parents[1]
+MOST_LOG = 20_000
 
 
 @contextmanager
@@ -45,6 +47,10 @@ def web_server(
         if is_kept:
             server.start()
         yield address
+    except BaseException:
+        # It goes with its folder, and says what was behind an answer that nobody expected.
+        print((scratch / "web.log").read_text(errors="replace")[-MOST_LOG:], file=sys.stderr)
+        raise
     finally:
         server.end()
 
