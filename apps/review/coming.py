@@ -1,14 +1,15 @@
 """The pair to come is rendered while the one before it is read: a label then waits for no text.
 
 What a reviewer gets next is guessed, not taken: somebody else may get it, and whoever does finds
-its parts rendered (apps.review.kept). One pair at a time in each process; while that is done,
-nobody else's is begun. So it costs a busy machine little, and a label never waits for it.
+its parts rendered (apps.review.kept). It is begun a moment after a page was sent: whoever labels
+again before that does not share the processor with it, and nothing is rendered for them in vain.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 from django.db import Error, close_old_connections, connection
@@ -19,6 +20,10 @@ from apps.review.presenting import Hidden, present
 from apps.review.queries import pair_data
 
 log = logging.getLogger(__name__)
+# Nobody reads a pair in less.
+PAUSE_SECONDS = 0.15
+# Desks of one process for which something is to be rendered: what comes beside is not.
+MOST_WAITING = 64
 _NEXT = """
 SELECT entry.response_id FROM review_entry AS entry
 JOIN review_queue AS queue ON queue.id = entry.queue_id
@@ -33,24 +38,41 @@ ORDER BY entry.position, entry.response_id LIMIT 1
 class Ahead:
     """Renders in a thread of its own, once it is switched on: by the web server's processes."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, pause: float = PAUSE_SECONDS) -> None:
+        self._pause = pause
         self._executor: ThreadPoolExecutor | None = None
-        self._busy = threading.Lock()
+        self._free = threading.BoundedSemaphore(MOST_WAITING)
+        # The pair that each reviewer has in sight, of those for whom something waits.
+        self._sight: dict[int, int] = {}
 
     def begin(self) -> None:
         """From now on. The thread comes with the first pair: after a process is forked."""
         self._executor = ThreadPoolExecutor(1, "ahead")
 
     def look(self, found: Desk, *, reviewer_id: int) -> None:
-        """Have the pair after this desk's rendered, unless another one just is."""
-        if self._executor is None or found.pair is None or not self._busy.acquire(blocking=False):
+        """Have the pair after this desk's rendered, if the desk is still in sight by then."""
+        if self._executor is None or found.pair is None:
             return
+        self._sight.pop(reviewer_id, None)
+        if not self._free.acquire(blocking=False):
+            return
+        self._sight[reviewer_id] = found.pair.pk
         try:
-            self._executor.submit(self._do, found, reviewer_id)
+            self._executor.submit(self._do, time.monotonic() + self._pause, found, reviewer_id)
         except RuntimeError:  # the process ends
-            self._busy.release()
+            self._free.release()
 
-    def _do(self, found: Desk, reviewer_id: int) -> None:
+    def _do(self, begin: float, found: Desk, reviewer_id: int) -> None:
+        time.sleep(max(0.0, begin - time.monotonic()))
+        assert found.pair is not None
+        try:
+            if self._sight.get(reviewer_id) == found.pair.pk:
+                del self._sight[reviewer_id]
+                self._render(found, reviewer_id)
+        finally:
+            self._free.release()
+
+    def _render(self, found: Desk, reviewer_id: int) -> None:
         close_old_connections()
         try:
             render_next(found, reviewer_id=reviewer_id)
@@ -58,7 +80,6 @@ class Ahead:
             log.info("The pair to come was not rendered ahead: %s", error)
         finally:
             close_old_connections()
-            self._busy.release()
 
 
 ahead = Ahead()

@@ -2,8 +2,8 @@
 
 A filter is read from an address or from stored JSON by an allow-list of fields. Values of one
 field add up (any of them; but words must all be there), fields narrow each other. Every condition
-is an EXISTS or a column, so that no pair comes twice and none needs DISTINCT. A new field is one
-line of FIELDS.
+is an EXISTS or a column, of the pair or of what there is one of for each, so that no pair comes
+twice and none needs DISTINCT. A new field is one line of FIELDS.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from apps.fewshot.values import DIFFICULTIES
 from apps.generation.models import Instruction, Response, Run
 from apps.generation.stages.properties import Task
 from apps.review.judges import SAID, is_judged, judged
-from apps.review.models import Correction, Decision, Entry, Flag, Label
+from apps.review.models import Correction, Entry, Flag, Label
 from apps.sql.dialects import Dialect
 from apps.sql.kinds import KINDS
 from apps.validation.likeness.queries import alike_ids
@@ -221,12 +221,11 @@ def _check(value: str) -> Q:
 
 
 def _label(value: str) -> Q:
-    decided = Decision.objects.filter(response=OuterRef("pk"))
     if value == NONE:
-        return ~_exists(decided)
+        return Q(decision__isnull=True)
     if value == "conflict":
-        return _exists(decided.filter(good_votes__gt=0, good_votes__lt=F("voters")))
-    return _exists(decided.filter(good=value == "good"))
+        return Q(decision__good_votes__gt=0, decision__good_votes__lt=F("decision__voters"))
+    return Q(decision__good=value == "good")
 
 
 def _standing() -> QuerySet[Label]:

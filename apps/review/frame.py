@@ -21,6 +21,7 @@ from apps.accounts.access import current_user
 from apps.accounts.models import User
 from apps.core.evidence import share
 from apps.core.params import LARGEST
+from apps.core.parts import part
 from apps.review.desk import Desk
 from apps.review.filters import stored_in_words
 from apps.review.forms import LabelForm
@@ -177,9 +178,8 @@ def pair_render(pair: PairView | None) -> dict[str, SafeString]:
     if pair is None:
         return {"texts": _NOTHING, "verdict": _NOTHING}
     made_of = {"texts": pair.texts_of, "verdict": pair.verdict_of}
+    values = {"pair": pair, "every_diff": False}
     return {
-        name: parts.get(
-            f"{name} {said}", partial(render_to_string, f"review/{name}.html", {"pair": pair})
-        )
+        name: parts.get(f"{name} {said}", partial(part, f"review/{name}.html", values))
         for name, said in made_of.items()
     }

@@ -27,7 +27,10 @@ IN_ORDER = (
     *("enable_seqscan = off", "work_mem = '64kB'", "max_parallel_workers_per_gather = 0"),
     "jit = off",
 )
-BY_BITMAP = ("enable_indexscan = off", "enable_seqscan = off")
+BY_BITMAP = (
+    *("enable_indexscan = off", "enable_seqscan = off", "max_parallel_workers_per_gather = 0"),
+    "jit = off",
+)
 # Ids of the first stretch and of the longest ones; each is as long as the time allows.
 FIRST, WIDEST = 500, 4_000
 # Words are looked for in whole texts: that takes ten times as long as a look at a row.

@@ -22,11 +22,18 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
 
+from apps.core.coloured import coloured
+from apps.sql.dialects import Dialect
+
 MAX_MARKDOWN = 30_000
 MAX_HIGHLIGHTED = 20_000
 # Pieces of one place: more than anybody looks for, less than what makes a page slow.
 MAX_MARKED = 300
-_SQL = {"sql", "mysql", "postgres", "postgresql", "plpgsql", "pgsql", "sqlite", "duckdb", "tsql"}
+_SQL = {
+    "sql": Dialect.UNKNOWN,
+    **dict.fromkeys(("postgres", "postgresql", "plpgsql", "pgsql"), Dialect.POSTGRES),
+    **{dialect.value: dialect for dialect in Dialect if dialect},
+}
 _OTHERS = {"python", "py", "java", "javascript", "js", "php", "bash", "json", "c", "csharp", "go"}
 _TAGS = {
     *("p", "br", "hr", "h3", "h4", "h5", "h6", "em", "strong", "s", "blockquote", "mark"),
@@ -41,6 +48,11 @@ _TAG = re.compile(r"(<[^>]*>)")
 _VERTICAL = re.compile("[\u1820-\u18aa\ua840-\ua873]")
 # What Markdown takes out of a text: between these a piece of the source is found in the result.
 _SYNTAX = re.compile(r"[`*#>|~\[\]\\\n]+")
+# A paragraph on one line with no mark in it but `code`, as most instructions are: the parser and
+# the cleaner take ten times as long as this. Nothing in it means anything else in HTML.
+_SEEN = r"""[!-%'-;=?-_a-~]"""
+_CODE = re.compile(f"`({_SEEN}(?:[ ]|{_SEEN}|(?!))*+(?<! ))`(?!`)")
+_PROSE = re.compile(rf"""[A-Za-z](?:[A-Za-z0-9 ,.;:'"()?%/=+-]|{_CODE.pattern}|(?!))*+(?<! )""")
 _FORMATTER: HtmlFormatter[str] = HtmlFormatter(nowrap=True)
 
 
@@ -50,6 +62,9 @@ def markdown(text: str, places: Sequence[tuple[int, int]] = ()) -> SafeString:
     What is beyond 30,000 characters is left out and said so. A text in a script that runs from top
     to bottom stands in `div.vertical`.
     """
+    if not places and len(text) <= MAX_MARKDOWN and _PROSE.fullmatch(text):
+        html = _CODE.sub(r"<code>\1</code>", text)
+        return mark_safe(f"<p>{html}</p>\n")  # noqa: S308  see _PROSE
     shown = _with_headings(text[:MAX_MARKDOWN])
     html = nh3.clean(_parser().render(shown), tags=_TAGS, attributes=_CLASSED, link_rel=None)
     html = _marked(html, text, places) if places else html
@@ -70,7 +85,7 @@ def is_vertical(text: str) -> bool:
 
 def sql(text: str) -> SafeString:
     """SQL with highlighting classes, without the <pre> around it."""
-    return mark_safe(_highlighted(text, "sql"))  # noqa: S308  the formatter escapes
+    return mark_safe(coloured(text))  # noqa: S308  it escapes
 
 
 @lru_cache(maxsize=1)
@@ -102,9 +117,11 @@ def _heading(self: Any, tokens: Any, index: int, options: Any, env: Any) -> str:
 
 
 def _highlighted(code: str, language: str) -> str:
-    if len(code) > MAX_HIGHLIGHTED or language not in _SQL | _OTHERS:
+    if language in _SQL:
+        return coloured(code, _SQL[language])
+    if len(code) > MAX_HIGHLIGHTED or language not in _OTHERS:
         return escape(code, quote=False)
-    return highlight(code, _lexer("sql" if language in _SQL else language), _FORMATTER)
+    return highlight(code, _lexer(language), _FORMATTER)
 
 
 @lru_cache(maxsize=len(_OTHERS) + 1)

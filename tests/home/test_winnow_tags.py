@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 
+from apps.core.coloured import MOST_COLOURED
+from apps.core.parts import sql_block
 from apps.home.status import QUEUES as SHOWN
 from apps.home.templatetags.winnow import (
-    HIGHLIGHT_LIMIT,
     JOBS,
     QUEUES,
     address,
@@ -17,7 +18,6 @@ from apps.home.templatetags.winnow import (
     job_words,
     queue_words,
     share,
-    sql,
     waiting_time,
 )
 from worker.handlers import HANDLERS, SERVERS
@@ -41,12 +41,12 @@ def test_shares_are_rounded_for_reading_and_bars_never_run_over(
     assert bar(part, whole)["width"] == width
 
 
-@pytest.mark.parametrize("size", [10, HIGHLIGHT_LIMIT])
+@pytest.mark.parametrize("size", [10, MOST_COLOURED])
 def test_sql_is_coloured_up_to_a_size_and_always_escaped(size: int) -> None:
-    html = sql("SELECT '<script>' " + "x" * size)
+    html = sql_block("SELECT '<script>' " + "x" * size)
     assert "<script>" not in html
     assert html.startswith('<div class="highlight"><pre>')
-    assert ('class="k"' in html) is (size < HIGHLIGHT_LIMIT)
+    assert ('class="k"' in html) is (size < MOST_COLOURED)
 
 
 @pytest.mark.parametrize(

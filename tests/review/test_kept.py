@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -15,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from apps.generation.models import Response
 from apps.review import coming, frame, presenting, rendering
-from apps.review.coming import Ahead, render_next
+from apps.review.coming import MOST_WAITING, Ahead, render_next
 from apps.review.desk import Desk, desk
 from apps.review.kept import Kept
 from tests.builders import make_user
@@ -95,7 +93,7 @@ def test_the_same_pair_is_rendered_for_the_first_reviewer_only(
 
     page = label(clients[0], first, queue.pk)
     assert f'data-pair="{second.pk}"' in page and '<span class="k">SELECT</span>' in page
-    assert set(made) == {"render_to_string", "markdown", "sql"}
+    assert set(made) == {"render_to_string", "part", "markdown", "sql"}
     made.clear()
     again = label(clients[1], first, queue.pk)
 
@@ -121,7 +119,7 @@ def test_the_pair_to_come_is_rendered_before_somebody_gets_it(
     assert found and found.pair and found.pair.pk == first.pk
     made = counted(monkeypatch)
     render_next(found, reviewer_id=anna.pk)
-    assert {"markdown", "render_to_string"} <= set(made)
+    assert {"markdown", "part"} <= set(made)
     made.clear()
 
     page = label(client, first, queue.pk)
@@ -139,33 +137,52 @@ def test_nothing_is_rendered_ahead_where_nothing_comes() -> None:
     render_next(found, reviewer_id=anna.pk)
 
 
-def test_one_pair_at_a_time_is_rendered_ahead_and_a_fault_ends_nothing(
+def test_the_pair_to_come_is_rendered_only_for_who_still_reads(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    begun, go_on, done = threading.Event(), threading.Event(), []
+    done: list[tuple[int, int]] = []
 
     def render(found: Any, *, reviewer_id: int) -> None:
-        begun.set()
-        assert go_on.wait(30)
-        done.append(reviewer_id)
+        done.append((reviewer_id, found.pair.pk))
         raise OperationalError("the database is away")
 
     monkeypatch.setattr(coming, "render_next", render)
     monkeypatch.setattr(coming, "close_old_connections", lambda: None)
-    ahead, shown = Ahead(), cast(Desk, SimpleNamespace(pair=object()))
-    ahead.look(shown, reviewer_id=1)
-    assert not begun.is_set(), "only a web process begins it"
+    ahead = Ahead(pause=0.3)
+    ahead.look(showing(1), reviewer_id=1)
     ahead.begin()
-    ahead.look(shown, reviewer_id=2)
-    assert begun.wait(30)
-    ahead.look(shown, reviewer_id=3)
-    go_on.set()
-    while ahead._busy.locked():
-        time.sleep(0.01)
-    ahead.look(shown, reviewer_id=4)
-    while ahead._busy.locked():
-        time.sleep(0.01)
-    assert done == [2, 4]
+    ahead.look(showing(2), reviewer_id=2)
+    ahead.look(showing(3), reviewer_id=3)
+    ahead.look(showing(4), reviewer_id=2)
+    ahead.look(cast(Desk, SimpleNamespace(pair=None)), reviewer_id=5)
+    assert done == [], "a moment later"
+    ended(ahead)
+    assert done == [(3, 3), (2, 4)], "a fault ends nothing, and only a web process begins it"
+
+
+def test_more_desks_than_can_be_rendered_for_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[int] = []
+    monkeypatch.setattr(coming, "render_next", lambda found, reviewer_id: done.append(reviewer_id))
+    monkeypatch.setattr(coming, "close_old_connections", lambda: None)
+    ahead = Ahead(pause=0.5)
+    ahead.begin()
+    for reviewer in range(MOST_WAITING + 10):
+        ahead.look(showing(reviewer), reviewer_id=reviewer)
+    ended(ahead)
+    assert done == list(range(MOST_WAITING))
+    ahead.begin()
+    ahead.look(showing(1), reviewer_id=1000)
+    ended(ahead)
+    assert done[-1] == 1000, "and there is room again"
+
+
+def showing(pair: int) -> Desk:
+    return cast(Desk, SimpleNamespace(pair=SimpleNamespace(pk=pair)))
+
+
+def ended(ahead: Ahead) -> None:
+    assert ahead._executor is not None
+    ahead._executor.shutdown()
 
 
 def signed_in() -> Client:
@@ -193,6 +210,8 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
         monkeypatch.setattr(module, name, noted)
 
-    for module, name in ((frame, "render_to_string"), (rendering, "markdown"), (rendering, "sql")):
-        noting(module, name)
+    for name in ("render_to_string", "part"):
+        noting(frame, name)
+    for name in ("markdown", "sql"):
+        noting(rendering, name)
     return made

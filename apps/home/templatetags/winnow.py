@@ -4,27 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django import template
 from django.http import HttpRequest
 from django.template.context import Context
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
-from pygments import highlight
-from pygments.formatters import HtmlFormatter
-from pygments.lexers import SqlLexer
+from django.utils.safestring import SafeString
 
 from apps.accounts.unsent import unsent_here
+from apps.core import parts
 from apps.core.evidence import Rate, share
+from apps.core.parts import sql_block
 
 register = template.Library()
 register.filter(share)
-
-# Beyond this many characters SQL is shown without colours: the lexer takes 1 s a megabyte.
-HIGHLIGHT_LIMIT = 50_000
-_LEXER = SqlLexer(stripnl=False, ensurenl=False)
-_FORMATTER = HtmlFormatter(wrapcode=True)
+register.filter("sql", sql_block)
 
 # Label, name of the address, and whether only an admin sees it.
 _PAGES = (
@@ -177,10 +172,7 @@ def waiting_time(time: timedelta | None) -> str:
     return "1 minute" if minutes == 1 else f"{minutes} minutes"
 
 
-@register.filter
-def sql(text: str) -> SafeString:
-    """SQL as a coloured code block (static/css/code.css); everything in it is escaped."""
-    if len(text) > HIGHLIGHT_LIMIT:
-        return format_html('<div class="highlight"><pre>{}</pre></div>', text)
-    # Pygments escapes what it is given.
-    return mark_safe(highlight(text, _LEXER, _FORMATTER))  # noqa: S308
+@register.simple_tag
+def part(name: str, **values: Any) -> SafeString:
+    """A part of templates/parts with these values: `{% part "validation/rows.html" table=it %}`."""
+    return parts.part(name, values)
