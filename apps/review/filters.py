@@ -152,6 +152,14 @@ def pairs_matching(chosen: PairFilter, *, common: bool = False) -> QuerySet[Resp
     return pairs
 
 
+def columns_of_id(chosen: PairFilter) -> tuple[str, ...]:
+    """The columns that hold a pair's id in the rows that a filter reads: PostgreSQL takes bounds of
+    one of them for that one alone.
+    """
+    labels = chosen.get("label")
+    return ("pk", "decision__response") if labels and NONE not in labels else ("pk",)
+
+
 def said(chosen: PairFilter) -> list[tuple[str, str]]:
     """A filter in words: (label, values) of each of its fields."""
     lines = []

@@ -18,7 +18,7 @@ from django.db.models import Max, Min, QuerySet
 
 from apps.core.limited import rows_within
 from apps.generation.models import Response
-from apps.review.filters import TEXT, PairFilter, pairs_matching
+from apps.review.filters import TEXT, PairFilter, columns_of_id, pairs_matching
 
 # Of PostgreSQL: pair by pair along the ids (with so little memory that it does not read all rows
 # of what is asked first), and by the indexes of what is asked.
@@ -117,11 +117,12 @@ class Look:
 
     def _from(self, pairs: QuerySet[Response, Any], width: int | None) -> QuerySet[Response, Any]:
         assert self.edge is not None
-        if self.upward:
-            pairs = pairs.filter(pk__gt=self.edge).order_by("pk")
-            return pairs if width is None else pairs.filter(pk__lte=self._after(width))
-        pairs = pairs.filter(pk__lt=self.edge).order_by("-pk")
-        return pairs if width is None else pairs.filter(pk__gte=self._after(width))
+        begins, ends = ("gt", "lte") if self.upward else ("lt", "gte")
+        for column in columns_of_id(self.chosen):
+            pairs = pairs.filter(**{f"{column}__{begins}": self.edge})
+            if width is not None:
+                pairs = pairs.filter(**{f"{column}__{ends}": self._after(width)})
+        return pairs.order_by("pk" if self.upward else "-pk")
 
     def _after(self, width: int) -> int:
         assert self.edge is not None
