@@ -1,4 +1,4 @@
-"""Parts of pages by Jinja, in templates/parts: what is rendered with every label, in a seventh of
+"""Parts of pages by Jinja, in templates/parts: what is rendered with every label, in a third of
 the time that Django's templates take. A page of Django's shows one by `{% part "…" … %}`.
 """
 
