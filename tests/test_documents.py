@@ -127,6 +127,20 @@ def test_the_readme_can_be_taken_in() -> None:
     assert len(lines) <= 150 and max(map(len, lines)) <= 100
 
 
+def test_what_is_said_of_other_tools_is_dated() -> None:
+    """Seven tools, each with a link and with the month of what was read; Winnow as it is now."""
+    text = (ROOT / "README.md").read_text().partition("## Beside other tools")[2]
+    rows = re.findall(r"^\| (.+?) \| (.+?) \|", text.partition("## Figures")[0], re.M)[2:]
+    (name, version), *others = rows
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert name == "Winnow" and told.startswith(f"{version}.")
+    assert len(others) == 7
+    links = dict(re.findall(r"^\[(\w+)\]: (https://\S+)$", text, re.M))
+    for tool, date in others:
+        assert re.search(r"\b(1[0-2]|[1-9])/20\d\d$", date), tool
+        assert re.fullmatch(r"\[.+\]\[(\w+)\]", tool)[1] in links, tool  # type: ignore[index]
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_no_line_is_longer_than_a_screen_is_wide(page: Path) -> None:
     """Rows of tables and commands too: what is longer is no row, but a list or a paragraph."""
