@@ -222,7 +222,7 @@ def test_pictures_are_those_that_the_script_makes_and_every_user_has_one() -> No
         for scheme in ("light", "dark")
     }
     assert {path.name for path in ROOT.glob("docs/pictures/*")} == made
-    for user in ("reviewers", "editors", "trainers", "operators", "data-engineers"):
+    for user in ("reviewers", "editors", "trainers", "operators", "data-engineers", "api"):
         assert '"pictures/' in (ROOT / f"docs/{user}.md").read_text(), user
 
 
