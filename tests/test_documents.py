@@ -156,6 +156,18 @@ def test_every_page_of_docs_is_linked_from_a_page() -> None:
     assert [page.name for page in PAGES if page.parent != ROOT and page not in links] == []
 
 
+def test_the_words_of_the_glossary_are_in_order_and_in_use() -> None:
+    """Each on a page of the site or of the documents; one that nothing says any more goes."""
+    rows = re.findall(r"^\| ([^|]+) \|", (ROOT / "docs/glossary.md").read_text(), re.M)[2:]
+    assert rows == sorted(set(rows), key=str.lower) and len(rows) > 40
+    sources = [*ROOT.glob("templates/**/*.html"), *PAGES]
+    texts = [page.read_text() for page in sources if page.name != "glossary.md"]
+    said = re.sub(r"<[^>]*>|{[%#{].*?[%#}]}", " ", "\n".join(texts), flags=re.S).lower()
+    words = {word.lower() for row in rows for word in row.split(", ")}
+    # Two words may be one in code: `SourceFile`.
+    assert {word for word in words if not re.search(rf"\b{word.replace(' ', ' ?')}", said)} == set()
+
+
 def _block(language: str, number: int = 0) -> str:
     text = (ROOT / "docs/pair.md").read_text()
     fence = "````" if language == "markdown" else "```"
