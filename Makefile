@@ -67,7 +67,7 @@ test-ordinary: .venv/.setup-dev ## The attacks as an ordinary user, also when ro
 screenshots: .venv/.setup-dev .venv/.browser ## Make the pictures of README and docs anew (docs/pictures)
 	@CHROMIUM="$$(cat .venv/.browser)" .venv/bin/pytest -q -p no:cacheprovider tests/browser/pictures.py
 
-.venv/.stylelint: scripts/stylelint scripts/css/node.txt scripts/css/package-lock.json | .venv/.setup-dev
+.venv/.stylelint: scripts/stylelint scripts/node.txt scripts/css/package-lock.json | .venv/.setup-dev
 	@scripts/stylelint
 
 lint: .venv/.setup-dev .venv/.stylelint ## Formatting, lint, types, import contract, migrations, deployment check
