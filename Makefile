@@ -67,11 +67,15 @@ test-ordinary: .venv/.setup-dev ## The attacks as an ordinary user, also when ro
 screenshots: .venv/.setup-dev .venv/.browser ## Make the pictures of README and docs anew (docs/pictures)
 	@CHROMIUM="$$(cat .venv/.browser)" .venv/bin/pytest -q -p no:cacheprovider tests/browser/pictures.py
 
-lint: .venv/.setup-dev ## Formatting, lint, types, import contract, migrations, deployment check
+.venv/.stylelint: scripts/stylelint scripts/node.txt scripts/css/package-lock.json | .venv/.setup-dev
+	@scripts/stylelint
+
+lint: .venv/.setup-dev .venv/.stylelint ## Formatting, lint, types, import contract, migrations, deployment check
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/djhtml --check --tabwidth 2 templates
 	.venv/bin/oxlint --deny-warnings static
+	.venv/bin/stylelint --max-warnings 0 "static/css/*.css"
 	.venv/bin/mdformat --check README.md CHANGELOG.md CONTRIBUTING.md docs
 	.venv/bin/mypy
 	.venv/bin/lint-imports
@@ -83,5 +87,6 @@ COMPILE := .venv/bin/uv pip compile -q --universal --python-version 3.11 --gener
 lock: .venv/.setup-dev ## Compile requirements*.in to requirements*.txt with hashes (UPGRADE=1: newest)
 	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements.in -o requirements.txt
 	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements-dev.in -o requirements-dev.txt
+	@scripts/stylelint lock
 
 .PHONY: help demo setup browser up start stop status clean-data backup restore upgrade schema test test-ordinary screenshots lint lock

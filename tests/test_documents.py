@@ -127,12 +127,24 @@ def test_the_readme_can_be_taken_in() -> None:
     assert len(lines) <= 150 and max(map(len, lines)) <= 100
 
 
+def test_what_is_said_of_other_tools_is_dated() -> None:
+    """Seven tools, each with a link and with the month of what was read; Winnow as it is now."""
+    text = (ROOT / "README.md").read_text().partition("## Beside other tools")[2]
+    rows = re.findall(r"^\| (.+?) \| (.+?) \|", text.partition("## Figures")[0], re.M)[2:]
+    (name, version), *others = rows
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert name == "Winnow" and told.startswith(f"{version}.")
+    assert len(others) == 7
+    links = dict(re.findall(r"^\[(\w+)\]: (https://\S+)$", text, re.M))
+    for tool, date in others:
+        assert re.search(r"\b(1[0-2]|[1-9])/20\d\d$", date), tool
+        assert re.fullmatch(r"\[.+\]\[(\w+)\]", tool)[1] in links, tool  # type: ignore[index]
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_prose_is_wrapped(page: Path) -> None:
-    prose = re.sub(r"^```.*?^```$", "", page.read_text(), flags=re.M | re.S)
-    # What cannot be wrapped: rows of tables, pictures, addresses.
-    long = [line for line in prose.splitlines() if len(line) > 100 and line[0] not in "|!["]
-    assert not long
+def test_no_line_is_longer_than_a_screen_is_wide(page: Path) -> None:
+    """Rows of tables and commands too: what is longer is no row, but a list or a paragraph."""
+    assert [line for line in page.read_text().splitlines() if len(line) > 100] == []
 
 
 def test_every_page_of_docs_is_linked_from_a_page() -> None:
@@ -142,6 +154,18 @@ def test_every_page_of_docs_is_linked_from_a_page() -> None:
         for link in LINK.findall(page.read_text())
     }
     assert [page.name for page in PAGES if page.parent != ROOT and page not in links] == []
+
+
+def test_the_words_of_the_glossary_are_in_order_and_in_use() -> None:
+    """Each on a page of the site or of the documents; one that nothing says any more goes."""
+    rows = re.findall(r"^\| ([^|]+) \|", (ROOT / "docs/glossary.md").read_text(), re.M)[2:]
+    assert rows == sorted(set(rows), key=str.lower) and len(rows) > 40
+    sources = [*ROOT.glob("templates/**/*.html"), *PAGES]
+    texts = [page.read_text() for page in sources if page.name != "glossary.md"]
+    said = re.sub(r"<[^>]*>|{[%#{].*?[%#}]}", " ", "\n".join(texts), flags=re.S).lower()
+    words = {word.lower() for row in rows for word in row.split(", ")}
+    # Two words may be one in code: `SourceFile`.
+    assert {word for word in words if not re.search(rf"\b{word.replace(' ', ' ?')}", said)} == set()
 
 
 def _block(language: str, number: int = 0) -> str:
@@ -210,7 +234,7 @@ def test_pictures_are_those_that_the_script_makes_and_every_user_has_one() -> No
         for scheme in ("light", "dark")
     }
     assert {path.name for path in ROOT.glob("docs/pictures/*")} == made
-    for user in ("reviewers", "editors", "trainers", "operators", "data-engineers"):
+    for user in ("reviewers", "editors", "trainers", "operators", "data-engineers", "api"):
         assert '"pictures/' in (ROOT / f"docs/{user}.md").read_text(), user
 
 

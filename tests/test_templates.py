@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from django.conf import settings
 
@@ -38,3 +39,19 @@ def test_a_page_with_a_table_has_the_width_that_there_is() -> None:
         and "<table" in text
     }
     assert kept_short == READ
+
+
+def test_a_part_that_one_page_has_says_what_it_is() -> None:
+    """A part of its own is worth its file where its first words say what it is for."""
+    folder = settings.BASE_DIR / "templates"
+    texts = {
+        str(template.relative_to(folder)): template.read_text("utf-8")
+        for template in folder.rglob("*.html")
+    }
+    named = (re.findall(r'{% include "([\w/.-]+)"', text) for text in texts.values())
+    included = Counter(name for names in named for name in names)
+    # What a view renders as well is a page's part and an answer of its own.
+    code = "".join(module.read_text() for module in settings.BASE_DIR.glob("apps/**/*.py"))
+    once = {name for name, times in included.items() if times == 1 and f'"{name}' not in code}
+    assert len(once) > 10
+    assert {name for name in once if not texts[name].startswith("{# ")} == set()

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
 from apps.api.document import document
 
@@ -20,18 +24,20 @@ class ShownField:
     where: str
     kind: str
     needed: bool
-    told: str
+    told: SafeString
 
 
 @dataclass(frozen=True, slots=True)
 class ShownOperation:
-    """One operation. `anchor` is its name in clients and in the page's address."""
+    """One operation. `anchor` is its name in clients and in the page's address, `told` what is
+    said beyond the summary.
+    """
 
     anchor: str
     method: str
     path: str
-    summary: str
-    told: str
+    summary: SafeString
+    told: SafeString
     scope: str
     fields: tuple[ShownField, ...]
     answer: str
@@ -52,12 +58,22 @@ def _shown(method: str, path: str, operation: Stored) -> ShownOperation:
         anchor=operation["operationId"],
         method=method.upper(),
         path=path,
-        summary=operation["summary"],
-        told=operation["description"],
+        summary=_marked(operation["summary"]),
+        told=_marked(_beyond(operation["summary"], operation["description"])),
         scope=operation["x-scope"],
         fields=tuple(_parameters(operation)) + tuple(_body(operation)),
         answer=", ".join(_answers(operation)),
     )
+
+
+def _beyond(summary: str, description: str) -> str:
+    """What a description says behind its summary, which is its first sentence."""
+    return description.removeprefix(summary).removeprefix(".").strip()
+
+
+def _marked(text: str) -> SafeString:
+    """A text of the document: what stands in backticks is code."""
+    return mark_safe(re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text)))  # noqa: S308
 
 
 def _parameters(operation: Stored) -> list[ShownField]:
@@ -67,7 +83,7 @@ def _parameters(operation: Stored) -> list[ShownField]:
             where=one["in"],
             kind=_kind(one["schema"]),
             needed=one["required"],
-            told=one.get("description", ""),
+            told=_marked(one.get("description", "")),
         )
         for one in operation["parameters"]
     ]
@@ -79,14 +95,16 @@ def _body(operation: Stored) -> list[ShownField]:
     for media, said in content.items():
         schema = _resolved(said["schema"])
         if "properties" not in schema:
-            fields.append(ShownField("", "body", media, needed=True, told="The file itself."))
+            fields.append(
+                ShownField("", "body", media, needed=True, told=_marked("The file itself."))
+            )
         fields += [
             ShownField(
                 name=name,
                 where="body",
                 kind=_kind(one),
                 needed=name in schema.get("required", ()),
-                told=one.get("description", ""),
+                told=_marked(one.get("description", "")),
             )
             for name, one in schema.get("properties", {}).items()
         ]

@@ -178,6 +178,9 @@ def test_the_document_and_its_page(client: object) -> None:
     client.force_login(User.objects.create(username="x"))
     page = client.get("/api/").content.decode()
     assert 'id="queues_label"' in page and "<script>" not in page and "style=" not in page
+    # Backticks are for who writes the code; who reads the page sees what they mean, and once.
+    assert "held as well (<code>release</code> gives it back)" in page and "`" not in page
+    assert page.count("Label the pair that one holds") == 1
     assert client.post("/api/").status_code == 405
 
 

@@ -172,3 +172,18 @@ def test_picture_of_a_gathering(page: Page) -> None:
     page.goto(f"/seeds/gatherings/{gathering.pk}/")
     page.get_by_role("heading", name="Kept, by kind").wait_for()
     picture(page, "gathering")
+
+
+def test_picture_of_the_api(page: Page) -> None:
+    """The page of an installation, at the operation that a labelling client needs first."""
+    page.set_viewport_size(SIZE)  # type: ignore[arg-type]
+    login(page, make_user("reviewer", "rosa"))
+    page.goto("/api/")
+    operation = page.locator("#queues_label")
+    operation.locator("summary").click()
+    operation.get_by_role("table").first.wait_for()
+    operation.evaluate("element => element.scrollIntoView()")
+    page.mouse.wheel(0, -240)  # the operations before it, from under the head of the page
+    page.mouse.move(0, 0)
+    page.wait_for_function("window.scrollY > 0")
+    picture(page, "api")

@@ -115,6 +115,20 @@ def test_the_password_page(page: Page) -> None:
     screenshot(page, "password")
 
 
+def test_a_button_that_cannot_be_pressed_does_not_answer_the_pointer(page: Page) -> None:
+    login(page, make_user())
+    page.goto("/")
+    page.evaluate("""document.querySelector("main").insertAdjacentHTML("beforeend",
+        '<p><button class="button primary">Go</button> <button class="button primary" disabled>' +
+        'Wait</button></p>')""")
+    filters = {}
+    for name in ("Go", "Wait"):
+        button = page.get_by_role("button", name=name, exact=True)
+        button.hover(force=True)
+        filters[name] = button.evaluate("button => getComputedStyle(button).filter")
+    assert filters == {"Go": "brightness(1.12)", "Wait": "none"}
+
+
 def test_chosen_colours_outlast_the_page(page: Page) -> None:
     page.goto("/accounts/login/")
     ground = "getComputedStyle(document.body).backgroundColor"
