@@ -45,10 +45,10 @@ def test_a_part_that_one_page_has_says_what_it_is() -> None:
     """A part of its own is worth its file where its first words say what it is for."""
     folder = settings.BASE_DIR / "templates"
     texts = {
-        str(template.relative_to(folder)): template.read_text("utf-8")
+        str(template.relative_to(folder)).removeprefix("parts/"): template.read_text("utf-8")
         for template in folder.rglob("*.html")
     }
-    named = (re.findall(r'{% include "([\w/.-]+)"', text) for text in texts.values())
+    named = (re.findall(r'{% (?:include|part) "([\w/.-]+)"', text) for text in texts.values())
     included = Counter(name for names in named for name in names)
     # What a view renders as well is a page's part and an answer of its own.
     code = "".join(module.read_text() for module in settings.BASE_DIR.glob("apps/**/*.py"))
