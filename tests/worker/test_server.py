@@ -237,6 +237,10 @@ def test_vllm_serves_a_starcoder2(tiny_vllm_server: ModelServer) -> None:
     results = generate(tiny_vllm_server, count=20)
     assert len(results) == 20
     assert all(isinstance(r, CompletionResult) and r.completion_tokens == 8 for r in results)
+    # The second of its two processes is a fork: what is spawned has a helper, and imports all anew.
+    state = tiny_vllm_server._started()
+    commands = [" ".join(each.cmdline()) for each in state.members()]
+    assert len(commands) == 3 and "multiprocessing" not in "".join(commands), commands
 
 
 @slow
