@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 BOUNDS = {"used_tested_share": 0.8}
 MOST = {"used_concepts_lost": 0.05}
 # In the command lines of the servers' processes; vLLM's engine has a title of its own.
-SERVERS = ("llama_server", "openai.api_server", "VLLM::")
+SERVERS = ("llama_server", "vllm_cpu_server", "VLLM::")
 UNTESTED = ("no_sql", "no_tests")
 SEEDS_PER_UNIT = 6
 LOOK_SECONDS = 0.5

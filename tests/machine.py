@@ -112,7 +112,8 @@ class Machine:
         killed = []
         for process in psutil.process_iter(["cmdline"]):
             words = process.info["cmdline"] or []
-            if "vllm.entrypoints.openai.api_server" in words and str(state["port"]) in words:
+            is_server = any(word.endswith("vllm_cpu_server.py") for word in words[:3])
+            if is_server and str(state["port"]) in words:
                 process.kill()
                 killed.append(process.pid)
         assert killed, f"no model server listens at port {state['port']}"

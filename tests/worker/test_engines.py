@@ -88,8 +88,20 @@ def test_the_cpu_build_gets_what_makes_it_fast(installed: Path) -> None:
     )
     assert "--dtype float32" in " ".join(command.arguments)
     assert "--enforce-eager" in command.arguments
+    assert Path(command.arguments[2]).name == "vllm_cpu_server.py"
     assert command.environment["VLLM_CPU_OMP_THREADS_BIND"] == "nobind"
     assert command.environment["HF_HUB_OFFLINE"] == "1"
+
+
+def test_the_cpu_builds_memory_for_what_was_read_can_be_another(
+    installed: Path, tmp_path: Path
+) -> None:
+    flag = ("--kv-cache-memory-bytes", "64000000")
+    settings = settings_of("vllm-cpu", installed, model=str(tmp_path), extra_args=flag)
+    command = build_command(settings, port=1, api_key="k")
+    assert command.arguments.count(flag[0]) == 2 and command.arguments[-2:] == flag
+    # vLLM believes its older name for it before any flag.
+    assert "VLLM_CPU_KVCACHE_SPACE" not in command.environment
 
 
 def test_vllm_keeps_what_it_learned_in_var_or_where_the_operator_says(

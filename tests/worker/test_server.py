@@ -135,8 +135,9 @@ def test_llama_refuses_strangers_and_too_long_prompts(
 ) -> None:
     async def ask(server: ModelServer, key: str) -> object:
         async with ModelClient(server.base_url, model=server.model_name, api_key=key) as client:
+            # The client then asks for something harmless, as long as this.
             return await client.complete_one(
-                CompletionRequest(id="a", prompt="SELECT a FROM b; " * 500)
+                CompletionRequest(id="a", prompt="SELECT a FROM b; " * 500, max_tokens=8)
             )
 
     with ModelServer(llama_settings()) as server:
@@ -236,6 +237,10 @@ def test_vllm_serves_a_starcoder2(tiny_vllm_server: ModelServer) -> None:
     results = generate(tiny_vllm_server, count=20)
     assert len(results) == 20
     assert all(isinstance(r, CompletionResult) and r.completion_tokens == 8 for r in results)
+    # The second of its two processes is a fork: what is spawned has a helper, and imports all anew.
+    state = tiny_vllm_server._started()
+    commands = [" ".join(each.cmdline()) for each in state.members()]
+    assert len(commands) == 3 and "multiprocessing" not in "".join(commands), commands
 
 
 @slow

@@ -9,6 +9,8 @@ from typing import Literal
 from tests.once import made_once
 from worker.engines import setup
 
+# Of vLLM for it: what it has read takes kilobytes, and to clear gigabytes for it takes seconds.
+LITTLE_MEMORY = ("--kv-cache-memory-bytes", str(64 * 2**20))
 _MAKES = Path(__file__).with_name("tiny_starcoder2.py")
 
 

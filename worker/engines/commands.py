@@ -30,6 +30,7 @@ _GPU_MEMORY = 0.92
 # llama.cpp's threads wait for each other some hundred times a token. Where something else wants
 # the processor too, one that waits by spinning takes it from the one that it waits for.
 _SPINS = "0"
+_CPU_SERVER = Path(__file__).with_name("vllm_cpu_server.py")
 
 
 def build_command(settings: EngineSettings, *, port: int, api_key: str) -> ServerCommand:
@@ -67,19 +68,21 @@ def _llama(settings: EngineSettings, python: str, port: int, api_key: str) -> Se
 
 
 def _vllm(settings: EngineSettings, python: str, port: int, api_key: str) -> ServerCommand:
+    on_cpu = settings.engine == "vllm-cpu"
     # `vllm serve` looks for a distribution named vllm, which the CPU build is not.
-    arguments = [python, "-m", "vllm.entrypoints.openai.api_server"]
-    arguments += ["--model", settings.model_or_default]
+    # -P: what lies beside our script is not what vLLM imports by such names.
+    server = ["-P", str(_CPU_SERVER)] if on_cpu else ["-m", "vllm.entrypoints.openai.api_server"]
+    arguments = [python, *server, "--model", settings.model_or_default]
     arguments += ["--served-model-name", settings.served_name]
     arguments += ["--host", "127.0.0.1", "--port", str(port)]
     arguments += ["--max-num-seqs", str(settings.concurrency_or_default)]
     arguments += ["--shutdown-timeout", str(SHUTDOWN_SECONDS), "--enable-prefix-caching"]
     # bfloat16 is three times slower than float32 on a CPU, and captured graphs take minutes.
-    on_cpu = settings.engine == "vllm-cpu"
     arguments += ["--dtype", settings.dtype or ("float32" if on_cpu else "auto")]
     arguments += ["--enable-prompt-tokens-details"]
     if on_cpu:
         arguments += ["--enforce-eager", *_whole_prompts(settings)]
+        arguments += ["--kv-cache-memory-bytes", str(_cache_bytes())]
     else:
         arguments += ["--max-num-batched-tokens", str(_GPU_BATCHED_TOKENS)]
         arguments += ["--gpu-memory-utilization", str(_GPU_MEMORY)]
@@ -121,7 +124,6 @@ def _vllm_environment(settings: EngineSettings, api_key: str, *, on_cpu: bool) -
             # The default binding leaves one of two cores idle.
             "VLLM_CPU_OMP_THREADS_BIND": "nobind",
             "OMP_NUM_THREADS": str(_cores()),
-            "VLLM_CPU_KVCACHE_SPACE": str(_cache_gibibytes()),
             "VLLM_ENABLE_V1_MULTIPROCESSING": "0",
         }
     return environment
@@ -131,6 +133,6 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def _cache_gibibytes() -> int:
+def _cache_bytes() -> int:
     """At most 4 GiB, at most a quarter of the memory: the weights need room beside it."""
-    return max(1, min(4, psutil.virtual_memory().total // 4 // 2**30))
+    return max(1, min(4, psutil.virtual_memory().total // 4 // 2**30)) * 2**30
