@@ -12,6 +12,7 @@ from apps.validation.runners import Runner
 from apps.validation.sandbox.pool import SandboxPool
 from apps.validation.sandbox.undoing import can_be_undone
 from apps.validation.values import Ended, Execution, Limits, Outcome, ScriptJob
+from tests.sandboxes import keep
 from tests.validation.caselib import written_cases
 
 SETUP = ("CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT)", "INSERT INTO t VALUES (1, 'a')")
@@ -24,6 +25,7 @@ def job(*statements: str) -> ScriptJob:
 
 @pytest.fixture(scope="module", params=["duckdb", "postgres"])
 def pool(request: pytest.FixtureRequest) -> Iterator[SandboxPool]:
+    keep(request.param)
     with SandboxPool(databases.get(request.param), size=1) as opened:
         yield opened
 
