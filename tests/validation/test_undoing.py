@@ -67,7 +67,7 @@ def test_what_takes_too_long_together_is_run_alone(pool: SandboxPool) -> None:
 
 
 def test_altered_queries_end_together_as_they_do_alone(pool: SandboxPool) -> None:
-    """On every eighth of the labelled cases that pass: what is told together is what alone gives."""
+    """On some forty of the labelled cases that pass: what is told together is what alone gives."""
     passed = [case for case in written_cases() if case.outcome is Outcome.PASSED]
     compared = 0
 
@@ -80,10 +80,10 @@ def test_altered_queries_end_together_as_they_do_alone(pool: SandboxPool) -> Non
                 assert essence(one) == essence(execution)
         return alone
 
-    for case in passed[::8]:
+    for case in passed[:: len(passed) // 40]:
         dialect = pool.database.dialect
         validate(case.response, case.instruction, pool.run, dialect, run_together=many, mutate=True)
-    assert compared > 50
+    assert compared > 150
 
 
 @pytest.mark.parametrize(

@@ -137,11 +137,8 @@ class Words:
         """Where in the text the words from `first` to `last` stand; looked for only when asked."""
         if self.places is not None:
             first, last = self.places[first], self.places[last]
-        found = islice(_WORD.finditer(self.text), first, last + 1)
-        start = end = next(found)
-        for end in found:
-            continue
-        return start.start(), end.end()
+        found = list(islice(_WORD.finditer(self.text), first, last + 1))
+        return found[0].start(), found[-1].end()
 
 
 def words_of(text: str) -> Words:

@@ -70,10 +70,10 @@ def _benchmark(pair: PairText) -> Finding | None:
     # To read, and to parse, what nothing is compared with is not worth its time.
     statements = pair.read().statements if pair.benchmark.queries else ()
     for statement in statements:
-        number = pair.benchmark.queries.get(normalise_sql(statement))
-        if number is not None:
+        of_query = pair.benchmark.queries.get(normalise_sql(statement))
+        if of_query is not None:
             start = max(0, pair.response.find(statement))
-            message = f"The SQL is that of benchmark question {number}."
+            message = f"The SQL is that of benchmark question {of_query}."
             return Finding("benchmark_overlap", message, "response", start, start + len(statement))
     return None
 
