@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from apps.validation.runners import Timed
 from apps.validation.sandbox.pool import SandboxPool
-from apps.validation.values import Ended, ScriptJob
+from apps.validation.values import Ended, Limits, ScriptJob
 
 _SETUP = (
     "CREATE TABLE proof(a INTEGER, b VARCHAR(20))",
@@ -43,14 +43,15 @@ _DATABASE_OWN = {
 _TOTAL = (3 + 30 + 5050, 2 + 2 + 100)
 
 
-def job(database: str) -> ScriptJob:
+def job(database: str, *, memory_bytes: int = Limits().memory_bytes) -> ScriptJob:
     """The honest job of a database."""
-    return ScriptJob(setup=_SETUP, statements=(*_DATABASE_OWN[database], _COUNT))
+    limits = Limits(memory_bytes=memory_bytes)
+    return ScriptJob(setup=_SETUP, statements=(*_DATABASE_OWN[database], _COUNT), limits=limits)
 
 
-def prove(pool: SandboxPool) -> None:
-    """The honest job gets its answer."""
-    execution = Timed(pool)(job(pool.database.name))
+def prove(pool: SandboxPool, *, memory_bytes: int = Limits().memory_bytes) -> None:
+    """The honest job gets its answer; a child that had a job of less memory is not used for it."""
+    execution = Timed(pool)(job(pool.database.name, memory_bytes=memory_bytes))
     assert execution.ended is Ended.OK, execution
     table = execution.tables[-1]
     assert table is not None and tuple(int(str(cell)) for cell in table.rows[0]) == _TOTAL

@@ -39,7 +39,7 @@ class Target:
         self.pool = stack.enter_context(SandboxPool(self.database, size=1))
         self.neighbour = ""
         self.is_untouched: Callable[[], bool] = lambda: True
-        prove(self.pool)
+        prove(self.pool, memory_bytes=LIMITS.memory_bytes)
         if isinstance(self.database, Postgres):
             self._live_beside_postgres(self.database, stack)
         if isinstance(self.database, Mariadb):
@@ -125,7 +125,7 @@ class Lane:
             seconds = clock.seconds(execution.milliseconds / 1000)
         reached = self._canaries.reached(everything_said(execution))
         untouched = target.is_untouched()
-        prove(target.pool)
+        prove(target.pool, memory_bytes=LIMITS.memory_bytes)
         return Finding(execution, seconds, reached, untouched)
 
 

@@ -23,7 +23,7 @@ from apps.validation.databases.postgres_cluster import PostgresCluster
 from apps.validation.runners import Timed
 from apps.validation.sandbox.pool import SandboxPool
 from apps.validation.values import Ended, ScriptJob
-from tests.sandboxes import keep
+from tests.sandboxes import keep, server_of
 from tests.validation.conftest import GetPool
 from tests.validation.missing import not_here
 
@@ -41,6 +41,17 @@ def keeper(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     yield process
     process.terminate()
     process.wait(120)
+
+
+def test_own_connections_to_mariadb_read_no_certificates(
+    pools: GetPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A keeper looks every second; to read the machine's certificates took a hundred times all
+    else that it does."""
+    server = server_of(pools("mariadb").database)
+    make = "_create_ssl_ctx"
+    monkeypatch.setattr(pymysql.connections.Connection, make, lambda *_: pytest.fail("it did"))
+    assert server.is_alive()
 
 
 def test_a_kept_server_is_waited_for_and_outlives_the_pools_that_use_it(

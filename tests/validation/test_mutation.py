@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -234,6 +235,29 @@ def test_an_altered_query_that_only_takes_too_long_tells_nothing() -> None:
 
     assert judgement.outcome is Outcome.PASSED
     assert judgement.strength is None
+
+
+@pytest.mark.parametrize(("milliseconds", "seconds"), [(2.0, 1.0), (100.0, 2.0), (900.0, 5.0)])
+def test_an_altered_query_may_take_much_longer_but_not_the_time_of_a_query(
+    milliseconds: float, seconds: float
+) -> None:
+    given: list[float] = []
+    together: list[float] = []
+
+    def run(job: ScriptJob) -> Execution:
+        given.append(job.limits.seconds)
+        return replace(run_sqlite(job), milliseconds=milliseconds)
+
+    def many(jobs: Sequence[ScriptJob]) -> list[None]:
+        together.extend(job.limits.seconds for job in jobs)
+        return [None] * len(jobs)
+
+    strong = RESPONSE.format(rows="| Ann | 21 |\n| Bob | 20 |")
+    validate(strong, "", run, Dialect.SQLITE, run_together=many, mutate=True)
+
+    assert given[0] == Limits().seconds
+    assert len(given) > 4 and set(given[1:]) == {seconds}
+    assert set(together) == {min(2 * seconds, Limits().seconds)}
 
 
 CUSTOMERS = Table(("id", "name"), ((1, "Ann"), (2, "Bob")), "customers")

@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import islice
+from typing import NamedTuple
 
 from apps.validation.reading import read_response
 from apps.validation.values import Reading
 
 MAX_TEXT = 60_000
+# What is kept of texts is some hundred times as large.
+_KEPT_TEXT = 16_000
 _WORD = re.compile(r"\w+|[^\w\s]")
 
 
@@ -111,26 +116,43 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of a text in lower case with the place of each."""
+    """The words of a text in lower case.
 
+    places: of each, its number among the words of the text; None where these are all of them.
+    """
+
+    text: str
     words: tuple[str, ...]
-    spans: tuple[tuple[int, int], ...]
+    places: tuple[int, ...] | None = None
 
     def grams(self, size: int) -> list[tuple[str, ...]]:
-        return [self.words[index : index + size] for index in range(len(self.words) - size + 1)]
+        return list(zip(*(self.words[start:] for start in range(size)), strict=False))
 
     def without_marks(self) -> Words:
-        """Only what is a word, each with its place."""
+        """Only what is a word."""
         kept = [index for index, word in enumerate(self.words) if word[0].isalnum()]
-        return Words(
-            tuple(self.words[index] for index in kept), tuple(self.spans[index] for index in kept)
-        )
+        return Words(self.text, tuple(self.words[index] for index in kept), tuple(kept))
+
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        """Where in the text the words from `first` to `last` stand; looked for only when asked."""
+        if self.places is not None:
+            first, last = self.places[first], self.places[last]
+        found = list(islice(_WORD.finditer(self.text), first, last + 1))
+        return found[0].start(), found[-1].end()
 
 
 def words_of(text: str) -> Words:
     """Words and marks of at most 60,000 characters."""
-    found = [(match.group().lower(), match.span()) for match in _WORD.finditer(text[:MAX_TEXT])]
-    return Words(tuple(word for word, _ in found), tuple(span for _, span in found))
+    return _kept_words(text) if len(text) <= _KEPT_TEXT else _words(text)
+
+
+def _words(text: str) -> Words:
+    text = text[:MAX_TEXT]
+    return Words(text, tuple(map(str.lower, _WORD.findall(text))))
+
+
+# Each text of a pair is looked at by many checks, and the examples of a prompt with many pairs.
+_kept_words = lru_cache(maxsize=64)(_words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,19 +165,37 @@ class Overlap:
     end: int
 
 
+_NOTHING = Overlap(0.0, 0, 0, 0)
+
+
 def overlap(text: str, other: str, size: int) -> Overlap:
     """How much of `text` stands in `other`, by word n-grams of `size`."""
-    mine, theirs = words_of(text), set(words_of(other).grams(size))
-    grams = mine.grams(size)
-    if not grams or not theirs:
-        return Overlap(0.0, 0, 0, 0)
+    grams, theirs = _grams_of(text, size).each, _grams_of(other, size).known
+    if theirs.isdisjoint(grams):
+        return _NOTHING
     hits = [gram in theirs for gram in grams]
     best, length, begin = 0, 0, 0
     for index, hit in enumerate(hits):
         length = length + 1 if hit else 0
         if length > best:
             best, begin = length, index - length + 1
-    if not best:
-        return Overlap(0.0, 0, 0, 0)
     run = best + size - 1
-    return Overlap(sum(hits) / len(hits), run, mine.spans[begin][0], mine.spans[begin + run - 1][1])
+    span = words_of(text).span(begin, begin + run - 1)
+    return Overlap(sum(hits) / len(hits), run, *span)
+
+
+class _Grams(NamedTuple):
+    each: list[tuple[str, ...]]
+    known: frozenset[tuple[str, ...]]
+
+
+def _grams_of(text: str, size: int) -> _Grams:
+    return (_kept_grams if len(text) <= _KEPT_TEXT else _grams)(text, size)
+
+
+def _grams(text: str, size: int) -> _Grams:
+    each = words_of(text).grams(size)
+    return _Grams(each, frozenset(each))
+
+
+_kept_grams = lru_cache(maxsize=64)(_grams)

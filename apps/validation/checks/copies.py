@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from apps.validation.checks.base import (
     BenchmarkIndex,
     Check,
@@ -57,23 +59,21 @@ def _benchmark(pair: PairText) -> Finding | None:
         return None
     for where, text in (("instruction", pair.instruction), ("response", pair.response)):
         words = words_of(text)
-        for index, gram in enumerate(words.grams(BENCHMARK_SIZE)):
-            number = pair.benchmark.grams.get(gram)
-            if number is not None:
-                start, end = words.spans[index][0], words.spans[index + BENCHMARK_SIZE - 1][1]
-                message = (
-                    f"The {where} shares {BENCHMARK_SIZE} words with benchmark question {number}."
-                )
-                return Finding("benchmark_overlap", message, where, start, end)
+        found = _first(words, BENCHMARK_SIZE, pair.benchmark.grams)
+        if found:
+            number, span = found
+            message = f"The {where} shares {BENCHMARK_SIZE} words with benchmark question {number}."
+            return Finding("benchmark_overlap", message, where, *span)
         whole = _short_question(pair.benchmark, where, words)
         if whole:
             return whole
-    reading = pair.read()
-    for statement in reading.statements:
-        number = pair.benchmark.queries.get(normalise_sql(statement))
-        if number is not None:
+    # To read, and to parse, what nothing is compared with is not worth its time.
+    statements = pair.read().statements if pair.benchmark.queries else ()
+    for statement in statements:
+        of_query = pair.benchmark.queries.get(normalise_sql(statement))
+        if of_query is not None:
             start = max(0, pair.response.find(statement))
-            message = f"The SQL is that of benchmark question {number}."
+            message = f"The SQL is that of benchmark question {of_query}."
             return Finding("benchmark_overlap", message, "response", start, start + len(statement))
     return None
 
@@ -82,13 +82,23 @@ def _short_question(benchmark: BenchmarkIndex, where: str, text: Words) -> Findi
     """A question too short to share 13 words, whole, whatever stands around it."""
     words = text.without_marks()
     for size in sorted({len(question) for question in benchmark.short}):
-        for index, gram in enumerate(words.grams(size)):
-            number = benchmark.short.get(gram)
-            if number is not None:
-                start, end = words.spans[index][0], words.spans[index + size - 1][1]
-                message = f"The {where} contains benchmark question {number}."
-                return Finding("benchmark_overlap", message, where, start, end)
+        found = _first(words, size, benchmark.short)
+        if found:
+            number, span = found
+            message = f"The {where} contains benchmark question {number}."
+            return Finding("benchmark_overlap", message, where, *span)
     return None
+
+
+def _first(
+    words: Words, size: int, known: Mapping[tuple[str, ...], int]
+) -> tuple[int, tuple[int, int]] | None:
+    """The number of the first known n-gram, and where it stands; most texts have none."""
+    grams = words.grams(size)
+    if known.keys().isdisjoint(grams):
+        return None
+    index = next(index for index, gram in enumerate(grams) if gram in known)
+    return known[grams[index]], words.span(index, index + size - 1)
 
 
 def normalise_sql(sql: str) -> str:

@@ -62,6 +62,8 @@ _DOING = """
     SELECT DISTINCT lower(function_name) FROM duckdb_functions() WHERE internal
     AND (function_type IN ('table', 'table_macro', 'pragma') OR has_side_effects)
 """
+# Has the driver load what it turns values into.
+_ALL_KINDS = "SELECT 1.5::DECIMAL, now(), uuid(), [1], {'a': 1}"
 _HARMLESS = frozenset(
     (
         *("generate_series", "range", "unnest", "repeat", "repeat_row", "json_each", "json_tree"),
@@ -203,6 +205,7 @@ def _doing() -> frozenset[str]:
     import duckdb
 
     with duckdb.connect(":memory:", config={"threads": 1}) as connection:
+        connection.execute(_ALL_KINDS).fetchone()
         return frozenset(name for (name,) in connection.execute(_DOING).fetchall()) - _HARMLESS
 
 
@@ -225,14 +228,9 @@ class DuckdbSessions(Sessions):
 
     def preload(self) -> None:
         """The library, the modules that its values need, and one query to load the rest."""
-        import duckdb
-
         for name in ("datetime", "decimal", "uuid", "pytz"):
             if importlib.util.find_spec(name):
                 importlib.import_module(name)
-        connection = duckdb.connect(":memory:", config={"threads": 1})
-        connection.execute("SELECT 1.5::DECIMAL, now(), uuid(), [1], {'a': 1}").fetchone()
-        connection.close()
         _doing()
 
     def readable(self) -> tuple[Path, ...]:

@@ -39,6 +39,8 @@ class MariadbSession:
         words: dict[str, Any] = dict(place)
         if "port" in words:
             words["port"] = int(words["port"])
+        else:
+            words["ssl_disabled"] = True  # a Unix socket needs none, and certificates are closed in
         try:
             self._connection: pymysql.Connection[SSCursor] = pymysql.connect(
                 **words,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
@@ -12,6 +13,10 @@ RunTogether = Callable[[Sequence[ScriptJob]], Sequence[Execution | None]]
 
 # A last job that has hardly any time left would say nothing of the SQL.
 _LEAST_SECONDS = 0.5
+# What is altered and then runs so much longer never ends, or says nothing of the test: it is not
+# waited for as long as a query may run.
+_SO_MUCH_LONGER = 20
+_LEAST_ALTERED_SECONDS = 1.0
 
 
 class Clock:
@@ -21,6 +26,7 @@ class Clock:
         self._run = run
         self._run_together = run_together
         self._left = seconds
+        self._longest = 0.0  # of the jobs that ran one by one
 
     @property
     def is_over(self) -> bool:
@@ -29,21 +35,30 @@ class Clock:
 
     def one(self, job: ScriptJob) -> Execution:
         """Run a job in the time that is left."""
-        execution = self._run(self._bounded(job))
-        self._left -= execution.milliseconds / 1000
+        execution = self._timed(job)
+        self._longest = max(self._longest, execution.milliseconds / 1000)
         return execution
 
     def each(self, jobs: Sequence[ScriptJob]) -> Iterator[Execution]:
-        """Run jobs that differ little, together where that can be; ends when the time is over."""
+        """Run jobs that differ little from one before, together where that can be; ends when the
+        time is over. None may take very much longer than the longest before; where all share
+        their time, together twice that.
+        """
+        most = max(_SO_MUCH_LONGER * self._longest, _LEAST_ALTERED_SECONDS)
         found: Sequence[Execution | None] = [None] * len(jobs)
         if self._run_together and jobs and not self.is_over:
-            found = self._run_together([self._bounded(job) for job in jobs])
+            found = self._run_together([self._bounded(job, 2 * most) for job in jobs])
             self._left -= sum(one.milliseconds for one in found if one) / 1000
         for job, execution in zip(jobs, found, strict=True):
             if execution is None and self.is_over:
                 return
-            yield execution or self.one(job)
+            yield execution or self._timed(job, most)
 
-    def _bounded(self, job: ScriptJob) -> ScriptJob:
-        seconds = min(job.limits.seconds, max(self._left, _LEAST_SECONDS))
+    def _timed(self, job: ScriptJob, most: float = math.inf) -> Execution:
+        execution = self._run(self._bounded(job, most))
+        self._left -= execution.milliseconds / 1000
+        return execution
+
+    def _bounded(self, job: ScriptJob, most: float) -> ScriptJob:
+        seconds = min(job.limits.seconds, max(self._left, _LEAST_SECONDS), most)
         return replace(job, limits=replace(job.limits, seconds=seconds))
