@@ -13,13 +13,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python import base
 from django.conf import settings
 from django.test import override_settings
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
-from tests.browser.harness import AXE, DESKTOP, Complaints
+from tests.browser.harness import AXE, AXE_FOLDER, DESKTOP, Complaints
 
 # Fixtures of the review's tests.
 from tests.browser.reviewing import desk as desk
@@ -39,7 +38,6 @@ ARGUMENTS = [
 ]
 # How long a busy machine may take; what is ready is not waited for.
 PATIENCE_MS = 60_000
-AXE_FOLDER = Path(base.__file__).parent
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
 

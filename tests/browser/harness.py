@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
-from axe_playwright_python.base import AXE_SCRIPT
+from axe_playwright_python import base
 from django.conf import settings
 from django.templatetags.static import static
 from django.test import Client
@@ -73,7 +73,7 @@ COLOURS = {"resultTypes": ["violations"], "runOnly": OF_COLOURS}
 # Looks in which axe has found nothing, on whichever page of this process: they are right on others.
 RIGHT: dict[str, set[str]] = {scheme: set() for scheme in SCHEMES}
 # Where conftest serves axe: a browser keeps what it has fetched, and compiled, for the next page.
-AXE = "axe/axe.min.js"
+AXE, AXE_FOLDER = "axe/axe.min.js", Path(base.__file__).parent
 FETCH_AXE = """address => new Promise((done, fail) => {
     const tag = document.createElement("script");
     tag.onload = () => { tag.remove(); done(); };
@@ -191,7 +191,7 @@ def _bring_axe(page: Page) -> None:
     if page.url.startswith("http"):
         page.evaluate(FETCH_AXE, static(AXE))
     else:
-        page.evaluate(AXE_SCRIPT)
+        page.evaluate(base.AXE_SCRIPT)
 
 
 def _faint(page: Page, scheme: str, in_every_place: bool = False) -> list[dict[str, Any]]:
