@@ -265,9 +265,10 @@ def views() -> dict[str, list[str]]:
     return {name: list(pattern.pattern.converters) for name, pattern in found}
 
 
-def pages(client: Client, values: Values) -> Iterator[Page]:
-    """Every page that this client is shown, each with all rows that there are for it; what is no
-    page (a file, a part for htmx, a deed) answers with something else than HTML of status 200.
+def pages(client: Client, values: Values, *, firsts: bool = False) -> Iterator[Page]:
+    """Every page that this client is shown, each with all rows that there are for it (firsts: with
+    the first that leads to it); what is no page (a file, a part for htmx, a deed) answers with
+    something else than HTML of status 200.
     """
     for name, parts in views().items():
         if name.startswith("api:v1"):
@@ -278,3 +279,5 @@ def pages(client: Client, values: Values) -> Iterator[Page]:
             is_html = answer.headers.get("Content-Type", "").startswith("text/html")
             if answer.status_code == 200 and is_html and b"<!doctype html>" in answer.content:
                 yield Page(name, address, answer.content.decode())
+                if firsts:
+                    break

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
-from axe_playwright_python.base import AXE_SCRIPT
+from axe_playwright_python import base
 from django.conf import settings
+from django.templatetags.static import static
 from django.test import Client
 from playwright.sync_api import ConsoleMessage, Error, Page, expect
 
@@ -19,10 +20,12 @@ DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 # axe's rules that judge colours; of the others a page in dark colours is the same page.
 OF_COLOURS = ["color-contrast", "link-in-text-block"]
-# Of texts that look the same on the same background (the rows of a list) the first. What they are
-# told by is what axe reckons with; a page has hundreds of texts and some thirty of these.
-LOOKS = """() => {
-    const looks = new Map(), behind = new Map();
+# Every look of a text on the page (of those that look the same in the same place, as the rows of a
+# list do, the first), which `window.looks` keeps for LOOKED_AT. A look is told by what axe reckons
+# with, by what is behind it, and by its classes; a place by the classes of all that it is in.
+LOOKS = """in_place => {
+    const looks = new Map(), behind = new Map(), places = new Map();
+    const named = (one) => `${one.localName}.${one.getAttribute("class")}`;
     const background = (one) => {
         if (!one) return "";
         if (!behind.has(one)) {
@@ -32,9 +35,14 @@ LOOKS = """() => {
         }
         return behind.get(one);
     };
+    const place = (one) => {
+        if (!one) return "";
+        if (!places.has(one)) places.set(one, `${place(one.parentElement)} ${named(one)}`);
+        return places.get(one);
+    };
     const look = (one) => {
         const style = getComputedStyle(one);
-        return [one.localName, style.color, style.fontSize, style.fontWeight, style.textShadow,
+        return [named(one), style.color, style.fontSize, style.fontWeight, style.textShadow,
             style.textDecorationLine, style.position, "disabled" in one && one.disabled,
             background(one)].join();
     };
@@ -43,22 +51,36 @@ LOOKS = """() => {
         const has_text = [...one.childNodes].some(
             (part) => part.nodeType === Node.TEXT_NODE && part.data.trim());
         if ((has_text || one.value || one.placeholder) && one.checkVisibility()) {
-            const key = [look(one), one.localName === "a" && look(one.parentElement)].join();
+            const key = [look(one), one.localName === "a" && look(one.parentElement),
+                in_place && place(one)].join();
             if (!looks.has(key)) looks.set(key, one);
         }
     }
-    return [...looks.values()];
+    window.looks = looks;
+    return [...looks.keys()];
 }"""
-# What axe is asked of a page, and with which options.
-EVERYTHING = ("options => axe.run(options)", {"resultTypes": ["violations"]})
-ALL_BUT_COLOURS = (
-    EVERYTHING[0],
-    {**EVERYTHING[1], "rules": {rule: {"enabled": False} for rule in OF_COLOURS}},
+RUN = "axe.run({}, options).then(found => found.violations)"  # the rest of what it says is long
+# What axe is asked of a page: all but colours of the page, colours of some of its looks.
+PAGE = (
+    f"options => {RUN.format('document')}",
+    {"resultTypes": ["violations"], "rules": {rule: {"enabled": False} for rule in OF_COLOURS}},
 )
-COLOURS = (
-    f"options => axe.run({{include: ({LOOKS})()}}, options)",
-    {**EVERYTHING[1], "runOnly": OF_COLOURS},
-)
+LOOKED_AT = f"""([keys, options]) => {{
+    const include = keys.map(key => window.looks.get(key));
+    return {RUN.format("{include}")};
+}}"""
+COLOURS = {"resultTypes": ["violations"], "runOnly": OF_COLOURS}
+# Looks in which axe has found nothing, on whichever page of this process: they are right on others.
+RIGHT: dict[str, set[str]] = {scheme: set() for scheme in SCHEMES}
+# Where conftest serves axe: a browser keeps what it has fetched, and compiled, for the next page.
+AXE, AXE_FOLDER = "axe/axe.min.js", Path(base.__file__).parent
+FETCH_AXE = """address => new Promise((done, fail) => {
+    const tag = document.createElement("script");
+    tag.onload = () => { tag.remove(); done(); };
+    tag.onerror = fail;
+    tag.src = address;
+    document.head.append(tag);
+})"""
 
 
 class Complaints:
@@ -107,15 +129,21 @@ def screenshot(page: Page, name: str) -> None:
     """
     before, folder = page.viewport_size, os.environ.get("WINNOW_SCREENSHOTS")
     for size in (DESKTOP, PHONE):
-        page.set_viewport_size(size)  # type: ignore[arg-type]
+        _resize(page, size)
         wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         assert wider <= 0, f"{page.url} is {wider} px too wide at {size['width']} px"
         for scheme in SCHEMES if folder else ():
             page.emulate_media(color_scheme=scheme)
             path = Path(folder or "") / f"{name}-{size['width']}-{scheme}.png"
             page.screenshot(path=path, full_page=True)
-    page.emulate_media(color_scheme="light")
-    page.set_viewport_size(before or DESKTOP)  # type: ignore[arg-type]
+    if folder:
+        page.emulate_media(color_scheme="light")
+    _resize(page, before or DESKTOP)
+
+
+def _resize(page: Page, size: Any) -> None:
+    if page.viewport_size != size:  # a browser that has it paints it again all the same
+        page.set_viewport_size(size)
 
 
 def tab_to(page: Page, name: str) -> None:
@@ -146,20 +174,41 @@ def assert_accessible(page: Page, *, strictly: bool = False) -> None:
     assert not serious, f"{page.url}\n" + "\n".join(serious)
 
 
-def barriers(page: Page, *, every_text: bool = False) -> Iterator[tuple[str, str]]:
+def barriers(page: Page, *, in_every_place: bool = False) -> Iterator[tuple[str, str]]:
     """What axe-core finds in either colour scheme: its impact, and what it is. Colours are judged
-    once for all texts of one look; every_text: in light colours of each.
+    once for all texts of one look; in_every_place: in light colours anew wherever one stands.
     """
-    if not page.evaluate("'axe' in window"):  # it is long, and stays until another page comes
-        page.evaluate(AXE_SCRIPT)
-    light = (EVERYTHING,) if every_text else (ALL_BUT_COLOURS, COLOURS)
-    for scheme, looks in zip(SCHEMES, (light, (COLOURS,)), strict=True):
-        page.emulate_media(color_scheme=scheme)
-        for look in looks:
-            found: dict[str, Any] = page.evaluate(*look)
-            for violation in found["violations"]:
-                for node in violation["nodes"]:
-                    what = f"{scheme}: {violation['id']}: {violation['help']}"
-                    told = f"{what}\n    {node['html'][:200]}\n    {node['failureSummary']}"
-                    yield violation["impact"], told
+    if not page.evaluate("'axe' in window"):  # it stays until another page comes
+        _bring_axe(page)
+    yield from _told("light", page.evaluate(*PAGE))
+    yield from _told("light", _faint(page, "light", in_every_place))
+    page.emulate_media(color_scheme="dark")
+    yield from _told("dark", _faint(page, "dark"))
     page.emulate_media(color_scheme="light")
+
+
+def _bring_axe(page: Page) -> None:
+    if page.url.startswith("http"):
+        page.evaluate(FETCH_AXE, static(AXE))
+    else:
+        page.evaluate(base.AXE_SCRIPT)
+
+
+def _faint(page: Page, scheme: str, in_every_place: bool = False) -> list[dict[str, Any]]:
+    """What is wrong with the page's colours, where they are not known to be right."""
+    keys = page.evaluate(LOOKS, in_every_place)
+    unknown = [key for key in keys if key not in RIGHT[scheme]]
+    if not unknown:
+        return []
+    violations: list[dict[str, Any]] = page.evaluate(LOOKED_AT, [unknown, COLOURS])
+    if not violations and not in_every_place:
+        RIGHT[scheme].update(unknown)
+    return violations
+
+
+def _told(scheme: str, violations: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    for violation in violations:
+        for node in violation["nodes"]:
+            what = f"{scheme}: {violation['id']}: {violation['help']}"
+            told = f"{what}\n    {node['html'][:200]}\n    {node['failureSummary']}"
+            yield violation["impact"], told

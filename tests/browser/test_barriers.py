@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Error, Page
 
+from tests.browser import harness
 from tests.browser.harness import barriers
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -16,10 +17,17 @@ PAGE = """<!doctype html><html lang="en"><head><title>Rows</title><style>
 ROWS = "<li><span>one</span></li>" * 40
 
 
-def found(page: Page, style: str, rows: str = ROWS) -> set[tuple[str, str]]:
+@pytest.fixture(autouse=True)
+def nothing_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(harness, "RIGHT", {"light": set(), "dark": set()})
+
+
+def found(
+    page: Page, style: str, rows: str = ROWS, *, in_every_place: bool = False
+) -> set[tuple[str, str]]:
     """The colour scheme and the rule of each fault."""
     page.set_content(PAGE.format(style=style, rows=rows))
-    told = [words for _, words in barriers(page)]
+    told = [words for _, words in barriers(page, in_every_place=in_every_place)]
     return {tuple(words.split(": ")[:2]) for words in told}  # type: ignore[misc]
 
 
@@ -62,3 +70,32 @@ def test_a_link_that_is_told_by_its_colour_only(page: Page) -> None:
     assert found(page, style, rows) == {
         ("light", "link-in-text-block"), ("dark", "link-in-text-block"),
     }  # fmt: skip
+
+
+def test_what_was_right_on_one_page_is_not_judged_on_the_next(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert found(page, "") == set()
+    monkeypatch.setattr(harness, "LOOKED_AT", "() => { throw new Error('judged'); }")
+    assert found(page, "", ROWS + ROWS) == set()
+    with pytest.raises(Error, match="judged"):
+        found(page, "", ROWS + "<li><em>new</em></li>")
+    with pytest.raises(Error, match="judged"):
+        found(page, f"{DARK} {{ body {{ background: #222; }} }}")
+
+
+def test_what_was_wrong_on_one_page_is_told_of_the_next(page: Page) -> None:
+    for _ in range(2):
+        assert found(page, f"{DARK} {{ span {{ color: #333; }} }}") == FAINT
+
+
+def test_a_text_over_what_it_is_not_in_is_found_in_its_place(page: Page) -> None:
+    """The same look is right elsewhere: this is why a look at every place of a page is taken."""
+    style = (
+        "span { color: #222; } .late { position: relative; z-index: 0; } "
+        ".late b { position: absolute; inset: 0; z-index: -1; background: #333; }"
+        f"{DARK} {{ span {{ color: #ddd; }} }}"
+    )
+    rows = f"{ROWS}</ul><div class='late'><p><b></b><span>one</span></p></div><ul>{ROWS}"
+    assert found(page, style, rows, in_every_place=True) == {("light", "color-contrast")}
+    assert found(page, style, rows) == set()
