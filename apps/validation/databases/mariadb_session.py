@@ -42,6 +42,7 @@ class MariadbSession:
         try:
             self._connection: pymysql.Connection[SSCursor] = pymysql.connect(
                 **words,
+                ssl_disabled="unix_socket" in words,  # see MariadbServer.connect
                 charset="utf8mb4",
                 autocommit=True,
                 local_infile=False,
