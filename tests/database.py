@@ -79,11 +79,9 @@ def _delete() -> bool:
     with transaction.atomic(), connection.cursor() as cursor:
         # As TRUNCATE does, wait for whoever still writes.
         cursor.execute(f"LOCK TABLE {', '.join(map(quote, tables))} IN SHARE ROW EXCLUSIVE MODE")
-        some = " UNION ALL ".join(
-            f"(SELECT '{name}' FROM {quote(name)} LIMIT 1)" for name in tables
-        )
-        cursor.execute(some)
-        filled = [name for (name,) in cursor.fetchall()]
+        there = ", ".join(f"EXISTS (SELECT FROM {quote(name)})" for name in tables)
+        cursor.execute(f"SELECT {there}")
+        filled = [name for name, has in zip(tables, cursor.fetchone(), strict=True) if has]
         cursor.execute(_BYTES, [filled])
         if (cursor.fetchone()[0] or 0) > BULK_BYTES:
             return False
