@@ -25,6 +25,8 @@ from tests.review.building import make_queued
 
 pytestmark = pytest.mark.django_db
 EXAMPLES = 4
+# So many bytes Hypothesis draws for one example (its BUFFER_SIZE).
+MOST_DRAWN = 8192
 # Not schema.parametrize(): it gives all operations one address, by which pytest-xdist takes them for
 # one test and runs the first only. Nor from the schema itself: see `operations`.
 NAMES = [
@@ -36,6 +38,18 @@ NAMES = [
 PARTS = [NAMES[first::8] for first in range(8)]
 
 
+def forget_lengths(part: Any) -> None:
+    """Leave out how long a text may be that has a pattern as well, where no longer one is ever
+    drawn: schemathesis makes one pattern of both, which takes a seventh of a second each time.
+    """
+    if isinstance(part, dict):
+        if "pattern" in part and part.get("maxLength", 0) > MOST_DRAWN:
+            del part["maxLength"]
+        part = list(part.values())
+    for each in part if isinstance(part, list) else ():
+        forget_lengths(each)
+
+
 @cache
 def operations() -> dict[str, Any]:
     """Schemathesis's operations by their names. It is imported where it is used: it takes seconds,
@@ -44,6 +58,7 @@ def operations() -> dict[str, Any]:
     import schemathesis
 
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application())
+    forget_lengths(schema.raw_schema)
     schemathesis.serializer.alias("application/jsonl", "application/octet-stream")
     # A form may refuse what no schema can say (a good label with reasons), and things may stand so
     # that what is asked cannot be done: both are documented answers.
