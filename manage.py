@@ -11,8 +11,8 @@ def main() -> None:
     from django.db import InterfaceError, OperationalError
     from redis import RedisError
 
-    # Django's look at models, addresses and templates imports every page, which takes as long as all
-    # else of a command's start. They are as they were released: `make lint` looks at them.
+    # Django's look at models, addresses and templates imports every page, which takes as long as
+    # all else of a command's start. They are as they were released: `make lint` looks at them.
     BaseCommand.requires_system_checks = []
     # Commands are modules, with underscores; people type export-seeds.
     if len(sys.argv) > 1 and not sys.argv[1].startswith("-"):
