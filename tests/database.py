@@ -1,22 +1,25 @@
-"""The database of the tests: migrated once for all workers, and emptied of what a test wrote.
+"""The database of the tests: made once for all workers, and emptied of what a test wrote.
 
-After a test that commits Django truncates every table, which is some 600 new files, and stores
+It is made as every new installation's: by the script that a test compares with the migrations
+(tests/core/test_fresh.py), in a second instead of a dozen, for which all workers would wait. After a test that commits Django truncates every table, which is some 600 new files, and stores
 content types and permissions anew. Rows are deleted instead, from the few tables that have some;
 what a test makes in bulk is still truncated, so that nothing bloats.
 """
 
 from __future__ import annotations
 
-import fcntl
 from pathlib import Path
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.test import TransactionTestCase
 
+from apps.core import preparing
 from apps.review.apps import _begin
+from tests.once import made_once
 
-# A copy of the first worker's database as it was migrated; nobody is ever connected to it.
-MIGRATED = "test_migrated"
+# What every worker's database is a copy of; nobody stays connected to it.
+FILLED = "test_filled"
 # What migrations and their signals store, and no test changes.
 KEPT = ("django_migrations", "django_content_type", "auth_permission")
 BULK_BYTES = 8_000_000
@@ -32,22 +35,29 @@ _BYTES = (
 _all_tables = TransactionTestCase._fixture_teardown
 
 
-def copy(shared: Path) -> None:
-    """Make this worker's database: of the first that asks by migrations, of the others as a copy.
+def connect_to(name: str) -> None:
+    """Let Django's one connection lead to this database."""
+    connection.close()
+    settings.DATABASES[connection.alias]["NAME"] = connection.settings_dict["NAME"] = name
 
-    `shared` is a folder of all workers of the run.
-    """
-    creation, is_made = connection.creation, shared / MIGRATED
-    own = creation._get_test_db_name()
-    with (shared / f"{MIGRATED}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        source, copied = (MIGRATED, own) if is_made.exists() else (own, MIGRATED)
-        if source == own:
-            creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
-            connection.close()
-        with creation._nodb_cursor() as cursor:
-            cursor.execute(f'CREATE DATABASE "{copied}" TEMPLATE "{source}"')
-        is_made.touch()
+
+def make() -> None:
+    """Make this worker's database, and connect to it."""
+    made_once(FILLED, _fill)
+    own = connection.creation._get_test_db_name()
+    with connection.creation._nodb_cursor() as cursor:
+        cursor.execute(f'CREATE DATABASE "{own}" TEMPLATE "{FILLED}"')
+    connect_to(own)
+
+
+def _fill(mark: Path) -> None:
+    with connection.creation._nodb_cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{FILLED}"')  # of one who failed
+        cursor.execute(f'CREATE DATABASE "{FILLED}"')
+    connect_to(FILLED)
+    preparing.migrate()
+    connection.close()
+    mark.mkdir()
 
 
 def empty_quickly() -> None:
@@ -69,11 +79,9 @@ def _delete() -> bool:
     with transaction.atomic(), connection.cursor() as cursor:
         # As TRUNCATE does, wait for whoever still writes.
         cursor.execute(f"LOCK TABLE {', '.join(map(quote, tables))} IN SHARE ROW EXCLUSIVE MODE")
-        some = " UNION ALL ".join(
-            f"(SELECT '{name}' FROM {quote(name)} LIMIT 1)" for name in tables
-        )
-        cursor.execute(some)
-        filled = [name for (name,) in cursor.fetchall()]
+        there = ", ".join(f"EXISTS (SELECT FROM {quote(name)})" for name in tables)
+        cursor.execute(f"SELECT {there}")
+        filled = [name for name, has in zip(tables, cursor.fetchone(), strict=True) if has]
         cursor.execute(_BYTES, [filled])
         if (cursor.fetchone()[0] or 0) > BULK_BYTES:
             return False

@@ -4,6 +4,7 @@ document does not allow is refused, and nothing is an error of the server.
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Iterator
 from functools import cache
@@ -18,13 +19,15 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from apps.api.document import document
 from apps.review.services import claim_next
-from tests.api.client import make_secret
+from tests.api.client import Program, make_secret
 from tests.builders import make_completion, make_run, make_seed, make_user
 from tests.fewshot.data import make_published
 from tests.review.building import make_queued
 
 pytestmark = pytest.mark.django_db
 EXAMPLES = 4
+# So many bytes Hypothesis draws for one example (its BUFFER_SIZE).
+MOST_DRAWN = 8192
 # Not schema.parametrize(): it gives all operations one address, by which pytest-xdist takes them for
 # one test and runs the first only. Nor from the schema itself: see `operations`.
 NAMES = [
@@ -36,6 +39,18 @@ NAMES = [
 PARTS = [NAMES[first::8] for first in range(8)]
 
 
+def forget_lengths(part: Any) -> None:
+    """Leave out how long a text may be that has a pattern as well, where no longer one is ever
+    drawn: schemathesis makes one pattern of both, which takes a seventh of a second each time.
+    """
+    if isinstance(part, dict):
+        if "pattern" in part and part.get("maxLength", 0) > MOST_DRAWN:
+            del part["maxLength"]
+        part = list(part.values())
+    for each in part if isinstance(part, list) else ():
+        forget_lengths(each)
+
+
 @cache
 def operations() -> dict[str, Any]:
     """Schemathesis's operations by their names. It is imported where it is used: it takes seconds,
@@ -44,6 +59,7 @@ def operations() -> dict[str, Any]:
     import schemathesis
 
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application())
+    forget_lengths(schema.raw_schema)
     schemathesis.serializer.alias("application/jsonl", "application/octet-stream")
     # A form may refuse what no schema can say (a good label with reasons), and things may stand so
     # that what is asked cannot be done: both are documented answers.
@@ -95,6 +111,29 @@ def test_what_the_document_says_holds(names: list[str], secret: str) -> None:
                 failed.append(f"{name}, {mode}:\n{traceback.format_exc()}")
             transaction.set_rollback(True)
     assert not failed, "\n".join(failed)
+
+
+def long_texts() -> Iterator[tuple[str, str, str, int]]:
+    """Of bodies the texts of which nothing is drawn that is too long: method, path, field, length."""
+    for path, operations in document()["paths"].items():
+        for method, operation in operations.items():
+            content = operation.get("requestBody", {}).get("content", {})
+            place = content.get("application/json", {}).get("schema", {}).get("$ref", "/")
+            body = document()["components"]["schemas"].get(place.rpartition("/")[2], {})
+            for name, field in body.get("properties", {}).items():
+                for kind in (field, *field.get("anyOf", ())):
+                    if "pattern" in kind and kind.get("maxLength", 0) > MOST_DRAWN:
+                        yield method, path, name, kind["maxLength"]
+
+
+def test_what_is_too_long_to_be_drawn_is_refused_too() -> None:
+    mine, asked = Program(make_secret(make_user("admin"))), list(long_texts())
+    assert len(asked) >= 5
+    for method, path, name, most in asked:
+        address = re.sub(r"{\w+}", "1", path).removeprefix("/api/v1")
+        answer = mine.ask(method.upper(), address, {name: "x" * (most + 1)})
+        told = [each["message"] for each in answer.json()["errors"] if each["field"].endswith(name)]
+        assert answer.status_code == 422 and f"at most {most} characters" in told[0], (path, name)
 
 
 def holds(name: str, mode: str, secret: str) -> None:

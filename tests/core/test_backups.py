@@ -71,6 +71,7 @@ class Installation:
 
     def backup(self) -> Path:
         before = set(self.backups.glob("winnow-*"))
+        time.sleep(1)  # its folder is named by the second
         self.manage("backup", "--to", str(self.backups))
         (made,) = set(self.backups.glob("winnow-*")) - before
         return made
@@ -113,6 +114,12 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
     yield here
 
 
+@pytest.fixture(scope="module")
+def made(installation: Installation) -> Path:
+    """A backup of it, for those who harm a copy or bring it back."""
+    return installation.backup()
+
+
 def test_what_was_backed_up_comes_back(installation: Installation) -> None:
     before = installation.everything()
     rows, kept = before
@@ -137,9 +144,8 @@ def test_what_was_backed_up_comes_back(installation: Installation) -> None:
     assert installation.everything() == before
 
 
-def test_numbers_of_rows_go_on_after_a_restore(installation: Installation) -> None:
+def test_numbers_of_rows_go_on_after_a_restore(installation: Installation, made: Path) -> None:
     """Also where the row with the last one was deleted before the backup."""
-    made = installation.backup()
     installation.manage("restore", str(made), "--yes")
     with installation.database():
         later = installation.filled(2000)
@@ -148,8 +154,7 @@ def test_numbers_of_rows_go_on_after_a_restore(installation: Installation) -> No
         assert later[name] > number, name
 
 
-def test_a_backup_that_is_not_whole_changes_nothing(installation: Installation) -> None:
-    made = installation.backup()
+def test_a_backup_that_is_not_whole_changes_nothing(installation: Installation, made: Path) -> None:
     before = installation.everything()
     broken = installation.backups / "broken"
     shutil.copytree(made, broken)
@@ -166,9 +171,9 @@ def test_a_backup_that_is_not_whole_changes_nothing(installation: Installation) 
     assert installation.everything() == before
 
 
-def test_a_backup_of_newer_code_is_refused(installation: Installation) -> None:
+def test_a_backup_of_newer_code_is_refused(installation: Installation, made: Path) -> None:
     newer = installation.backups / "newer"
-    shutil.copytree(installation.backup(), newer)
+    shutil.copytree(made, newer)
     told = json.loads((newer / manifest.NAME).read_text())
     told["migrations"].append("review.0999_of_tomorrow")
     (newer / manifest.NAME).write_text(json.dumps(told))
@@ -177,13 +182,11 @@ def test_a_backup_of_newer_code_is_refused(installation: Installation) -> None:
     assert "review.0999_of_tomorrow" in said
 
 
-def test_a_database_in_use_is_not_replaced(installation: Installation) -> None:
-    made = installation.backup()
+def test_a_database_in_use_is_not_replaced(installation: Installation, made: Path) -> None:
     with installation.database(), psycopg.connect(installation.env["DATABASE_URL"]):
         said = installation.refused("restore", str(made), "--yes")
         assert "1 others use the database" in said
         # A backup disturbs nobody.
-        time.sleep(1)  # its folder is named by the second
         installation.backup()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,15 @@ from django.test import Client
 
 from apps.core.bodies import SMALL_BYTES, BodyGuard, Patience
 from tests.builders import make_user
-from tests.web import allow_connections, begin_post, connected, is_closed, status_of, web_server
+from tests.web import (
+    MOST_LOG,
+    allow_connections,
+    begin_post,
+    connected,
+    is_closed,
+    status_of,
+    web_server,
+)
 
 FORM = "Content-Type: application/x-www-form-urlencoded"
 FILES = "Content-Type: multipart/form-data; boundary=b"
@@ -101,10 +110,25 @@ def test_a_body_without_a_length_is_none_and_is_not_waited_for() -> None:
     assert sent[0]["status"] == 200 and got == [b""]
 
 
-@pytest.fixture
-def server(tmp_path: Path, transactional_db: None) -> Iterator[str]:
-    with web_server(tmp_path, "tests.core.impatient:application") as address:
+@pytest.fixture(scope="module")
+def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the server writes."""
+    return tmp_path_factory.mktemp("server")
+
+
+@pytest.fixture(scope="module")
+def started(scratch: Path, django_db_setup: None) -> Iterator[str]:
+    with web_server(scratch, "tests.core.impatient:application") as address:
         yield address
+
+
+@pytest.fixture
+def server(started: str, scratch: Path, transactional_db: None) -> Iterator[str]:
+    """One for all tests; what it said is told with a test that fails."""
+    log = scratch / "web.log"
+    before = log.stat().st_size
+    yield started
+    print(log.read_bytes()[before:][-MOST_LOG:].decode(errors="replace"), file=sys.stderr)
 
 
 CSRF = f"csrftoken={'a' * 32}"  # without it Django refuses a POST unread
@@ -121,9 +145,7 @@ def left_files(scratch: Path) -> list[Path]:
     return [path for path in (scratch / "tmp").rglob("*") if path.is_file()]
 
 
-def test_pages_are_answered_while_hundreds_of_bodies_do_not_come(
-    server: str, tmp_path: Path
-) -> None:
+def test_pages_are_answered_while_hundreds_of_bodies_do_not_come(server: str) -> None:
     allow_connections(MANY + 200)
     head = (FORM, "Content-Length: 5000", f"Cookie: {CSRF}")
     slow = [begin_post(server, "/accounts/login/", *head) for _ in range(MANY)]
@@ -138,7 +160,7 @@ def test_pages_are_answered_while_hundreds_of_bodies_do_not_come(
             sender.close()
 
 
-def test_a_stranger_gets_no_byte_of_a_file_onto_the_disk(server: str, tmp_path: Path) -> None:
+def test_a_stranger_gets_no_byte_of_a_file_onto_the_disk(server: str, scratch: Path) -> None:
     for path in ("/accounts/login/", "/seeds/gather/", "/runs/imports/new/"):
         length = f"Content-Length: {300 * 2**20}"
         sender = begin_post(
@@ -152,7 +174,7 @@ def test_a_stranger_gets_no_byte_of_a_file_onto_the_disk(server: str, tmp_path: 
         sender = begin_post(server, path, *head, body=small)
         assert status_of(sender) == 403
         sender.close()
-    assert left_files(tmp_path) == []
+    assert left_files(scratch) == []
 
 
 def test_who_says_nothing_or_nothing_more_does_not_keep_the_connection(server: str) -> None:
@@ -176,7 +198,7 @@ def test_a_body_in_chunks_that_nobody_reads_does_not_keep_its_connection(server:
         sender.close()
 
 
-def test_files_are_taken_from_editors_on_the_upload_pages_only(server: str, tmp_path: Path) -> None:
+def test_files_are_taken_from_editors_on_the_upload_pages_only(server: str, scratch: Path) -> None:
     body = FILE_HEAD + b"x" * 200_000
     for role, path in (("reviewer", "/runs/imports/new/"), ("editor", "/seeds/")):
         length = f"Content-Length: {2**20}"
@@ -195,4 +217,4 @@ def test_files_are_taken_from_editors_on_the_upload_pages_only(server: str, tmp_
     sender = begin_post(server, "/runs/imports/new/", FILES, length, cookie_of("editor"), body=body)
     assert status_of(sender) == 408
     sender.close()
-    assert left_files(tmp_path) == []
+    assert left_files(scratch) == []

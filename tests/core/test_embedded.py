@@ -40,6 +40,30 @@ def var(request: pytest.FixtureRequest) -> Iterator[Path]:
     shutil.rmtree(parent)
 
 
+@pytest.fixture(scope="module")
+def clusters() -> Iterator[dict[int, Path]]:
+    """A `var/` that was started once, by the mode of the folder above it."""
+    made: dict[int, Path] = {}
+    yield made
+    for each in made.values():
+        shutil.rmtree(each.parent)
+
+
+@pytest.fixture
+def begun(var: Path, clusters: dict[int, Path]) -> Path:
+    """`var` as a start has left it: for what comes after the making of a cluster."""
+    mode = var.parent.stat().st_mode & 0o777
+    if mode not in clusters:
+        parent = Path(tempfile.mkdtemp(prefix="winnow-embedded-"))
+        parent.chmod(mode)
+        clusters[mode] = parent / "var"
+        with running(clusters[mode], durable=False):
+            pass
+    subprocess.run(["cp", "-a", str(clusters[mode]), str(var)], check=True)
+    (var / "services.json").unlink()  # its ports
+    return var
+
+
 @pytest.fixture(autouse=True)
 def without_urls(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DATABASE_URL", raising=False)
@@ -80,42 +104,41 @@ def test_both_start_answer_and_leave_no_process_behind(var: Path) -> None:
     assert holder(var) is None
 
 
-def test_what_was_written_survives_kill_9(var: Path) -> None:
-    with running(var) as urls:
+def test_what_was_written_survives_kill_9(begun: Path) -> None:
+    with running(begun) as urls:
         write(urls)
-        for service in (Postgres(var), Valkey(var)):
+        for service in (Postgres(begun), Valkey(begun)):
             main_process(service).send_signal(signal.SIGKILL)
-        with_services_dead = [Postgres(var).is_ready(), Valkey(var).is_ready()]
+        with_services_dead = [Postgres(begun).is_ready(), Valkey(begun).is_ready()]
     assert with_services_dead == [False, False]
-    with running(var) as urls:
+    with running(begun) as urls:
         assert_kept(urls)
 
 
-def test_a_pid_file_of_before_the_reboot_does_not_matter(var: Path) -> None:
-    with running(var, durable=False) as urls:
+def test_a_pid_file_of_before_the_reboot_does_not_matter(begun: Path) -> None:
+    with running(begun, durable=False) as urls:
         write(urls)
     # After a reboot the number may be anybody's: here it is this test's own.
-    stale = Postgres(var).folder / "postmaster.pid"
-    stale.write_text(f"{os.getpid()}\n{Postgres(var).folder}\n1\n1\n\n127.0.0.1\n\n")
-    with running(var, durable=False) as urls:
+    stale = Postgres(begun).folder / "postmaster.pid"
+    stale.write_text(f"{os.getpid()}\n{Postgres(begun).folder}\n1\n1\n\n127.0.0.1\n\n")
+    with running(begun, durable=False) as urls:
         assert_kept(urls)
 
 
-def test_servers_that_a_crash_orphaned_are_replaced(var: Path) -> None:
-    (var / "log").mkdir(parents=True)
-    for service in (Postgres(var), Valkey(var)):
-        services.start(service, var / "log" / "orphan.log")
-    orphans = processes_of(var)
-    with running(var) as urls:
+def test_servers_that_a_crash_orphaned_are_replaced(begun: Path) -> None:
+    for service in (Postgres(begun), Valkey(begun)):
+        services.start(service, begun / "log" / "orphan.log")
+    orphans = processes_of(begun)
+    with running(begun) as urls:
         write(urls)
         assert not any(process.is_running() for process in orphans)
 
 
-def test_a_taken_port_is_replaced_by_another(var: Path) -> None:
-    before = ports(var)
-    with socket.create_server(("127.0.0.1", before.postgres)), running(var, durable=False):
-        assert ports(var).postgres != before.postgres
-        assert ports(var).valkey == before.valkey
+def test_a_taken_port_is_replaced_by_another(begun: Path) -> None:
+    before = ports(begun)
+    with socket.create_server(("127.0.0.1", before.postgres)), running(begun, durable=False):
+        assert ports(begun).postgres != before.postgres
+        assert ports(begun).valkey == before.valkey
 
 
 def test_nobody_else_can_read_anything(var: Path) -> None:
@@ -126,20 +149,20 @@ def test_nobody_else_can_read_anything(var: Path) -> None:
     assert set(secrets) == {0o600}
 
 
-def test_a_password_is_asked_for(var: Path) -> None:
-    with running(var, durable=False) as urls:
+def test_a_password_is_asked_for(begun: Path) -> None:
+    with running(begun, durable=False) as urls:
         wrong = urls.database_url.replace("winnow:", "winnow:x", 1)
         with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
             psycopg.connect(wrong)
         with pytest.raises(psycopg.OperationalError, match="no pg_hba.conf entry"):
             psycopg.connect(wrong.replace("winnow:", "postgres:", 1))
         with pytest.raises(redis.AuthenticationError):
-            redis.Redis(port=ports(var).valkey).ping()
+            redis.Redis(port=ports(begun).valkey).ping()
 
 
-def test_the_role_may_make_the_extension_and_databases_that_django_needs(var: Path) -> None:
+def test_the_role_may_make_the_extension_and_databases_that_django_needs(begun: Path) -> None:
     with (
-        running(var, durable=False) as urls,
+        running(begun, durable=False) as urls,
         psycopg.connect(urls.database_url, autocommit=True) as connection,
     ):
         connection.execute("CREATE EXTENSION pg_trgm")

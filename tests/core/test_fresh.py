@@ -13,7 +13,6 @@ from django.core.management import call_command
 from django.db import connection
 
 from apps.core import fresh, preparing
-from tests.database import MIGRATED
 
 # The database of the other tests stays as it is.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -57,15 +56,8 @@ def without_lists(script: str) -> list[str]:
 
 @pytest.mark.usefixtures("empty")
 def test_the_script_is_what_the_migrations_come_to() -> None:
-    with connection._nodb_cursor() as cursor:
-        cursor.execute("SELECT FROM pg_database WHERE datname = %s", [MIGRATED])
-        is_there = cursor.fetchone() is not None
-    if is_there:  # the one that all workers' databases are copies of
-        with connected_to(MIGRATED):
-            told = fresh.script()
-    else:
-        call_command("migrate", interactive=False, verbosity=0)
-        told = fresh.script()
+    call_command("migrate", interactive=False, verbosity=0)
+    told = fresh.script()
     assert told == fresh.stored(), "make schema writes it anew"
 
 

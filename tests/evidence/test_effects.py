@@ -119,11 +119,12 @@ def a_run(
     difficulty, four responses a seed that share its luck.
     """
     arrangements = draw_arrangements(tuple(NUMBERS), shown=shown, count=32, key=key)
+    effect_of_all = [sum(planted.get(n, 0) for n in each) for each in arrangements]
     counts: dict[tuple[int, str], list[int]] = {}
     for _ in range(seeds):
         place = drawn.randrange(32)
         kind, base = drawn.choice([("select", 0.6), ("update", 0.5), ("create_view", 0.45)])
-        share = base + drawn.gauss(0, 0.1) + sum(planted.get(n, 0) for n in arrangements[place])
+        share = base + drawn.gauss(0, 0.1) + effect_of_all[place]
         cell = counts.setdefault((place, kind), [0, 0])
         cell[0] += sum(drawn.random() < share for _ in range(4))
         cell[1] += 4

@@ -5,7 +5,8 @@
 Each number is an export's unit. The first is done by a process that gets SIGKILL at its first
 point, the second one by a process that gets it STEP points later, and so on until one comes
 through. A point is a statement that is sent to the database, a file that is opened, moved or
-deleted, or a request by HTTP. Printed is how many processes were killed.
+deleted, or a request by HTTP. With a bucket they are counted from the first request on: what comes
+before is as it is without one. Printed is how many processes were killed.
 """
 
 from __future__ import annotations
@@ -32,16 +33,19 @@ FOLDER = os.environ["WINNOW_VAR"]
 class Points:
     """Counts points, and ends this process at one of them."""
 
-    def __init__(self, last: int) -> None:
-        self._left = last
+    def __init__(self, last: int, *, from_a_request: bool) -> None:
+        self._left, self._counts = last, not from_a_request
 
     def at(self) -> None:
+        if not self._counts:
+            return
         self._left -= 1
         if not self._left:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def hear(self, event: str, given: tuple[object, ...]) -> None:
         if event in EVENTS and (event.startswith("http") or FOLDER in str(given[0])):
+            self._counts = self._counts or event.startswith("http")
             self.at()
 
     def statement(self, do: Callable[..., object], *given: object) -> object:
@@ -52,9 +56,14 @@ class Points:
 def work(number: int, last: int) -> None:
     from django.db import connection
 
+    from apps.core import storage
     from worker.tasks import work as do
 
-    points = Points(last)
+    points = Points(last, from_a_request=storage.is_shared())
+    # The parent's client, which has not asked for anything yet: to make one takes longer than most
+    # of what is done here.
+    for name, ((_, wanted), bucket) in vars(storage._kept).items():
+        setattr(storage._kept, name, ((os.getpid(), wanted), bucket))
     sys.addaudithook(points.hear)
     with connection.execute_wrapper(points.statement):
         do(number)

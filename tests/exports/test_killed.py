@@ -38,7 +38,7 @@ from worker.tasks import work as do_unit
 __all__ = ["bucket", "port"]  # fixtures
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(1800)]
 # So many processes are killed at most.
-MOST = 200
+MOST = 100
 
 
 def unit_of(export: Export) -> WorkUnit:
@@ -108,7 +108,7 @@ def test_and_so_it_is_with_a_bucket(bucket: int, settings: Settings, tmp_path: P
         "WINNOW_STORAGE_BUCKET": BUCKET,
         "WINNOW_STORAGE_ENDPOINT": settings.WINNOW_STORAGE_ENDPOINT,
     }
-    for one in killed_everywhere(step=2, **where):
+    for one in killed_everywhere(step=1, **where):
         taken_over(one)
         one.refresh_from_db()
         fetch_all(one, tmp_path / "out" / str(one.pk))

@@ -12,9 +12,9 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
+from apps.core import preparing
 from apps.core.backups import database, files, manifest
 from apps.core.backups.manifest import BackupError, Manifest
-from apps.core.preparing import migrations_unapplied
 
 
 def default_folder() -> Path:
@@ -103,7 +103,7 @@ def restore(*, folder: Path) -> None:
             f"The database is restored, the files are not: {error}. Restore again once that is"
             " mended."
         ) from error
-    call_command("migrate", interactive=False, verbosity=0)
+    preparing.migrate()
 
 
 def has_data() -> bool:
@@ -116,8 +116,11 @@ def upgrade(*, to: Path) -> Made | None:
 
     Returns the backup; None where the database was empty or is as it must be.
     """
-    if not migrations_unapplied():
+    if not preparing.migrations_unapplied():
         return None
-    made = backup(to=to) if has_data() else None
+    if not has_data():
+        preparing.migrate()
+        return None
+    made = backup(to=to)
     call_command("migrate", interactive=False, verbosity=1)
     return made

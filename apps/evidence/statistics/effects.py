@@ -107,6 +107,25 @@ class _Plan:
         return values - columns @ found
 
 
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """Of an example: the outcome's rate with it and without it, and so many arrangements in all, of
+    which `showing` show it.
+    """
+
+    rates: tuple[Rate, Rate]
+    arrangements: int
+    showing: int
+
+    @classmethod
+    def of(cls, plan: _Plan, sides: Sequence[bool]) -> _Sides:
+        """sides: of each cell, whether it shows the example."""
+        known = zip(plan.cells, sides, strict=True)
+        arrangements = {cell.arrangement: side for cell, side in known}
+        rates = _rate(plan.cells, sides, shown=True), _rate(plan.cells, sides, shown=False)
+        return cls(rates, len(arrangements), sum(arrangements.values()))
+
+
 def effects(
     cells: Sequence[Cell], shows: Mapping[str, frozenset[int]], numbers: Iterable[int]
 ) -> dict[int, Effect]:
@@ -119,24 +138,30 @@ def effects(
     """
     plan, numbers = _Plan.of(cells), tuple(numbers)
     sides = {n: [n in shows[cell.arrangement] for cell in plan.cells] for n in numbers}
+    known = {n: _Sides.of(plan, sides[n]) for n in numbers}
     shown = np.array([sides[n] for n in numbers], dtype=float).reshape(len(numbers), -1).T
     columns = dict(zip(numbers, plan.within(shown).T[:, :, None], strict=True))
     outcome = plan.within(_outcome(plan))
     kept: list[int] = []
 
-    def beside(n: int, others: Sequence[int]) -> Effect:
+    def beside(some: Sequence[int], others: Sequence[int]) -> dict[int, Effect]:
         apart = np.hstack([outcome[:, :0], *(columns[other] for other in others)])
-        column, left = (plan.without(apart, each) for each in (columns[n], outcome))
-        return _estimate(plan, sides[n], column, left, beside=len(others))
+        left = plan.without(apart, np.hstack([outcome, *(columns[n] for n in some)]))
+        return {
+            n: _estimate(plan, known[n], left[:, [place]], left[:, [0]], beside=len(others))
+            for place, n in enumerate(some, 1)
+        }
 
     while True:
-        rest = {n: beside(n, kept) for n in numbers if n not in kept}
+        rest = beside([n for n in numbers if n not in kept], kept)
         held = noticed([each.chance for each in rest.values()])
         found = [n for n, holds in zip(rest, held, strict=True) if holds]
         if not found or len(kept) == MOST_BESIDE:
             break
         kept.append(min(found, key=lambda n: rest[n].chance))
-    return {n: rest.get(n) or beside(n, [k for k in kept if k != n]) for n in numbers}
+    for n in kept:
+        rest |= beside([n], [k for k in kept if k != n])
+    return {n: rest[n] for n in numbers}
 
 
 def effect(cells: Sequence[Cell], shown: Sequence[bool]) -> Effect:
@@ -152,7 +177,7 @@ def effect(cells: Sequence[Cell], shown: Sequence[bool]) -> Effect:
     plan = _Plan.of(cells)
     sides = [side for cell, side in zip(cells, shown, strict=True) if cell.whole]
     column = np.array(sides, dtype=float).reshape(-1, 1)
-    return _estimate(plan, sides, plan.within(column), plan.within(_outcome(plan)))
+    return _estimate(plan, _Sides.of(plan, sides), plan.within(column), plan.within(_outcome(plan)))
 
 
 def at_level(found: Effect, beyond: float) -> Effect:
@@ -191,14 +216,11 @@ def _outcome(plan: _Plan) -> Columns:
 
 
 def _estimate(
-    plan: _Plan, sides: Sequence[bool], column: Columns, outcome: Columns, *, beside: int = 0
+    plan: _Plan, sides: _Sides, column: Columns, outcome: Columns, *, beside: int = 0
 ) -> Effect:
     """column, outcome: within strata and blocks, and without what is kept beside (so many)."""
-    rates = _rate(plan.cells, sides, shown=True), _rate(plan.cells, sides, shown=False)
-    names = (cell.arrangement for cell in plan.cells)
-    arrangements = dict(zip(names, sides, strict=True))
-    freedom = len(arrangements) - plan.blocks - 1 - beside
-    if why := _why_not(arrangements, freedom):
+    rates, freedom = sides.rates, sides.arrangements - plan.blocks - 1 - beside
+    if why := _why_not(sides, freedom):
         return Effect(*rates, why=why)
     weight = plan.dot(column, column)
     if weight < NOTHING:
@@ -222,16 +244,15 @@ def _more(pairs: int, difference: float, reach: float) -> int:
     return 0 if reach <= needed else min(MOST_MORE, math.ceil(pairs * ((reach / needed) ** 2 - 1)))
 
 
-def _why_not(arrangements: dict[str, bool], freedom: int) -> str:
-    shown = sum(arrangements.values())
-    if not arrangements:
+def _why_not(sides: _Sides, freedom: int) -> str:
+    if not sides.arrangements:
         return "none of its pairs is judged yet"
-    if not shown:
+    if not sides.showing:
         return "no prompt showed it"
-    if shown == len(arrangements):
+    if sides.showing == sides.arrangements:
         return "every prompt showed it"
     if freedom < LEAST_FREEDOM:
-        return f"only {len(arrangements)} arrangements were used"
+        return f"only {sides.arrangements} arrangements were used"
     return ""
 
 

@@ -39,11 +39,10 @@ class MariadbSession:
         words: dict[str, Any] = dict(place)
         if "port" in words:
             words["port"] = int(words["port"])
-        else:
-            words["ssl_disabled"] = True  # a Unix socket needs none, and certificates are closed in
         try:
             self._connection: pymysql.Connection[SSCursor] = pymysql.connect(
                 **words,
+                ssl_disabled="unix_socket" in words,  # see MariadbServer.connect
                 charset="utf8mb4",
                 autocommit=True,
                 local_infile=False,

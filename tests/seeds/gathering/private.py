@@ -70,12 +70,13 @@ class Private:
     def wait_for_files(self, least: int, process: subprocess.Popen[str]) -> int:
         """Wait until so many files are stored; how many they are."""
         deadline = time.monotonic() + 120
-        while time.monotonic() < deadline:
-            assert process.poll() is None, process.communicate()[0]
-            number: int = self.rows("SELECT count(*) FROM seeds_sourcefile")[0][0]
-            if number >= least:
-                return number
-            time.sleep(0.02)
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            while time.monotonic() < deadline:
+                assert process.poll() is None, process.communicate()[0]
+                found = connection.execute("SELECT count(*) FROM seeds_sourcefile").fetchone()
+                if found and found[0] >= least:
+                    return int(found[0])
+                time.sleep(0.02)
         raise AssertionError(f"there are no {least} files after two minutes")
 
     def kill(self) -> None:

@@ -14,8 +14,8 @@ from apps.core.embedded import Postgres, service
 from tests.seeds.gathering.private import COUNTS, SEEDS, Private, private_postgres
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
-FILES = 2400
-CHUNK = 1000
+FILES = 1200
+CHUNK = 500
 
 
 @pytest.fixture(scope="module")
