@@ -45,7 +45,7 @@ def everything_said() -> str:
     modules = [*ROOT.glob("apps/**/*.py"), *ROOT.glob("worker/**/*.py")]
     told = [said for module in modules for said in said_by_python(module.read_text())]
     others = [*ROOT.glob("templates/**/*.html"), *ROOT.glob("scripts/*")]
-    for other in others:
+    for other in (path for path in others if path.is_file()):
         text = PASSED_ON.sub(PLACE, other.read_text())
         told.append(re.sub(r"<[^>]+>", "", text) if other.suffix == ".html" else text)
     return "".join(" ".join(said.split()) + END for said in told)

@@ -80,8 +80,9 @@ def test_whoever_sends_a_page_s_form_is_known_by_its_token(kept: Kept) -> None:
     client.force_login(make_user("reviewer", "ada"))
     for _ in range(2):
         page = client.get("/review/")
-        token = page.content.decode().split('csrfmiddlewaretoken" value="')[1].split('"')[0]
-        pair = page.context["pair"].pk
+        content = page.content.decode()
+        token = content.split('csrfmiddlewaretoken" value="')[1].split('"')[0]
+        pair = content.split('data-pair="')[1].split('"')[0]
         fields = {"value": "good", "csrfmiddlewaretoken": token}
         assert client.post(f"/review/pairs/{pair}/label/", fields).status_code == 302
         assert client.post(f"/review/pairs/{pair}/label/", {"value": "good"}).status_code == 403
