@@ -11,6 +11,7 @@ import logging
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 from django.db import Error, close_old_connections, connection
 
@@ -41,9 +42,10 @@ class Ahead:
     def __init__(self, *, pause: float = PAUSE_SECONDS) -> None:
         self._pause = pause
         self._executor: ThreadPoolExecutor | None = None
-        self._free = threading.BoundedSemaphore(MOST_WAITING)
-        # The pair that each reviewer has in sight, of those for whom something waits.
-        self._sight: dict[int, int] = {}
+        # By reviewer the desk in sight and when to begin, of those for whom something waits: it
+        # waits on as long as they go on before that.
+        self._sight: dict[int, tuple[float, Desk]] = {}
+        self._lock = threading.Lock()
 
     def begin(self) -> None:
         """From now on. The thread comes with the first pair: after a process is forked."""
@@ -53,24 +55,30 @@ class Ahead:
         """Have the pair after this desk's rendered, if the desk is still in sight by then."""
         if self._executor is None or found.pair is None:
             return
-        self._sight.pop(reviewer_id, None)
-        if not self._free.acquire(blocking=False):
-            return
-        self._sight[reviewer_id] = found.pair.pk
-        try:
-            self._executor.submit(self._do, time.monotonic() + self._pause, found, reviewer_id)
-        except RuntimeError:  # the process ends
-            self._free.release()
+        begin = time.monotonic() + self._pause
+        with self._lock:
+            waits = reviewer_id in self._sight
+            if not waits and len(self._sight) >= MOST_WAITING:
+                return
+            self._sight[reviewer_id] = (begin, found)
+        if not waits:
+            self._wait(begin, reviewer_id)
 
-    def _do(self, begin: float, found: Desk, reviewer_id: int) -> None:
+    def _wait(self, begin: float, reviewer_id: int) -> None:
+        assert self._executor is not None
+        with suppress(RuntimeError):  # the process ends
+            self._executor.submit(self._do, begin, reviewer_id)
+
+    def _do(self, begin: float, reviewer_id: int) -> None:
         time.sleep(max(0.0, begin - time.monotonic()))
-        assert found.pair is not None
-        try:
-            if self._sight.get(reviewer_id) == found.pair.pk:
+        with self._lock:
+            later, found = self._sight[reviewer_id]
+            if later == begin:
                 del self._sight[reviewer_id]
-                self._render(found, reviewer_id)
-        finally:
-            self._free.release()
+        if later == begin:
+            self._render(found, reviewer_id)
+        else:
+            self._wait(later, reviewer_id)
 
     def _render(self, found: Desk, reviewer_id: int) -> None:
         close_old_connections()

@@ -23,6 +23,7 @@ from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
 
 from apps.core.coloured import coloured
+from apps.review.plain import plain_html
 from apps.sql.dialects import Dialect
 
 MAX_MARKDOWN = 30_000
@@ -48,11 +49,6 @@ _TAG = re.compile(r"(<[^>]*>)")
 _VERTICAL = re.compile("[\u1820-\u18aa\ua840-\ua873]")
 # What Markdown takes out of a text: between these a piece of the source is found in the result.
 _SYNTAX = re.compile(r"[`*#>|~\[\]\\\n]+")
-# A paragraph on one line with no mark in it but `code`, as most instructions are: the parser and
-# the cleaner take ten times as long as this. Nothing in it means anything else in HTML.
-_SEEN = r"""[!-%'-;=?-_a-~]"""
-_CODE = re.compile(f"`({_SEEN}(?:[ ]|{_SEEN}|(?!))*+(?<! ))`(?!`)")
-_PROSE = re.compile(rf"""[A-Za-z](?:[A-Za-z0-9 ,.;:'"()?%/=+-]|{_CODE.pattern}|(?!))*+(?<! )""")
 _FORMATTER: HtmlFormatter[str] = HtmlFormatter(nowrap=True)
 
 
@@ -62,9 +58,9 @@ def markdown(text: str, places: Sequence[tuple[int, int]] = ()) -> SafeString:
     What is beyond 30,000 characters is left out and said so. A text in a script that runs from top
     to bottom stands in `div.vertical`.
     """
-    if not places and len(text) <= MAX_MARKDOWN and _PROSE.fullmatch(text):
-        html = _CODE.sub(r"<code>\1</code>", text)
-        return mark_safe(f"<p>{html}</p>\n")  # noqa: S308  see _PROSE
+    plain = plain_html(text, _shown_plainly) if not places and len(text) <= MAX_MARKDOWN else None
+    if plain is not None:
+        return mark_safe(plain)  # noqa: S308  escaped, and nothing of it is the text's own HTML
     shown = _with_headings(text[:MAX_MARKDOWN])
     html = nh3.clean(_parser().render(shown), tags=_TAGS, attributes=_CLASSED, link_rel=None)
     html = _marked(html, text, places) if places else html
@@ -122,6 +118,10 @@ def _highlighted(code: str, language: str) -> str:
     if len(code) > MAX_HIGHLIGHTED or language not in _OTHERS:
         return escape(code, quote=False)
     return highlight(code, _lexer(language), _FORMATTER)
+
+
+def _shown_plainly(code: str, language: str) -> str | None:
+    return None if language in _OTHERS else _highlighted(code, language)
 
 
 @lru_cache(maxsize=len(_OTHERS) + 1)

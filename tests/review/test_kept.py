@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -153,10 +154,11 @@ def test_the_pair_to_come_is_rendered_only_for_who_still_reads(
     ahead.begin()
     ahead.look(showing(2), reviewer_id=2)
     ahead.look(showing(3), reviewer_id=3)
+    time.sleep(0.1)
     ahead.look(showing(4), reviewer_id=2)
     ahead.look(cast(Desk, SimpleNamespace(pair=None)), reviewer_id=5)
     assert done == [], "a moment later"
-    ended(ahead)
+    rendered(ahead)
     assert done == [(3, 3), (2, 4)], "a fault ends nothing, and only a web process begins it"
 
 
@@ -168,11 +170,10 @@ def test_more_desks_than_can_be_rendered_for_are_left_out(monkeypatch: pytest.Mo
     ahead.begin()
     for reviewer in range(MOST_WAITING + 10):
         ahead.look(showing(reviewer), reviewer_id=reviewer)
-    ended(ahead)
+    rendered(ahead)
     assert done == list(range(MOST_WAITING))
-    ahead.begin()
     ahead.look(showing(1), reviewer_id=1000)
-    ended(ahead)
+    rendered(ahead)
     assert done[-1] == 1000, "and there is room again"
 
 
@@ -180,9 +181,12 @@ def showing(pair: int) -> Desk:
     return cast(Desk, SimpleNamespace(pair=SimpleNamespace(pk=pair)))
 
 
-def ended(ahead: Ahead) -> None:
+def rendered(ahead: Ahead) -> None:
+    """Wait until nothing waits any more."""
     assert ahead._executor is not None
-    ahead._executor.shutdown()
+    while ahead._sight:
+        time.sleep(0.01)
+    ahead._executor.submit(lambda: None).result()
 
 
 def signed_in() -> Client:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apps.review.rendering import _PROSE, MAX_MARKDOWN, markdown, sql
+from apps.review.rendering import MAX_MARKDOWN, markdown, sql
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -136,37 +136,3 @@ def test_a_text_made_to_be_slow_is_rendered_in_time(part: str) -> None:
     sql(text)
 
     assert time.process_time() - started < 2
-
-
-PIECES = [
-    "a",
-    "b c",
-    " ",
-    ".",
-    "'",
-    '"',
-    "`",
-    "``",
-    "`x_y`",
-    "`a b`",
-    "` a`",
-    "_",
-    "*",
-    "-",
-    "1.",
-    "\\",
-    "<",
-    "&",
-    "\n",
-]
-
-
-@given(st.lists(st.sampled_from(PIECES[:12]) | st.sampled_from(PIECES), max_size=12).map("".join))
-def test_prose_is_the_html_that_the_parser_would_make_of_it(text: str) -> None:
-    # A place beyond the text marks nothing, and the text takes the long way.
-    assert markdown(text) == markdown(text, [(len(text), len(text))])
-
-
-def test_most_instructions_are_prose() -> None:
-    assert _PROSE.fullmatch("Count the `id`s of `users` (with `age > 3` left out: 42 %).") is None
-    assert _PROSE.fullmatch("Count the `id`s of `users` (with `age` = 3 left out: 42 %).")
