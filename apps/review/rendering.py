@@ -2,7 +2,8 @@
 
 Three walls stand one behind the other: markdown-it writes no HTML of the text itself (HTML, links
 and images stay visible as they were written, nothing is loaded from anywhere), nh3 lets through
-only the tags below with nothing but a class, and the page's policy allows no inline script.
+only the tags below with nothing but a class, and the page's policy allows no inline script. A plain
+text (apps.review.plain) goes by neither of the first two: it is escaped as it is put together.
 """
 
 from __future__ import annotations
