@@ -37,7 +37,7 @@ EMPTIED = "?options=-c%20winnow.labels_may_be_truncated%3Don"
 # A run that has just begun does not hold its folder yet.
 _YOUNG_SECONDS = 600
 # Much of the time is spent waiting for processes: more workers than cores. Valkey has 15 queues.
-_WORKERS_A_CORE = 3
+_WORKERS_A_CORE = 2
 _MOST_WORKERS = 8
 _WORKER_BYTES = 3 * 2**30
 # Thousands of tests are many objects: looking for garbage as often as Python does in a small program
