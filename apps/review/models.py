@@ -277,6 +277,11 @@ class Label(models.Model):
             models.Index(fields=["response", "-id"], name="label_of_response"),
             models.Index(fields=["reviewer", "-id"], name="label_of_reviewer"),
             models.Index(fields=["reviewer", "created_at"], name="label_of_day"),
+            models.Index(
+                fields=["reviewer", "created_at"],
+                name="label_with_reasons",
+                condition=~Q(reasons=[]),
+            ),
             GinIndex(fields=["reasons"], name="label_reasons"),
         ]
 

@@ -1,5 +1,5 @@
-"""Texts of paragraphs, sections and fenced code alone, as most of a model's are: their HTML without
-the parser and the cleaner, which together take several times as long.
+"""Texts of paragraphs, sections, headings, flat lists and fenced code alone, as most of a model's
+are: their HTML without the parser and the cleaner, which together take several times as long.
 
 Nothing is guessed: a text with any other mark in it, or with a character that HTML or Markdown
 treats in a way of its own, is none of these.
@@ -13,9 +13,24 @@ from html import escape
 
 # What may stand in `code`: seen characters but & < > `.
 _SEEN = r"""[!-%'-;=?-_a-~]"""
-_CODE = re.compile(f"`({_SEEN}(?:[ ]|{_SEEN}|(?!))*+(?<! ))`(?!`)")
-_LINE = rf"""[A-Za-z](?:[A-Za-z0-9 ,.;:'"()?%/=+-]|{_CODE.pattern}|(?!))*+(?<! )"""
+_CODE = f"`({_SEEN}(?:[ ]|{_SEEN}|(?!))*+(?<! ))`(?!`)"
+_WORDS = r"""[A-Za-z0-9 ,.;:'"()?%/=+-]"""
+# What ends with a mark is bold before a space alone.
+_BOLD = (
+    rf"\*\*(?=[A-Za-z0-9])({_WORDS}*+)"
+    r"(?:(?<=[A-Za-z0-9])\*\*(?!\*)|(?<=:)\*\*(?=[ \n]|\Z))"
+)
+_INSIDE = re.compile(f"{_CODE}|{_BOLD}")
+_FURTHER = rf"(?:{_WORDS}|{_CODE}|{_BOLD}|(?!))*+(?<! )"
+_LINE = rf"(?:[A-Za-z]|{_CODE}|{_BOLD}){_FURTHER}"
 _PARAGRAPH = re.compile(rf"{_LINE}(?:\n{_LINE}|(?!))*+(?=\n|\Z)")
+_HEADING = re.compile(rf"(?P<marks>\#{{1,6}})[ ](?P<text>(?:[0-9]|{_LINE}){_FURTHER})(?=\n|\Z)")
+# Of lines alone, with nothing after them that could belong to the last one.
+_END = r"(?=\n*\Z|\n\n++(?![ \n]|[*+-][ ]|[0-9]))"
+_LISTS = {
+    "ul": re.compile(rf"(?P<mark>[*+-])[ ]{_LINE}(?:\n(?P=mark)[ ]{_LINE}|(?!))*+{_END}"),
+    "ol": re.compile(rf"1[.][ ]{_LINE}(?:\n[0-9]{{1,9}}[.][ ]{_LINE}|(?!))*+{_END}"),
+}
 _SECTION = re.compile(r"\[(Reasoning|Implementation|Explanation|Tests)\](?=\n|\Z)")
 _OPENS = re.compile(r"```([A-Za-z0-9+#_-]{0,30})\n")
 # Controls, no-break spaces and halves of characters come out otherwise than they went in.
@@ -43,10 +58,18 @@ def _pieces(text: str, coloured: Coloured) -> Iterator[str | None]:
             at += 1
         elif found := _PARAGRAPH.match(text, at):
             at = found.end()
-            yield f"<p>{_CODE.sub(_code, found[0])}</p>\n"
+            yield f"<p>{_marked(found[0])}</p>\n"
         elif found := _SECTION.match(text, at):
             at = found.end()
             yield f"<h3>{found[0]}</h3>\n"
+        elif found := _HEADING.match(text, at):
+            at = found.end()
+            # The page's own headings end at level 2.
+            level = min(len(found["marks"]) + 2, 6)
+            yield f"<h{level}>{_marked(found['text'])}</h{level}>\n"
+        elif listed := _list(text, at):
+            html, at = listed
+            yield html
         elif found := _OPENS.match(text, at):
             html, at = _fenced(text, found.end(), found[1], coloured)
             yield html
@@ -55,8 +78,23 @@ def _pieces(text: str, coloured: Coloured) -> Iterator[str | None]:
             return
 
 
-def _code(found: re.Match[str]) -> str:
-    return f"<code>{found[1]}</code>"
+def _marked(text: str) -> str:
+    return _INSIDE.sub(_mark, text)
+
+
+def _mark(found: re.Match[str]) -> str:
+    return f"<code>{found[1]}</code>" if found[1] else f"<strong>{found[2]}</strong>"
+
+
+def _list(text: str, at: int) -> tuple[str, int] | None:
+    """A list's HTML and where it ends."""
+    for tag, form in _LISTS.items():
+        found = form.match(text, at)
+        if found:
+            items = (line.partition(" ")[2] for line in found[0].split("\n"))
+            lines = "".join(f"<li>{_marked(item)}</li>\n" for item in items)
+            return f"<{tag}>\n{lines}</{tag}>\n", found.end()
+    return None
 
 
 def _fenced(text: str, begin: int, language: str, coloured: Coloured) -> tuple[str | None, int]:

@@ -27,7 +27,12 @@ PLAIN = [
     "\n[Tests]\n",
     "(",
     ")",
+    "**Bold**",
+    "**So (x):** ",
 ]
+# Lines, and what begins one.
+LINES = ["- a", "- `b`", "* **c:** d", "+ e", "1. f", "2. g", "3) h", "# i", "#### 1. j", "`k`", "**l**"]
+LINES += ["-", "1.", "- ", "1.  m", "  - n", "10. o", "####### p", "# q #", "- 1. r", "a", "", "---"]
 FENCED = [
     "\n```sql\nSELECT '<b>' & \"x\";\n```\n",
     "\n```\n\tid | a\n\n1\n```\n",
@@ -59,6 +64,16 @@ def test_so_are_texts_that_are_nearly_all_plain(text: str) -> None:
     assert markdown(text) == long_way(text)
 
 
+@given(st.lists(st.sampled_from(LINES) | texts, max_size=7).map("\n".join))
+def test_so_are_lists_and_headings(text: str) -> None:
+    assert markdown(text) == long_way(text)
+
+
+@given(st.text("ab1*: `.", max_size=16))
+def test_so_is_whatever_stands_about_a_bold_word(text: str) -> None:
+    assert markdown(f"a {text}") == long_way(f"a {text}")
+
+
 @given(st.text(max_size=30))
 def test_whatever_stands_in_a_fence_comes_out_the_same(code: str) -> None:
     text = f"So:\n\n```sql\n{code}\n```"
@@ -72,7 +87,13 @@ def test_whatever_stands_in_a_fence_comes_out_the_same(code: str) -> None:
         ("Two lines,\none paragraph.\n\nAnother.", True),
         ("[Tests]\nA table:\n```text\nid | a\n```\nThat is all.", True),
         ("Count the `id`s (with `age > 3`).", False),
-        ("A list:\n\n- one", False),
+        ("`t(a, b)` holds rows.", True),
+        ("A list:\n\n- one\n- **two:** `2`\n\nThat is all.", True),
+        ("Steps:\n1. One.\n2. Two.\n\n### 3. The **end**\nSo.", True),
+        ("A list:\n\n- one\n\n- two", False),
+        ("A list:\n\n- one\n  more", False),
+        ("A list:\n\n2. two", False),
+        ("Nested:\n- one\n  - two", False),
         ("A *word*.", False),
         ("```python\nx = 1\n```", False),
         ("```sql\nSELECT 1;", False),

@@ -121,6 +121,11 @@ def test_the_reasons_used_last_come_first_and_once() -> None:
     assert {reason.code for reason in last} == {"not_sql", "test_wrong", "cut_off"}
     rest = [reason.code for _, reasons in others for reason in reasons]
     assert not {"not_sql", "test_wrong", "cut_off"} & set(rest) and len(rest) == len(set(rest))
+    # Many good ones after them do not push them out.
+    good = {"response": make_response(), "reviewer": anna, "value": "good"}
+    Label.objects.bulk_create(Label(**good) for _ in range(150))
+    later = desk(queue_id=None, reviewer_id=anna.pk)
+    assert later and later.faults == shown.faults
 
 
 def test_every_key_may_be_another_and_is_shown_where_it_works(client: Client) -> None:
