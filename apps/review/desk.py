@@ -60,6 +60,7 @@ class Desk:
 
     not_run: pairs soon to come that no database has run. guideline: (version, Markdown).
     look: the pair is shown again, with its evidence. is_judged: there are scores that may be seen.
+    reasons, recent, own_keys: those in use, codes of those used last, and keys by action, as stored.
     """
 
     queue: DeskQueue
@@ -68,11 +69,22 @@ class Desk:
     is_judged: bool
     flagged: bool
     progress: Progress
-    faults: Faults
-    keys: Keys
+    reasons: list[Stored]
+    recent: list[str]
+    own_keys: dict[str, str]
     guideline: tuple[int, str] | None
     not_run: list[int]
     problem: str
+
+    @property
+    def faults(self) -> Faults:
+        """The reasons by stage."""
+        return by_stage([Fault(**reason) for reason in self.reasons], self.recent)
+
+    @property
+    def keys(self) -> Keys:
+        """What each action's key is."""
+        return keys_of(self.own_keys)
 
 
 def desk(*, queue_id: int | None, reviewer_id: int, label: GivenLabel | None = None) -> Desk | None:
@@ -101,8 +113,9 @@ def desk(*, queue_id: int | None, reviewer_id: int, label: GivenLabel | None = N
         is_judged=found["is_judged"] and not (hidden.evidence or hidden.maker),
         flagged=found["flagged"],
         progress=progress_from(found["progress"], is_default=queue["is_default"]),
-        faults=by_stage([Fault(**reason) for reason in found["reasons"]], found["recent"]),
-        keys=keys_of(found["keys"]),
+        reasons=found["reasons"],
+        recent=found["recent"],
+        own_keys=found["keys"],
         guideline=(guideline["number"], guideline["text"]) if guideline else None,
         not_run=found["not_run"] or [],
         problem=found["problem"],

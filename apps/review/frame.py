@@ -4,6 +4,7 @@ and the next pair then cost the rendering of what is new: the pair's own texts a
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -95,10 +96,10 @@ def _context(found: Desk, pair: PairView | None, may_correct: bool) -> dict[str,
 
 def _made_of(found: Desk, pair: PairView, may_correct: bool) -> str:
     """What two desks have to share to have the same frame."""
-    reasons = [(name, [(r.code, r.key, r.label) for r in group]) for name, group in found.faults]
+    stored = json.dumps([found.reasons, found.recent, found.own_keys])
     of_pair = (pair.is_sample, pair.siblings, bool(pair.alike and pair.alike.number))
-    of_desk = (found.queue, found.keys, found.is_judged, found.flagged, found.guideline is None)
-    return repr((of_desk, of_pair, may_correct, reasons))
+    of_desk = (found.queue, found.is_judged, found.flagged, found.guideline is None)
+    return repr((of_desk, of_pair, may_correct, stored))
 
 
 def _frame(found: Desk, pair: PairView, may_correct: bool) -> SafeString:

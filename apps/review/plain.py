@@ -53,6 +53,7 @@ def plain_html(text: str, coloured: Coloured) -> str | None:
 def _pieces(text: str, coloured: Coloured) -> Iterator[str | None]:
     """One after the other; None where something else begins."""
     at = 0
+    html: str | None
     while at < len(text):
         if text[at] == "\n":
             at += 1
