@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.template.loader import render_to_string
+from django.template import engines
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from jinja2 import Environment
@@ -23,8 +23,12 @@ def environment(**options: Any) -> Environment:
 
 
 def part(name: str, values: dict[str, Any]) -> SafeString:
-    """A part with these values; one that is left out is empty, as in Django's templates."""
-    return mark_safe(render_to_string(name, values, using="parts"))  # noqa: S308  Jinja escapes
+    """A part with these values; one that is left out is empty, as in Django's templates.
+
+    Jinja is asked itself: Django's way to it takes as long again as a small part does.
+    """
+    made: Environment = engines["parts"].env  # type: ignore[attr-defined]
+    return mark_safe(made.get_template(name).render(values))  # noqa: S308  Jinja escapes
 
 
 def sql_block(text: str) -> SafeString:

@@ -11,7 +11,6 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
@@ -129,7 +128,7 @@ def _figures(found: Desk, user: User) -> dict[str, str]:
     progress = found.progress
     return {
         "left": _left(found, user),
-        "today": intcomma(progress.today),
+        "today": f"{progress.today:,}",
         "accepted": share(progress.good, progress.labelled),
     }
 
@@ -145,7 +144,7 @@ def _left(found: Desk, user: User) -> SafeString:
             agreed, asked = standing.agreed, share(standing.share, 1)
             words = "<b>{} of {}</b> agree, {} of {} are asked for"
             return format_html(words, agreed.part, agreed.whole, asked, standing.pairs)
-    return format_html("<b>{}{}</b> left", intcomma(progress.left), "+" if progress.more else "")
+    return format_html("<b>{}{}</b> left", f"{progress.left:,}", "+" if progress.more else "")
 
 
 def _duplicates(pair: PairView | None) -> SafeString:
