@@ -19,10 +19,10 @@ import pytest
 
 from apps.validation import databases
 from apps.validation.databases.base import Unavailable
-from apps.validation.sandbox import folders, protocol
+from apps.validation.sandbox import folders, process, protocol
 from apps.validation.sandbox.folders import PrivateFolder
 from apps.validation.sandbox.pool import SandboxPool
-from apps.validation.sandbox.process import clean_environment
+from apps.validation.sandbox.process import Child, ChildFailure, clean_environment
 from apps.validation.values import Ended, Execution, Limits, ScriptJob, Table
 from tests.clock import Clock
 
@@ -111,6 +111,33 @@ def test_a_child_killed_from_outside_is_a_crash_and_the_next_job_works() -> None
         assert execution.ended is Ended.CRASHED
         assert "SIGKILL" in execution.message
         assert alone.run(job("SELECT 1")).ended is Ended.OK
+
+
+BUSY = """import os, time
+while time.process_time() < 1.5:
+    pass
+body = b'{"layers": {"made up": true}}'
+os.write(1, len(body).to_bytes(4, "big") + body)
+time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("code", [BUSY, "import time\ntime.sleep(60)", "raise SystemExit('no')"])
+def test_a_child_that_works_is_waited_for_and_one_that_does_nothing_is_not(
+    code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "python"
+    program.write_text(f"#!{sys.executable} -IS\n{code}")
+    program.chmod(0o755)
+    monkeypatch.setattr(process, "_STILL_SECONDS", 1.0)
+    monkeypatch.setattr(sys, "executable", str(program))
+    if code == BUSY:
+        child = Child(databases.get("sqlite"))
+        assert child.layers == {"made up": True}
+        child.kill()
+        return
+    with pytest.raises(ChildFailure, match=r"did nothing for 1 s; it said nothing|ended; no$"):
+        Child(databases.get("sqlite"))
 
 
 def test_a_child_killed_while_idle_is_replaced_unseen() -> None:

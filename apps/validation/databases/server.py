@@ -24,6 +24,7 @@ from pathlib import Path
 
 import psutil
 
+from apps.core import standstill
 from apps.core.accounts import NOBODY, SANDBOX_CHILD
 from apps.validation.databases import homes
 from apps.validation.databases.base import Unavailable
@@ -31,7 +32,9 @@ from apps.validation.sandbox.launch import Confinement
 from apps.validation.sandbox.process import clean_environment
 
 _MEBIBYTE = 1024 * 1024
-_START_SECONDS = 20.0
+# Of a start, without anything done or said; and so many tries after a kill -9.
+_STILL_SECONDS = 20.0
+_TRIES = 60
 _RETRY_SECONDS = 10.0
 _READY = "ready"
 _CRASHED = "crashed"
@@ -101,12 +104,12 @@ class SandboxServer(ABC):
 
         A server that `serve` keeps is waited for, not started: it would end with this process.
         """
-        deadline = time.monotonic() + _START_SECONDS
+        still = standstill.Standstill(_STILL_SECONDS)
         while not self.is_ready():
             if not self._is_kept():
                 self._start_first()
                 return
-            if time.monotonic() > deadline:
+            if still.look(standstill.size_of(self.folder / "log"), self._work_of_any()):
                 raise Unavailable(f"the sandbox's {self.title} is down: {self._last_words()}")
             time.sleep(0.1)
 
@@ -193,21 +196,28 @@ class SandboxServer(ABC):
         After a kill -9 that takes some tries; one of its processes killed makes it recover by
         itself, so a server that runs is waited for.
         """
-        deadline = time.monotonic() + _START_SECONDS
-        while time.monotonic() < deadline:
+        for _ in range(_TRIES):
             if self._process is None or self._process.poll() is not None:
                 self._process = self._starter.submit(self._spawn).result()
-            while self._process.poll() is None and time.monotonic() < deadline:
-                if self.is_alive():
-                    return True
-                time.sleep(0.05)
-            if self.is_alive():
+            if self._await(self._process):
                 return True
-            if not self._is_worth_another_try():
+            if self._process.poll() is None or not self._is_worth_another_try():
                 break
             time.sleep(0.3)
         self._kill_own()
         return False
+
+    def _await(self, process: subprocess.Popen[bytes]) -> bool:
+        """Whether it answers, before it ends or does nothing any more."""
+        log = self.folder / "log"
+        start = standstill.Start(
+            process.pid, seconds=_STILL_SECONDS, said=lambda: standstill.size_of(log)
+        )
+        while process.poll() is None and not self.is_alive():
+            if start.trouble():
+                return False
+            time.sleep(0.05)
+        return self.is_alive()
 
     def _is_worth_another_try(self) -> bool:
         """Whether what a killed server left behind is why it did not start."""
@@ -271,10 +281,21 @@ class SandboxServer(ABC):
 
     def _kill_any(self) -> None:
         """Kill the server that runs; the number is its own word, so its command is looked at."""
+        with contextlib.suppress(psutil.Error):
+            if process := self._any():
+                process.kill()
+
+    def _work_of_any(self) -> float:
+        """Seconds of processor time of the server that runs, whoever started it."""
+        process = self._any()
+        return standstill.used_by([process.pid])[0] if process else 0.0
+
+    def _any(self) -> psutil.Process | None:
         with contextlib.suppress(OSError, ValueError, IndexError, psutil.Error):
             process = psutil.Process(int(self._pid_file().read_text().split()[0]))
             if any(str(self.data) in word for word in process.cmdline()):
-                process.kill()
+                return process
+        return None
 
     def _remove(self) -> None:
         for name in (_READY, _CRASHED):

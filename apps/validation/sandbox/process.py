@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -14,12 +15,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
+from apps.core import standstill
 from apps.validation.databases.base import Database, Place
 from apps.validation.sandbox import protocol
 from apps.validation.sandbox.folders import PrivateFolder
 from apps.validation.values import Ended, Execution, ScriptJob
 
-_START_SECONDS = 30.0
+_STILL_SECONDS = 30.0
+_LOOK_MILLISECONDS = 500
 _GRACE_SECONDS = 0.4
 _MESSAGE_OVERHEAD = 4 * 1024 * 1024
 # After a limit was met an engine may not be what it was; a mere client has only closed.
@@ -81,11 +84,18 @@ class Child:
         return process
 
     def _await_ready(self) -> None:
+        """A busy machine may take any time for it: what does nothing is not waited for."""
+        start = standstill.Start(self.pid, seconds=_STILL_SECONDS, said=self._size_of_log)
+        waiting = select.poll()
+        waiting.register(self._output, select.POLLIN)
+        while not waiting.poll(_LOOK_MILLISECONDS):
+            if trouble := start.trouble():
+                raise ChildFailure(f"it {trouble}; {self._last_words()}")
         try:
             ready = protocol.receive(
                 self._output,
                 max_bytes=_MESSAGE_OVERHEAD,
-                deadline=time.monotonic() + _START_SECONDS,
+                deadline=time.monotonic() + _STILL_SECONDS,
             )
         except protocol.ChannelError as error:
             raise ChildFailure(f"{error}; {self._last_words()}") from error
@@ -142,8 +152,11 @@ class Child:
         message = f"the sandbox process died {how}".strip()
         return Execution(Ended.CRASHED, message=f"{message}: {error}; {self._last_words()}")
 
+    def _size_of_log(self) -> int:
+        return os.fstat(self._log.fileno()).st_size
+
     def _last_words(self) -> str:
-        size = os.fstat(self._log.fileno()).st_size
+        size = self._size_of_log()
         words = os.pread(self._log.fileno(), 500, max(0, size - 500))
         return words.decode("utf-8", "replace").strip() or "it said nothing"
 
