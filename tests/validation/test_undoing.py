@@ -9,7 +9,7 @@ import pytest
 from apps.validation import databases
 from apps.validation.judging import validate
 from apps.validation.runners import Runner
-from apps.validation.sandbox.pool import SandboxPool, _sharing
+from apps.validation.sandbox.pool import SandboxPool
 from apps.validation.sandbox.undoing import can_be_undone, is_as_if_alone
 from apps.validation.values import Ended, Execution, Limits, Outcome, ScriptJob
 from tests.sandboxes import keep
@@ -53,20 +53,31 @@ def test_a_failure_spoils_no_other_job(pool: SandboxPool) -> None:
     assert good is not None and essence(good) == essence(pool.run(jobs[1]))
 
 
-def test_what_takes_too_long_together_is_run_alone(pool: SandboxPool) -> None:
+def test_what_takes_too_long_together_is_run_alone(
+    pool: SandboxPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     numbers = (
         "(WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL"
         " SELECT x + 1 FROM c WHERE x < 9999) SELECT x FROM c)"
     )
     endless = f"SELECT count(a.x % b.x) FROM {numbers} a, {numbers} b, {numbers} d"
     jobs = [job("SELECT name FROM t"), job(endless), job("SELECT id FROM t")]
+    ran: list[list[Execution]] = []
+    run = pool._run
+
+    def noted(jobs: Sequence[ScriptJob]) -> list[Execution]:
+        ran.append(run(jobs))
+        return ran[-1]
+
+    timed = Runner(pool).timed()
+    with monkeypatch.context() as patch:
+        patch.setattr(pool, "_run", noted)
+        found = timed.together(jobs)
     # Of who never ends it is known where, also when its transaction can no longer be rolled back.
-    first, last, behind = pool._run(_sharing(jobs))
+    ((first, last, behind),) = ran
     assert first.ended is Ended.OK
     assert (last.ended, last.phase, last.index) == (Ended.TIMEOUT, "statements", 0)
     assert behind.ended is Ended.TIMEOUT and not is_as_if_alone(behind, jobs[2], alike=True)
-    timed = Runner(pool).timed()
-    found = timed.together(jobs)
     executions = [one or timed(each) for one, each in zip(found, jobs, strict=True)]
     assert [one.ended for one in executions] == [Ended.OK, Ended.TIMEOUT, Ended.OK]
 
