@@ -102,10 +102,17 @@ CHANGING = [
 ]
 
 
+@pytest.fixture(scope="module")
+def new() -> list[tuple[tuple[Scalar, ...], ...]]:
+    """What the first job of an engine sees."""
+    return seen(DuckdbSessions())
+
+
 @pytest.mark.parametrize("job", [*PLAIN, *CHANGING], ids=lambda job: job[-1])
-def test_the_next_job_sees_what_the_first_of_an_engine_does(job: tuple[str, ...]) -> None:
+def test_the_next_job_sees_what_the_first_of_an_engine_does(
+    job: tuple[str, ...], new: list[tuple[tuple[Scalar, ...], ...]]
+) -> None:
     sessions = DuckdbSessions()
-    new = seen(DuckdbSessions())
     did(sessions, *job)
     assert seen(sessions) == new
 
