@@ -32,6 +32,11 @@ COMMENT_OPENS = r"^[ \t]*+(?:--+|#+|/\*+!?|\*+/?|//+)?[ \t]?"
 COMMENT_CLOSES = r"\*++/[ \t\r]*+$"
 BRACKETED = r"\[[^\]\r\n]*+\]"
 BLOCK_COMMENT = r"/\*(?:[^*]++|\*(?!/)|(?!))*+(?:\*/|\Z)"
+# Closed, and no other begins in it: it ends at one place, whether comments nest or not.
+FLAT_COMMENT = rf"(?!{EXECUTED})/\*(?:[^*/]++|\*(?!/)|/(?!\*)|(?!))*+\*/"
+# What stands before a statement, as far as nobody reads it as anything else: a carriage return of
+# its own is a line's end to some only.
+BEFORE = rf"(?:\s++|--[^\r\n]*+\r?+\n|{FLAT_COMMENT}|(?!))*+"
 
 
 def as_bytes(pattern: str) -> bytes:

@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.validation import databases
+from apps.validation.databases import postgres_session
 from apps.validation.databases.postgres import Postgres
 from apps.validation.databases.server import SandboxServer
 from apps.validation.sandbox.pool import SandboxPool
@@ -23,6 +24,8 @@ from apps.validation.sandbox.scalars import Budget, cut, plain
 from apps.validation.values import Ended, Execution, Limits, ScriptJob, Table
 from tests.clock import Clock
 from tests.validation.conftest import GetPool
+
+LIMITS = Limits(seconds=60.0)
 
 
 def run(pool: SandboxPool, *statements: str, setup: tuple[str, ...] = ()) -> Execution:
@@ -176,6 +179,22 @@ def test_a_lock_that_a_neighbour_holds_is_not_waited_for_on_mariadb(pools: GetPo
 def cluster_processes(server: SandboxServer) -> list[psutil.Process]:
     postmaster = int((server.data / "postmaster.pid").read_text().split()[0])
     return [psutil.Process(postmaster)]
+
+
+def test_a_session_of_postgres_has_left_its_database_when_it_is_closed(
+    pools: GetPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who drops a database that somebody is in sleeps a tenth of a second."""
+    monkeypatch.setattr(postgres_session, "_LEAVING_MILLISECONDS", 60_000)
+    database = pools("postgres").database
+    assert isinstance(database, Postgres)
+    inside = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s"
+    with database.workspace(LIMITS) as place, database._keeper() as keeper:
+        for _ in range(10):
+            session = postgres_session.PostgresSession(LIMITS, place)
+            assert session.run("SELECT 1", Budget(LIMITS)) is not None
+            session.close()
+            assert keeper.execute(inside, [place["dbname"]]).fetchall() == [(0,)]
 
 
 def test_the_sandboxs_postgres_killed_while_it_works_comes_back(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from apps.validation import databases
 from apps.validation.judging import validate
 from apps.validation.runners import Runner
 from apps.validation.sandbox.pool import SandboxPool
-from apps.validation.sandbox.undoing import can_be_undone
+from apps.validation.sandbox.undoing import can_be_undone, is_as_if_alone
 from apps.validation.values import Ended, Execution, Limits, Outcome, ScriptJob
 from tests.sandboxes import keep
 from tests.validation.caselib import written_cases
@@ -53,17 +53,45 @@ def test_a_failure_spoils_no_other_job(pool: SandboxPool) -> None:
     assert good is not None and essence(good) == essence(pool.run(jobs[1]))
 
 
-def test_what_takes_too_long_together_is_run_alone(pool: SandboxPool) -> None:
+def test_what_takes_too_long_together_is_run_alone(
+    pool: SandboxPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     numbers = (
         "(WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL"
         " SELECT x + 1 FROM c WHERE x < 9999) SELECT x FROM c)"
     )
     endless = f"SELECT count(a.x % b.x) FROM {numbers} a, {numbers} b, {numbers} d"
     jobs = [job("SELECT name FROM t"), job(endless), job("SELECT id FROM t")]
+    ran: list[list[Execution]] = []
+    run = pool._run
+
+    def noted(jobs: Sequence[ScriptJob]) -> list[Execution]:
+        ran.append(run(jobs))
+        return ran[-1]
+
     timed = Runner(pool).timed()
-    found = timed.together(jobs)
+    with monkeypatch.context() as patch:
+        patch.setattr(pool, "_run", noted)
+        found = timed.together(jobs)
+    # Of who never ends it is known where, also when its transaction can no longer be rolled back.
+    ((first, last, behind),) = ran
+    assert first.ended is Ended.OK
+    assert (last.ended, last.phase, last.index) == (Ended.TIMEOUT, "statements", 0)
+    assert behind.ended is Ended.TIMEOUT and not is_as_if_alone(behind, jobs[2], alike=True)
     executions = [one or timed(each) for one, each in zip(found, jobs, strict=True)]
     assert [one.ended for one in executions] == [Ended.OK, Ended.TIMEOUT, Ended.OK]
+
+
+@pytest.mark.parametrize(
+    ("phase", "milliseconds", "is_told"),
+    [("statements", 2000.0, True), ("statements", 1999.0, False), ("", 2500.0, False)],
+)
+def test_who_has_had_all_of_its_own_time_is_not_run_again(
+    phase: str, milliseconds: float, is_told: bool
+) -> None:
+    """A child that is killed tells no phase: which of its jobs was under way nobody knows."""
+    late = Execution(Ended.TIMEOUT, phase, milliseconds=milliseconds)
+    assert is_as_if_alone(late, job("SELECT 1"), alike=True) is is_told
 
 
 def test_altered_queries_end_together_as_they_do_alone(pool: SandboxPool) -> None:
@@ -98,8 +126,23 @@ def test_altered_queries_end_together_as_they_do_alone(pool: SandboxPool) -> Non
         "SET search_path TO x",
         "CALL p()",
         "/* first */ BEGIN",
+        "-- first\nCOMMIT",
+        "/* /* */ SELECT 1 */ COMMIT",
+        "-- its end\rCOMMIT -- \nSELECT 1",
+        "/*! COMMIT */ SELECT 1",
+        "-- first\nSELECT now()",
+        "SELECT /* first */ now()",
     ],
 )
 def test_what_a_transaction_would_change_stays_alone(statement: str) -> None:
     assert can_be_undone(job("SELECT name FROM t"))
     assert not can_be_undone(job(statement))
+
+
+@pytest.mark.parametrize(
+    "before", ["-- now\n", "\n/* set it: * / */\n--\r\n  ", "-- (a)\n-- (b)\n", "/**/"]
+)
+def test_a_comment_before_a_statement_changes_nothing_of_it(before: str) -> None:
+    assert can_be_undone(job(f"{before}SELECT name FROM t"))
+    assert can_be_undone(job(f"{before}CREATE TABLE u (a INTEGER)"))
+    assert not can_be_undone(job(f"{before}SET search_path TO x"))

@@ -18,6 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from apps.sql.lexical import BEFORE
 from apps.validation.databases.base import Place, Sessions, SqlFailure
 from apps.validation.sandbox.scalars import Budget
 from apps.validation.values import Ended, Limits, Table
@@ -47,13 +48,14 @@ _REFUSED = re.compile(
 _ROW_KINDS = frozenset({"SELECT", "EXPLAIN", "MULTI", "PRAGMA", "CALL", "RELATION", "EXECUTE"})
 _CHANGES = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE_INTO"})
 
-
 # Statements that change a database, or only their connection: both end with the job. Whatever else
-# is said to an engine (ATTACH, SET, LOAD, CREATE SECRET, …) is the last that it hears.
-_ENDS_WITH_THE_JOB = re.compile(
-    r"\s*(?:SELECT|WITH|VALUES|INSERT|UPDATE|DELETE|BEGIN|COMMIT|ROLLBACK"
-    r"|(?:CREATE(?:\s+OR\s+REPLACE)?(?:\s+TEMP(?:ORARY)?)?|DROP|ALTER)"
-    r"\s+(?:TABLE|VIEW|(?:UNIQUE\s+)?INDEX|SEQUENCE|MACRO|FUNCTION|TYPE|SCHEMA))\b",
+# is said to an engine (ATTACH, SET, LOAD, CREATE SECRET, …) is the last that it hears. What a
+# statement is, the engine itself says, and the words say of what a definition is.
+_ENDS_WITH_THE_JOB = frozenset({"SELECT", "TRANSACTION"} | _CHANGES)
+_DEFINITIONS = frozenset({"CREATE", "DROP", "ALTER"})
+_OF_A_DATABASE = re.compile(
+    rf"{BEFORE}(?:CREATE(?:\s+OR\s+REPLACE)?(?:\s+TEMP(?:ORARY)?)?|DROP|ALTER)"
+    r"\s+(?:TABLE|VIEW|(?:UNIQUE\s+)?INDEX|SEQUENCE|MACRO|FUNCTION|TYPE|SCHEMA)\b",
     re.IGNORECASE,
 )
 # What an engine calls a function that does more than to return a value of its arguments: all that
@@ -72,6 +74,7 @@ _HARMLESS = frozenset(
     )
 )
 _WORD = re.compile(r"\w+")
+_LATE = "the script took longer than it may"
 _OWN_DATABASES = [("memory",), ("system",), ("temp",)]
 
 
@@ -94,11 +97,15 @@ class Engine:
         for setting in _SETTINGS:
             self._root.execute(f"SET GLOBAL {setting}")
 
-    def is_left_as_it_is(self, statement: str) -> bool:
+    def is_left_as_it_is(self, statement: duckdb.Statement) -> bool:
         """Whether nothing that it does outlives its database and its connection."""
-        if not _ENDS_WITH_THE_JOB.match(statement):
+        kind, text = statement.type.name, statement.query
+        if kind in _DEFINITIONS:
+            if not _OF_A_DATABASE.match(text):
+                return False
+        elif kind not in _ENDS_WITH_THE_JOB:
             return False
-        return _doing().isdisjoint(map(str.lower, _WORD.findall(statement)))
+        return _doing().isdisjoint(map(str.lower, _WORD.findall(text)))
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """A connection of its own, which sees nothing of those before it."""
@@ -158,9 +165,12 @@ class DuckdbSession:
     def run(self, sql: str, budget: Budget) -> Table | None:
         """One statement; see `base.Session`. A PIVOT counts as the statements it is made of."""
         table = None
+        if self._is_late():
+            # The timer rings once.
+            raise SqlFailure(Ended.TIMEOUT, _LATE)
         try:
             for statement in self._connection.extract_statements(sql):
-                self._is_as_new &= self._engine.is_left_as_it_is(statement.query)
+                self._is_as_new &= self._engine.is_left_as_it_is(statement)
                 self._connection.execute(statement)
                 table = self._fetch(statement.type, budget)
         except self._errors as error:
@@ -177,11 +187,14 @@ class DuckdbSession:
 
     def _failure(self, error: Exception) -> SqlFailure:
         message = str(error) or type(error).__name__
-        if isinstance(error, self._interrupt_error) or time.monotonic() > self._deadline:
-            return SqlFailure(Ended.TIMEOUT, "the script took longer than it may")
+        if isinstance(error, self._interrupt_error) or self._is_late():
+            return SqlFailure(Ended.TIMEOUT, _LATE)
         if isinstance(error, MemoryError) or _REFUSED.search(message):
             return SqlFailure(Ended.REFUSED, f"the sandbox does not allow it: {message}")
         return SqlFailure(Ended.SQL_ERROR, message)
+
+    def _is_late(self) -> bool:
+        return time.monotonic() > self._deadline
 
     def close(self) -> None:
         """Drop the database."""

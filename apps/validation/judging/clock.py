@@ -41,13 +41,12 @@ class Clock:
 
     def each(self, jobs: Sequence[ScriptJob]) -> Iterator[Execution]:
         """Run jobs that differ little from one before, together where that can be; ends when the
-        time is over. None may take very much longer than the longest before; where all share
-        their time, together twice that.
+        time is over. None may take very much longer than the longest before.
         """
         most = max(_SO_MUCH_LONGER * self._longest, _LEAST_ALTERED_SECONDS)
         found: Sequence[Execution | None] = [None] * len(jobs)
         if self._run_together and jobs and not self.is_over:
-            found = self._run_together([self._bounded(job, 2 * most) for job in jobs])
+            found = self._run_together([self._bounded(job, most) for job in jobs])
             self._left -= sum(one.milliseconds for one in found if one) / 1000
         for job, execution in zip(jobs, found, strict=True):
             if execution is None and self.is_over:

@@ -80,14 +80,14 @@ def run_jobs(
     )
     signal.setitimer(signal.ITIMER_REAL, limits.seconds + _ALARM_GRACE_SECONDS)
     done: list[Execution] = []
-    run = _run if len(jobs) == 1 else _run_undone
     try:
         started = time.perf_counter()
         session = sessions.open(limits=limits, place=place)
         try:
-            for job in jobs:
-                done.append(run(session, job, started))
-                started = time.perf_counter()
+            if len(jobs) == 1:
+                done.append(_run(session, jobs[0], started))
+            else:
+                _run_undone(session, jobs, started, done.append)
         finally:
             session.close()
     except SqlFailure as failure:
@@ -107,12 +107,18 @@ def _run(session: Session, job: ScriptJob, started: float) -> Execution:
     return script.execution((time.perf_counter() - started) * 1000)
 
 
-def _run_undone(session: Session, job: ScriptJob, started: float) -> Execution:
-    """Run it in a transaction that is rolled back."""
-    session.run("BEGIN", Budget(job.limits))
-    execution = _run(session, job, started)
-    session.run("ROLLBACK", Budget(job.limits))
-    return execution
+def _run_undone(
+    session: Session,
+    jobs: Sequence[ScriptJob],
+    started: float,
+    keep: Callable[[Execution], None],
+) -> None:
+    """Run each in a transaction that is rolled back; what it came to stays if that fails."""
+    for job in jobs:
+        session.run("BEGIN", Budget(job.limits))
+        keep(_run(session, job, started))
+        session.run("ROLLBACK", Budget(job.limits))
+        started = time.perf_counter()
 
 
 class Script:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from itertools import chain
 
+from apps.sql.lexical import BEFORE
 from apps.validation.values import Ended, Execution, ScriptJob
 
 _FIRST = re.compile(
-    r"\s*(?:SELECT|WITH|VALUES|INSERT|UPDATE|DELETE"
+    rf"{BEFORE}(?:SELECT|WITH|VALUES|INSERT|UPDATE|DELETE"
     r"|CREATE\s+(?:OR\s+REPLACE\s+)?(?:TEMP(?:ORARY)?\s+)?(?:TABLE|VIEW|(?:UNIQUE\s+)?INDEX))\b",
     re.IGNORECASE,
 )
@@ -23,18 +24,24 @@ _OTHERWISE = re.compile(
 
 def can_be_undone(job: ScriptJob) -> bool:
     """Whether the job does the same in a transaction that is rolled back, and nothing else."""
-    return all(
-        _FIRST.match(sql) and not _OTHERWISE.search(sql)
-        for sql in chain(job.setup, job.statements, job.probes)
-    )
+    return all(map(_is_undone, chain(job.setup, job.statements, job.probes)))
 
 
-def is_as_if_alone(execution: Execution, *, fails_alike: bool) -> bool:
+def _is_undone(sql: str) -> bool:
+    first = _FIRST.match(sql)
+    return first is not None and not _OTHERWISE.search(sql, first.end())
+
+
+def is_as_if_alone(execution: Execution, job: ScriptJob, *, alike: bool) -> bool:
     """Whether the job would have ended so outside of a transaction.
 
-    fails_alike: a property of the database, see `Database`. After a probe that failed the rest
-    of a transaction says nothing; time and memory may have gone to the jobs before it.
+    alike: whether it fails alike in one, see `Database.fails_alike`. After a probe that failed the
+    rest of a transaction says nothing; memory may have gone to the jobs before it, and time too
+    unless a statement was under way when the job had taken all that it may.
     """
     if execution.ended is Ended.SQL_ERROR:
-        return fails_alike and execution.phase != "probes"
+        return alike and execution.phase != "probes"
+    if execution.ended is Ended.TIMEOUT:
+        took = execution.milliseconds / 1000
+        return execution.phase == "statements" and took >= job.limits.seconds
     return execution.ended is Ended.OK

@@ -14,8 +14,8 @@ from apps.core.embedded import Postgres, service
 from tests.seeds.gathering.private import COUNTS, SEEDS, Private, private_postgres
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
-FILES = 1200
-CHUNK = 500
+FILES = 600
+CHUNK = 150
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +75,7 @@ def test_two_workers_hold_the_bounds_and_count_everything_once(
 ) -> None:
     both = server.database("both")
     both.run(
-        "gather", folder, "--workers", 2, "--files-per-chunk", 200, "--per-template", 2,
+        "gather", folder, "--workers", 2, "--files-per-chunk", 100, "--per-template", 2,
         "--limit", 900,
     )  # fmt: skip
     assert both.rows("SELECT count(*) FROM seeds_seed") == [(900,)]
