@@ -21,14 +21,15 @@ OTHERS = ("django.http.request", "django.core.handlers.wsgi", "apps.accounts.aud
 def looked_at() -> Iterator[set[str]]:
     """The parts of requests that views have looked at since the set was emptied."""
     seen: set[str] = set()
-    watched = {name: property(_watched(name, seen), _set(name)) for name in PARTS}
+    watched: dict[str, Any] = {name: property(_watched(name, seen), _set(name)) for name in PARTS}
     with patch.multiple(WSGIRequest, **watched):
         yield seen
 
 
 def _watched(name: str, seen: set[str]) -> Callable[[WSGIRequest], Any]:
-    given = getattr(WSGIRequest, name)
-    get = given.fget if isinstance(given, property) else _kept(name, given.func)
+    given: Any = getattr(WSGIRequest, name)
+    is_kept = not isinstance(given, property)
+    get: Callable[[WSGIRequest], Any] = _kept(name, given.func) if is_kept else given.fget
 
     def look(request: WSGIRequest) -> Any:
         if sys._getframe(1).f_globals["__name__"] not in OTHERS:
