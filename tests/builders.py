@@ -121,13 +121,15 @@ def make_completion(run: Run, seed: Seed, stage: str, input_id: int, **fields: A
     return _completion(run, seed, stage, input_id, **fields)
 
 
-def _begin_unit(run: Run) -> None:
-    last = run.seeds_total - 1
-    run.job.units.get_or_create(
-        queue="generate",
-        key="seeds-00000000",
-        defaults={"payload": {"first": 0, "last": last}, "status": "done"},
-    )
+def _begin_unit(run: Run, *, is_new: bool = False) -> None:
+    """is_new: the run was made a moment ago, so that nobody has to look for its unit."""
+    payload = {"first": 0, "last": run.seeds_total - 1}
+    named = {"queue": "generate", "key": "seeds-00000000"}
+    values = {"payload": payload, "status": "done"}
+    if is_new:
+        run.job.units.create(**named, **values, lease_owner="test")
+        return
+    run.job.units.get_or_create(**named, defaults=values)
     run.job.units.filter(lease_owner="").update(lease_owner="test")
 
 
@@ -153,8 +155,8 @@ def make_response(
 ) -> Response:
     """A pair with its whole way: seed, concepts, instruction, response."""
     seed = seed or make_seed()
-    run = run or make_run(seeds=[seed])
-    _begin_unit(run)
+    is_new, run = run is None, run or make_run(seeds=[seed])
+    _begin_unit(run, is_new=is_new)
     first = _completion(run, seed, "s_c", seed.pk)
     concepts = Concepts.objects.create(
         completion=first, recipe=run.recipe, seed=seed, items=["update", "set"]

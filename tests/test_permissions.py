@@ -1,5 +1,5 @@
 """Who may open what: every address of the site, each role, each method, in one table; and of the
-review what exactly is answered.
+review what exactly is answered. What comes back stays in no cache, and HEAD is answered as GET.
 
 An address that has no row fails the test: whoever adds one says who it is for.
 """
@@ -331,7 +331,7 @@ def expected(get: str, post: str, method: str, role: str) -> set[str]:
 def told(answer: HttpResponse) -> str:
     """The same of an answer."""
     if answer.headers.get("Location", "").startswith("/accounts/login/?next="):
-        return "log in"
+        return "log in" if answer.status_code == SENT else "an error"
     names = {401: "token", 403: "out", 405: "method"}
     return names.get(answer.status_code, "in" if answer.status_code < 500 else "an error")
 
@@ -343,13 +343,24 @@ def exactly(address: str, method: str, role: str) -> int | None:
     return MATRIX[address][method == "post"][ROLES.index(role)]
 
 
+def is_never_kept(answer: HttpResponse) -> bool:
+    """Whether no cache may keep it for anybody."""
+    return {"no-store", "private"} <= {*answer.headers["Cache-Control"].split(", ")}
+
+
 def test_every_address_lets_in_whom_its_row_names(role: str, numbers: dict[str, int]) -> None:
-    wrong = [
-        f"{role}: {method} {address} is answered with {answer.status_code}"
-        for address, method, answer in asked(role, numbers, METHODS)
-        if told(answer) not in expected(*NEEDED[address], method, role)
-        or exactly(address, method, role) not in (None, answer.status_code)
-    ]
+    """HEAD is answered as GET is, and no answer stays in a cache."""
+    wrong, got = [], 0
+    for address, method, answer in asked(role, numbers, METHODS):
+        got = answer.status_code if method == "get" else got
+        if (
+            told(answer) not in expected(*NEEDED[address], method, role)
+            or exactly(address, method, role) not in (None, answer.status_code)
+            or (method == "head" and answer.status_code != got)
+        ):
+            wrong.append(f"{role}: {method} {address} is answered with {answer.status_code}")
+        if not is_never_kept(answer):
+            wrong.append(f"{role}: {method} {address} may stay in a cache")
     assert not wrong, "\n".join(wrong)
 
 

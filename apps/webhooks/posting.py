@@ -12,6 +12,7 @@ import ssl
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from types import TracebackType
 from typing import Any
 
@@ -38,13 +39,19 @@ class Answer:
     retry_after: int = 0
 
 
+@lru_cache(maxsize=1)
+def _trusted() -> ssl.SSLContext:
+    """The certificates that are trusted; reading them takes as long as many a round."""
+    return httpcore.default_ssl_context()
+
+
 class Poster:
     """Posts one thing after the other, over one connection where the receiver keeps it."""
 
     def __init__(self, *, listed: Sequence[Network]) -> None:
         self._clock = _Clock()
         self._pool = httpcore.ConnectionPool(
-            ssl_context=httpcore.default_ssl_context(),
+            ssl_context=_trusted(),
             max_connections=1,
             network_backend=_Guarded(self._clock, listed),
         )

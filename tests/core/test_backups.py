@@ -24,6 +24,9 @@ from apps.core.backups.manifest import BackupError
 from apps.core.embedded import running
 from tests.installation import ROOT, environment
 
+# Every row of every table, and every file that is kept.
+Everything = tuple[dict[str, list[str]], dict[str, bytes]]
+
 
 class Installation:
     """A stopped installation in a folder of its own, driven by its commands."""
@@ -76,7 +79,7 @@ class Installation:
         (made,) = set(self.backups.glob("winnow-*")) - before
         return made
 
-    def everything(self) -> tuple[dict[str, list[str]], dict[str, bytes]]:
+    def everything(self) -> Everything:
         """Every row of every table, and every file that is kept."""
         with running(self.var, durable=False) as urls, psycopg.connect(urls.database_url) as db:
             names = db.execute(
@@ -115,38 +118,36 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
 
 
 @pytest.fixture(scope="module")
-def made(installation: Installation) -> Path:
-    """A backup of it, for those who harm a copy or bring it back."""
-    return installation.backup()
+def backed_up(installation: Installation) -> tuple[Path, Everything]:
+    """A backup of it, and what it holds."""
+    return installation.backup(), installation.everything()
 
 
-def test_what_was_backed_up_comes_back(installation: Installation) -> None:
-    before = installation.everything()
-    rows, kept = before
+@pytest.fixture(scope="module")
+def made(backed_up: tuple[Path, Everything]) -> Path:
+    """The backup, for those who harm a copy or bring it back."""
+    return backed_up[0]
+
+
+def test_what_was_backed_up_comes_back(
+    installation: Installation, backed_up: tuple[Path, Everything]
+) -> None:
+    """In the place of what came later; into an empty folder: tests/upgrade/test_make.py."""
+    made, (rows, kept) = backed_up
     assert len(rows["fewshot_example"]) > 18
     for name in ("seeds_seed", "generation_run", "generation_response", "validation_verdict"):
         assert len(rows[name]) == 2, name
     assert len(rows["review_label"]) == 1
     assert {"exports/1/pairs.jsonl", "uploads/a/x.sql", "secret-key"} <= set(kept)
-    made = installation.backup()
-
-    cleaned = installation.run("-m", "apps.core.processes", "clean-data", "--yes")
-    assert cleaned.returncode == 0, cleaned.stderr
-    told = installation.manage("restore", str(made))
-
-    assert "Restored what was backed up at" in told
-    assert installation.everything() == before
-    # What came after the backup is gone when it is brought back again.
     (installation.var / "exports" / "later.jsonl").write_text("later")
-    assert "replaces without asking" in installation.refused("restore", str(made))
+    with installation.database():
+        installation.filled(1500)
+        assert "replaces without asking" in installation.refused("restore", str(made))
     assert (installation.var / "exports" / "later.jsonl").exists()
-    installation.manage("restore", str(made), "--yes")
-    assert installation.everything() == before
-
-
-def test_numbers_of_rows_go_on_after_a_restore(installation: Installation, made: Path) -> None:
-    """Also where the row with the last one was deleted before the backup."""
-    installation.manage("restore", str(made), "--yes")
+    told = installation.manage("restore", str(made), "--yes")
+    assert "Restored what was backed up at" in told
+    assert installation.everything() == (rows, kept)
+    # Numbers of rows go on, also where the row with the last one was deleted before the backup.
     with installation.database():
         later = installation.filled(2000)
     assert set(later) == {"seed", "run", "pair", "label", "reviewer"}

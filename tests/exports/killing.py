@@ -84,9 +84,14 @@ def in_a_process(do: Callable[[], None]) -> int:
 
 def main() -> None:
     django.setup()
-    # What is imported once is not imported in every process.
+    # What is imported once is not imported in every process; Celery makes tasks when they are named.
+    import redis  # noqa: F401
+
     import worker.exporting  # noqa: F401
     from apps.core import storage
+    from worker import tasks
+
+    assert tasks.work.name
 
     if storage.is_shared():  # boto3 imports a part of itself with the first client
         _ = storage.storage("exports").connection.meta.client  # type: ignore[attr-defined]

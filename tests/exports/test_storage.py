@@ -1,10 +1,9 @@
-"""Where exports lie: a bucket of a local S3 server over real HTTP, away for a while; SIGKILL."""
+"""Where exports lie: a bucket of a local S3 server over real HTTP, away for a while."""
 
 from __future__ import annotations
 
 import hashlib
 import shutil
-import signal
 import socket
 import threading
 import time
@@ -34,7 +33,7 @@ from apps.exports.verifying import verify
 from apps.generation.models import Import
 from apps.seeds.models import Gathering
 from tests.builders import make_response, make_user
-from tests.exports.building import accept, place, run_here, with_prompt, write
+from tests.exports.building import accept, place, with_prompt, write
 from worker.tasks import work as do_it
 
 if TYPE_CHECKING:
@@ -252,43 +251,3 @@ def test_an_upload_that_the_bucket_does_not_take_is_told_on_the_page(
         page = upload(client, reverse(name), field, "a.jsonl", "{}").content.decode()
         assert "The storage of uploads does not take the file" in page
     assert not Import.objects.exists() and not Gathering.objects.exists()
-
-
-KILLED = """
-import os, signal, sys
-import django
-django.setup()
-from apps.core import work
-from apps.exports import exporting
-from apps.exports.models import Export
-def dies(*args, **kwargs):
-    os.kill(os.getpid(), signal.SIGKILL)
-module, name = sys.argv[2].rsplit(".", 1)
-setattr(__import__(module, fromlist=[name]), name, dies)
-exporting.export_write(export=Export.objects.get(pk=int(sys.argv[1])), lease=work.Lease())
-"""
-
-
-@pytest.mark.parametrize(
-    "point",
-    [
-        "apps.exports.writing.lineage_line",
-        "apps.exports.exporting.manifest",
-        "apps.exports.storing.publish",
-        "apps.exports.exporting.progress_key",
-    ],
-)
-def test_a_worker_killed_at_any_point_leaves_a_whole_export_or_none(
-    point: str, settings: Settings, tmp_path: Path
-) -> None:
-    settings.VAR_DIR = tmp_path
-    accept(with_prompt(make_response()))
-    export = export_start(filters=Filters())
-    done = run_here(KILLED, str(export.pk), point)
-    assert done.returncode == -signal.SIGKILL, done.stderr[-2000:]
-    if place(export).exists():
-        assert verify(place(export)).problems == []
-    export_write(export=export, lease=work.Lease())
-    export.refresh_from_db()
-    assert export.rows == 1 and verify(place(export)).problems == []
-    assert list(tmp_path.glob("exports/.draft-*")) == []
