@@ -14,11 +14,15 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.staticfiles.handlers import StaticFilesHandler
+from django.contrib.staticfiles.views import serve
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.test import override_settings
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
-from tests.browser.harness import AXE, AXE_FOLDER, DESKTOP, Complaints
+from tests.browser.harness import AXE, AXE_FOLDER, DESKTOP, Complaints, forget
 
 # Fixtures of the review's tests.
 from tests.browser.reviewing import desk as desk
@@ -56,6 +60,13 @@ def chromium() -> str:
     return found
 
 
+def _serve_to_be_kept(handler: StaticFilesHandler, request: HttpRequest) -> HttpResponseBase:
+    """As in production: no page asks again for a static file that one before it has fetched."""
+    answer = serve(request, handler.file_path(request.path), insecure=True)
+    answer.headers["Cache-Control"] = "max-age=3600"
+    return answer
+
+
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     expect.set_options(timeout=PATIENCE_MS)  # Playwright's own is five seconds
@@ -66,6 +77,7 @@ def browser() -> Iterator[Browser]:
         sync_playwright() as playwright,
     ):
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        patch.setattr(StaticFilesHandler, "serve", _serve_to_be_kept)
         with playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS) as running:
             yield running
 
@@ -78,24 +90,46 @@ def complaints() -> Iterator[Complaints]:
     assert not complaints.heard
 
 
+@pytest.fixture(scope="package")
+def contexts(
+    browser: Browser, live_server: LiveServer
+) -> Iterator[Callable[[int], BrowserContext]]:
+    """A context (cookies, storage) for each person of a test. The next test has it again, as new:
+    with it come the static files that it has fetched and compiled, and a process less to start.
+    """
+    kept: list[BrowserContext] = []
+
+    def of_person(number: int) -> BrowserContext:
+        if number == len(kept):
+            context = browser.new_context(base_url=live_server.url, viewport=DESKTOP)  # type: ignore[arg-type]
+            context.set_default_timeout(PATIENCE_MS)
+            kept.append(context)
+        return kept[number]
+
+    yield of_person
+    for context in kept:
+        context.close()
+
+
 @pytest.fixture
 def new_page(
-    browser: Browser, live_server: LiveServer, complaints: Complaints
+    contexts: Callable[[int], BrowserContext], live_server: LiveServer, complaints: Complaints
 ) -> Iterator[Callable[[], Page]]:
-    """Opens pages, each in a context (cookies, storage) of its own: one per person."""
-    contexts = []
+    """Opens pages, each in a context of its own: one per person."""
+    used: list[BrowserContext] = []
 
     def open_page() -> Page:
-        context = browser.new_context(base_url=live_server.url, viewport=DESKTOP)  # type: ignore[arg-type]
-        context.set_default_timeout(PATIENCE_MS)
-        contexts.append(context)
+        context = contexts(len(used))
+        used.append(context)
         page = context.new_page()
+        forget(page, live_server.url)
         complaints.listen(page)
         return page
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for context in used:
+        for page in context.pages:
+            page.close()
 
 
 @pytest.fixture

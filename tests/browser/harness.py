@@ -122,6 +122,14 @@ def login(page: Page, user: User) -> None:
     )
 
 
+def forget(page: Page, origin: str) -> None:
+    """Nobody is signed in here any more, and nothing is stored: as in a new browser context."""
+    page.context.clear_cookies()
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
+    devtools.detach()
+
+
 def screenshot(page: Page, name: str) -> None:
     """Fails when the page is wider than the screen, wide or narrow. Pictures of the whole page,
     light and dark (<name>-1440-light.png, …), are taken into the folder WINNOW_SCREENSHOTS where
