@@ -67,7 +67,7 @@ def test_the_longest_begin_and_beside_a_long_one_only_the_shortest_waits(
 
 
 def test_one_of_four_workers_waits_and_the_others_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    times = {"a.py": 300, "b.py": 250, "c.py": 200} | {f"{n}.py": 100 for n in range(9)}
+    times = {"a.py": 300, "b.py": 250, "c.py": 200} | {f"{n}.py": 100 for n in range(20)}
     monkeypatch.setattr(scheduling, "SECONDS", times)
     monkeypatch.setattr(scheduling, "WAITS", ("a.py", "b.py"))
     monkeypatch.setattr(scheduling, "_BUSY_SECONDS", 1000)
