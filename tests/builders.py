@@ -122,13 +122,16 @@ def make_completion(run: Run, seed: Seed, stage: str, input_id: int, **fields: A
 
 
 def _begin_unit(run: Run) -> None:
-    last = run.seeds_total - 1
-    run.job.units.get_or_create(
-        queue="generate",
-        key="seeds-00000000",
-        defaults={"payload": {"first": 0, "last": last}, "status": "done"},
-    )
-    run.job.units.filter(lease_owner="").update(lease_owner="test")
+    units = run.job.units.values_list("queue", "key", "lease_owner")
+    owners = {(queue, key): owner for queue, key, owner in units}
+    own = ("generate", "seeds-00000000")
+    if own not in owners:
+        payload = {"first": 0, "last": run.seeds_total - 1}
+        run.job.units.create(
+            queue=own[0], key=own[1], payload=payload, status="done", lease_owner="test"
+        )
+    if "" in owners.values():
+        run.job.units.filter(lease_owner="").update(lease_owner="test")
 
 
 def _completion(run: Run, seed: Seed, stage: str, input_id: int, **fields: Any) -> Completion:
