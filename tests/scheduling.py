@@ -1,5 +1,6 @@
 """Which worker of pytest-xdist runs what, and when: a file stays together, what takes long begins
-first, and what is slow to start (a browser, a model) is started by as few workers as needed.
+first, what is slow to start (a browser, a model) is started by as few workers as needed, and files
+that mostly wait do so one beside the others' work, not all at once.
 """
 
 from __future__ import annotations
@@ -74,8 +75,21 @@ SECONDS = {
     "tests/worker/test_cluster.py": 28,
     "tests/worker/test_dispatching_kills.py": 89,
     "tests/worker/test_generating.py": 16,
-    "tests/worker/test_server.py": 182,
+    "tests/worker/test_generating_servers.py": 40,
+    "tests/worker/test_server.py": 75,
 }
+# Much of their time no processor works for them: several beside each other leave it idle.
+WAITS = (
+    "tests/core/test_bodies.py",
+    "tests/core/test_standstill.py",
+    "tests/test_full_disk.py",
+    "tests/test_whole_way.py",
+    "tests/worker/test_cluster.py",
+    "tests/worker/test_dispatching_kills.py",
+    "tests/worker/test_generating_servers.py",
+)
+# Of so many workers one may wait.
+_WORKERS_A_WAIT = 4
 # They share a running model.
 MODELS = ("tests/worker/test_server.py", "tests/worker/test_slots.py")
 BROWSER = "tests/browser/"
@@ -126,9 +140,26 @@ class ByFile(LoadScopeScheduling):
     def _assign_work_unit(self, node: WorkerController) -> None:
         """The longest that waits, or the shortest to a worker that is busy for long."""
         choose = min if self._left(node) > _BUSY_SECONDS else max
-        scope = choose(self.workqueue, key=lambda name: seconds(self.workqueue[name]))
+        scope = choose(self._choice(), key=lambda name: seconds(self.workqueue[name]))
         self.workqueue.move_to_end(scope, last=False)
         super()._assign_work_unit(node)
+
+    def _choice(self) -> list[str]:
+        """Without those that mostly wait, while as many as may do so; unless one after the other
+        they would take longer than all the rest.
+        """
+        at_work = [
+            scope
+            for units in self.assigned_work.values()
+            for scope, tests in units.items()
+            if scope in WAITS and not all(tests.values())
+        ]
+        left = {scope: seconds(tests) for scope, tests in self.workqueue.items()}
+        others = [scope for scope in left if scope not in WAITS]
+        places = max(1, len(self.assigned_work) // _WORKERS_A_WAIT)
+        waiting = sum(left[scope] for scope in left if scope in WAITS) / places
+        is_tight = waiting > sum(left.values()) / len(self.assigned_work)
+        return [*left] if is_tight or len(at_work) < places or not others else others
 
     def _left(self, node: WorkerController) -> float:
         """What the node has still to do, in seconds."""

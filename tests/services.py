@@ -40,8 +40,8 @@ _YOUNG_SECONDS = 600
 _WORKERS_A_CORE = 2
 _MOST_WORKERS = 8
 _WORKER_BYTES = 3 * 2**30
-# Thousands of tests are many objects: looking for garbage as often as Python does in a small program
-# is a fifth of their collection.
+# Looking for garbage as often as Python does in a small program is a fifth of what a process of
+# thousands of tests does.
 _SELDOM = (20_000, 20, 50)
 # An example of a property test may take any time on a busy machine, to be drawn as well. The suite
 # tries the same examples each time, `--hypothesis-profile search` looks for new ones.
@@ -128,6 +128,7 @@ def _keep_bytecode() -> None:
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     _keep_bytecode()
+    gc.disable()
     gc.set_threshold(*_SELDOM)
     if worker:
         _move_apart(worker)
@@ -150,9 +151,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish() -> None:
-    """All that was imported and collected stays to the end: garbage is looked for in what is new."""
-    gc.collect()
+    """All that was imported and collected stays to the end: garbage is looked for in what is new,
+    and not before.
+    """
     gc.freeze()
+    gc.enable()
 
 
 class Sandboxes:

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests import scheduling
-from tests.scheduling import BROWSER, BROWSERS, MODELS, SECONDS, ByFile, file_of, spread
+from tests.scheduling import BROWSER, BROWSERS, MODELS, SECONDS, WAITS, ByFile, file_of, spread
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -50,7 +50,7 @@ def files(worker: Worker, collection: list[str]) -> list[str]:
 
 
 def test_files_with_a_time_are_there() -> None:
-    assert [name for name in (*SECONDS, *MODELS) if not (ROOT / name).is_file()] == []
+    assert [name for name in (*SECONDS, *MODELS, *WAITS) if not (ROOT / name).is_file()] == []
 
 
 def test_the_longest_begin_and_beside_a_long_one_only_the_shortest_waits(
@@ -64,6 +64,33 @@ def test_the_longest_begin_and_beside_a_long_one_only_the_shortest_waits(
     # The third long one waits for whoever is free first.
     second.scheduler.mark_test_complete(second, collection.index("b.py::1"))  # type: ignore[attr-defined]
     assert files(second, collection) == ["b.py", "middle.py", "c.py"]
+
+
+def test_one_of_four_workers_waits_and_the_others_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    times = {"a.py": 300, "b.py": 250, "c.py": 200} | {f"{n}.py": 100 for n in range(20)}
+    monkeypatch.setattr(scheduling, "SECONDS", times)
+    monkeypatch.setattr(scheduling, "WAITS", ("a.py", "b.py"))
+    monkeypatch.setattr(scheduling, "_BUSY_SECONDS", 1000)
+    collection = [f"{name}::{n}" for name in times for n in range(4)]
+    nodes = scheduled(collection, 4, monkeypatch)
+    begun = [files(node, collection)[0] for node in nodes]
+    assert begun[:2] == ["a.py", "c.py"] and "b.py" not in begun
+    # The next that waits begins when the first is over, with whoever is free then.
+    for node, name in zip(nodes, ("a.py", "c.py"), strict=False):
+        for test in range(4):
+            node.scheduler.mark_test_complete(node, collection.index(f"{name}::{test}"))  # type: ignore[attr-defined]
+    assert "b.py" not in files(nodes[0], collection)
+    assert "b.py" in files(nodes[1], collection)
+
+
+def test_those_that_wait_begin_beside_each_other_when_they_would_be_the_last(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(scheduling, "SECONDS", {"a.py": 300, "b.py": 250, "c.py": 20})
+    monkeypatch.setattr(scheduling, "WAITS", ("a.py", "b.py"))
+    collection = [f"{name}::{n}" for name in ("a.py", "b.py", "c.py", "d.py") for n in range(4)]
+    nodes = scheduled(collection, 4, monkeypatch)
+    assert {files(node, collection)[0] for node in nodes} == {"a.py", "b.py", "c.py", "d.py"}
 
 
 def test_a_file_stays_together_and_so_do_those_that_share_a_model(
