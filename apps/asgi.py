@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import gc
 import resource
+import sys
 
 from apps.core.bodies import BodyGuard
 from apps.core.threads import InThreads
@@ -14,6 +15,8 @@ from apps.wsgi import application as wsgi
 THREADS = 64
 # Objects made before garbage is looked for: a request makes thousands that go with it.
 SELDOM = (20_000, 20, 50)
+# Of the interpreter, which a request's thread and the server's loop hand over to each other.
+TURN_SECONDS = 0.0005
 
 
 def _allow_connections() -> None:
@@ -30,6 +33,11 @@ def _look_for_garbage_seldom() -> None:
     gc.set_threshold(*SELDOM)
 
 
+def _hand_over_soon() -> None:
+    """Who waits for the interpreter gets it after half a millisecond instead of five."""
+    sys.setswitchinterval(TURN_SECONDS)
+
+
 def _render_ahead() -> None:
     """What imports models comes after the application, which makes them ready."""
     from apps.review.coming import ahead
@@ -39,5 +47,6 @@ def _render_ahead() -> None:
 
 _allow_connections()
 _look_for_garbage_seldom()
+_hand_over_soon()
 _render_ahead()
 application = BodyGuard(InThreads(wsgi, threads=THREADS))

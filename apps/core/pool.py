@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import select
+from collections import deque
 from typing import Any, cast
 
 from django.conf import settings
@@ -18,7 +19,21 @@ def use_pool() -> None:
     database["CONN_MAX_AGE"] = 0
     database["OPTIONS"] = database.get("OPTIONS", {}) | {"pool": settings.DATABASE_POOL}
     # Django has its pool ask the server before each request, and takes no other check.
-    cast(Any, connections[DEFAULT_DB_ALIAS]).pool._check = be_there
+    pool = cast(Any, connections[DEFAULT_DB_ALIAS]).pool
+    pool._check = be_there
+    pool._pool = LastFirst(pool._pool)
+
+
+class LastFirst(deque[Any]):
+    """Free connections of a pool: who takes one gets what was given back last.
+
+    Its server process has plans and pages at hand, where the pool's own order goes round all of
+    them: a twentieth of a label's time.
+    """
+
+    def popleft(self) -> Any:
+        """The last one, for the pool, which takes its first."""
+        return self.pop()
 
 
 def be_there(connection: Any) -> None:

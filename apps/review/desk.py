@@ -60,7 +60,7 @@ class Desk:
 
     not_run: pairs soon to come that no database has run. guideline: (version, Markdown).
     look: the pair is shown again, with its evidence. is_judged: there are scores that may be seen.
-    reasons, recent, own_keys: those in use, codes of those used last, and keys by action, as stored.
+    As stored: reasons in use, the codes of those used last (recent), own_keys by action.
     """
 
     queue: DeskQueue

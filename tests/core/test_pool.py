@@ -8,8 +8,9 @@ from typing import Any
 import psycopg
 import pytest
 from django.db import connection
+from psycopg_pool import ConnectionPool
 
-from apps.core.pool import be_there
+from apps.core.pool import LastFirst, be_there
 
 pytestmark = pytest.mark.django_db
 
@@ -44,3 +45,18 @@ def test_what_the_server_says_beside_is_no_end(another: psycopg.Connection[Any])
         third.execute("NOTIFY said, 'x'")
     be_there(another)
     assert another.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_what_was_given_back_last_is_taken_first() -> None:
+    kwargs = connection.get_connection_params()
+    pool = ConnectionPool(kwargs=kwargs, min_size=3, open=False)
+    pool._pool = LastFirst(pool._pool)
+    with pool:
+        pool.wait()
+        taken = [pool.getconn() for _ in range(3)]
+        for one in taken:
+            pool.putconn(one)
+        again = [pool.getconn() for _ in range(3)]
+        assert again == taken[::-1]
+        for one in again:
+            pool.putconn(one)
