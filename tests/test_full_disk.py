@@ -161,11 +161,27 @@ def kill_everything(machine: Machine) -> None:
     psutil.wait_procs(everything, timeout=120)
 
 
-def errors(machine: Machine) -> set[str]:
-    """What units say of their failures; nothing while the database is away."""
-    with suppress(psycopg.Error):
-        return {error for (error,) in machine.rows(ERRORS)}
-    return set()
+class Said:
+    """What units said of their failures, while the disk is full and just after.
+
+    Whichever meets the full disk first: a unit, which then says so, or PostgreSQL's write-ahead
+    log, which ends it; then nobody can say anything until there is room.
+    """
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self.errors: set[str] = set()
+        self.was_away = False
+
+    def ask(self) -> None:
+        try:
+            self.errors |= {error for (error,) in self._machine.rows(ERRORS)}
+        except psycopg.Error:
+            self.was_away = True
+
+    def has_met_it(self) -> bool:
+        """Whether a unit failed for want of room, or none could be asked."""
+        return self.was_away or any(NO_ROOM in error for error in self.errors)
 
 
 def test_a_run_meets_a_bad_prompt_kill_9_of_everything_and_a_full_disk(
@@ -175,9 +191,9 @@ def test_a_run_meets_a_bad_prompt_kill_9_of_everything_and_a_full_disk(
         "import_pairs", str(ROOT / "apps" / "home" / "sample_pairs" / "labelled-pairs.jsonl")
     )
     machine.manage("gather", str(seeds(tmp_path)))
-    said = machine.manage("generate", "--background", "--engine", "url", "--count", "81",
+    begins = machine.manage("generate", "--background", "--engine", "url", "--count", "81",
                           "--examples", "1", "--responses", "2", "--seeds-per-unit", "6")  # fmt: skip
-    run = int(said.split()[1].rstrip(":"))
+    run = int(begins.split()[1].rstrip(":"))
     open_pairs = "SELECT count(*) FROM review_entry WHERE state = 'open'"
     machine.wait(lambda: machine.one(open_pairs) > 3, what="pairs to label")
     kill_everything(machine)
@@ -187,25 +203,25 @@ def test_a_run_meets_a_bad_prompt_kill_9_of_everything_and_a_full_disk(
     reviewer = Reviewer(machine)
     reviewer.label()
     assert reviewer.taken == 1
-    said_by_units: set[str] = set()
+    said = Said(machine)
     with Filling(disk):
         assert eventually_full(disk)
         begun = time.monotonic()
         for second in count():
-            if not goes_on(time.monotonic() - begun, said_by_units):
+            if not goes_on(time.monotonic() - begun, said):
                 break
             with suppress(httpx.TransportError):  # its process may be on its way back
                 reviewer.label()
             if second % EXPORT_SECONDS == 0:
                 export(machine)
             time.sleep(1)
-            said_by_units |= errors(machine)
+            said.ask()
             assert holder(machine.var) == supervisor, "the supervisor has ended"
     model.always = ANSWER  # nothing more is to happen: the rest may come at once
     machine.wait(lambda: all_run(machine), what="all processes run again")
     assert holder(machine.var) == supervisor
-    said_by_units |= errors(machine)
-    assert has_failed(said_by_units), said_by_units
+    said.ask()
+    assert said.has_met_it(), said.errors
     reviewer.label()
     wait_for(machine, run)
     assert machine.one(ENDED.format(run)) == "done", machine.rows(MESSAGE.format(run))
@@ -221,14 +237,9 @@ def test_a_run_meets_a_bad_prompt_kill_9_of_everything_and_a_full_disk(
     assert_whole(tmp_path / "out", rows=reviewer.taken)
 
 
-def has_failed(said: set[str]) -> bool:
-    """Whether a unit has failed for want of room."""
-    return any(NO_ROOM in error for error in said)
-
-
-def goes_on(seconds: float, said: set[str]) -> bool:
+def goes_on(seconds: float, said: Said) -> bool:
     """Whether the disk is to stay full: a busy machine may have had no time to meet it yet."""
-    return seconds < (FULL_SECONDS if has_failed(said) else PATIENCE_SECONDS)
+    return seconds < (FULL_SECONDS if said.has_met_it() else PATIENCE_SECONDS)
 
 
 def assert_whole(folder: Path, *, rows: int) -> None:

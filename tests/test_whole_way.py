@@ -96,6 +96,12 @@ def csrf(page: str) -> str:
     return found[1]
 
 
+def workers_answer(browser: httpx.Client) -> bool:
+    """Whether the status page names a worker of each kind; a busy one may be late."""
+    text = browser.get("/status/", headers={"HX-Request": "true"}).text
+    return all(f"{kind}@" in text for kind in ("cpu", "gpu", "short"))
+
+
 def label_all_good(machine: Machine) -> int:
     """Log in as the admin and press Good until the queue is empty, without JavaScript."""
     password = (machine.var / "admin-password").read_text().strip()
@@ -104,6 +110,7 @@ def label_all_good(machine: Machine) -> int:
         page = browser.get("/review/")
         form = {"username": "admin", "password": password}
         page = browser.post(str(page.url), data=form | {"csrfmiddlewaretoken": csrf(page.text)})
+        machine.wait(lambda: workers_answer(browser), what="workers on the status page")
         while found := re.search(r'action="(/review/pairs?/\d+/label/)"', page.text):
             data = {"value": "good", "csrfmiddlewaretoken": csrf(page.text)}
             page = browser.post(found[1], data=data)

@@ -392,7 +392,10 @@ def _messages_in(queue: str) -> int:
 
     try:
         with app.connection_or_acquire() as broker:
-            declared = broker.default_channel.queue_declare(queue=queue, passive=True)
+            try:
+                declared = broker.default_channel.queue_declare(queue=queue, passive=True)
+            except broker.channel_errors:
+                return 0  # what is empty is not there; the connection is as good as before
             return int(declared.message_count)
     except Exception as error:  # noqa: BLE001  kombu raises the transport's own errors
         log.debug("Queue %s: %s", queue, error)

@@ -24,6 +24,8 @@ QUEUES = (
     *("ahead", "label", "export", "webhook"),
 )
 INSPECT_SECONDS = 1.0
+# How long the queue waits for an answer at a time, and how long for the queue itself.
+_ASKING = {"polling_interval": 0.2, "socket_timeout": 5}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,12 @@ def queue() -> list[Fact]:
 
 def workers() -> list[Fact]:
     """The workers that answer within a second, and the queues that each works on."""
+    # By a connection of its own, for it still waits for answers afterwards: in the pool whoever
+    # closes it next would wait as well, and for ever where a fork has read the end of that wait.
     try:
-        answers = app.control.inspect(timeout=INSPECT_SECONDS).active_queues() or {}
+        with app.connection_for_write(transport_options=_ASKING) as broker:
+            inspect = app.control.inspect(timeout=INSPECT_SECONDS, connection=broker)
+            answers = inspect.active_queues() or {}
     except Exception as error:  # noqa: BLE001  kombu raises the transport's own errors
         return [Fact("workers", f"the queue does not answer: {error}", ok=False)]
     return [

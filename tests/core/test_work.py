@@ -11,6 +11,7 @@ from django.utils import timezone
 from apps.core import work
 from apps.core.models import Job, WorkUnit
 from apps.core.processes import room
+from apps.core.queue import app
 from worker import handlers, tasks
 
 pytestmark = pytest.mark.django_db
@@ -105,6 +106,14 @@ def test_a_hint_to_go_on_is_sent_when_that_is_committed(
         assert work.resume_job(job=job)
         assert sent == []
     assert sent == [unit.pk]
+
+
+def test_to_look_into_an_empty_queue_costs_no_connection() -> None:
+    with app.connection_or_acquire() as broker:
+        channel = broker.default_channel
+    assert work._messages_in("nobody-has-sent-anything-here") == 0
+    with app.connection_or_acquire() as broker:
+        assert broker.default_channel is channel
 
 
 def test_what_outlives_its_job_is_done_after_the_job_was_stopped(job: Job) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 from apps.generation.servers_here import name_served, servers_here
@@ -33,14 +32,14 @@ def fake(settings: Any) -> Iterator[FakeServer]:
     shutil.rmtree(Path(settings.VAR_DIR, "engines"), ignore_errors=True)
 
 
-def started(var: Path, fake: FakeServer, *, pid: int | None = None, name: str = "a") -> StateFile:
-    """What a worker keeps of a server that it has started."""
+def started(var: Path, fake: FakeServer, *, ago: float = 0.0, name: str = "a") -> StateFile:
+    """What a worker keeps of a server that it has started, so many seconds before this process
+    began.
+    """
     (var / "engines").mkdir(exist_ok=True)
     file = StateFile(var / "engines" / f"model-server-{name}.json")
     state = ServerState.of(pid=os.getpid(), port=int(fake.url.rpartition(":")[2]), api_key="k")
-    file.write(state)
-    if pid is not None:
-        file.path.write_text(json.dumps(json.loads(file.path.read_text()) | {"pid": pid}))
+    file.write(replace(state, started=state.started - ago))
     return file
 
 
@@ -76,7 +75,7 @@ def test_a_process_that_has_ended_or_a_torn_file_is_no_server(
     var = Path(settings.VAR_DIR)
     file = started(var, fake)
     # The number is another process's by now.
-    started(var, fake, pid=psutil.Process().ppid())
+    started(var, fake, ago=10)
     assert list(servers_here()) == []
     file.path.write_text("{")
     assert list(servers_here()) == []

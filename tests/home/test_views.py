@@ -7,6 +7,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from apps.accounts.models import User
 from apps.core.models import Job
+from apps.core.queue import app
 from apps.generation.models import Response
 from apps.home.counting import count_standing
 from apps.home.figures import count_figures
@@ -120,6 +121,8 @@ def test_workers_and_sandbox_come_in_the_second_request(client: Client) -> None:
     assert "No worker answered within a second." in text
     assert "Sandbox of sqlite" in text
     assert "resource limits" in text
+    with app.connection_or_acquire() as broker:  # nobody who closes it has to wait for answers
+        assert not broker.default_channel._in_poll
 
 
 def test_only_admins_see_the_links_to_users_and_status(client: Client) -> None:
