@@ -25,6 +25,7 @@ from apps.seeds.models import Seed, Source, SourceFile
 
 _numbers = count(1)
 PASSWORD = "a long enough password"
+ANY_SET = "any set"
 MODES = ("S->C", "C->I", "I->R", "S->I")
 
 
@@ -66,8 +67,8 @@ def seed_of(text: str = "", **fields: Any) -> Seed:
     return Seed(text=text, **{**values, **fields})
 
 
-def make_version(examples: int = 3, *, published: bool = True) -> Version:
-    fewshot_set = FewShotSet.objects.create(name=f"set {next(_numbers)}")
+def make_version(examples: int = 3, *, published: bool = True, name: str = "") -> Version:
+    fewshot_set = FewShotSet.objects.create(name=name or f"set {next(_numbers)}")
     version = Version.objects.create(
         fewshot_set=fewshot_set, number=1, systems={m: f"You know SQL ({m})." for m in MODES}
     )
@@ -93,6 +94,12 @@ def make_version(examples: int = 3, *, published: bool = True) -> Version:
     return version
 
 
+def any_version() -> Version:
+    """A published version for a test that is not about one: the same for all that it makes."""
+    found = Version.objects.filter(fewshot_set__name=ANY_SET, status="published").first()
+    return found or make_version(name=ANY_SET)
+
+
 def make_recipe(version: Version | None = None, **fields: Any) -> Recipe:
     values = {
         "engine": "url",
@@ -103,7 +110,7 @@ def make_recipe(version: Version | None = None, **fields: Any) -> Recipe:
         "random_seed": next(_numbers),
     }
     spec = RecipeSpec(**{**values, **fields})
-    return recipe_get_or_create(fewshot=version or make_version(), spec=spec)
+    return recipe_get_or_create(fewshot=version or any_version(), spec=spec)
 
 
 def make_run(recipe: Recipe | None = None, seeds: list[Seed] | None = None) -> Run:

@@ -39,6 +39,7 @@ GIVEN_UP = "SELECT queue, error FROM core_workunit WHERE status = 'failed' AND q
 REJECTED = (
     "SELECT stage, reason, message FROM generation_completion WHERE run_id = {} AND reason <> ''"
 )
+WRITTEN = "SELECT count(*) FROM generation_completion"
 LABEL = "SELECT count(*) FROM review_label"
 
 
@@ -164,24 +165,32 @@ def kill_everything(machine: Machine) -> None:
 class Said:
     """What units said of their failures, while the disk is full and just after.
 
-    Whichever meets the full disk first: a unit, which then says so, or PostgreSQL's write-ahead
-    log, which ends it; then nobody can say anything until there is room.
+    Mostly a unit meets the full disk first and says so. But it may be PostgreSQL's write-ahead
+    log, which ends the server, or there may be no room for what the unit would say: then nobody
+    says anything, and nothing is written, until there is room.
     """
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
         self.errors: set[str] = set()
-        self.was_away = False
+        self._was_away = False
+        self._written, self._wrote = 0, time.monotonic()
 
     def ask(self) -> None:
         try:
             self.errors |= {error for (error,) in self._machine.rows(ERRORS)}
+            written = int(self._machine.one(WRITTEN))
         except psycopg.Error:
-            self.was_away = True
+            self._was_away = True
+            return
+        if written > self._written:
+            self._written, self._wrote = written, time.monotonic()
 
     def has_met_it(self) -> bool:
-        """Whether a unit failed for want of room, or none could be asked."""
-        return self.was_away or any(NO_ROOM in error for error in self.errors)
+        """Whether a unit failed for want of room, or as good as that."""
+        stands_still = time.monotonic() - self._wrote > FULL_SECONDS
+        said_so = any(NO_ROOM in error for error in self.errors)
+        return said_so or self._was_away or stands_still
 
 
 def test_a_run_meets_a_bad_prompt_kill_9_of_everything_and_a_full_disk(

@@ -43,7 +43,7 @@ def two_runs(
     rows = [make_seed() for _ in range(seeds)]
     sides = []
     for text in ("SELECT 'one';", "SELECT 'other';"):
-        run = make_run(make_recipe(version), rows)
+        run = make_run(make_recipe(version or make_version()), rows)
         sides.append([make_response(text, run=run, seed=seed) for seed in rows])
     return rows, *sides
 

@@ -27,7 +27,15 @@ from apps.review.queue import default_queue
 from apps.review.services import claim_next, label_add
 from apps.seeds.models import Source
 from apps.validation.models import Agreement, StoredReading
-from tests.builders import make_file, make_response, make_seed, make_user
+from tests.builders import (
+    make_file,
+    make_recipe,
+    make_response,
+    make_run,
+    make_seed,
+    make_user,
+    make_version,
+)
 from tests.pages import markup
 from tests.review.building import make_failed_check, make_queued, make_verdict
 
@@ -44,7 +52,8 @@ def found(**values: str) -> set[int]:
 @pytest.fixture
 def pair() -> Response:
     """A pair that has something of everything, beside one that has nothing."""
-    make_response()
+    seed = make_seed()
+    make_response(seed=seed, run=make_run(make_recipe(make_version()), [seed]))
     file = make_file(licences=["MIT"])
     file.source = Source.objects.create(spec="/other", kind="folder")
     file.save()
