@@ -12,7 +12,6 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "apps.settings")
     from django.core.management import execute_from_command_line
     from django.db import InterfaceError, OperationalError
-    from redis import RedisError
 
     # Commands are modules, with underscores; people type export-seeds.
     if len(sys.argv) > 1 and not sys.argv[1].startswith("-"):
@@ -25,15 +24,22 @@ def main() -> None:
             sys.argv.insert(2, "--skip-checks")
     try:
         execute_from_command_line(sys.argv)
-    except (OperationalError, InterfaceError, RedisError) as error:
-        if "--traceback" in sys.argv:
+    except Exception as error:
+        is_database = isinstance(error, OperationalError | InterfaceError)
+        if "--traceback" in sys.argv or not (is_database or is_of_queue(error)):
             raise
-        service = "queue (Valkey)" if isinstance(error, RedisError) else "database (PostgreSQL)"
+        service = "database (PostgreSQL)" if is_database else "queue (Valkey)"
         sys.exit(
             f"The {service} does not answer: {error}\n"
             "`make start` starts it, unless DATABASE_URL or REDIS_URL names another; `make status`"
             " shows what runs. What was done is kept."
         )
+
+
+def is_of_queue(error: Exception) -> bool:
+    """Whether it is the queue's client that complains, which most commands never import."""
+    redis = sys.modules.get("redis")
+    return redis is not None and isinstance(error, redis.RedisError)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 import httpx
 from django.conf import settings
 
+from apps.core.certificates import trusted
+
 SECONDS = 3.0
 MOST_BYTES = 4 * 1024 * 1024
 _INTERFACE = re.compile(r"/v[0-9][0-9a-z.]*(?:/[a-z/]*)?\Z", re.IGNORECASE)
@@ -56,7 +58,9 @@ def _client(root: str, key: str) -> httpx.Client:
     # What no header can hold would be told with the error, and shown on a page.
     key = key.strip() if key.isascii() and key.strip().isprintable() else ""
     headers = {"Authorization": f"Bearer {key}"} if key else {}
-    return httpx.Client(timeout=SECONDS, headers=headers, trust_env=not _is_here(root))
+    return httpx.Client(
+        timeout=SECONDS, headers=headers, trust_env=not _is_here(root), verify=trusted()
+    )
 
 
 def _asked(client: httpx.Client, url: str, model: str, text: str) -> int:

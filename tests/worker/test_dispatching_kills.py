@@ -40,6 +40,7 @@ class StandIn:
             self.port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.answered = 0
+        self._asking = httpx.Client()  # one for all: to make one takes longer than to ask
         self._start()
 
     def _start(self) -> None:
@@ -55,7 +56,7 @@ class StandIn:
 
     def count(self) -> int:
         """Requests answered so far by any of its lives, those that only warm up left out."""
-        return self.answered + int(httpx.get(f"{self.url}/figures").json()["answered"])
+        return self.answered + int(self._asking.get(f"{self.url}/figures").json()["answered"])
 
     def kill(self) -> None:
         self.answered = self.count()
@@ -65,6 +66,7 @@ class StandIn:
         self._start()
 
     def end(self) -> None:
+        self._asking.close()
         self._process.kill()
         self._process.wait()
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import ssl
 import time
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 import httpx
 
+from apps.core.certificates import trusted
 from worker.engines.urls import http_options
 
 MOST_BYTES: Final = 4 * 1024 * 1024
@@ -25,18 +24,12 @@ class Page:
     location: str = ""
 
 
-@lru_cache(maxsize=1)
-def verified() -> ssl.SSLContext:
-    """The certificates that are trusted; reading them takes as long as a hundred requests."""
-    return httpx.create_ssl_context()
-
-
 def page(url: str, *, api_key: str, seconds: float) -> Page:
     """Get a page; what is too large or too slow is cut off. Raises `httpx.TransportError`."""
     until = time.monotonic() + seconds
     options = http_options(url, api_key=api_key)
     with (
-        httpx.Client(timeout=seconds, verify=verified(), **options) as client,
+        httpx.Client(timeout=seconds, verify=trusted(), **options) as client,
         client.stream("GET", url) as reply,
     ):
         read = bytearray()
