@@ -334,6 +334,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_interval": 1,
     "unacked_restore_throttle": 1,
     "socket_keepalive": True,
+    # One that takes a connection and says nothing does not answer. Workers wait for a second at a
+    # time; without these who sends would wait for ever, and so would a page.
+    "socket_timeout": 10,
+    "socket_connect_timeout": 5,
     "queue_order_strategy": "apps.core.queue:AheadFirst",
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")

@@ -1,9 +1,12 @@
 """Work units: who works is decided in PostgreSQL, and nothing is lost or done twice."""
 
 import errno
+import socket
 from datetime import timedelta
 
 import pytest
+from celery import Celery
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
@@ -15,6 +18,7 @@ from apps.core.queue import app
 from worker import handlers, tasks
 
 pytestmark = pytest.mark.django_db
+QUEUE_BOUNDS = ("socket_timeout", "socket_connect_timeout")
 
 
 @pytest.fixture
@@ -114,6 +118,21 @@ def test_to_look_into_an_empty_queue_costs_no_connection() -> None:
     assert work._messages_in("nobody-has-sent-anything-here") == 0
     with app.connection_or_acquire() as broker:
         assert broker.default_channel is channel
+
+
+def test_a_queue_that_takes_connections_and_says_nothing_holds_up_nobody(
+    unit: WorkUnit, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    bounds = {name: settings.CELERY_BROKER_TRANSPORT_OPTIONS[name] for name in QUEUE_BOUNDS}
+    assert all(0 < seconds <= 10 for seconds in bounds.values())
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        deaf = Celery("deaf", broker=f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
+        deaf.conf.broker_transport_options = dict.fromkeys(bounds, 0.2)
+        monkeypatch.setattr("apps.core.queue.app", deaf)
+        work.send([unit])
+    assert "The queue does not answer" in caplog.text
+    unit.refresh_from_db()
+    assert unit.sent_at is None
 
 
 def test_what_outlives_its_job_is_done_after_the_job_was_stopped(job: Job) -> None:
