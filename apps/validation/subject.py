@@ -33,9 +33,10 @@ def told_to_fail(script: str, dialect: Dialect) -> Iterator[tuple[str, bool]]:
 
     Its own are those within, behind it on its last line, and the lines above it.
     """
-    found = list(statements(script, dialect))
+    if not (found := list(statements(script, dialect))):
+        return  # nothing, or comments alone: a test that was cut off in its first line
     ends = [*(one.start for one in found[1:]), len(script)]
-    above = script[: found[0].start] if found else ""
+    above = script[: found[0].start]
     for one, end, text in zip(found, ends, split_statements(script, dialect), strict=True):
         beside, _, below = script[one.end : end].partition("\n")
         own = (above, one.text, beside)

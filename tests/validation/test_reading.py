@@ -342,3 +342,11 @@ def test_the_sql_of_two_blocks_is_two_statements_without_a_semicolon_between() -
     reading = read_response("```sql\nSELECT a FROM t\n```\nand\n```sql\nWITH c AS (SELECT b FROM u) SELECT b FROM c;\n```")  # fmt: skip
 
     assert reading.statements == ("SELECT a FROM t", "WITH c AS (SELECT b FROM u) SELECT b FROM c")
+
+
+@pytest.mark.parametrize("tests", ["-- Te", "-- nothing yet\n```\n", "/* a */\n-- b\n```", ""])
+def test_a_test_that_is_only_a_comment_is_none(tests: str) -> None:
+    """As a response that was cut off in the first line of its test leaves it."""
+    text = f"[Implementation]\n```sql\nSELECT 1;\n```\n\n[Tests]\n```sql\n{tests}"
+    reading = read_response(text, instruction="Write a query.")
+    assert reading.statements == ("SELECT 1",) and reading.cases == ()
