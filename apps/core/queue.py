@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+
 from celery import Celery
 from kombu.utils.scheduling import round_robin_cycle
+
+log = logging.getLogger(__name__)
 
 # What somebody waits for, always short: apps.generation.runs.AHEAD_QUEUE.
 _FIRST = "ahead"
@@ -20,3 +24,17 @@ class AheadFirst(round_robin_cycle):  # type: ignore[type-arg]
 
 app = Celery("winnow")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+
+
+def messages_in(queue: str) -> int:
+    """How many messages wait in a queue; 0 when the queue does not exist or does not answer."""
+    try:
+        with app.connection_or_acquire() as broker:
+            try:
+                declared = broker.default_channel.queue_declare(queue=queue, passive=True)
+            except broker.channel_errors:
+                return 0  # what is empty is not there; the connection is as good as before
+            return int(declared.message_count)
+    except Exception as error:  # noqa: BLE001  kombu raises the transport's own errors
+        log.debug("Queue %s: %s", queue, error)
+        return 0

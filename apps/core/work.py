@@ -387,16 +387,6 @@ def sweep() -> int:
 
 
 def _messages_in(queue: str) -> int:
-    """How many messages wait in a queue; 0 when the queue does not exist or does not answer."""
-    from apps.core.queue import app
+    from apps.core.queue import messages_in  # Celery: as in send
 
-    try:
-        with app.connection_or_acquire() as broker:
-            try:
-                declared = broker.default_channel.queue_declare(queue=queue, passive=True)
-            except broker.channel_errors:
-                return 0  # what is empty is not there; the connection is as good as before
-            return int(declared.message_count)
-    except Exception as error:  # noqa: BLE001  kombu raises the transport's own errors
-        log.debug("Queue %s: %s", queue, error)
-        return 0
+    return messages_in(queue)

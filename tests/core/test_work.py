@@ -14,7 +14,7 @@ from django.utils import timezone
 from apps.core import work
 from apps.core.models import Job, WorkUnit
 from apps.core.processes import room
-from apps.core.queue import app
+from apps.core.queue import app, messages_in
 from worker import handlers, tasks
 
 pytestmark = pytest.mark.django_db
@@ -115,7 +115,7 @@ def test_a_hint_to_go_on_is_sent_when_that_is_committed(
 def test_to_look_into_an_empty_queue_costs_no_connection() -> None:
     with app.connection_or_acquire() as broker:
         channel = broker.default_channel
-    assert work._messages_in("nobody-has-sent-anything-here") == 0
+    assert messages_in("nobody-has-sent-anything-here") == 0
     with app.connection_or_acquire() as broker:
         assert broker.default_channel is channel
 
