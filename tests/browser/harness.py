@@ -186,6 +186,7 @@ def barriers(page: Page, *, in_every_place: bool = False) -> Iterator[tuple[str,
     """What axe-core finds in either colour scheme: its impact, and what it is. Colours are judged
     once for all texts of one look; in_every_place: in light colours anew wherever one stands.
     """
+    page.wait_for_load_state()  # a click has come back when the next page begins: no head, no body
     if not page.evaluate("'axe' in window"):  # it stays until another page comes
         _bring_axe(page)
     yield from _told("light", page.evaluate(*PAGE))
