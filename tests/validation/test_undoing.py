@@ -7,10 +7,12 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from apps.validation import databases
+from apps.validation.databases.postgres import DATABASE
 from apps.validation.judging import validate
 from apps.validation.runners import Runner
+from apps.validation.sandbox import pool as pool_module
 from apps.validation.sandbox.pool import SandboxPool
-from apps.validation.sandbox.undoing import can_be_undone, is_as_if_alone
+from apps.validation.sandbox.undoing import is_as_if_alone, undone
 from apps.validation.values import Ended, Execution, Limits, Outcome, ScriptJob
 from tests.sandboxes import keep
 from tests.validation.caselib import written_cases
@@ -46,6 +48,73 @@ def test_jobs_in_one_place_do_not_see_one_another(pool: SandboxPool) -> None:
     assert [essence(one) for one in together if one] == [essence(pool.run(one)) for one in jobs]
 
 
+@pytest.fixture
+def postgres() -> Iterator[SandboxPool]:
+    keep("postgres")
+    with SandboxPool(databases.get("postgres"), size=1) as opened:
+        yield opened
+
+
+def kept_database(pool: SandboxPool) -> str:
+    (child,) = pool._alive
+    return child.kept.place["dbname"] if child.kept else ""
+
+
+def is_there(name: str) -> bool:
+    found = DATABASE._with_keeper(
+        lambda keeper: keeper.execute("SELECT FROM pg_roles WHERE rolname = %s", [name]).fetchone()
+    )
+    return found is not None
+
+
+def backends(pool: SandboxPool, *statements: str) -> list[object]:
+    asked = [ScriptJob((), (*statements, "SELECT pg_backend_pid()"), (), Limits(seconds=1.0))] * 2
+    tables = [one.tables[-1] if one else None for one in pool.run_many(asked)]
+    return [table.rows if table else None for table in tables]
+
+
+def test_those_that_follow_find_a_place_that_is_as_new(postgres: SandboxPool) -> None:
+    first = backends(postgres, "CREATE TABLE t (a INTEGER)", "INSERT INTO t VALUES (1)")
+    name = kept_database(postgres)
+    off = "UPDATE pg_settings SET setting = 'off' WHERE name = 'enable_seqscan'"
+    assert first == backends(postgres, off, "CREATE TABLE t (a INTEGER)")
+    look = "SELECT setting FROM pg_settings WHERE name IN ('enable_seqscan', 'statement_timeout')"
+    (seen, _) = postgres.run_many([ScriptJob((), (look,), (), Limits(seconds=3.0))] * 2)
+    assert seen and seen.tables[0] and seen.tables[0].rows == (("on",), ("3750",))
+    alone = postgres.run(ScriptJob((), ("SELECT pg_backend_pid()",), (), Limits()))
+    assert alone.tables[0] and alone.tables[0].rows != first[0]
+    assert first == backends(postgres) and kept_database(postgres) == name and is_there(name)
+    postgres.close()
+    assert not is_there(name)
+
+
+def test_a_place_is_left_after_a_limit_was_met_and_after_its_time(
+    postgres: SandboxPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = backends(postgres)
+    name = kept_database(postgres)
+    endless = "SELECT count(*) FROM generate_series(1, 10000000000) AS a"
+    assert [row for row in backends(postgres, endless) if row] == []
+    assert kept_database(postgres) == "" and not is_there(name)
+    second = backends(postgres)
+    assert second != first
+    monkeypatch.setattr(pool_module, "_JOBS_PER_PLACE", 2)
+    assert backends(postgres) != second
+
+
+def test_transactions_end_alike_in_one_place(postgres: SandboxPool) -> None:
+    whole = ("BEGIN", "INSERT INTO t VALUES (2, 'b') RETURNING name", "COMMIT", *PROBE)
+    for jobs in (
+        [job(*whole), job("BEGIN", "INSERT INTO t VALUES (1, 'b')", "COMMIT")],
+        [job(*whole)],
+    ):
+        together = postgres.run_many(jobs)
+        assert None not in together
+        assert [essence(one) for one in together if one] == [
+            essence(postgres.run(one)) for one in jobs
+        ]
+
+
 def test_a_failure_spoils_no_other_job(pool: SandboxPool) -> None:
     jobs = [job("SELECT * FROM nowhere"), job("SELECT name FROM t")]
     failed, good = pool.run_many(jobs)
@@ -63,7 +132,7 @@ def test_what_takes_too_long_together_is_run_alone(
     endless = f"SELECT count(a.x % b.x) FROM {numbers} a, {numbers} b, {numbers} d"
     jobs = [job("SELECT name FROM t"), job(endless), job("SELECT id FROM t")]
     ran: list[list[Execution]] = []
-    run = pool._run
+    run = pool._run_sharing
 
     def noted(jobs: Sequence[ScriptJob]) -> list[Execution]:
         ran.append(run(jobs))
@@ -71,7 +140,7 @@ def test_what_takes_too_long_together_is_run_alone(
 
     timed = Runner(pool).timed()
     with monkeypatch.context() as patch:
-        patch.setattr(pool, "_run", noted)
+        patch.setattr(pool, "_run_sharing", noted)
         found = timed.together(jobs)
     # Of who never ends it is known where, also when its transaction can no longer be rolled back.
     ((first, last, behind),) = ran
@@ -121,6 +190,8 @@ def test_altered_queries_end_together_as_they_do_alone(pool: SandboxPool) -> Non
         "INSERT INTO t VALUES (2, CURRENT_DATE)",
         "SELECT now()",
         "SELECT nextval('s')",
+        "SELECT lastval()",
+        "SELECT pg_try_advisory_lock(1)",
         "CREATE INDEX CONCURRENTLY i ON t (id)",
         "CREATE TABLE u (a INTEGER REFERENCES t DEFERRABLE INITIALLY DEFERRED)",
         "SET search_path TO x",
@@ -132,17 +203,46 @@ def test_altered_queries_end_together_as_they_do_alone(pool: SandboxPool) -> Non
         "/*! COMMIT */ SELECT 1",
         "-- first\nSELECT now()",
         "SELECT /* first */ now()",
+        "CREATE TEMP TABLE u ON COMMIT DROP AS SELECT 1 AS a",
+        "SELECT random_normal()",
     ],
 )
 def test_what_a_transaction_would_change_stays_alone(statement: str) -> None:
-    assert can_be_undone(job("SELECT name FROM t"))
-    assert not can_be_undone(job(statement))
+    assert undone(job("SELECT name FROM t"), alike=True) == job("SELECT name FROM t")
+    assert not undone(job(statement), alike=True)
+
+
+CHANGE = "UPDATE t SET name = 'c'"
+
+
+@pytest.mark.parametrize(
+    ("statements", "instead"),
+    [
+        (("BEGIN", CHANGE, "COMMIT;"), ("", CHANGE, "")),
+        (("-- now\nbegin transaction ;", CHANGE, "End Work"), ("", CHANGE, "")),
+        (("START TRANSACTION", CHANGE, "COMMIT", "BEGIN", "COMMIT"), ("", CHANGE, "", "", "")),
+        (("START", CHANGE, "COMMIT"), None),
+        (("BEGIN", CHANGE), None),
+        (("BEGIN", "BEGIN", CHANGE, "COMMIT"), None),
+        (("BEGIN", CHANGE, "COMMIT", "COMMIT"), None),
+        (("BEGIN", CHANGE, "ROLLBACK"), None),
+        (("BEGIN READ ONLY", CHANGE, "COMMIT"), None),
+        (("BEGIN", "SELECT now()", "COMMIT"), None),
+        (("BEGIN", CHANGE, "COMMIT AND CHAIN"), None),
+    ],
+)
+def test_transactions_with_their_end_are_as_good_as_none(
+    statements: tuple[str, ...], instead: tuple[str, ...] | None
+) -> None:
+    found = undone(job(*statements), alike=True)
+    assert (found and found.statements) == instead
+    assert not undone(job(*statements), alike=False)
 
 
 @pytest.mark.parametrize(
     "before", ["-- now\n", "\n/* set it: * / */\n--\r\n  ", "-- (a)\n-- (b)\n", "/**/"]
 )
 def test_a_comment_before_a_statement_changes_nothing_of_it(before: str) -> None:
-    assert can_be_undone(job(f"{before}SELECT name FROM t"))
-    assert can_be_undone(job(f"{before}CREATE TABLE u (a INTEGER)"))
-    assert not can_be_undone(job(f"{before}SET search_path TO x"))
+    assert undone(job(f"{before}SELECT name FROM t"), alike=True)
+    assert undone(job(f"{before}CREATE TABLE u (a INTEGER)"), alike=True)
+    assert not undone(job(f"{before}SET search_path TO x"), alike=True)

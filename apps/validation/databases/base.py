@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
@@ -49,6 +50,9 @@ class Sessions(ABC):
     def open(self, *, limits: Limits, place: Place) -> Session:
         """Once per job: a session in `place` that ends within `limits`."""
 
+    def renew(self, session: Session, limits: Limits) -> None:  # noqa: B027 - where one `keeps`
+        """More is to be run in it, within these limits."""
+
     def preload(self) -> None:  # noqa: B027 - only libraries need it
         """Before the file system is closed: import what sessions need."""
 
@@ -65,6 +69,7 @@ class Database(ABC):
     network: which sockets the child that talks to it needs: "" none, "unix" or "inet".
     undoes: whether ROLLBACK undoes all that a job of queries, changes and definitions did, so
         that several jobs can have one place, which costs more than they do.
+    keeps: whether a place in which all was undone is as good as a new one, which costs more.
     fails_alike: whether a statement that fails in a transaction would fail outside of it too.
     """
 
@@ -73,6 +78,7 @@ class Database(ABC):
     engine_in_child: bool = True
     network: str = ""
     undoes: bool = False
+    keeps: bool = False
     fails_alike: bool = False
 
     @abstractmethod
@@ -82,7 +88,23 @@ class Database(ABC):
     @contextlib.contextmanager
     def workspace(self, limits: Limits) -> Iterator[Place]:  # noqa: ARG002 - for servers
         """In the worker, around one job: a fresh place to run it in, gone afterwards."""
-        yield {}
+        place = self.make_place()
+        try:
+            with self.watched(place):
+                yield place
+        finally:
+            self.drop_place(place)
+
+    def make_place(self) -> Place:
+        """In the worker: a fresh place. Raises `Unavailable` when there can be none now."""
+        return {}
+
+    def watched(self, place: Place) -> AbstractContextManager[None]:  # noqa: ARG002
+        """In the worker, around what is run in a place: nothing takes more than it may."""
+        return contextlib.nullcontext()
+
+    def drop_place(self, place: Place) -> None:  # noqa: B027 - only servers need it
+        """In the worker: the place goes, with all that is in it. Never fails."""
 
     def corrected(self, place: Place, execution: Execution) -> Execution:  # noqa: ARG002
         """In the worker, before the workspace goes: how a job ended, where more is known here."""

@@ -31,7 +31,7 @@ from apps.validation.databases.base import Database, Place, Unavailable
 from apps.validation.databases.postgres_cluster import PostgresCluster
 from apps.validation.databases.postgres_setup import TEMPLATE, make_template
 from apps.validation.databases.watch import MAX_DATABASE_BYTES, TOO_BIG, JobWatch
-from apps.validation.values import Execution, Limits
+from apps.validation.values import Execution
 
 URL_VARIABLE = "WINNOW_SANDBOX_POSTGRES_URL"
 _STALE_SECONDS = 600
@@ -68,6 +68,7 @@ class Postgres(Database):
     dialect = Dialect.POSTGRES
     engine_in_child = False
     undoes = True
+    keeps = True
     fails_alike = True
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -138,21 +139,31 @@ class Postgres(Database):
                 self._cluster = PostgresCluster(folder)
             return self._cluster
 
-    @contextlib.contextmanager
-    def workspace(self, limits: Limits) -> Iterator[Place]:  # noqa: ARG002
-        """A new database and a new role of the same name, dropped afterwards."""
+    def make_place(self) -> Place:
+        """A new database and a new role of the same name."""
         self._drop_left()
         try:
             name, password = self._with_keeper(_make)
         except psycopg.Error as error:
             # Nothing of the job is in it yet: the server has no room, or no time.
             raise Unavailable(f"the sandbox's PostgreSQL makes no database: {error}") from error
-        self._watch.begin(name)
+        return self._place(name, password)
+
+    @contextlib.contextmanager
+    def watched(self, place: Place) -> Iterator[None]:
+        """What is stored meanwhile is looked at."""
+        self._watch.begin(place["dbname"])
         try:
-            yield self._place(name, password)
+            yield
         finally:
-            self._watch.end(name)
-            self._discard(name)
+            self._watch.end(place["dbname"])
+
+    def drop_place(self, place: Place) -> None:
+        """Drop a job's database and role, and with them a statement that still runs.
+
+        Never fails: the job has its result. What cannot be dropped yet is tried again later.
+        """
+        self._discard(place["dbname"])
 
     def corrected(self, place: Place, execution: Execution) -> Execution:
         """A job that was ended for what it took was refused, it did not crash."""
@@ -167,10 +178,6 @@ class Postgres(Database):
             raise Unavailable(str(error)) from error
 
     def _discard(self, name: str) -> None:
-        """Drop a job's database and role, and with them a statement that still runs.
-
-        Never fails: the job has its result. What cannot be dropped yet is tried again later.
-        """
         try:
             self._with_keeper(lambda keeper: _drop(keeper, name), starts=False)
         except (psycopg.Error, Unavailable) as error:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from psycopg import OperationalError, pq
 from psycopg.pq.abc import PGresult
 
-from apps.validation.databases.base import Place, Sessions, SqlFailure
+from apps.validation.databases.base import Place, Session, Sessions, SqlFailure
 from apps.validation.sandbox.scalars import Budget
 from apps.validation.values import Ended, Limits, Table
 
@@ -41,13 +41,11 @@ class PostgresSession:
     """A connection to the job's own database as the job's own role."""
 
     def __init__(self, limits: Limits, place: Place) -> None:
-        self._deadline = time.monotonic() + limits.seconds
-        self._dropped_bytes = _DROPPED_PER_OUTPUT * limits.output_bytes
-        milliseconds = max(1, int(limits.seconds * 1000))
+        self._begin(limits)
         words = place | {
             "client_encoding": "UTF8",
             "gssencmode": "disable",
-            "options": f"-c statement_timeout={milliseconds}",
+            "options": f"-c statement_timeout={_milliseconds(limits)}",
             "connect_timeout": "5",
         }
         text = " ".join(f"{key}='{_quote(value)}'" for key, value in words.items())
@@ -56,6 +54,15 @@ class PostgresSession:
             raise SqlFailure(Ended.CRASHED, f"no connection: {self._last_error()}")
         self._connection.notice_handler = None
         self._connection.nonblocking = 1
+
+    def _begin(self, limits: Limits) -> None:
+        self._deadline = time.monotonic() + limits.seconds
+        self._dropped_bytes = _DROPPED_PER_OUTPUT * limits.output_bytes
+
+    def renew(self, limits: Limits) -> None:
+        """More is to be run in it, within these limits."""
+        self._begin(limits)
+        self.run(f"SET statement_timeout = {_milliseconds(limits)}", Budget(limits))
 
     def run(self, sql: str, budget: Budget) -> Table | None:
         """One statement; see `base.Session`."""
@@ -170,6 +177,10 @@ class PostgresSession:
             _wait_for_end(server)
 
 
+def _milliseconds(limits: Limits) -> int:
+    return max(1, int(limits.seconds * 1000))
+
+
 def _wait_for_end(server: int) -> None:
     """Until the other side has closed; what it still says is not read."""
     poller = select.poll()
@@ -224,6 +235,11 @@ class PostgresSessions(Sessions):
     def open(self, *, limits: Limits, place: Place) -> PostgresSession:
         """A session in the database of this job."""
         return PostgresSession(limits, place)
+
+    def renew(self, session: Session, limits: Limits) -> None:
+        """See `base.Sessions`."""
+        assert isinstance(session, PostgresSession)
+        session.renew(limits)
 
 
 SESSIONS = PostgresSessions()

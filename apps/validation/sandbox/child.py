@@ -18,8 +18,9 @@ from pathlib import Path
 from apps.validation import databases
 from apps.validation.databases.base import Session, Sessions, SqlFailure
 from apps.validation.sandbox import confine, protocol
+from apps.validation.sandbox.protocol import Way
 from apps.validation.sandbox.scalars import Budget, cut
-from apps.validation.values import Ended, Execution, ScriptJob, Table
+from apps.validation.values import Ended, Execution, Limits, ScriptJob, Table
 
 MAX_MESSAGE_BYTES = 2_000
 MAX_STATEMENT_CHARACTERS = 1024 * 1024
@@ -40,13 +41,20 @@ def main(name: str, parent: int, network: str) -> None:
         layers, parent=parent, folder=folder, network=network, readable=sessions.readable()
     )
     protocol.send(answers, {"ready": True, "layers": layers})
+    staying = Staying(sessions)
     while True:
         try:
             message = protocol.receive(requests, max_bytes=protocol.MAX_REQUEST_BYTES)
         except protocol.ChannelError:
             return
         jobs = [protocol.job_from_message(job) for job in message["jobs"]]
-        executions = run_jobs(sessions, jobs, place=message["place"], base_bytes=base_bytes)
+        executions = run_jobs(
+            staying if message["way"] == Way.STAYING else sessions,
+            jobs,
+            place=message["place"],
+            base_bytes=base_bytes,
+            undoes=message["way"] != Way.ALONE,
+        )
         protocol.send(answers, protocol.executions_to_message(executions))
 
 
@@ -67,10 +75,45 @@ def _preload(sessions: Sessions) -> None:
     sessions.preload()
 
 
+class Staying(Sessions):
+    """One session for all jobs that are undone and come with one place, one after the other."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+        self._place: dict[str, str] | None = None
+        self._session: Session | None = None
+
+    def open(self, *, limits: Limits, place: dict[str, str]) -> Session:
+        """The session in this place, as it was left."""
+        if self._session is not None and self._place == place:
+            self._sessions.renew(self._session, limits)
+            return Left(self._session)
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+        self._session, self._place = self._sessions.open(limits=limits, place=place), place
+        return Left(self._session)
+
+
+class Left:
+    """A session that is left open at a job's end."""
+
+    def __init__(self, session: Session) -> None:
+        self.run = session.run
+
+    def close(self) -> None:
+        """It stays."""
+
+
 def run_jobs(
-    sessions: Sessions, jobs: Sequence[ScriptJob], *, place: dict[str, str], base_bytes: int
+    sessions: Sessions,
+    jobs: Sequence[ScriptJob],
+    *,
+    place: dict[str, str],
+    base_bytes: int,
+    undoes: bool = False,
 ) -> list[Execution]:
-    """Run a job in a new session; or several that can be undone, under the limits of the first.
+    """Run a job in a new session; or several, each undone, under the limits of the first.
 
     All share its time. Those that were not reached, or could not be undone, are failures.
     """
@@ -84,10 +127,10 @@ def run_jobs(
         started = time.perf_counter()
         session = sessions.open(limits=limits, place=place)
         try:
-            if len(jobs) == 1:
-                done.append(_run(session, jobs[0], started))
-            else:
+            if undoes:
                 _run_undone(session, jobs, started, done.append)
+            else:
+                done.extend(_run(session, job, started) for job in jobs)
         finally:
             session.close()
     except SqlFailure as failure:

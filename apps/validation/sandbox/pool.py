@@ -6,6 +6,7 @@ import contextlib
 import os
 import queue
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -13,15 +14,20 @@ from types import TracebackType
 
 from apps.validation.databases.base import Database, Unavailable
 from apps.validation.sandbox.folders import remove_orphans
-from apps.validation.sandbox.process import Child, ChildFailure
-from apps.validation.sandbox.undoing import can_be_undone, is_as_if_alone
-from apps.validation.values import Execution, ScriptJob
+from apps.validation.sandbox.process import Child, ChildFailure, KeptPlace
+from apps.validation.sandbox.protocol import Way
+from apps.validation.sandbox.undoing import is_as_if_alone, undone
+from apps.validation.values import Ended, Execution, ScriptJob
 
 _JOBS_PER_CHILD = 2_000
 _JOBS_IN_ONE_PLACE = 16
 # Jobs in one place have so much of one's time together: who never ends has had all of its own by
 # then, and need not be run again.
 _SHARED_TIME = 1.25
+# What was undone leaves rows behind that nobody sees, in the database's own tables too.
+_JOBS_PER_PLACE = 200
+_PLACE_SECONDS = 60.0
+_AS_NEW = frozenset({Ended.OK, Ended.SQL_ERROR})
 
 
 class SandboxPool:
@@ -74,27 +80,62 @@ class SandboxPool:
 
         A transaction is not quite a script: what cannot be told from it is left to `run`.
         """
-        chosen = [index for index, job in enumerate(jobs) if can_be_undone(job)]
         found: list[Execution | None] = [None] * len(jobs)
         if not self.database.undoes:
             return found
+        alike = self.database.fails_alike
+        shared = [undone(job, alike=alike) for job in jobs]
+        chosen = [(index, job) for index, job in enumerate(shared) if job]
         for start in range(0, len(chosen), _JOBS_IN_ONE_PLACE):
             part = chosen[start : start + _JOBS_IN_ONE_PLACE]
-            if len(part) > 1:
-                executions = self._run(_sharing([jobs[index] for index in part]))
-                for index, execution in zip(part, executions, strict=True):
-                    if is_as_if_alone(execution, jobs[index], alike=self.database.fails_alike):
+            if len(part) > 1 or self.database.keeps:
+                executions = self._run_sharing([job for _, job in part])
+                for (index, job), execution in zip(part, executions, strict=True):
+                    if is_as_if_alone(execution, job, alike=alike):
                         found[index] = execution
         return found
 
-    def _run(self, jobs: Sequence[ScriptJob]) -> list[Execution]:
+    def _run(self, jobs: Sequence[ScriptJob], way: Way = Way.ALONE) -> list[Execution]:
         if self._process != os.getpid():
             self._reset()
         with self._slots:
             self._open()
             with self.database.workspace(jobs[0].limits) as place, self._child(jobs[0]) as child:
-                done = child.run(jobs, place)
+                done = child.run(jobs, place, way=way)
                 return [self.database.corrected(place, execution) for execution in done]
+
+    def _run_sharing(self, jobs: Sequence[ScriptJob]) -> list[Execution]:
+        """Jobs that are undone, where the database can in a place that others have left as new."""
+        shared = _sharing(jobs)
+        if not self.database.keeps:
+            return self._run(shared, Way.UNDONE)
+        if self._process != os.getpid():
+            self._reset()
+        with self._slots:
+            self._open()
+            with self._child(shared[0]) as child:
+                kept = self._kept(child)
+                with self.database.watched(kept.place):
+                    kept.jobs += len(shared)
+                    done = child.run(shared, kept.place, way=Way.STAYING)
+                    done = [self.database.corrected(kept.place, each) for each in done]
+                if not _AS_NEW.issuperset(each.ended for each in done):
+                    self._leave(child)
+                return done
+
+    def _kept(self, child: Child) -> KeptPlace:
+        """The place that the child stays in, or a new one where it was long enough."""
+        if (kept := child.kept) and kept.jobs < _JOBS_PER_PLACE and time.monotonic() < kept.until:
+            return kept
+        self._leave(child)
+        until = time.monotonic() + _PLACE_SECONDS
+        child.kept = KeptPlace(self.database.make_place(), until)
+        return child.kept
+
+    def _leave(self, child: Child) -> None:
+        if kept := child.kept:
+            child.kept = None
+            self.database.drop_place(kept.place)
 
     def layers(self) -> dict[str, bool | str]:
         """Which protections are active, by name: True, or a sentence that says why not."""
@@ -171,6 +212,7 @@ class SandboxPool:
         with self._lock:
             self._alive.discard(child)
         child.kill()
+        self._leave(child)
 
 
 def _sharing(jobs: Sequence[ScriptJob]) -> list[ScriptJob]:

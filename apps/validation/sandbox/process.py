@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -19,6 +19,7 @@ from apps.core import standstill
 from apps.validation.databases.base import Database, Place
 from apps.validation.sandbox import protocol
 from apps.validation.sandbox.folders import PrivateFolder
+from apps.validation.sandbox.protocol import Way
 from apps.validation.values import Ended, Execution, ScriptJob
 
 _STILL_SECONDS = 30.0
@@ -37,6 +38,15 @@ class ChildFailure(Exception):
     """The child did not start; the message holds the last it said."""
 
 
+@dataclass(slots=True)
+class KeptPlace:
+    """Where a child stays: how many jobs ran in it, and until when (monotonic) it is good."""
+
+    place: Place
+    until: float
+    jobs: int = 0
+
+
 class Child:
     """A started child process, waiting for a job.
 
@@ -50,6 +60,7 @@ class Child:
         self.layers: dict[str, bool | str] = {}
         self._clean_ends = _CLEAN_ENDS[database.engine_in_child]
         self._memory_bytes: int | None = None
+        self.kept: KeptPlace | None = None
         self.folder = PrivateFolder()
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - lives as the child does
         self._process = self._start(database)
@@ -107,25 +118,28 @@ class Child:
             return False
         return self._memory_bytes is None or memory_bytes <= self._memory_bytes
 
-    def run(self, jobs: Sequence[ScriptJob], place: Place) -> list[Execution]:
+    def run(
+        self, jobs: Sequence[ScriptJob], place: Place, *, way: Way = Way.ALONE
+    ) -> list[Execution]:
         """Run one job, or several that can be undone, within the limits of the first.
 
         A child that hangs or dies gives `TIMEOUT` or `CRASHED` for all of them, and its time.
         """
         started = time.perf_counter()
-        executions = self._run(jobs, place)
+        executions = self._run(jobs, place, way)
         spent = (time.perf_counter() - started) * 1000
         return [
             each if each.milliseconds else replace(each, milliseconds=spent) for each in executions
         ]
 
-    def _run(self, jobs: Sequence[ScriptJob], place: Place) -> list[Execution]:
+    def _run(self, jobs: Sequence[ScriptJob], place: Place, way: Way) -> list[Execution]:
         self.jobs += len(jobs)
         limits = jobs[0].limits
         self._memory_bytes = limits.memory_bytes
         deadline = time.monotonic() + limits.seconds + _GRACE_SECONDS
         try:
-            request = {"jobs": [protocol.job_to_message(job) for job in jobs], "place": place}
+            messages = [protocol.job_to_message(job) for job in jobs]
+            request = {"jobs": messages, "place": place, "way": way}
             protocol.send(self._input, request, deadline)
             most = sum(map(_answer_bytes, jobs))
             answer = protocol.receive(self._output, max_bytes=most, deadline=deadline)

@@ -11,6 +11,7 @@ import select
 import struct
 import time
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from typing import Any
 
 from apps.validation.values import Ended, Execution, Limits, ScriptJob, Table
@@ -18,6 +19,16 @@ from apps.validation.values import Ended, Execution, Limits, ScriptJob, Table
 Message = dict[str, Any]
 _HEADER = struct.Struct(">I")
 MAX_REQUEST_BYTES = 64 * 1024 * 1024
+
+
+class Way(StrEnum):
+    """How the jobs of a request are run: one alone; each in a transaction that is rolled back; or
+    so in the session that the child keeps while requests come with the same place.
+    """
+
+    ALONE = "alone"
+    UNDONE = "undone"
+    STAYING = "staying"
 
 
 class ChannelError(Exception):

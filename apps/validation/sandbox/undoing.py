@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import chain
 
 from apps.sql.lexical import BEFORE
@@ -13,18 +15,44 @@ _FIRST = re.compile(
     r"|CREATE\s+(?:OR\s+REPLACE\s+)?(?:TEMP(?:ORARY)?\s+)?(?:TABLE|VIEW|(?:UNIQUE\s+)?INDEX))\b",
     re.IGNORECASE,
 )
-# The clock stands still in a transaction, deferred constraints wait for its end, sequences and
-# settings may outlive it, and some indexes cannot be made in one.
+# The clock stands still in a transaction, deferred constraints wait for its end, tables end with
+# it, sequences, settings and locks outlive it, and some indexes cannot be made in one.
 _OTHERWISE = re.compile(
-    r"\b(?:now|current_\w+|local(?:time|timestamp)|\w*_timestamp|today|random|setseed|setval"
-    r"|nextval|set_config|defer\w*|concurrently)\b",
+    r"\b(?:now|current_\w+|local(?:time|timestamp)|\w*_timestamp|today|random\w*|setseed|setval"
+    r"|nextval|lastval|set_config|pg_(?:try_)?advisory_\w+|defer\w*|concurrently|on\s+commit)\b",
     re.IGNORECASE,
 )
+_BEGIN = re.compile(
+    rf"{BEFORE}(?:BEGIN|START(?=\s+TRANSACTION\b))(?:\s+(?:WORK|TRANSACTION))?\s*;?\s*",
+    re.IGNORECASE,
+)
+_COMMIT = re.compile(rf"{BEFORE}(?:COMMIT|END)(?:\s+(?:WORK|TRANSACTION))?\s*;?\s*", re.IGNORECASE)
 
 
-def can_be_undone(job: ScriptJob) -> bool:
-    """Whether the job does the same in a transaction that is rolled back, and nothing else."""
-    return all(map(_is_undone, chain(job.setup, job.statements, job.probes)))
+def undone(job: ScriptJob, *, alike: bool) -> ScriptJob | None:
+    """The job for a transaction that is rolled back, None where it would not do the same there.
+
+    alike: whether its statements fail alike in one, see `Database.fails_alike`: then transactions
+    of its own, each with its end, are as good as none, and empty statements stand for their bounds.
+    """
+    statements = tuple(_without_bounds(job.statements)) if alike else job.statements
+    if not all(map(_is_undone, chain(job.setup, filter(None, statements), job.probes))):
+        return None
+    return replace(job, statements=statements)
+
+
+def _without_bounds(statements: Iterable[str]) -> Iterator[str]:
+    """A BEGIN in a transaction, or without an end, and a COMMIT outside of one stay."""
+    begun: list[str] = []
+    for sql in statements:
+        if begun and _COMMIT.fullmatch(sql):
+            yield from ("", *begun[1:], "")
+            begun = []
+        elif begun or _BEGIN.fullmatch(sql):
+            begun.append(sql)
+        else:
+            yield sql
+    yield from begun
 
 
 def _is_undone(sql: str) -> bool:
