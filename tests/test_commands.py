@@ -13,8 +13,8 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from tests.ports import free_port
 from tests.test_documents import PAGES, ROOT, commands, typed
-from tests.test_nginx import free_port
 from worker.handlers import HANDLERS, SERVERS
 
 # Which test runs it: as words of a call, be it of a command line or of call_command.

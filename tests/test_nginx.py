@@ -18,6 +18,7 @@ from django.test import Client
 
 from apps.generation.models import Import
 from tests.builders import make_user
+from tests.ports import free_port
 from tests.web import web_server
 
 NAME = "winnow.example.org"
@@ -35,12 +36,6 @@ pytestmark = [
     # `.ci/run` installs it; who only changes a line here need not have it.
     pytest.mark.skipif(NGINX is None, reason="nginx is not installed"),
 ]
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 def make_certificate(folder: Path) -> None:

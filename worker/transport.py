@@ -26,6 +26,8 @@ _LOOK_SECONDS: Final = 15.0
 _LONGEST_RETRY_AFTER: Final = 300.0
 _LIST_SECONDS: Final = 30.0
 _METRICS_SECONDS: Final = 10.0
+# vLLM's page is as old as its newest step, and the first step of long prompts takes its time.
+_LOST_SHARE: Final = 1 / 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,8 @@ class Reply:
 
 class Transport:
     """Connections to one server. `timeout` is seconds without an answer in which the server did
-    not read or write a token either (by its `/metrics`; without one, all seconds count).
+    not read or write a token either (by its `/metrics`; without one, all seconds count). A request
+    is given up after a quarter of that where the server says that it has none.
     """
 
     def __init__(self, url: str, *, api_key: str, connections: int, timeout: float) -> None:
@@ -82,14 +85,19 @@ class Transport:
 
     async def post(self, path: str, payload: dict[str, object]) -> Reply:
         """Raises `httpx.TransportError`; `httpx.ReadTimeout` when the server has stopped getting
-        on.
+        on, or says that it has no request.
         """
         started = time.monotonic()
+        lost = self._timeout * _LOST_SHARE
         posting = asyncio.create_task(self._post(path, payload))
         try:
             while not (await asyncio.wait({posting}, timeout=self._look))[0]:
                 if self._progress.idle_seconds(started) > self._timeout:
                     raise httpx.ReadTimeout(f"the server did nothing for {self._timeout:g} s")
+                if self._progress.lost_seconds(started) > lost:
+                    raise httpx.ReadTimeout(
+                        f"the server says for {lost:g} s that it has no request"
+                    )
             return posting.result()
         finally:
             posting.cancel()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from celery import Celery
+from kombu.transport import TRANSPORT_ALIASES
 from kombu.utils.scheduling import round_robin_cycle
 
 log = logging.getLogger(__name__)
@@ -22,6 +23,7 @@ class AheadFirst(round_robin_cycle):  # type: ignore[type-arg]
         return sorted(super().consume(n), key=lambda queue: queue != _FIRST)
 
 
+TRANSPORT_ALIASES.update(dict.fromkeys(("redis", "rediss"), "apps.core.broker:Transport"))
 app = Celery("winnow")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -34,6 +33,7 @@ from apps.generation.models import Import
 from apps.seeds.models import Gathering
 from tests.builders import make_response, make_user
 from tests.exports.building import accept, place, with_prompt, write
+from tests.ports import free_port
 from worker.tasks import work as do_it
 
 if TYPE_CHECKING:
@@ -42,13 +42,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db(transaction=True)
 BUCKET = "exports-of-tests"
 GATHER = {"licences": "any", "per_template": "20", "near_duplicates": "0.7"}
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
 
 
 def serve(port: int) -> ThreadedMotoServer:

@@ -23,12 +23,12 @@ from apps.webhooks.services import (
     secret_rotate,
 )
 from tests.builders import make_user
+from tests.ports import free_port
 from tests.webhooks.conftest import Rounds, Time
 from tests.webhooks.receiver import (
     Answer,
     Receiver,
     endless_status,
-    free_port,
     nonsense,
     plain,
     receiving,

@@ -174,6 +174,21 @@ def test_a_server_whose_counters_stand_still_is_given_up(fake: FakeServer) -> No
     assert isinstance(failure, CompletionFailure) and failure.code == "timeout"
 
 
+def test_a_request_that_the_server_says_it_does_not_have_is_asked_again(
+    fake: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "_LOOK_SECONDS", 0.1)
+    monkeypatch.setattr(transport, "_LOST_SHARE", 1 / 3600)
+    fake.pages["/metrics"] = says(
+        b"vllm:generation_tokens_total 7\nvllm:num_requests_running 0\nvllm:num_requests_waiting 0\n"
+    )
+    lost = threading.Event()
+    fake.script.append(waits(lost, hangs_up))
+    (result,) = ask(fake, timeout=3600.0)
+    lost.set()
+    assert isinstance(result, CompletionResult) and len(fake.asked) == 2
+
+
 def test_nobody_at_the_address_is_a_failure_that_names_it() -> None:
     with FakeServer() as gone:
         pass

@@ -17,6 +17,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.ports import free_port
+
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "worker" / "cluster"
 URLS = {"DATABASE_URL": "postgres://nowhere/winnow", "REDIS_URL": "redis://nowhere/0"}
@@ -110,12 +112,6 @@ def test_a_machine_that_is_not_told_where_to_join_says_so(folder: Path) -> None:
     )
     assert done.returncode != 0
     assert "set DATABASE_URL to the PostgreSQL that all workers share" in done.stderr
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture

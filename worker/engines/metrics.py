@@ -36,6 +36,7 @@ class ServerMetrics:
 class MetricsSample:
     """Counters at one moment (`at` in seconds of a monotonic clock). `preempted`: sequences that
     lost their place since the server's start; `cache_use`: the share of the KV cache in use.
+    `counts_requests`: whether the page says how many run, or `running` is 0 for want of it.
     """
 
     at: float
@@ -48,6 +49,12 @@ class MetricsSample:
     preempted: int = 0
     cache_use: float = 0.0
     is_vllm: bool = False
+    counts_requests: bool = False
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether the server says that it has no request."""
+        return self.counts_requests and not self.running and not self.waiting
 
     @property
     def work(self) -> int:
@@ -95,4 +102,5 @@ def read_metrics(text: str, *, at: float) -> MetricsSample:
         preempted=total(_PREEMPTED),
         cache_use=min(max(sum(totals.get(name, 0.0) for name in _CACHE_USE), 0.0), 1.0),
         is_vllm=any(name.startswith("vllm:") for name in totals),
+        counts_requests=not totals.keys().isdisjoint(_RUNNING),
     )
