@@ -19,7 +19,7 @@ class _QoS(redis.QoS):
         worker instead of letting it connect anew.
         """
         if client is None and self.channel.connection.client is None:
-            delivered = self._delivered or {}
+            delivered: dict[str, Any] = self._delivered or {}
             log.debug("%d messages are left to their time", len(delivered))
             delivered.clear()
         else:
