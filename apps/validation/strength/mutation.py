@@ -17,6 +17,7 @@ from sqlglot import exp
 from apps.sql.dialects import Dialect
 from apps.sql.shape import Shape, parse, shape
 from apps.validation.strength.bodies import altered_bodies
+from apps.validation.strength.recursion import counts_on
 from apps.validation.strength.writing import written
 from apps.validation.subject import MUST_FAIL, Subject, subject_of
 from apps.validation.values import Reading
@@ -213,8 +214,9 @@ def _found(
 def _drop(*kinds: type[exp.Expression]) -> Callable[[exp.Expression], Iterator[exp.Expression]]:
     def produce(tree: exp.Expression) -> Iterator[exp.Expression]:
         for copy, node in _each(tree, kinds):
-            node.pop()
-            yield copy
+            if not counts_on(node.parent):
+                node.pop()
+                yield copy
 
     return produce
 
@@ -360,7 +362,8 @@ def _drop_function(tree: exp.Expression) -> Iterator[exp.Expression]:
         given = node.this
         if isinstance(node, kept) or not isinstance(given, exp.Expression):
             continue
-        if node.find_ancestor(exp.Select) is not None and given.find(exp.Column) is not None:
+        of = node.find_ancestor(exp.Select)
+        if of is not None and given.find(exp.Column) is not None and not counts_on(of):
             node.replace(given.copy())
             yield copy
 
