@@ -21,4 +21,3 @@ def counts_on(select: exp.Expr | None) -> bool:
     name = recursive.alias.lower()
     own = any(isinstance(one, exp.Table) and one.name.lower() == name for one in read)
     return own and not any(join.args.get("on") or join.args.get("using") for join in joins)
-
