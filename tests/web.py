@@ -18,6 +18,7 @@ import httpx
 from django.db import connection
 
 from apps.core.processes import spec
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 MOST_LOG = 20_000
@@ -30,9 +31,7 @@ def web_server(
     """The address of a server of the machine's own command; `scratch` takes its log and its
     temporary files. One that is kept is started again when it ends, as the supervisor does.
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     (web,) = [one for one in spec.machine(scratch) if one.name == "web"]
     words = [*web.command[:-1], str(port), *filter(None, [application])]
     (scratch / "tmp").mkdir()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -18,6 +17,7 @@ import pytest
 
 from apps.core.parent import die_with_parent
 from tests.machine import ROOT, Machine
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 SEEDS, RESPONSES, SLOTS = 80, 4, 16
@@ -35,9 +35,7 @@ class StandIn:
     """The benchmark's server, on one port whatever becomes of it."""
 
     def __init__(self) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.answered = 0
         self._asking = httpx.Client()  # one for all: to make one takes longer than to ask
@@ -114,7 +112,10 @@ def test_every_draw_is_there_once_and_nothing_is_paid_for_twice_but_what_was_und
 
     def goes_on(more: int) -> None:
         before = machine.one(DONE)
-        machine.wait(lambda: machine.one(DONE) >= before + more, what=f"{more} more")
+        machine.wait(
+            lambda: machine.one(DONE) >= before + more or not machine.one(UNFINISHED),
+            what=f"{more} more",
+        )
         assert machine.one(UNFINISHED) > 0, "the run is too short for this test"
 
     goes_on(20)
