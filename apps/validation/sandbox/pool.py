@@ -96,32 +96,28 @@ class SandboxPool:
         return found
 
     def _run(self, jobs: Sequence[ScriptJob], way: Way = Way.ALONE) -> list[Execution]:
-        if self._process != os.getpid():
-            self._reset()
-        with self._slots:
-            self._open()
-            with self.database.workspace(jobs[0].limits) as place, self._child(jobs[0]) as child:
-                done = child.run(jobs, place, way=way)
-                return [self.database.corrected(place, execution) for execution in done]
+        with (
+            self._turn(),
+            self.database.workspace(jobs[0].limits) as place,
+            self._child(jobs[0]) as child,
+        ):
+            done = child.run(jobs, place, way=way)
+            return [self.database.corrected(place, execution) for execution in done]
 
     def _run_sharing(self, jobs: Sequence[ScriptJob]) -> list[Execution]:
         """Jobs that are undone, where the database can in a place that others have left as new."""
         shared = _sharing(jobs)
         if not self.database.keeps:
             return self._run(shared, Way.UNDONE)
-        if self._process != os.getpid():
-            self._reset()
-        with self._slots:
-            self._open()
-            with self._child(shared[0]) as child:
-                kept = self._kept(child)
-                with self.database.watched(kept.place):
-                    kept.jobs += len(shared)
-                    done = child.run(shared, kept.place, way=Way.STAYING)
-                    done = [self.database.corrected(kept.place, each) for each in done]
-                if not _AS_NEW.issuperset(each.ended for each in done):
-                    self._leave(child)
-                return done
+        with self._turn(), self._child(shared[0]) as child:
+            kept = self._kept(child)
+            with self.database.watched(kept.place):
+                kept.jobs += len(shared)
+                done = child.run(shared, kept.place, way=Way.STAYING)
+                done = [self.database.corrected(kept.place, each) for each in done]
+            if not _AS_NEW.issuperset(each.ended for each in done):
+                self._leave(child)
+            return done
 
     def _kept(self, child: Child) -> KeptPlace:
         """The place that the child stays in, or a new one where it was long enough."""
@@ -139,10 +135,7 @@ class SandboxPool:
 
     def layers(self) -> dict[str, bool | str]:
         """Which protections are active, by name: True, or a sentence that says why not."""
-        if self._process != os.getpid():
-            self._reset()
-        with self._slots:
-            self._open()
+        with self._turn():
             child = self._take(memory_bytes=0)
             self._give_back(child)
             return child.layers | self.database.layers()
@@ -165,6 +158,15 @@ class SandboxPool:
         self._starter.shutdown(wait=False)
         if self._opened:
             self.database.stop()
+
+    @contextlib.contextmanager
+    def _turn(self) -> Iterator[None]:
+        """One of as many as may be at work at once, on a server that runs; after a fork, anew."""
+        if self._process != os.getpid():
+            self._reset()
+        with self._slots:
+            self._open()
+            yield
 
     def _open(self) -> None:
         with self._lock:
