@@ -19,8 +19,16 @@ from tests.builders import make_user
 pytestmark = pytest.mark.django_db(transaction=True)
 # Long enough for a browser that paints what it has.
 PAUSE = 0.5
-# Where the page is cut: with what comes next the buttons would be moved up.
-CUTS = ([b'class="decide"'], [b'class="decide"', b'id="undo-form"', b'class="further"'])
+Cut = tuple[bytes, bytes]
+# Where the page is cut, behind a tag's end: what comes next would move what is there. In the header
+# to the left, among the buttons at the foot up.
+HEADER: list[Cut] = [(b"data-theme-toggle", b"</button>"), (b'class="role', b"</span>")]
+DECIDE: Cut = (b'class="decide"', b"</form>")
+CUTS = {
+    "header": HEADER,
+    "once": [DECIDE],
+    "often": [DECIDE, (b'id="undo-form"', b"</form>"), (b'class="further"', b"</form>")],
+}
 SHIFTS = """() => new Promise(done => {
     new PerformanceObserver(list => done(list.getEntries().map(one => [one.value,
         ...one.sources.map(({node, previousRect: was, currentRect: is}) =>
@@ -30,16 +38,16 @@ SHIFTS = """() => new Promise(done => {
 })"""
 
 
-def piecemeal(cuts: list[bytes]) -> Callable[..., HttpResponseBase]:
-    """What renders a page, and sends it in pieces: each cut is behind a form's end."""
+def piecemeal(cuts: list[Cut]) -> Callable[..., HttpResponseBase]:
+    """What renders a page, and sends it in pieces."""
 
     def answer(*args: Any) -> HttpResponseBase:
         page = render(*args).content
 
         def pieces() -> Iterator[bytes]:
             begin = 0
-            for cut in cuts:
-                end = page.index(b"</form>", page.index(cut))
+            for mark, close in cuts:
+                end = page.index(close, page.index(mark)) + len(close)
                 yield page[begin:end]
                 time.sleep(PAUSE)
                 begin = end
@@ -50,13 +58,13 @@ def piecemeal(cuts: list[bytes]) -> Callable[..., HttpResponseBase]:
     return answer
 
 
-@pytest.mark.parametrize("cuts", CUTS, ids=["once", "often"])
+@pytest.mark.parametrize("cuts", CUTS.values(), ids=CUTS)
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["wide", "narrow"])
 def test_nothing_moves_while_the_desk_comes(
     page: Page,
     queue: list[Response],
     size: dict[str, int],
-    cuts: list[bytes],
+    cuts: list[Cut],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(views, "render", piecemeal(cuts))
