@@ -245,7 +245,8 @@ def python_for_everybody(environment: dict[str, str]) -> str:
 
 @pytest.mark.skipif(not IS_ROOT, reason="the whole run is an ordinary user's already")
 def test_an_ordinary_user_needs_nothing_from_root() -> None:
-    home = Path(tempfile.mkdtemp(prefix="winnow-ordinary-"))
+    # The folder for temporary files of this run is root's alone.
+    home = Path(tempfile.mkdtemp(prefix="winnow-ordinary-", dir="/tmp"))
     site = Path(psycopg.__file__).parents[1]
     environment = {"PATH": os.defpath, "PYTHONPATH": f"{home}:{site}", "HOME": str(home)}
     try:
