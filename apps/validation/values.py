@@ -111,6 +111,7 @@ class TestCase:
     asserts: nothing is expected but that its statements run: they raise where it does not hold.
     each: every row of the result, and there is one, is like the row of `expected`, None there for
         any value.
+    goes_on: the same test on what the tests before it left, where it gives no tables of its own.
     """
 
     fixtures: tuple[Fixture, ...] = ()
@@ -120,6 +121,7 @@ class TestCase:
     result: int | None = None
     asserts: bool = False
     each: bool = False
+    goes_on: TestCase | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ from apps.sql.shape import dropped_columns, result_query, shape
 from apps.validation.judging.plan import Plan, Step
 from apps.validation.results.comparison import Comparison, Order, compare_tables
 from apps.validation.strength.embedded import embeds
+from apps.validation.strength.mutation import is_setup
+from apps.validation.subject import subject_of
 from apps.validation.values import Execution, Reading, Table, Tag, TestCase
 
 _ORDERS = re.compile(r"\border\s+by\b", re.IGNORECASE)
@@ -40,9 +42,7 @@ def comparisons(
     asks_order: rows come in the expected order also where the response's query states none.
     """
     steps = list(zip(plan.steps, execution.tables, strict=False))
-    asked = asks_order and all(
-        shape(sql, reading.dialect).verb in {"select", "transaction"} for _, sql in plan.steps
-    )
+    asked = asks_order and _only_asks(reading, plan)
     if case.result is not None:
         queries = [
             (sql, table)
@@ -66,6 +66,17 @@ def comparisons(
             still = gone.isdisjoint(name.lower() for name in probe.columns)
             found.append(compare_tables(expected, probe, may_omit=still))
     return found
+
+
+def _only_asks(reading: Reading, plan: Plan) -> bool:
+    """Whether all that is run are queries, and what makes and fills tables and views for them."""
+    subject = subject_of(reading.statements, reading.dialect)
+    for _, sql in plan.steps:
+        found = shape(sql, reading.dialect)
+        views = found.creates == "view" and not states_order(sql, reading.dialect)
+        if not (found.verb in {"select", "transaction"} or views or is_setup(found, subject)):
+            return False
+    return True
 
 
 def _like_each(expected: Table, actual: Table) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
@@ -37,6 +38,8 @@ class CaseBuilder:
     is_late: bool = False
     context: frozenset[str] = frozenset()
     pieces: list[Piece] = field(default_factory=list)
+    added: list[Fixture] = field(default_factory=list)
+    changes: list[str] = field(default_factory=list)
 
     def piece(self, piece: Piece) -> None:
         if piece.number != self.number and self.has_result:
@@ -51,8 +54,24 @@ class CaseBuilder:
 
     def new_group(self) -> None:
         self.pair_results()
-        self.former = self.fixtures or self.former
+        if self.begins_anew or not self.former:
+            self.former = self.fixtures or self.former
+            self.added, self.changes = [], []
+        else:
+            self.added += self.fixtures
+        self.changes += [sql for sql in self.use if self.is_change(sql)]
         self.fixtures, self.use, self.has_result, self.is_late = [], [], False, False
+
+    @property
+    def begins_anew(self) -> bool:
+        """Whether the test at hand gives a table of its own."""
+        return bool(self.fixture_names())
+
+    def is_change(self, sql: str) -> bool:
+        return not (sql.endswith(MUST_FAIL) or self.returns_rows(sql))
+
+    def returns_rows(self, sql: str) -> bool:
+        return shape(sql, self.subject.dialect).returns_rows
 
     def sql(self, piece: Piece) -> None:
         repeated = {flat(statement) for statement in self.subject.statements}
@@ -82,9 +101,13 @@ class CaseBuilder:
         if self.subject.only_reads and found.is_dml:
             return bool(self.use)  # the query is asked after it
         if found.verb == "insert":
-            return bool(self.use) or self.subject.is_fed_by(found, sql)
-        calls = found.verb == "other" and self.subject.has_routines
+            goes_on = bool(self.former) and not (self.fixtures or self.subject.writes)
+            return bool(self.use) or goes_on or self.subject.is_fed_by(found, sql)
+        calls = found.verb == "other" and (self.subject.has_routines or self.names_made(sql))
         return found.verb not in {"drop", "other"} or bool(self.use) or calls
+
+    def names_made(self, sql: str) -> bool:
+        return not self.subject.made.isdisjoint(re.findall(r"[\w.]+", sql.lower()))
 
     def table(self, piece: Piece, table: Table) -> None:
         if piece.query:
@@ -170,11 +193,11 @@ class CaseBuilder:
         if label is Role.EXPECTED and fits and not self.subject.made:
             again = any(sorted(other) == sorted(names) for other in self.later(piece))
             return Role.INPUT if again else Role.EXPECTED
-        if label is not Role.NONE:
-            return label
-        if fits and is_result and self.asks_what_is_filled():
+        if label is not Role.EXPECTED and fits and is_result and self.asks_what_is_filled():
             again = any(map(self.is_result, self.later(piece)))
             return Role.INPUT if again else Role.EXPECTED
+        if label is not Role.NONE:
+            return label
         return Role.INPUT if fits else Role.EXPECTED if is_result else Role.NONE
 
     def asks_what_is_filled(self) -> bool:
@@ -284,7 +307,7 @@ class CaseBuilder:
     def place_of(self, query: str, piece: Piece | None = None) -> int | None:
         """Which of all queries so far one is; of equal ones each of the last that are told of."""
         every = (*self.subject.statements, *self.use)
-        asking = [sql for sql in every if shape(sql, self.subject.dialect).returns_rows]
+        asking = [sql for sql in every if self.returns_rows(sql)]
         bare = [uncommented(sql, self.subject.dialect) for sql in asking]
         wanted = uncommented(query, self.subject.dialect)
         places = [place for place, one in enumerate(bare) if query and one == wanted]
@@ -296,7 +319,7 @@ class CaseBuilder:
         """The group's k-th expected table is the k-th query's, where there is one for each."""
         group = self.cases[self.first :]
         own = sum(item.returns_rows for item in self.subject.shapes)
-        used = sum(shape(sql, self.subject.dialect).returns_rows for sql in self.use)
+        used = sum(map(self.returns_rows, self.use))
         alike = all(case.use == tuple(self.use) and not case.expected_of for case in group)
         alike = alike and all(case.result is None for case in group)
         if len(group) > 1 and alike and len(group) == (used if self.use else own):
@@ -305,7 +328,15 @@ class CaseBuilder:
                 replace(case, result=start + index) for index, case in enumerate(group)
             ]
         self.cases += self.asserting(self.cases[self.first :])
+        if (self.added or self.changes) and not self.begins_anew:
+            group = self.cases[self.first :]
+            self.cases[self.first :] = [replace(case, goes_on=self.after(case)) for case in group]
         self.first = len(self.cases)
+
+    def after(self, case: TestCase) -> TestCase:
+        """The test on what those before it left."""
+        fixtures = (*self.former, *self.added, *self.fixtures)
+        return replace(case, fixtures=fixtures, use=(*self.changes, *case.use))
 
     def asserting(self, group: list[TestCase]) -> Iterator[TestCase]:
         """Tests of the group by what its SQL asserts itself, where no table is shown for it."""

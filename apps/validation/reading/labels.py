@@ -103,6 +103,8 @@ _TABLE_NAME = re.compile(
     r"[`\"'*]{0,3}([A-Za-z_][\w.]{0,80})",
     re.IGNORECASE,
 )
+# `Before: 3 rows. After:` says of what follows only what stands at its end.
+_LAST_OF_LINE = re.compile(r"[.;,]\s+([^.;,:]{1,60}:[\s*_]{0,8})$")
 MAX_LINE = 400
 
 
@@ -146,7 +148,7 @@ def announces_result(line: str) -> bool:
 
 def role_of(line: str) -> Role:
     """Whether what follows is an input or an expected table."""
-    words = bare_words(line)
+    words = _label_of(line)
     if _STARTS_INPUT.match(words):
         return Role.INPUT
     if _STARTS_EXPECTED.match(words) or _EXPECTED.search(words):
@@ -162,8 +164,16 @@ def case_number(line: str) -> int | None:
 
 def is_strong(line: str) -> bool:
     """Whether a label says at its very beginning what follows: `Expected Output:`."""
-    words = bare_words(line)
+    words = _label_of(line)
     return bool(_STARTS_INPUT.match(words) or _STARTS_EXPECTED.match(words))
+
+
+def _label_of(line: str) -> str:
+    """The words of a line that say what follows: its last ones, if they are a label themselves."""
+    last = _LAST_OF_LINE.search(line[:MAX_LINE])
+    own = bare_words(last.group(1)) if last else ""
+    is_label = bool(_STARTS_INPUT.match(own) or _STARTS_EXPECTED.match(own))
+    return own if is_label else bare_words(line)
 
 
 def tables_named(line: str, known: AbstractSet[str]) -> tuple[str, ...]:

@@ -70,6 +70,11 @@ class Block:
         piece, dialect = self.piece, self.subject.dialect
         return changes and (piece.fails or piece.refused or must_fail(piece.text, "", dialect))
 
+    @property
+    def is_mistake(self) -> bool:
+        """Whether it is called wrong as an answer; a row that must be refused is a test."""
+        return self.piece.wrong and not self.tries_what_fails
+
 
 def _sets_up(item: Shape) -> bool:
     return (
@@ -89,13 +94,15 @@ def assign_roles(pieces: list[Piece], instruction: str, dialect: Dialect) -> Rol
     ]
     home = next((name for name in Section if any(b.piece.section is name for b in blocks)), None)
     notes: list[str] = []
-    kept = _without_alternatives([b for b in blocks if b.piece.section is home], notes)
+    at_home = [b for b in blocks if b.piece.section is home]
+    at_home = [*_looked_at(at_home, blocks), *at_home]
+    kept = _without_alternatives(at_home, notes)
     if home is None or not kept:
         return Roles((), (), tuple(notes))
     wants_setup = bool(_ASKS_SETUP.search(instruction[:4000])) and home is not Section.TESTS
     own, tests = _split(kept, pieces, wants_setup=wants_setup)
     tests += [b for b in blocks if b.piece.section is Section.TESTS and home is not Section.TESTS]
-    away = [b for b in blocks if b.piece.section not in {home, Section.TESTS}]
+    away = [b for b in blocks if b not in at_home and b.piece.section is not Section.TESTS]
     tests += _lacking(own, tests, away)
     tests.sort(key=lambda block: block.place)
     own = made_first(own, lambda block: block.makes, lambda block: block.touches)
@@ -110,14 +117,31 @@ def _block(piece: Piece, place: int, dialect: Dialect) -> Block:
     return Block(piece, place, subject, columns)
 
 
+def _looked_at(at_home: list[Block], blocks: list[Block]) -> list[Block]:
+    """Blocks before a section's that make or change what this one only looks at: the answer, where
+    `Query:` is what shows it.
+    """
+    if not at_home or not all(block.subject.only_reads for block in at_home):
+        return []
+    read = {name for block in at_home for name in block.touches}
+    found: list[Block] = []
+    for block in reversed(blocks[: blocks.index(at_home[0])]):
+        is_meant = not (block.is_mistake or block.piece.alternative or block.is_setup)
+        changed = {item.target for item in block.shapes if item.is_dml}
+        if is_meant and block.piece.section is not Section.TESTS and (block.makes | changed) & read:
+            found.insert(0, block)
+            read |= block.touches
+    return found
+
+
 def _split(
     kept: list[Block], pieces: list[Piece], *, wants_setup: bool
 ) -> tuple[list[Block], list[Block]]:
     """What was asked for, and what the response shows it on.
 
-    A block that makes what an earlier one changes or reads, that shows an earlier one at a
-    client's prompt, or that asks something else once there are rows, belongs to the test; so do
-    tables and rows that nobody asked for.
+    A block of a numbered test, one that makes what an earlier one changes or reads, that shows an
+    earlier one at a client's prompt, or that asks something else once there are rows, belongs to
+    the test; so do tables and rows that nobody asked for.
     """
     own: list[Block] = []
     tests: list[Block] = []
@@ -128,7 +152,9 @@ def _split(
         needs = [name for one in before for name in (*one.touches, *one.subject.mentioned)]
         needed = frozenset(needs) - made
         is_shown_on = bool(block.makes & needed)
-        if own and block.tries_what_fails:
+        is_numbered = block.piece.number is not None
+        is_numbered = is_numbered and all(other.piece.number is None for other in own)
+        if own and (is_numbered or block.tries_what_fails):
             tests.append(block)
         elif block.is_setup:
             unasked = bool(answers) and not wants_setup
@@ -172,20 +198,24 @@ def _lacking(own: list[Block], tests: list[Block], away: list[Block]) -> list[Bl
     """Blocks of other sections that make, or fill, what those that are run need."""
     made = {name for block in (*own, *tests) for name in block.makes}
     needed = {name for block in (*own, *tests) for name in block.touches} - made
-    found = [block for block in away if block.is_setup and block.makes & needed]
+    found = [block for block in away if block.makes & needed and _sets_up_and_asks(block)]
     new = {name for block in found for name in block.makes}
     filled = [b for b in away if b not in found and b.is_setup and b.touches and b.touches <= new]
     return found + filled
 
 
+def _sets_up_and_asks(block: Block) -> bool:
+    """Whether it makes and fills tables, and then at most asks something of them."""
+    return all(item.verb == "select" or _sets_up(item) for item in block.shapes)
+
+
 def _without_alternatives(candidates: list[Block], notes: list[str]) -> list[Block]:
     kept: list[Block] = []
     for block in candidates:
-        piece = block.piece
-        if kept and any(other.piece.wrong for other in kept) and not piece.wrong:
+        if kept and any(other.is_mistake for other in kept) and not block.is_mistake:
             notes.append("A block that the response calls wrong was not run.")
-            kept = [other for other in kept if not other.piece.wrong] + [block]
-        elif kept and (piece.alternative or piece.wrong):
+            kept = [other for other in kept if not other.is_mistake] + [block]
+        elif kept and (block.piece.alternative or block.is_mistake):
             notes.append("A further way to write the query was not run.")
         elif _is_again(block, kept):
             notes.append("A block that repeats a part of the implementation was not run again.")
