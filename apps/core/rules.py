@@ -2,4 +2,4 @@
 
 # Of reading, running and judging an answer: raised whenever one of them changes, so that
 # `validate` can find what is old.
-VALIDATION = 11
+VALIDATION = 12
