@@ -11,7 +11,7 @@ from axe_playwright_python import base
 from django.conf import settings
 from django.templatetags.static import static
 from django.test import Client
-from playwright.sync_api import ConsoleMessage, Error, Page, expect
+from playwright.sync_api import ConsoleMessage, Error, Locator, Page, expect
 
 from apps.accounts.models import User
 
@@ -110,6 +110,13 @@ class Complaints:
     @property
     def heard(self) -> list[str]:
         return [text for text in self._heard if not any(part in text for part in self._ignored)]
+
+
+def editor_of(page: Page, name: str) -> Locator:
+    """Where a field's SQL is written once the script is there: before, its plain text area, which
+    is hidden then.
+    """
+    return page.locator(".editor").get_by_role("textbox", name=name)
 
 
 def login(page: Page, user: User) -> None:

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from playwright.sync_api import Page, expect
 
 from apps.fewshot.models import Example
-from tests.browser.harness import Complaints, assert_accessible, login, screenshot
+from tests.browser.harness import Complaints, assert_accessible, editor_of, login, screenshot
 from tests.browser.test_validation import work_off_beside
 from tests.builders import make_user
 from tests.review.test_promoting import good
@@ -27,7 +27,7 @@ def test_verdicts_come_to_a_saved_example_and_to_a_whole_version(
     page.goto("/fewshot/")
     page.get_by_role("button", name="Edit in a draft").click()
     page.get_by_role("link", name="Edit example 2", exact=True).click()
-    page.get_by_role("textbox", name="Implementation").fill("SELECT shop FROM sales;")
+    editor_of(page, "Implementation").fill("SELECT shop FROM sales;")
     page.get_by_role("button", name="Save").click()
     verdicts = page.locator("#verdicts")
     expect(verdicts).to_contain_text("It waits for a worker of validation")

@@ -5,7 +5,7 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from apps.fewshot.models import Version
-from tests.browser.harness import Complaints, assert_accessible, login, screenshot
+from tests.browser.harness import Complaints, assert_accessible, editor_of, login, screenshot
 from tests.builders import make_user
 
 
@@ -28,7 +28,7 @@ def test_an_editor_makes_version_two(page: Page, complaints: Complaints) -> None
 
     page.get_by_role("button", name="Edit in a draft").click()
     page.get_by_label("Category").fill("museum keeping")
-    code = page.get_by_role("textbox", name="Code")
+    code = editor_of(page, "Code")
     code.fill("```sql\nSELECT 1;\n```")
     findings = page.locator("#findings")
     expect(findings).to_contain_text("Write the SQL alone, without a fence.")

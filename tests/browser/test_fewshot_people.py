@@ -15,6 +15,7 @@ from tests.browser.harness import (
     DESKTOP,
     Complaints,
     assert_accessible,
+    editor_of,
     login,
     screenshot,
     tab_to,
@@ -55,7 +56,7 @@ def test_two_people_in_one_example_see_both_and_put_them_together(
     edith.get_by_role("button", name="Save").click()
     expect(edith.get_by_text("Example 3 is saved in the draft.")).to_be_visible()
 
-    otto.get_by_role("textbox", name="Code").fill("SELECT name FROM shelves ORDER BY name;")
+    editor_of(otto, "Code").fill("SELECT name FROM shelves ORDER BY name;")
     otto.get_by_role("button", name="Save").click()
     expect(otto.get_by_role("heading", name="Changed meanwhile")).to_be_visible()
     differs = otto.locator("pre.diff")
