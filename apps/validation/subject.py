@@ -140,10 +140,16 @@ class Subject:
         added = self.added.get(insert.target, frozenset()) & set(re.findall(r"\w+", sql.lower()))
         return fires or bool(added) or insert.target in self.made
 
+    @property
+    def filled(self) -> frozenset[str]:
+        """The tables that rows are plainly put into; what meets rows that are there has others."""
+        inserts = (item for item in self.shapes if item.verb == "insert" and not item.upserts)
+        return frozenset(item.target for item in inserts)
+
     @cached_property
     def takeable(self) -> tuple[str, ...]:
         """The tables that a test may give: used, or made and neither filled nor a query's."""
-        filled = {item.target for item in self.shapes if item.verb == "insert"} & self.made
+        filled = self.filled & self.made
         filled |= {item.made for item in self.shapes if item.creates and item.uses}
         every = dict.fromkeys((*self.used, *sorted(self.made), *sorted(self.mentioned)))
         return tuple(name for name in every if name not in filled)

@@ -43,7 +43,9 @@ def spoiled_readings(reading: Reading) -> Iterator[Reading]:
             for column, value in enumerate(row):
                 other = (*row[:column], spoiled_value(value), *row[column + 1 :])
                 rows = (*table.rows[:index], other, *table.rows[index + 1 :])
-                wrong = replace(test, expected=replace(table, rows=rows))
+                spoiled = replace(table, rows=rows)
+                goes_on = test.goes_on and replace(test.goes_on, expected=spoiled)
+                wrong = replace(test, expected=spoiled, goes_on=goes_on)
                 cases = (*reading.cases[:number], wrong, *reading.cases[number + 1 :])
                 yield replace(reading, cases=cases)
 

@@ -127,11 +127,10 @@ def make_plan(reading: Reading, case: TestCase | None, dialect: Dialect) -> Plan
     spelt = reading.spelt if dialect is Dialect.MYSQL else reading.quoted
     made_here = tuple(item for item in fixtures if _name(item, reading) not in made)
     setup = _Setup(reading, case, subject, dialect, spelt).statements(made_here)
-    filled = frozenset(item.target for item in subject.shapes if item.verb == "insert")
     late = [
         item
         for item in fixtures
-        if _name(item, reading) in made - filled and not _creates_table(item, reading)
+        if _name(item, reading) in made - subject.filled and not _creates_table(item, reading)
     ]
     steps = _steps(subject, late, dialect, spelt)
     steps += [(Step.USE, sql) for sql in case.use]

@@ -50,7 +50,7 @@ _BEFORE = (
     "inputs?|before|initial(?:ly)?|given|sample (?:table|data|input)|original|starting"
     "|suppose|assum(?:e|ing)|consider"
 )
-_AFTER = "expected|outputs?|results?|after(?:wards)?|final|updated"
+_AFTER = "expected|outputs?|results?|after(?:wards)?|final(?!ly)|updated"
 _FIRST = r"(?:the )?(?:test (?:case )?\d*\s*[-:.]?\s*)?(?:table )?"
 _STARTS_INPUT = re.compile(rf"{_FIRST}(?:{_BEFORE})", re.IGNORECASE)
 _STARTS_EXPECTED = re.compile(rf"{_FIRST}(?:{_AFTER})", re.IGNORECASE)

@@ -94,8 +94,7 @@ def assign_roles(pieces: list[Piece], instruction: str, dialect: Dialect) -> Rol
     ]
     home = next((name for name in Section if any(b.piece.section is name for b in blocks)), None)
     notes: list[str] = []
-    at_home = [b for b in blocks if b.piece.section is home]
-    at_home = [*_looked_at(at_home, blocks), *at_home]
+    at_home = _with_looked_at([b for b in blocks if b.piece.section is home], blocks)
     kept = _without_alternatives(at_home, notes)
     if home is None or not kept:
         return Roles((), (), tuple(notes))
@@ -117,19 +116,19 @@ def _block(piece: Piece, place: int, dialect: Dialect) -> Block:
     return Block(piece, place, subject, columns)
 
 
-def _looked_at(at_home: list[Block], blocks: list[Block]) -> list[Block]:
-    """Blocks before a section's that make or change what this one only looks at: the answer, where
+def _with_looked_at(at_home: list[Block], blocks: list[Block]) -> list[Block]:
+    """With the blocks before them that make or change what they only look at: the answer, where
     `Query:` is what shows it.
     """
     if not at_home or not all(block.subject.only_reads for block in at_home):
-        return []
+        return at_home
     read = {name for block in at_home for name in block.touches}
-    found: list[Block] = []
+    found = at_home
     for block in reversed(blocks[: blocks.index(at_home[0])]):
         is_meant = not (block.is_mistake or block.piece.alternative or block.is_setup)
         changed = {item.target for item in block.shapes if item.is_dml}
         if is_meant and block.piece.section is not Section.TESTS and (block.makes | changed) & read:
-            found.insert(0, block)
+            found = [block, *found]
             read |= block.touches
     return found
 
@@ -241,9 +240,14 @@ def _stands_in(block: Block, other: Block) -> bool:
 
 
 def _is_for_another(block: Block, last: Block) -> bool:
-    """Whether the label names databases, as the block's before it does, and other ones."""
+    """Whether the label names databases, as the block's before it does, and other ones; or one for
+    a query alone that asks for the same, or `instead`.
+    """
     names, others = (named_dialects(one.piece.label) for one in (block, last))
-    return bool(names and others) and not set(names) & set(others)
+    asks, asked = ([one.gives for one in item.columns if one.gives] for item in (block, last))
+    again = block.subject.only_reads and bool(asks) and asks == asked
+    again = again or "instead" in block.piece.label.lower()
+    return bool(names) and (not set(names) & set(others) if others else again)
 
 
 def _grows_to(block: Block, other: Block) -> bool:
