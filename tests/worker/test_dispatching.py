@@ -144,7 +144,8 @@ def test_other_servers_are_asked_for_draws_one_by_one(vllm: FakeServer) -> None:
 def test_prompts_of_an_arrangement_begin_alike_and_go_out_after_one_that_warms_up(
     vllm: FakeServer,
 ) -> None:
-    run = done(made_run(40, arrangements=2, responses=1))
+    # Which seed has which arrangement hangs on this number: with it all six are there.
+    run = done(made_run(40, arrangements=2, responses=1, random_seed=1))
     assert run.recipe.arrangements == 6, "the least number that shows all six equally often"
     first: dict[str, list[int]] = {}
     for question in vllm.asked:
